@@ -1,0 +1,26 @@
+/**
+ * Who asks: tokens in, principals out. `auth` may import the store contract, `model`, `query`, `edm` and `lib`.
+ * `verify-token.ts` checks bearer tokens; `issuer/` is the embedded token issuer.
+ */
+
+/** The caller that a verified token speaks for. */
+export interface Principal {
+  /** The token's `tid`, lower case: the tenant that everything this caller does happens in. */
+  readonly tenantId: string;
+  /** `application`: permissions come from `roles`; `delegated`: from `scp`. */
+  readonly kind: 'application' | 'delegated';
+  /** The token's `azp` or `appid`. */
+  readonly clientId: string;
+  /** The token's `oid` or `sub`. */
+  readonly subject: string;
+  /** `upn` or `preferred_username` of a delegated token. */
+  readonly userPrincipalName?: string;
+  /** Permission names as sent, for example `DeviceManagementConfiguration.ReadWrite.All`. */
+  readonly permissions: ReadonlySet<string>;
+}
+
+/**
+ * Turns the value of an `Authorization` header into a principal.
+ * @throws missingToken, invalidToken, expiredToken, personalAccount
+ */
+export type TokenVerifier = (authorization: string | undefined) => Promise<Principal>;

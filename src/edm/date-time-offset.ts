@@ -1,0 +1,87 @@
+/**
+ * Edm.DateTimeOffset without loss: the text keeps the offset and the number of fraction digits it was given, and is
+ * compared by instant. The store holds two integers: `ticks` (100 ns since 0001-01-01T00:00:00Z, as .NET counts) and
+ * `form` (offset and digits), from which the same text is made again.
+ */
+
+/** The parts that a DateTimeOffset is stored as. */
+export interface DateTimeOffsetParts {
+  /** 100-ns units since 0001-01-01T00:00:00Z, 0 … 3155378975999999999. */
+  readonly ticks: bigint;
+  /** `zone * 8 + fraction digits`; zone 0 is `Z`, any other is the offset in minutes + 841. */
+  readonly form: number;
+}
+
+const PATTERN = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,12}))?)?(Z|[+-]\d{2}:\d{2})$/i;
+const SECONDS_0001_TO_1970 = 62135596800;
+const MAX_SECONDS = 315537897600; // 10000-01-01
+const TICKS_PER_SECOND = 10_000_000n;
+
+/** Seconds since 0001-01-01 (UTC) of a calendar date and time, or undefined when there is no such date. */
+function secondsOf(parts: readonly number[]): number | undefined {
+  const [year, month, day, hour, minute, second] = parts as [number, number, number, number, number, number];
+  if (year < 1 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return undefined;
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
+  return date.getTime() / 1000 + hour * 3600 + minute * 60 + second + SECONDS_0001_TO_1970;
+}
+
+/**
+ * Reads a DateTimeOffset (ABNF dateTimeOffsetValue; seconds may be left out, at most 7 fraction digits count).
+ * @returns its parts, or undefined when the text is no DateTimeOffset or lies outside the years 1 … 9999
+ */
+export function parseDateTimeOffset(text: string): DateTimeOffsetParts | undefined {
+  const match = PATTERN.exec(text);
+  if (match === null) return undefined;
+  const fraction = (match[7] ?? '').slice(0, 7);
+  const zoneText = match[8]!;
+  let zone = 0;
+  let offsetMinutes = 0;
+  if (zoneText !== 'Z' && zoneText !== 'z') {
+    const hours = Number(zoneText.slice(1, 3));
+    const minutes = Number(zoneText.slice(4, 6));
+    if (hours * 60 + minutes > 840 || minutes > 59) return undefined;
+    offsetMinutes = (zoneText.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
+    zone = offsetMinutes + 841;
+  }
+  const local = secondsOf([match[1], match[2], match[3], match[4], match[5], match[6] ?? '0'].map(Number));
+  if (local === undefined) return undefined;
+  const seconds = local - offsetMinutes * 60;
+  if (seconds < 0 || seconds >= MAX_SECONDS) return undefined;
+  const subTicks = fraction === '' ? 0 : Number(fraction.padEnd(7, '0'));
+  return { ticks: BigInt(seconds) * TICKS_PER_SECOND + BigInt(subTicks), form: zone * 8 + fraction.length };
+}
+
+const pad = (value: number, width: number): string => String(value).padStart(width, '0');
+
+/**
+ * Writes a DateTimeOffset.
+ * @param seconds whole seconds since 0001-01-01T00:00:00Z
+ * @param subTicks 100-ns units inside the second, 0 … 9999999
+ * @param form as in {@link DateTimeOffsetParts}
+ */
+export function formatDateTimeOffset(seconds: number, subTicks: number, form: number): string {
+  const digits = form & 7;
+  const zone = form >> 3;
+  const offset = zone === 0 ? 0 : zone - 841;
+  const iso = new Date((seconds - SECONDS_0001_TO_1970 + offset * 60) * 1000).toISOString(); // YYYY-MM-DDThh:mm:ss.000Z
+  const fraction = digits === 0 ? '' : `.${pad(subTicks, 7).slice(0, digits)}`;
+  const minutes = Math.abs(offset);
+  const zoneText = zone === 0 ? 'Z' : `${offset < 0 ? '-' : '+'}${pad(Math.floor(minutes / 60), 2)}:${pad(minutes % 60, 2)}`;
+  return iso.slice(0, 19) + fraction + zoneText;
+}
+
+/** The text of parts, as {@link parseDateTimeOffset} reads it. */
+export const dateTimeOffsetText = ({ ticks, form }: DateTimeOffsetParts): string =>
+  formatDateTimeOffset(Number(ticks / TICKS_PER_SECOND), Number(ticks % TICKS_PER_SECOND), form);
+
+/** The text of an instant in UTC with three fraction digits. @param milliseconds since the Unix epoch */
+export const dateTimeOffsetOf = (milliseconds: number): string => new Date(milliseconds).toISOString();
+
+/** The later of two DateTimeOffsets by instant; null is earlier than all. */
+export function newest(a: string | null, b: string | null): string | null {
+  if (a === null) return b;
+  if (b === null) return a;
+  return parseDateTimeOffset(a)!.ticks >= parseDateTimeOffset(b)!.ticks ? a : b;
+}

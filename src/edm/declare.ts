@@ -1,0 +1,212 @@
+import type { PrimitiveName, Value } from './primitive.ts';
+
+/** Declarations: what a file under `src/model` writes down. Plain frozen data; `link.ts` makes it navigable. */
+
+/** An enumeration (CSDL §10). Member numbers are the published ones. */
+export interface EnumType<M extends Readonly<Record<string, number>> = Readonly<Record<string, number>>> {
+  readonly kind: 'enum';
+  readonly name: string;
+  readonly members: M;
+}
+
+/** What a property holds: a primitive, an enumeration, or a complex type. */
+export type PropertyType = PrimitiveName | EnumType | ComplexType;
+
+/** Facets and rules of a property. Absent means: nullable false, single valued, writable, optional. */
+export interface Facets {
+  readonly nullable?: boolean;
+  readonly collection?: boolean;
+  /** Set by the server alone; a value sent by a client is ignored (DESIGN: read-only scalars are never an error). */
+  readonly readOnly?: boolean;
+  /** A create without it is 400. */
+  readonly required?: boolean;
+  /** Longest text, in characters (UTF-16 code units). */
+  readonly maxLength?: number;
+  /** Longest binary, in decoded bytes. */
+  readonly maxBytes?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  /** Value of a create that does not name the property. */
+  readonly default?: Value;
+  /** `$search` looks here. */
+  readonly searchable?: boolean;
+  /** Script bytes and the like: left null in lists by the `service` profile. */
+  readonly content?: boolean;
+  /** A stored column that no client ever sees. */
+  readonly internal?: boolean;
+  /** Shape of the text of a stored id: `uuid` is kept in 16 bytes. */
+  readonly format?: 'uuid';
+}
+
+/** One structural property (CSDL §7). */
+export interface PropertyDeclaration<T extends PropertyType = PropertyType, F extends Facets = Facets> {
+  readonly kind: 'property';
+  readonly type: T;
+  readonly facets: F;
+}
+
+export type Properties = Readonly<Record<string, PropertyDeclaration>>;
+
+/** A complex type (CSDL §9). Derived types are found through the linked model. */
+export interface ComplexType<P extends Properties = Properties> {
+  readonly kind: 'complex';
+  readonly name: string;
+  readonly base?: ComplexType;
+  readonly abstract?: boolean;
+  /** The type's own properties, without those of its base. */
+  readonly properties: P;
+}
+
+/** Permission names that allow an operation; any one is enough. */
+export type Permissions = readonly string[];
+
+/** Who may do what with a navigation's target. A missing entry is taken from the parent path. */
+export interface Access {
+  readonly read?: Permissions;
+  /** POST, PATCH, DELETE and actions, unless named more narrowly below. */
+  readonly write?: Permissions;
+  readonly create?: Permissions;
+  readonly update?: Permissions;
+  readonly delete?: Permissions;
+  /** By action name. */
+  readonly actions?: Readonly<Record<string, Permissions>>;
+}
+
+/** What can be asked of a navigation's target. */
+export type Capability = 'list' | 'get' | 'create' | 'update' | 'delete' | 'reference';
+
+/** A navigation property (CSDL §8), with what the store needs to follow it. */
+export interface NavigationDeclaration<T extends EntityType = EntityType> {
+  readonly kind: 'navigation';
+  /** A thunk, as types refer to each other. */
+  readonly target: () => T;
+  readonly collection: boolean;
+  readonly contained: boolean;
+  readonly nullable: boolean;
+  /** Property of the target → property of the source that it equals. */
+  readonly join: Readonly<Record<string, string>>;
+  /** Further conditions on the target: property → value. */
+  readonly fixed: Readonly<Record<string, Value>>;
+  /** Many-to-many: rows of this type stand between; `join` is then source side, `linkTo` its property that holds the target's id. */
+  readonly through?: { readonly link: () => EntityType; readonly linkTo: string };
+  readonly capabilities: readonly Capability[];
+  readonly access: Access;
+  /** Also served below `/v1.0` (everything is below `/beta`). */
+  readonly v1?: boolean;
+}
+
+export type Navigations = Readonly<Record<string, NavigationDeclaration>>;
+
+/** An index: property names in order; `where` keeps it partial. A primary key comes from `Storage.key`. */
+export interface Index {
+  readonly properties: readonly string[];
+  readonly where?: Readonly<Record<string, Value>>;
+}
+
+/** How instances are stored. */
+export interface Storage {
+  /** Primary key behind the tenant. */
+  readonly key: readonly string[];
+  readonly indexes?: readonly Index[];
+  /** Belongs to no tenant (bookkeeping of the server itself). */
+  readonly global?: boolean;
+}
+
+/** An entity type (CSDL §6). */
+export interface EntityType<P extends Properties = Properties, N extends Navigations = Navigations> {
+  readonly kind: 'entity';
+  readonly name: string;
+  readonly base?: EntityType;
+  readonly abstract?: boolean;
+  /** The type's own properties, without those of its base. Internal ones carry the facet. */
+  readonly properties: P;
+  readonly navigation: N;
+  readonly storage?: Storage;
+}
+
+/** A parameter of an operation or its return type. */
+export interface OperationParameter {
+  readonly type: PrimitiveName | EnumType | ComplexType | EntityType;
+  readonly collection?: boolean;
+  readonly nullable?: boolean;
+}
+
+/** A bound action or function (CSDL §12). */
+export interface OperationDeclaration {
+  readonly kind: 'action' | 'function';
+  readonly name: string;
+  readonly binding: EntityType;
+  readonly bindingCollection?: boolean;
+  readonly parameters: Readonly<Record<string, OperationParameter>>;
+  readonly returns?: OperationParameter;
+  /** Answered, but not part of `$metadata` (superseded). */
+  readonly undocumented?: boolean;
+}
+
+/** Declares an enumeration. */
+export const enumType = <const M extends Readonly<Record<string, number>>>(name: string, members: M): EnumType<M> =>
+  Object.freeze({ kind: 'enum', name, members: Object.freeze(members) });
+
+/** Declares a complex type. */
+export const complexType = <const P extends Properties>(
+  name: string,
+  declaration: { readonly properties: P; readonly base?: ComplexType; readonly abstract?: boolean },
+): ComplexType<P> => Object.freeze({ kind: 'complex', name, ...declaration });
+
+/** Declares an entity type. Its key is always `id`, inherited from `entity` or declared by itself. */
+export const entityType = <const P extends Properties, const N extends Navigations = Record<never, never>>(
+  name: string,
+  declaration: {
+    readonly properties: P;
+    readonly navigation?: N;
+    readonly base?: EntityType;
+    readonly abstract?: boolean;
+    readonly storage?: Storage;
+  },
+): EntityType<P, N> => Object.freeze({ kind: 'entity', name, ...declaration, navigation: declaration.navigation ?? ({} as N) });
+
+/** A property of any type; the named builders below are shorter. */
+export const property = <T extends PropertyType, const F extends Facets = Record<never, never>>(
+  type: T,
+  facets?: F,
+): PropertyDeclaration<T, F> => Object.freeze({ kind: 'property', type, facets: Object.freeze(facets ?? ({} as F)) });
+
+const builder =
+  <T extends PrimitiveName>(type: T) =>
+  <const F extends Facets = Record<never, never>>(facets?: F): PropertyDeclaration<T, F> =>
+    property(type, facets);
+
+export const string = builder('Edm.String');
+export const boolean = builder('Edm.Boolean');
+export const int32 = builder('Edm.Int32');
+export const int64 = builder('Edm.Int64');
+export const dateTimeOffset = builder('Edm.DateTimeOffset');
+export const binary = builder('Edm.Binary');
+export const duration = builder('Edm.Duration');
+export const date = builder('Edm.Date');
+export const timeOfDay = builder('Edm.TimeOfDay');
+
+type NavigationOptions = Partial<Omit<NavigationDeclaration, 'kind' | 'target' | 'collection' | 'contained'>>;
+
+const navigation = (
+  shape: Pick<NavigationDeclaration, 'collection' | 'contained' | 'capabilities'>,
+  target: () => EntityType,
+  options: NavigationOptions,
+): NavigationDeclaration =>
+  Object.freeze({ kind: 'navigation', nullable: true, join: {}, fixed: {}, access: {}, ...shape, target, ...options });
+
+/** A collection whose items live and die with their parent. */
+export const containedMany = (target: () => EntityType, options: NavigationOptions): NavigationDeclaration =>
+  navigation({ collection: true, contained: true, capabilities: ['list', 'get', 'create', 'update', 'delete'] }, target, options);
+
+/** A single item that lives and dies with its parent. */
+export const containedOne = (target: () => EntityType, options: NavigationOptions): NavigationDeclaration =>
+  navigation({ collection: false, contained: true, capabilities: ['get', 'update', 'delete'] }, target, options);
+
+/** A reference to an item that lives elsewhere. */
+export const referenceOne = (target: () => EntityType, options: NavigationOptions): NavigationDeclaration =>
+  navigation({ collection: false, contained: false, capabilities: ['get'] }, target, options);
+
+/** References to items that live elsewhere. */
+export const referenceMany = (target: () => EntityType, options: NavigationOptions): NavigationDeclaration =>
+  navigation({ collection: true, contained: false, capabilities: ['list', 'get'] }, target, options);

@@ -1,0 +1,30 @@
+import type { ComplexType, EntityType, EnumType, PropertyDeclaration, PropertyType } from './declare.ts';
+import type { PrimitiveName, PrimitiveValues } from './primitive.ts';
+
+/** TypeScript types inferred from declarations: nothing is written twice. */
+
+/** The value of a property type: a primitive's, an enumeration's member names, a complex type's object. */
+export type ValueOfType<T extends PropertyType> = T extends PrimitiveName
+  ? PrimitiveValues[T]
+  : T extends EnumType<infer M>
+    ? Extract<keyof M, string>
+    : T extends ComplexType
+      ? { readonly '@odata.type'?: string } & Readonly<Record<string, unknown>>
+      : never;
+
+/** The value of one property, with its collection and nullability. */
+export type ValueOf<D> =
+  D extends PropertyDeclaration<infer T, infer F>
+    ? F extends { readonly collection: true }
+      ? readonly ValueOfType<T>[] | (F extends { readonly nullable: true } ? null : never)
+      : F extends { readonly nullable: true }
+        ? ValueOfType<T> | null
+        : ValueOfType<T>
+    : never;
+
+type OwnProperties<T> = T extends EntityType<infer P> ? P : T extends ComplexType<infer P> ? P : never;
+
+/** An instance of a declared type, internal columns included. `id` comes from the abstract base `entity`. */
+export type Infer<T extends EntityType | ComplexType> = {
+  readonly [K in keyof OwnProperties<T>]: ValueOf<OwnProperties<T>[K]>;
+} & (T extends EntityType ? { readonly id: string } : unknown);

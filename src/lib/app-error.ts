@@ -1,0 +1,74 @@
+/**
+ * Base of everything Muster throws on purpose. `src/lib` imports nothing; every other folder may import it.
+ * A code is stable and never reused; the status that it maps to stands in `api/error-response.ts` alone.
+ */
+
+/** Every error code. Adding one without a status in `api/error-response.ts` does not compile. */
+export type ErrorCode =
+  // the request's form
+  | 'invalidRequest' // anything malformed that has no narrower code
+  | 'invalidUrl'
+  | 'invalidKey'
+  | 'invalidQueryOption'
+  | 'unsupportedQueryOption'
+  | 'invalidHeader'
+  | 'invalidJson'
+  | 'invalidValue'
+  | 'invalidBody'
+  | 'unknownProperty'
+  | 'missingProperty'
+  | 'duplicateProperty'
+  | 'tooDeep'
+  | 'payloadTooLarge'
+  | 'urlTooLong'
+  | 'unsupportedMediaType'
+  | 'unsupportedEncoding'
+  | 'notAcceptable'
+  | 'methodNotAllowed'
+  | 'unsupportedVersion'
+  | 'invalidSkipToken'
+  // who asks
+  | 'missingToken'
+  | 'invalidToken'
+  | 'expiredToken'
+  | 'insufficientScope'
+  | 'personalAccount'
+  // what is asked for
+  | 'unknownSegment'
+  | 'notFound'
+  | 'alreadyExists'
+  | 'referencedMissing'
+  | 'preconditionFailed'
+  // the server
+  | 'busy'
+  | 'storeUnavailable'
+  | 'dataFolderInUse'
+  | 'schemaTooNew'
+  | 'corruptStore'
+  | 'invalidConfiguration'
+  | 'internal';
+
+/** What an {@link AppError} may carry besides its code and message. */
+export interface AppErrorDetails {
+  /** The property, option or segment at fault, as the client wrote it. */
+  readonly target?: string;
+  /** Response headers that belong to this error, for example `Allow` or `Retry-After`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What made it happen; logged, never sent to a client. */
+  readonly cause?: unknown;
+}
+
+/** An error with a stable code and a message that says what to do. The message is shown to clients. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly target: string | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+
+  constructor(code: ErrorCode, message: string, details: AppErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.target = details.target;
+    this.headers = details.headers;
+  }
+}

@@ -1,0 +1,26 @@
+/** Plain request and response values: what passes between the server, the API and the issuer, with no socket in sight. */
+
+/** Header names in lower case. A header sent twice is joined with `, ` as RFC 9110 §5.3 allows. */
+export type HttpHeaders = Readonly<Record<string, string>>;
+
+/** A request as it arrived. */
+export interface HttpRequest {
+  /** Upper case. */
+  readonly method: string;
+  /** Path and query exactly as sent, still percent-encoded: `/beta/deviceManagement?$select=id`. */
+  readonly target: string;
+  readonly headers: HttpHeaders;
+  /** Undefined when the request has no body. */
+  readonly body?: Uint8Array;
+  /** Scheme, host and port that the client used, without a trailing slash: `http://127.0.0.1:8080`. */
+  readonly origin: string;
+  /** Names the request in logs and answers (`request-id`). */
+  readonly requestId: string;
+}
+
+/** An answer. `body` is absent where HTTP has none (204, 304). */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: HttpHeaders;
+  readonly body?: string | Uint8Array;
+}

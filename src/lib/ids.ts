@@ -1,0 +1,77 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { Clock } from './clock.ts';
+
+/** The only source of identifiers: UUID version 4, 5 and 7 (RFC 9562), always lower case. */
+
+/** A random UUID (version 4). */
+export const uuidV4 = (): string => randomUUID();
+
+/** Formats 16 bytes as a lower-case UUID. */
+const format = (bytes: Uint8Array): string => {
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, 16).toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+};
+
+/**
+ * Makes a generator of time-ordered UUIDs (version 7, RFC 9562 §5.7, method 1): ids made by one generator rise
+ * strictly, also inside one millisecond and when the clock goes back, so that they append to a B-tree.
+ * @param clock where the 48-bit millisecond timestamp comes from
+ */
+export function uuidV7Generator(clock: Clock): () => string {
+  const pool = new Uint8Array(16 * 256);
+  let used = pool.length;
+  let lastMs = 0;
+  let sequence = 0; // rand_a: a 12-bit counter inside one millisecond
+  return () => {
+    const now = Math.floor(clock.now());
+    if (now > lastMs) {
+      lastMs = now;
+      sequence = 0;
+    } else if (++sequence > 0xfff) {
+      lastMs += 1;
+      sequence = 0;
+    }
+    if (used === pool.length) {
+      pool.set(randomBytes(pool.length));
+      used = 0;
+    }
+    const bytes = pool.subarray(used, used + 16);
+    used += 16;
+    bytes[0] = lastMs / 0x10000000000;
+    bytes[1] = lastMs / 0x100000000;
+    bytes[2] = lastMs / 0x1000000;
+    bytes[3] = lastMs / 0x10000;
+    bytes[4] = lastMs / 0x100;
+    bytes[5] = lastMs;
+    bytes[6] = 0x70 | (sequence >> 8);
+    bytes[7] = sequence;
+    bytes[8] = 0x80 | (bytes[8]! & 0x3f);
+    return format(bytes);
+  };
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Whether `text` has the form of a UUID, in either case, any version. */
+export const isUuid = (text: string): boolean => text.length === 36 && UUID.test(text);
+
+/**
+ * The 16 bytes of a UUID.
+ * @param text a UUID, checked by {@link isUuid} before
+ */
+export const uuidBytes = (text: string): Uint8Array => Buffer.from(text.replaceAll('-', ''), 'hex');
+
+/** The lower-case text of a UUID given as 16 bytes. */
+export const uuidText = (bytes: Uint8Array): string => format(bytes);
+
+/**
+ * A name-based UUID (version 5, RFC 9562 §5.5): the same namespace and name always give the same id.
+ * @param namespace a UUID
+ * @param name any text, hashed as UTF-8
+ */
+export function uuidV5(namespace: string, name: string): string {
+  const digest = createHash('sha1').update(uuidBytes(namespace)).update(name, 'utf8').digest();
+  digest[6] = 0x50 | (digest[6]! & 0x0f);
+  digest[8] = 0x80 | (digest[8]! & 0x3f);
+  return format(digest);
+}

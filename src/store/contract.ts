@@ -1,0 +1,55 @@
+import type { EntityType } from '../edm/declare.ts';
+import type { Row, Value } from '../edm/primitive.ts';
+import type { RowSet, SelectPlan } from '../query/plan.ts';
+
+/**
+ * The store: durable rows of the model's entity types, one tenant at a time. It speaks plans and named facts, never HTTP.
+ * Imports `query`, `edm` and `lib`. Implementations are in `sqlite/`; `src/testing/store-conformance.ts` is what each must pass.
+ *
+ * Facts it throws: `alreadyExists` (primary key taken), `storeUnavailable`, `dataFolderInUse`, `schemaTooNew`, `corruptStore`.
+ */
+
+/** Reads inside one snapshot. */
+export interface Reader {
+  select(plan: SelectPlan): Promise<Row[]>;
+  count(rows: RowSet): Promise<number>;
+}
+
+/** Column values that name one row: every property of the type's `storage.key`. */
+export type Key = Readonly<Record<string, Value>>;
+
+/** A change of counters: one statement that makes the row if it is missing. */
+export interface Accumulation {
+  readonly key: Key;
+  /** Column → amount to add (0 is the start of a missing row). */
+  readonly add: Readonly<Record<string, number>>;
+  /** DateTimeOffset column → raised to this value if that is later (by instant) or the column is null. */
+  readonly raise?: Readonly<Record<string, string>>;
+  /** Values of further columns when the row is made; an existing row keeps its own. */
+  readonly initial?: Row;
+}
+
+/** Reads and writes inside one transaction. */
+export interface Writer extends Reader {
+  /** Adds one row; every column of the type must be there. @throws alreadyExists */
+  insert(type: EntityType, row: Row): Promise<void>;
+  /** Changes columns of one row. @returns whether the row exists */
+  update(type: EntityType, key: Key, changes: Row): Promise<boolean>;
+  /** Adds to counters, making the row if it is missing. @returns the row afterwards, all columns */
+  accumulate(type: EntityType, accumulation: Accumulation): Promise<Row>;
+  /** Removes rows. @returns how many */
+  delete(rows: RowSet): Promise<number>;
+}
+
+/** A store. Work given to it may await nothing but the reader or writer it is handed. */
+export interface Store {
+  /** Runs `work` on one snapshot of what is committed. */
+  read<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` in a transaction and resolves after the commit that holds it is on disk. When `work` rejects, its own
+   * changes are undone and nobody else's, and the promise rejects with the same error.
+   */
+  write<T>(tenantId: string, work: (writer: Writer) => Promise<T>): Promise<T>;
+  /** Finishes what runs, refuses what comes, closes the files. */
+  close(): Promise<void>;
+}
