@@ -21,6 +21,8 @@ export type ErrorCode =
   | 'tooDeep'
   | 'payloadTooLarge'
   | 'urlTooLong'
+  | 'headersTooLarge'
+  | 'requestTimeout'
   | 'unsupportedMediaType'
   | 'unsupportedEncoding'
   | 'notAcceptable'
@@ -33,10 +35,12 @@ export type ErrorCode =
   | 'expiredToken'
   | 'insufficientScope'
   | 'personalAccount'
+  | 'issuerUnavailable' // the token issuer's keys cannot be fetched now: 503, not 401
   // what is asked for
   | 'unknownSegment'
   | 'notFound'
   | 'alreadyExists'
+  | 'derivedRow' // a counted row cannot be deleted
   | 'referencedMissing'
   | 'preconditionFailed'
   // the server

@@ -18,9 +18,20 @@ export interface HttpRequest {
   readonly requestId: string;
 }
 
+/** What the log and the metrics want to know of a request once it is answered; never sent to a client. */
+export interface RequestFacts {
+  readonly tenantId?: string;
+  readonly clientId?: string;
+  /** A bounded name of what was done, for example `create` or `list`: a metrics label. */
+  readonly operation?: string;
+  /** What went wrong, with its cause. */
+  readonly error?: unknown;
+}
+
 /** An answer. `body` is absent where HTTP has none (204, 304). */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: HttpHeaders;
   readonly body?: string | Uint8Array;
+  readonly facts?: RequestFacts;
 }

@@ -1,0 +1,215 @@
+import { newest, parseDateTimeOffset } from '../edm/date-time-offset.ts';
+import type { Row } from '../edm/primitive.ts';
+import { uuidV5 } from '../lib/ids.ts';
+import type { RunState } from '../model/run-state.ts';
+import type { Change } from './change.ts';
+import { newestDeviceTime, newestRunTime } from './newest-run.ts';
+import type { PolicyFamily } from './policy-family.ts';
+
+/**
+ * Run-state accounting: the transaction that changes a device state changes the counters that user states and the run summary
+ * are read from. Per policy and upn there is one *derived* user row, a set of counters that goes on counting while reported
+ * rows of the same upn hide it; per policy there is one derived summary row. `recount.ts` computes the same from the rows.
+ */
+
+/** Amounts to add, by column. */
+export type Deltas = Readonly<Record<string, number>>;
+
+const BEFORE_ALL = '0001-01-01T00:00:00Z';
+
+/** The id of the derived user state of a upn. */
+export const derivedUserStateId = (policyId: string, upn: string): string => uuidV5(policyId, upn);
+
+/** The id of a policy's summary. */
+export const runSummaryId = (policyId: string): string => uuidV5(policyId, 'runSummary');
+
+/** The user of a device state, or null: an empty name is nobody's. */
+export const userOf = (family: PolicyFamily, deviceState: Row): string | null =>
+  (deviceState[family.deviceUserColumn] as string | null) || null;
+
+/** Sums deltas, leaving zeros out. */
+export function addDeltas(...all: readonly Deltas[]): Deltas {
+  const sum: Record<string, number> = {};
+  for (const deltas of all) for (const column in deltas) sum[column] = (sum[column] ?? 0) + deltas[column]!;
+  for (const column in sum) if (sum[column] === 0) delete sum[column];
+  return sum;
+}
+
+const negated = (deltas: Deltas): Deltas => Object.fromEntries(Object.entries(deltas).map(([column, amount]) => [column, -amount]));
+
+/** What a visible user row adds to its policy's summary: its counts, and one user in the worst of its states. */
+export function contributionOf(family: PolicyFamily, userRow: Row): Deltas {
+  const contribution: Record<string, number> = {};
+  for (const column of family.summed) {
+    const amount = userRow[column] as number;
+    if (amount !== 0) contribution[column] = amount;
+  }
+  const worst = family.ranking.find(([count]) => (userRow[count] as number) > 0);
+  if (worst !== undefined && worst[1] !== null) contribution[worst[1]] = 1;
+  return contribution;
+}
+
+/** What one device state without a user adds to the summary. */
+export function contributionOfDevice(family: PolicyFamily, deviceState: Row): Deltas {
+  const column = family.countColumn[deviceState[family.stateColumn] as RunState];
+  return family.summed.includes(column) ? { [column]: 1 } : {};
+}
+
+/** Devices that a user row counts, in any state. */
+const devicesOf = (family: PolicyFamily, userRow: Row): number =>
+  family.ranking.reduce((sum, [count]) => sum + (userRow[count] as number), 0);
+
+/** A derived user row that counts nothing yet. */
+function emptyUserRow(family: PolicyFamily, upn: string, reported: boolean): Row {
+  const row: Record<string, Row[string]> = { [family.userColumn]: upn, shown: !reported };
+  if (family.userTimeColumn !== undefined) Object.assign(row, { [family.userTimeColumn]: BEFORE_ALL, userEmail: null, userName: null });
+  return row;
+}
+
+/**
+ * Adds to the derived row of a user and keeps its visibility right: shown while it counts devices and no reported row
+ * of the same upn stands in for it, gone when it counts neither.
+ * @returns what the summary must change by, and the row if it still exists
+ */
+export async function countForUser(
+  family: PolicyFamily,
+  change: Change,
+  delta: { readonly policyId: string; readonly upn: string; readonly add: Deltas; readonly time?: string },
+): Promise<{ readonly summary: Deltas; readonly row: Row | undefined }> {
+  const { policyId, upn, add, time } = delta;
+  const key = { policyId, id: derivedUserStateId(policyId, upn), origin: 'derived' };
+  const after = await change.writer.accumulate(family.userState, {
+    key,
+    add,
+    initial: emptyUserRow(family, upn, (add.reportedRows ?? 0) > 0),
+    ...(family.userTimeColumn !== undefined && time !== undefined ? { raise: { [family.userTimeColumn]: time } } : {}),
+  });
+  const before: Record<string, Row[string]> = { ...after };
+  for (const column in add) before[column] = (after[column] as number) - add[column]!;
+  const visible = (row: Row): boolean => row.reportedRows === 0 && devicesOf(family, row) > 0;
+  const summary = addDeltas(
+    visible(after) ? contributionOf(family, after) : {},
+    visible(before) ? negated(contributionOf(family, before)) : {},
+  );
+  if (after.reportedRows === 0 && devicesOf(family, after) === 0) {
+    await change.writer.delete({ from: family.userState, scope: key });
+    return { summary, row: undefined };
+  }
+  if (after.shown !== visible(after)) await change.writer.update(family.userState, key, { shown: visible(after) });
+  return { summary, row: after };
+}
+
+/**
+ * Adds to a policy's derived summary.
+ * @param delta `time`: a run to take note of; `gone`: the time of a run that is no longer there
+ */
+export async function countForPolicy(
+  family: PolicyFamily,
+  change: Change,
+  delta: { readonly policyId: string; readonly add: Deltas; readonly time?: string; readonly gone?: string },
+): Promise<void> {
+  const { policyId, add, time, gone } = delta;
+  const column = family.summaryTimeColumn;
+  if (Object.keys(add).length === 0 && column === undefined) return;
+  const key = { policyId, origin: 'derived' };
+  const row = await change.writer.accumulate(family.runSummary, {
+    key,
+    add,
+    ...(column !== undefined && time !== undefined ? { raise: { [column]: time } } : {}),
+  });
+  if (column === undefined || gone === undefined || !sameInstant(row[column] as string | null, gone)) return;
+  await change.writer.update(family.runSummary, key, { [column]: await newestRunTime(family, change.writer, policyId) });
+}
+
+const sameInstant = (a: string | null, b: string): boolean => a !== null && parseDateTimeOffset(a)!.ticks === parseDateTimeOffset(b)!.ticks;
+
+/**
+ * Accounts for one device state that was created (`before` undefined), changed, or removed (`after` undefined). The row itself
+ * has been written already.
+ */
+export async function accountDeviceState(
+  family: PolicyFamily,
+  change: Change,
+  [before, after]: readonly [Row | undefined, Row | undefined],
+): Promise<void> {
+  const policyId = (after ?? before)!.policyId as string;
+  const time = after?.lastStateUpdateDateTime as string | undefined;
+  const oldTime = before?.lastStateUpdateDateTime as string | undefined;
+  const gone = oldTime !== undefined && (time === undefined || newest(oldTime, time) !== time) ? oldTime : undefined;
+  const shares = [...(before === undefined ? [] : [{ row: before, sign: -1 }]), ...(after === undefined ? [] : [{ row: after, sign: 1 }])];
+  let summary: Deltas = {};
+  const perUser = new Map<string, Deltas>();
+  for (const { row, sign } of shares) {
+    const upn = userOf(family, row);
+    if (upn === null) {
+      const share = contributionOfDevice(family, row);
+      summary = addDeltas(summary, sign > 0 ? share : negated(share));
+    } else {
+      const column = family.countColumn[row[family.stateColumn] as RunState];
+      const known = perUser.get(upn) ?? {};
+      perUser.set(upn, { ...known, [column]: (known[column] ?? 0) + sign });
+    }
+  }
+  for (const [upn, add] of perUser) {
+    const raised = after !== undefined && userOf(family, after) === upn && time !== undefined ? { time } : {};
+    const counted = await countForUser(family, change, { policyId, upn, add, ...raised });
+    summary = addDeltas(summary, counted.summary);
+    const left = before !== undefined && userOf(family, before) === upn && ('time' in raised ? gone : oldTime);
+    if (left) await lowerUserTime(family, change, { row: counted.row, left });
+  }
+  await countForPolicy(family, change, {
+    policyId,
+    add: summary,
+    ...(time === undefined ? {} : { time }),
+    ...(gone === undefined ? {} : { gone }),
+  });
+}
+
+/** Recomputes the newest result of a user when the run that was newest is no longer there. */
+async function lowerUserTime(
+  family: PolicyFamily,
+  change: Change,
+  { row, left }: { readonly row: Row | undefined; readonly left: string },
+): Promise<void> {
+  const column = family.userTimeColumn;
+  if (row === undefined || column === undefined || !sameInstant(row[column] as string, left)) return;
+  const scope = { policyId: row.policyId!, [family.deviceUserColumn]: row[family.userColumn]! };
+  const time = (await newestDeviceTime(family, change.writer, scope)) ?? BEFORE_ALL;
+  await change.writer.update(family.userState, { policyId: row.policyId!, id: row.id!, origin: 'derived' }, { [column]: time });
+}
+
+/**
+ * Accounts for one reported user state that was created (`before` undefined), changed, or removed (`after` undefined).
+ * The row itself has been written already.
+ */
+export async function accountReportedUserState(
+  family: PolicyFamily,
+  change: Change,
+  [before, after]: readonly [Row | undefined, Row | undefined],
+): Promise<void> {
+  const policyId = (after ?? before)!.policyId as string;
+  const upnOf = (row: Row | undefined): string | null => (row === undefined ? null : (row[family.userColumn] as string | null) || null);
+  let summary = addDeltas(
+    after === undefined ? {} : contributionOf(family, after),
+    before === undefined ? {} : negated(contributionOf(family, before)),
+  );
+  const [oldUpn, newUpn] = [upnOf(before), upnOf(after)];
+  if (oldUpn !== newUpn) {
+    for (const [upn, amount] of [
+      [oldUpn, -1],
+      [newUpn, 1],
+    ] as const) {
+      if (upn === null) continue;
+      const counted = await countForUser(family, change, { policyId, upn, add: { reportedRows: amount } });
+      summary = addDeltas(summary, counted.summary);
+    }
+  }
+  const column = family.userTimeColumn;
+  const [gone, time] = column === undefined ? [] : [before?.[column] as string | undefined, after?.[column] as string | undefined];
+  await countForPolicy(family, change, {
+    policyId,
+    add: summary,
+    ...(time === undefined ? {} : { time }),
+    ...(gone === undefined || gone === time ? {} : { gone }),
+  });
+}

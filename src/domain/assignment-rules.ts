@@ -1,0 +1,125 @@
+import type { Row, Value } from '../edm/primitive.ts';
+import { AppError } from '../lib/app-error.ts';
+import { type Change, keyOf } from './change.ts';
+import { changedRow, type EntityRules, newRow } from './entity-rules.ts';
+import type { PolicyFamily } from './policy-family.ts';
+
+/**
+ * Assignments. An id is `{policy}:{target}`, as clients split it; all devices and all users have well-known target ids. Where a
+ * family has the older group assignments, they are the group targets seen another way, and both are written together.
+ */
+
+const ALL_DEVICES = 'adadadad-808e-44e2-905a-0b7873a8a531';
+const ALL_USERS = 'acacacac-9df4-4c7d-9d50-4ef0226f57a9';
+const GROUP_TARGET = '#microsoft.graph.groupAssignmentTarget';
+
+type Target = Readonly<Record<string, Value>>;
+
+/** The property of each target type that names what it targets. */
+const TARGET_ID: Readonly<Record<string, string>> = {
+  '#microsoft.graph.groupAssignmentTarget': 'groupId',
+  '#microsoft.graph.exclusionGroupAssignmentTarget': 'groupId',
+  '#microsoft.graph.configurationManagerCollectionAssignmentTarget': 'collectionId',
+  '#microsoft.graph.scopeTagGroupAssignmentTarget': 'entraObjectId',
+  '#microsoft.graph.organizationalUnitAssignmentTarget': 'organizationalUnitId',
+};
+
+/** The part of an assignment's id that stands for its target. */
+function targetIdOf(target: Target | null): string {
+  if (target === null) throw new AppError('missingProperty', "An assignment needs a 'target'.", { target: 'target' });
+  const type = target['@odata.type'] as string;
+  if (type === '#microsoft.graph.allDevicesAssignmentTarget') return ALL_DEVICES;
+  if (type === '#microsoft.graph.allLicensedUsersAssignmentTarget') return ALL_USERS;
+  const property = TARGET_ID[type]!;
+  const id = target[property];
+  if (typeof id !== 'string' || id === '') {
+    throw new AppError('missingProperty', `A target of type ${type.slice(1)} needs '${property}'.`, { target: `target/${property}` });
+  }
+  return id;
+}
+
+const assignmentId = (policyId: Value, target: Value): string => `${policyId as string}:${targetIdOf(target as Target | null)}`;
+
+const isGroupTarget = (target: Value): boolean => (target as Target)['@odata.type'] === GROUP_TARGET;
+
+/** Stores one assignment, and its group view. @throws alreadyExists when the policy has one with this target */
+async function insertAssignment(family: PolicyFamily, change: Change, values: Row): Promise<Row> {
+  const row = newRow(family.assignment, change, { ...values, id: assignmentId(values.policyId!, values.target ?? null) });
+  await change.writer.insert(family.assignment, row);
+  if (family.groupAssignment !== undefined && isGroupTarget(row.target!)) {
+    const { policyId, id } = row as { policyId: string; id: string };
+    await change.writer.insert(family.groupAssignment, { policyId, id, targetGroupId: (row.target as Target).groupId! });
+  }
+  return row;
+}
+
+async function removeAssignment(family: PolicyFamily, change: Change, row: Row): Promise<void> {
+  const scope = keyOf(family.assignment, row);
+  await change.writer.delete({ from: family.assignment, scope });
+  if (family.groupAssignment !== undefined) await change.writer.delete({ from: family.groupAssignment, scope });
+}
+
+/** Rules of single assignments. A changed target makes another id. */
+export const assignmentRules = (family: PolicyFamily): EntityRules => ({
+  create: (change, values) => insertAssignment(family, change, values),
+  async update(change, before, values) {
+    const after = changedRow(family.assignment, change, [before, values]);
+    await removeAssignment(family, change, before);
+    return insertAssignment(family, change, after);
+  },
+  remove: (change, row) => removeAssignment(family, change, row),
+});
+
+/** The target of a group assignment. */
+const groupTarget = (groupId: Value): Target => ({
+  '@odata.type': GROUP_TARGET,
+  deviceAndAppManagementAssignmentFilterId: null,
+  deviceAndAppManagementAssignmentFilterType: 'none',
+  groupId,
+});
+
+/** Rules of the older group assignments: each is an assignment with a group target. */
+export function groupAssignmentRules(family: PolicyFamily): EntityRules {
+  const rules = assignmentRules(family);
+  const view = (row: Row): Row => ({ id: row.id!, policyId: row.policyId!, targetGroupId: (row.target as Target).groupId! });
+  const create = async (change: Change, values: Row): Promise<Row> =>
+    view(await rules.create(change, { policyId: values.policyId!, target: groupTarget(values.targetGroupId ?? null) }));
+  return {
+    create,
+    async update(change, before, values) {
+      await rules.remove(change, before);
+      return create(change, { ...before, ...values });
+    },
+    remove: (change, row) => rules.remove(change, row),
+  };
+}
+
+/**
+ * Replaces all assignments of a policy (the `assign` action). No list, or an empty one, clears them.
+ * @param requested rows with a `target`, or with a `targetGroupId`
+ * @returns the assignments in the order of the request
+ */
+export async function assign(family: PolicyFamily, change: Change, input: { policyId: string; requested: readonly Row[] }): Promise<Row[]> {
+  const { policyId, requested } = input;
+  const targets = requested.map((row) => row.target ?? (row.targetGroupId === undefined ? null : groupTarget(row.targetGroupId)));
+  const byId = new Map<string, Value>();
+  for (const target of targets) {
+    const id = assignmentId(policyId, target);
+    const known = byId.get(id);
+    if (known !== undefined && (known as Target)['@odata.type'] !== (target as Target)['@odata.type']) {
+      throw new AppError(
+        'invalidValue',
+        `The request both includes and excludes '${id.slice(policyId.length + 1)}'. Name each group once.`,
+        {
+          target: 'target',
+        },
+      );
+    }
+    byId.set(id, target);
+  }
+  await change.writer.delete({ from: family.assignment, scope: { policyId } });
+  if (family.groupAssignment !== undefined) await change.writer.delete({ from: family.groupAssignment, scope: { policyId } });
+  const rows: Row[] = [];
+  for (const target of byId.values()) rows.push(await insertAssignment(family, change, { policyId, target }));
+  return rows;
+}

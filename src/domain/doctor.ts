@@ -1,0 +1,67 @@
+import { deviceManagementScriptDeviceState } from '../model/device-management-script.ts';
+import { managedDevice } from '../model/managed-device.ts';
+import type { Reader, Store } from '../store/contract.ts';
+import { userOf } from './accounting.ts';
+import { findOne } from './change.ts';
+import { type PolicyFamily, policyFamilies } from './policy-family.ts';
+import { recountPolicy } from './recount.ts';
+import { streamRows } from './stream-rows.ts';
+
+/** Verifies a database: every counter against a full recount, every row below a policy that exists, every script state against its device. */
+
+/** Something that is wrong, in words an operator can act on. */
+export interface Problem {
+  readonly tenantId: string;
+  readonly entity: string;
+  readonly id: string;
+  readonly problem: string;
+}
+
+async function* checkFamily(family: PolicyFamily, reader: Reader): AsyncGenerator<Omit<Problem, 'tenantId'>> {
+  const known = new Set<string>();
+  for await (const { id } of streamRows(reader, { from: family.policy, scope: {}, properties: ['id'] })) {
+    known.add(id as string);
+    for await (const found of recountPolicy(family, reader, id as string)) {
+      const problem = `${found.column} is ${JSON.stringify(found.stored ?? null)}, but the rows add up to ${JSON.stringify(found.counted ?? null)}`;
+      yield { entity: found.entity, id: found.id, problem };
+    }
+  }
+  const children = [family.assignment, family.groupAssignment, family.deviceState, family.userState, family.runSummary];
+  for (const type of children.filter((t) => t !== undefined)) {
+    for await (const row of streamRows(reader, { from: type, scope: {}, properties: ['id'] })) {
+      if (!known.has(row.policyId as string)) {
+        yield {
+          entity: type.name,
+          id: row.id as string,
+          problem: `it belongs to ${family.policy.name} '${row.policyId as string}', which does not exist`,
+        };
+      }
+    }
+  }
+  if (family.deviceState !== deviceManagementScriptDeviceState) return;
+  for await (const row of streamRows(reader, {
+    from: family.deviceState,
+    scope: {},
+    properties: ['policyId', 'id', 'managedDeviceId', family.deviceUserColumn],
+  })) {
+    if (row.managedDeviceId === null) continue;
+    const device = await findOne(reader, managedDevice, { id: row.managedDeviceId! });
+    if (device === undefined || (device.userPrincipalName || null) !== userOf(family, row)) {
+      yield {
+        entity: family.deviceState.name,
+        id: row.id as string,
+        problem: `its user is not the user of managed device '${row.managedDeviceId as string}'`,
+      };
+    }
+  }
+}
+
+/** Checks one tenant. Reads in one snapshot, so it may run beside a live server. */
+export async function* checkTenant(store: Pick<Store, 'read'>, tenantId: string): AsyncGenerator<Problem> {
+  const problems = await store.read(tenantId, async (reader) => {
+    const found: Problem[] = [];
+    for (const family of policyFamilies) for await (const problem of checkFamily(family, reader)) found.push({ tenantId, ...problem });
+    return found;
+  });
+  yield* problems;
+}

@@ -1,0 +1,56 @@
+import type { EntityType } from '../edm/declare.ts';
+import { shapeOf } from '../edm/link.ts';
+import type { Row } from '../edm/primitive.ts';
+import { type Change, keyOf } from './change.ts';
+
+/** What create, update and delete of one entity type do. Rows are complete: defaults are filled, parents exist. */
+export interface EntityRules {
+  /** @param values every writable property and the parent's columns. @returns the stored row */
+  create(change: Change, values: Row): Promise<Row>;
+  /** @param before the stored row; `values` holds the properties to change. @returns the row afterwards */
+  update(change: Change, before: Row, values: Row): Promise<Row>;
+  remove(change: Change, row: Row): Promise<void>;
+}
+
+/** Stamps and completes a new row: id, times, null in what is left. */
+export function newRow(type: EntityType, change: Change, values: Row): Row {
+  const row: Record<string, Row[string]> = {};
+  for (const property of shapeOf(type).properties) {
+    const given = values[property.name];
+    if (given !== undefined) row[property.name] = given;
+    else if (property.name === 'id') row.id = change.newId();
+    else if (property.type === 'Edm.DateTimeOffset' && !property.nullable) row[property.name] = change.now;
+    else if (property.name === 'createdDateTime') row[property.name] = change.now;
+    else row[property.name] = property.default ?? null;
+  }
+  return row;
+}
+
+/** The row after a change, with its modification time. */
+export function changedRow(type: EntityType, change: Change, [before, values]: readonly [Row, Row]): Row {
+  const stamp = shapeOf(type).property.has('lastModifiedDateTime') ? { lastModifiedDateTime: change.now } : {};
+  return { ...before, ...values, ...stamp };
+}
+
+/** Writes the columns that differ. */
+export async function saveChanges(type: EntityType, change: Change, [before, after]: readonly [Row, Row]): Promise<void> {
+  const changes = Object.fromEntries(Object.entries(after).filter(([name, value]) => before[name] !== value));
+  if (Object.keys(changes).length > 0) await change.writer.update(type, keyOf(type, before), changes);
+}
+
+/** Rules of a type without behaviour: stamp and store. */
+export const plainRules = (type: EntityType): EntityRules => ({
+  async create(change, values) {
+    const row = newRow(type, change, values);
+    await change.writer.insert(type, row);
+    return row;
+  },
+  async update(change, before, values) {
+    const after = changedRow(type, change, [before, values]);
+    await saveChanges(type, change, [before, after]);
+    return after;
+  },
+  async remove(change, row) {
+    await change.writer.delete({ from: type, scope: keyOf(type, row) });
+  },
+});

@@ -1,0 +1,102 @@
+import { newest, parseDateTimeOffset } from '../edm/date-time-offset.ts';
+import type { Row } from '../edm/primitive.ts';
+import type { RunState } from '../model/run-state.ts';
+import type { Reader } from '../store/contract.ts';
+import { addDeltas, contributionOf, contributionOfDevice, type Deltas, derivedUserStateId, runSummaryId, userOf } from './accounting.ts';
+import type { PolicyFamily } from './policy-family.ts';
+import { streamRows } from './stream-rows.ts';
+
+/**
+ * The full recount: what user states and summaries must be, computed from device states and reported rows alone. `accounting.ts`
+ * keeps the same numbers step by step; `doctor.ts` and the property tests compare the two.
+ */
+
+/** One difference between the counters and the rows they count. */
+export interface Discrepancy {
+  readonly entity: string;
+  readonly id: string;
+  readonly column: string;
+  readonly stored: Row[string] | undefined;
+  readonly counted: Row[string] | undefined;
+}
+
+/** The derived user rows and the summary that a policy's rows add up to. */
+async function expectedOf(family: PolicyFamily, reader: Reader, policyId: string): Promise<{ users: Map<string, Row>; summary: Row }> {
+  const counts = family.ranking.map(([count]) => count);
+  const users = new Map<string, Record<string, Row[string]>>();
+  const userRow = (upn: string): Record<string, Row[string]> => {
+    const known = users.get(upn);
+    if (known !== undefined) return known;
+    const row: Record<string, Row[string]> = { [family.userColumn]: upn, reportedRows: 0 };
+    for (const count of counts) row[count] = 0;
+    if (family.userTimeColumn !== undefined) row[family.userTimeColumn] = null;
+    users.set(upn, row);
+    return row;
+  };
+  let summary: Deltas = {};
+  let lastRun: string | null = null;
+  for await (const state of streamRows(reader, { from: family.deviceState, scope: { policyId } })) {
+    const upn = userOf(family, state);
+    const time = state.lastStateUpdateDateTime as string;
+    lastRun = newest(lastRun, time);
+    if (upn === null) {
+      summary = addDeltas(summary, contributionOfDevice(family, state));
+      continue;
+    }
+    const row = userRow(upn);
+    const column = family.countColumn[state[family.stateColumn] as RunState];
+    row[column] = (row[column] as number) + 1;
+    if (family.userTimeColumn !== undefined) row[family.userTimeColumn] = newest(row[family.userTimeColumn] as string | null, time);
+  }
+  for await (const reported of streamRows(reader, { from: family.userState, scope: { policyId, origin: 'reported' } })) {
+    summary = addDeltas(summary, contributionOf(family, reported));
+    if (family.userTimeColumn !== undefined) lastRun = newest(lastRun, reported[family.userTimeColumn] as string);
+    const upn = (reported[family.userColumn] as string | null) || null;
+    if (upn === null) continue;
+    const row = userRow(upn);
+    row.reportedRows = (row.reportedRows as number) + 1;
+  }
+  for (const row of users.values()) {
+    row.shown = row.reportedRows === 0;
+    if (row.shown) summary = addDeltas(summary, contributionOf(family, row));
+  }
+  const summaryColumns = [...family.summed, ...family.ranking.flatMap(([, user]) => (user === null ? [] : [user]))];
+  return {
+    users,
+    summary: {
+      ...Object.fromEntries(summaryColumns.map((column) => [column, summary[column] ?? 0])),
+      ...(family.summaryTimeColumn === undefined ? {} : { [family.summaryTimeColumn]: lastRun }),
+    },
+  };
+}
+
+/** Whether a stored value is what was counted; times are compared by instant, and no time at all by a user without devices is right. */
+function agrees(stored: Row[string] | undefined, counted: Row[string] | undefined, column: string): boolean {
+  if (stored === counted) return true;
+  if (!column.endsWith('DateTime')) return false;
+  if (typeof stored !== 'string' || typeof counted !== 'string') return column === 'lastStateUpdateDateTime' && counted === null;
+  return parseDateTimeOffset(stored)?.ticks === parseDateTimeOffset(counted)?.ticks;
+}
+
+/** Compares the counters of one policy with a full recount. */
+export async function* recountPolicy(family: PolicyFamily, reader: Reader, policyId: string): AsyncGenerator<Discrepancy> {
+  const { users, summary } = await expectedOf(family, reader, policyId);
+  const differences = function* (entity: string, stored: Row | undefined, [id, counted]: readonly [string, Row]): Generator<Discrepancy> {
+    for (const column of Object.keys(counted)) {
+      if (!agrees(stored?.[column], counted[column], column)) {
+        yield { entity, id, column, stored: stored?.[column], counted: counted[column] };
+      }
+    }
+  };
+  for await (const stored of streamRows(reader, { from: family.userState, scope: { policyId, origin: 'derived' } })) {
+    const upn = stored[family.userColumn] as string;
+    const counted = users.get(upn);
+    if (counted === undefined || stored.id !== derivedUserStateId(policyId, upn)) {
+      yield { entity: family.userState.name, id: stored.id as string, column: family.userColumn, stored: upn, counted: undefined };
+    } else yield* differences(family.userState.name, stored, [stored.id as string, counted]);
+    users.delete(upn);
+  }
+  for (const [upn, counted] of users) yield* differences(family.userState.name, undefined, [derivedUserStateId(policyId, upn), counted]);
+  const [derived] = await reader.select({ from: family.runSummary, scope: { policyId, origin: 'derived' }, orderBy: [], limit: 1 });
+  yield* differences(family.runSummary.name, derived, [runSummaryId(policyId), summary]);
+}

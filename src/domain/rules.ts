@@ -1,0 +1,28 @@
+import type { EntityType } from '../edm/declare.ts';
+import { group, user } from '../model/directory.ts';
+import { managedDevice } from '../model/managed-device.ts';
+import { assignmentRules, groupAssignmentRules } from './assignment-rules.ts';
+import { groupRules, managedDeviceRules, userRules } from './directory-rules.ts';
+import { type EntityRules, plainRules } from './entity-rules.ts';
+import { hardwareFamily, type PolicyFamily, policyFamilies } from './policy-family.ts';
+import { hardwareConfigurationRules, policyRules } from './policy-rules.ts';
+import { deviceStateRules, runSummaryRules, userStateRules } from './run-state-rules.ts';
+
+const familyRules = (family: PolicyFamily): (readonly [EntityType, EntityRules])[] => [
+  [family.policy, family === hardwareFamily ? hardwareConfigurationRules() : policyRules(family)],
+  [family.assignment, assignmentRules(family)],
+  ...(family.groupAssignment === undefined ? [] : [[family.groupAssignment, groupAssignmentRules(family)] as const]),
+  [family.deviceState, deviceStateRules(family)],
+  [family.userState, userStateRules(family)],
+  [family.runSummary, runSummaryRules(family)],
+];
+
+const rules: ReadonlyMap<EntityType, EntityRules> = new Map([
+  ...policyFamilies.flatMap(familyRules),
+  [user, userRules],
+  [group, groupRules],
+  [managedDevice, managedDeviceRules],
+]);
+
+/** The rules of an entity type; a type without behaviour of its own is stamped and stored. */
+export const rulesFor = (type: EntityType): EntityRules => rules.get(type) ?? plainRules(type);

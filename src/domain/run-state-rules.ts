@@ -1,0 +1,126 @@
+import type { Row } from '../edm/primitive.ts';
+import { AppError } from '../lib/app-error.ts';
+import { managedDevice } from '../model/managed-device.ts';
+import { accountDeviceState, accountReportedUserState, derivedUserStateId, runSummaryId } from './accounting.ts';
+import { type Change, findOne, keyOf } from './change.ts';
+import { changedRow, type EntityRules, newRow, saveChanges } from './entity-rules.ts';
+import type { PolicyFamily } from './policy-family.ts';
+
+/** Device states: every write is accounted for in the same transaction. */
+export const deviceStateRules = (family: PolicyFamily): EntityRules => ({
+  async create(change, values) {
+    const row = await withDeviceUser(family, change, newRow(family.deviceState, change, values));
+    await change.writer.insert(family.deviceState, row);
+    await accountDeviceState(family, change, [undefined, row]);
+    return row;
+  },
+  async update(change, before, values) {
+    const after = await withDeviceUser(family, change, changedRow(family.deviceState, change, [before, values]));
+    await saveChanges(family.deviceState, change, [before, after]);
+    await accountDeviceState(family, change, [before, after]);
+    return after;
+  },
+  async remove(change, row) {
+    await change.writer.delete({ from: family.deviceState, scope: keyOf(family.deviceState, row) });
+    await accountDeviceState(family, change, [row, undefined]);
+  },
+});
+
+/** Families whose device states name a managed device take the user from it. */
+async function withDeviceUser(family: PolicyFamily, change: Change, row: Row): Promise<Row> {
+  const id = row.managedDeviceId;
+  if (id === undefined || id === null) return row;
+  const device = await findOne(change.writer, managedDevice, { id });
+  return device === undefined ? row : { ...row, [family.deviceUserColumn]: device.userPrincipalName! };
+}
+
+/** User states: reported rows are kept as written, derived ones are counted by `accounting.ts`. */
+export const userStateRules = (family: PolicyFamily): EntityRules => {
+  const type = family.userState;
+
+  const report = async (change: Change, values: Row): Promise<Row> => {
+    const row = newRow(type, change, { ...internalColumns(family), ...values, origin: 'reported', shown: true, reportedRows: 0 });
+    await change.writer.insert(type, row);
+    await accountReportedUserState(family, change, [undefined, row]);
+    return row;
+  };
+
+  return {
+    create: report,
+    async update(change, before, values) {
+      const column = family.userColumn;
+      const upn = before[column] as string | null;
+      const renamed = values[column] !== undefined && values[column] !== upn;
+      if (renamed && upn !== null && before.id === derivedUserStateId(before.policyId as string, upn)) {
+        throw new AppError(
+          'invalidValue',
+          `The id of this user state stands for '${upn}'. To report on another user, create a user state for that user.`,
+          {
+            target: column,
+          },
+        );
+      }
+      if (before.origin === 'derived') return report(change, { ...before, ...internalColumns(family), ...values });
+      const after = changedRow(type, change, [before, values]);
+      await saveChanges(type, change, [before, after]);
+      await accountReportedUserState(family, change, [before, after]);
+      return after;
+    },
+    async remove(change, row) {
+      if (row.origin === 'derived') {
+        throw new AppError(
+          'derivedRow',
+          'This user state is counted from device states and cannot be deleted. Delete the device states of this user instead.',
+        );
+      }
+      await change.writer.delete({ from: type, scope: keyOf(type, row) });
+      await accountReportedUserState(family, change, [row, undefined]);
+    },
+  };
+};
+
+/** Counts that a client cannot report are zero in a reported row. */
+const internalColumns = (family: PolicyFamily): Row =>
+  Object.fromEntries(
+    family.ranking
+      .map(([count]) => count)
+      .filter((count) => !family.summed.includes(count))
+      .map((count) => [count, 0]),
+  );
+
+/** Run summaries: a patched one is answered as written until it is deleted; the derived one counts on meanwhile. */
+export const runSummaryRules = (family: PolicyFamily): EntityRules => {
+  const type = family.runSummary;
+  const derivedKey = (row: Row) => ({ policyId: row.policyId!, origin: 'derived' });
+  return {
+    async create(change, values) {
+      const row = newRow(type, change, { ...zeroSummary(family, values.policyId as string), ...values });
+      await change.writer.insert(type, row);
+      return row;
+    },
+    async update(change, before, values) {
+      const after = { ...before, ...values, origin: 'reported', shown: true };
+      if (before.origin === 'reported') await saveChanges(type, change, [before, after]);
+      else {
+        await change.writer.update(type, derivedKey(before), { shown: false });
+        await change.writer.insert(type, after);
+      }
+      return after;
+    },
+    async remove(change, row) {
+      if (row.origin === 'derived') return; // what DELETE brings back is there already
+      await change.writer.delete({ from: type, scope: keyOf(type, row) });
+      await change.writer.update(type, derivedKey(row), { shown: true });
+    },
+  };
+};
+
+/** The summary of a policy that nothing has run yet. */
+const zeroSummary = (family: PolicyFamily, policyId: string): Row => ({
+  ...Object.fromEntries(family.ranking.flatMap(([, user]) => (user === null ? [] : [[user, 0]]))),
+  ...Object.fromEntries(family.summed.map((column) => [column, 0])),
+  id: runSummaryId(policyId),
+  policyId,
+  origin: 'derived',
+  shown: true,
+});

@@ -1,0 +1,24 @@
+import type { Row } from '../edm/primitive.ts';
+import { keyOrder } from '../query/column.ts';
+import type { RowSet } from '../query/plan.ts';
+import type { Reader } from '../store/contract.ts';
+
+/** How many rows are held at a time. */
+const PAGE = 1000;
+
+/**
+ * Reads rows page by page in key order. Rows that the caller changes on the way are seen once.
+ * @param rows `properties` limits the columns read; the key's are always among them
+ */
+export async function* streamRows(reader: Reader, rows: RowSet & { readonly properties?: readonly string[] }): AsyncGenerator<Row> {
+  const orderBy = keyOrder(rows.from, rows.scope);
+  const names = rows.from.storage!.key.filter((name) => rows.scope[name] === undefined);
+  const { properties, ...set } = rows;
+  const columns = properties === undefined ? {} : { properties: [...new Set([...names, ...properties])] };
+  for (let after: Row[string][] | undefined; ; ) {
+    const page = await reader.select({ ...set, ...columns, orderBy, limit: PAGE, ...(after === undefined ? {} : { after }) });
+    yield* page;
+    if (page.length < PAGE) return;
+    after = names.map((name) => page.at(-1)![name]!);
+  }
+}

@@ -1,0 +1,13 @@
+import { enumType } from '../edm/declare.ts';
+
+/** Result of a policy on a device. */
+export const runState = enumType('runState', { unknown: 0, success: 1, fail: 2, scriptError: 3, pending: 4, notApplicable: 5 });
+
+/** A member name of {@link runState}. */
+export type RunState = Extract<keyof (typeof runState)['members'], string>;
+
+/**
+ * Whether a roll-up row was written by a client (`reported`) or is counted by the server (`derived`).
+ * Internal: no client sees it.
+ */
+export const rowOrigin = enumType('rowOrigin', { derived: 0, reported: 1 });

@@ -1,0 +1,73 @@
+import { isUuid } from '../lib/ids.ts';
+import type { Expression } from './expression.ts';
+
+/**
+ * Text as `$filter` sees it. A character is a Unicode code point, and order is the order of code points: that is what SQLite
+ * (BINARY) and PostgreSQL (COLLATE "C") do by themselves, whereas JavaScript counts and compares UTF-16 code units.
+ */
+
+/** Compares by code point: negative, 0 or positive. */
+export function compareText(a: string, b: string): number {
+  const end = Math.min(a.length, b.length);
+  for (let i = 0; i < end; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) return rank(x) - rank(y);
+  }
+  return a.length - b.length;
+}
+
+/** Code units in the order of the code points they stand for: surrogates behind everything else of the basic plane. */
+const rank = (unit: number): number => (unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800);
+
+/** How many characters. */
+export function textLength(text: string): number {
+  let length = text.length;
+  for (let i = 0; i < text.length - 1; i++) if (text.codePointAt(i)! > 0xffff) length--;
+  return length;
+}
+
+/** Position of the first occurrence, in characters, or -1. */
+export function textIndexOf(text: string, part: string): number {
+  const at = text.indexOf(part);
+  return at < 0 ? -1 : textLength(text.slice(0, at));
+}
+
+/** The characters from `start`, at most `length` of them. Negative numbers count as 0, fractions are cut off. */
+export function textSlice(text: string, start: number, length?: number): string {
+  const from = Math.max(Math.trunc(start), 0);
+  return [...text].slice(from, length === undefined ? undefined : from + Math.max(Math.trunc(length), 0)).join('');
+}
+
+const PATTERNS_KEPT = 256;
+const patterns = new Map<string, RegExp | null>();
+
+/** Whether an ECMAScript regular expression matches anywhere (URL Conventions §5.1.1.7.1); null when it is none. */
+export function matchesPattern(text: string, pattern: string): boolean | null {
+  let compiled = patterns.get(pattern);
+  if (compiled === undefined) {
+    compiled = compilePattern(pattern);
+    if (patterns.size >= PATTERNS_KEPT) patterns.clear();
+    patterns.set(pattern, compiled);
+  }
+  return compiled === null ? null : compiled.test(text);
+}
+
+/** The regular expression that a pattern stands for, or null when it is malformed. */
+export function compilePattern(pattern: string): RegExp | null {
+  try {
+    return new RegExp(pattern, 'u');
+  } catch {
+    return null;
+  }
+}
+
+/** Whether an expression is a column of ids that are kept as 16 bytes: its values are lower-case UUIDs. */
+export const isUuidColumn = (e: Expression): boolean =>
+  e.kind === 'path' &&
+  e.nested.length === 0 &&
+  e.property !== undefined &&
+  (e.property.format === 'uuid' || e.property.type === 'Edm.Guid');
+
+/** A UUID in the case that {@link isUuidColumn} columns have; other values are left alone, and so equal none of them. */
+export const foldUuid = <T>(value: T): T | string => (typeof value === 'string' && isUuid(value) ? value.toLowerCase() : value);
