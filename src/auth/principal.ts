@@ -21,6 +21,6 @@ export interface Principal {
 
 /**
  * Turns the value of an `Authorization` header into a principal.
- * @throws missingToken, invalidToken, expiredToken, personalAccount
+ * @throws missingToken, invalidToken, expiredToken, personalAccount, issuerUnavailable
  */
 export type TokenVerifier = (authorization: string | undefined) => Promise<Principal>;

@@ -1,0 +1,77 @@
+import { decodeJwt } from 'jose';
+import type { HttpRequest } from '../../lib/http.ts';
+import type { AssertionVerifier } from './client-assertion.ts';
+import type { Form } from './form.ts';
+import { OAuthError } from './oauth-error.ts';
+import { findClient, type RegisteredClient } from './registered-client.ts';
+import { isOneOf } from './same-secret.ts';
+
+const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** What a request to the token endpoint proves its client with. */
+export interface ClientProof {
+  readonly request: HttpRequest;
+  readonly form: Form;
+  /** Accepted audiences of a client assertion: the token endpoint and the issuer. */
+  readonly audiences: readonly string[];
+}
+
+/** Against what it is checked. */
+export interface ClientChecks {
+  readonly clients: readonly RegisteredClient[];
+  readonly verifyAssertion: AssertionVerifier;
+}
+
+/**
+ * The client of a request that must prove itself by a secret (in the body or by HTTP Basic) or a signed assertion.
+ * @throws OAuthError unknownClient, noCredentials, wrongSecret, wrongAssertion
+ */
+export async function authenticateClient(proof: ClientProof, checks: ClientChecks): Promise<RegisteredClient> {
+  const { request, form } = proof;
+  if (form.get('client_assertion_type') === JWT_BEARER) return await byAssertion(proof, checks);
+  const basic = basicCredentials(request.headers.authorization);
+  const client = findClient(checks.clients, form.get('client_id') ?? basic?.clientId ?? form.require('client_id'));
+  const offered = form.get('client_secret') === undefined ? basic?.secrets : [form.require('client_secret')];
+  if (offered === undefined)
+    throw new OAuthError('noCredentials', "The request body must contain 'client_secret' or 'client_assertion' with its type.");
+  if (basic !== undefined && findClient(checks.clients, basic.clientId) !== client)
+    throw new OAuthError('invalidRequest', "The 'client_id' differs from the one in the Authorization header. Send one of them.");
+  if (!offered.some((secret) => isOneOf(client.secrets ?? [], secret)))
+    throw new OAuthError('wrongSecret', 'The client secret is wrong. Send the value of the secret of this client_id.');
+  return client;
+}
+
+async function byAssertion({ form, audiences }: ClientProof, { clients, verifyAssertion }: ClientChecks): Promise<RegisteredClient> {
+  const assertion = form.require('client_assertion');
+  const client = findClient(clients, form.get('client_id') ?? subjectOf(assertion));
+  await verifyAssertion(assertion, client, audiences);
+  return client;
+}
+
+/** Who an assertion says it is from, not verified yet: `client_id` is optional beside it (RFC 7521 §4.2). */
+function subjectOf(assertion: string): string {
+  try {
+    return decodeJwt(assertion).sub ?? '';
+  } catch (cause) {
+    throw new OAuthError('wrongAssertion', 'The client assertion is not a signed JWT.', cause);
+  }
+}
+
+/** RFC 6749 §2.3.1 has both parts form-encoded inside Basic; many clients do not encode, so a secret is tried both ways. */
+function basicCredentials(header: string | undefined): { readonly clientId: string; readonly secrets: readonly string[] } | undefined {
+  const encoded = /^basic +([A-Za-z0-9+/=_-]+)$/i.exec(header?.trim() ?? '')?.[1];
+  if (encoded === undefined) return undefined;
+  const decoded = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = decoded.indexOf(':');
+  if (colon < 0) return undefined;
+  const secret = decoded.slice(colon + 1);
+  return { clientId: decoded.slice(0, colon), secrets: [secret, formDecoded(secret)] };
+}
+
+function formDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text;
+  }
+}

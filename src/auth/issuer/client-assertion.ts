@@ -1,0 +1,90 @@
+import { hash, type KeyObject, X509Certificate } from 'node:crypto';
+import { errors, importJWK, type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose';
+import type { Clock } from '../../lib/clock.ts';
+import { OAuthError } from './oauth-error.ts';
+import type { RegisteredClient } from './registered-client.ts';
+
+/** `nbf` of MSAL's assertions may lie a second ahead, and clients' clocks differ. */
+const TOLERANCE_SECONDS = 60;
+const MAX_LIFETIME_SECONDS = 24 * 60 * 60;
+const ALGORITHMS = ['PS256', 'RS256', 'ES256'];
+
+/** How assertions are checked. */
+export interface AssertionOptions {
+  readonly clock: Clock;
+  /**
+   * `refuse`: each `jti` counts once (RFC 7523 §3 leaves it open). MSAL sends one assertion again for its ten minutes, as
+   * Entra lets it, so this is for clients that are known to make a new one each time.
+   */
+  readonly replayedAssertions: 'accept' | 'refuse';
+}
+
+/** Checks the signed assertion of a client for one of the given audiences. @throws OAuthError wrongAssertion */
+export type AssertionVerifier = (assertion: string, client: RegisteredClient, audiences: readonly string[]) => Promise<void>;
+
+/** Makes the function that checks client assertions (RFC 7523 §3). */
+export function createAssertionVerifier({ clock, replayedAssertions }: AssertionOptions): AssertionVerifier {
+  const used = new Map<string, number>(); // digest of client and jti → end of its time, in ms
+
+  const use = (claims: JWTPayload): void => {
+    const now = clock.now();
+    for (const [digest, end] of used) if (end <= now) used.delete(digest);
+    if (typeof claims.jti !== 'string') throw wrong("The client assertion must have a 'jti'.");
+    const digest = hash('sha256', JSON.stringify([claims.iss, claims.jti]), 'base64');
+    if (used.has(digest)) throw wrong('The client assertion has been used before. Sign a new one for each request.');
+    used.set(digest, ((claims.exp as number) + TOLERANCE_SECONDS) * 1000);
+  };
+
+  return async (assertion, client, audiences) => {
+    let claims: JWTPayload;
+    try {
+      const verified = await jwtVerify(assertion, (header) => keyOf(client, header, clock), {
+        algorithms: ALGORITHMS,
+        issuer: client.clientId,
+        subject: client.clientId,
+        audience: [...audiences],
+        currentDate: new Date(clock.now()),
+        clockTolerance: TOLERANCE_SECONDS,
+        requiredClaims: ['exp'],
+      });
+      claims = verified.payload;
+    } catch (error) {
+      throw error instanceof OAuthError ? error : describe(error);
+    }
+    if ((claims.exp as number) > clock.now() / 1000 + MAX_LIFETIME_SECONDS + TOLERANCE_SECONDS)
+      throw wrong('The client assertion is valid for more than a day. Sign one for ten minutes.');
+    if (replayedAssertions === 'refuse') use(claims);
+  };
+}
+
+const wrong = (message: string, cause?: unknown): OAuthError => new OAuthError('wrongAssertion', message, cause);
+
+function describe(error: unknown): OAuthError {
+  if (error instanceof errors.JWTExpired) return wrong('The client assertion has expired. Sign a new one.', error);
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return wrong(`The '${error.claim}' of the client assertion is missing or wrong. Sign one for the token endpoint's URL.`, error);
+  return wrong('The client assertion is malformed or its signature is wrong. Sign it with a registered certificate or key.', error);
+}
+
+/** The registered key that the header names, by certificate thumbprint or key id. Keys sent along (`x5c`, `jwk`) prove nothing. */
+async function keyOf(client: RegisteredClient, header: JWTHeaderParameters, clock: Clock): Promise<KeyObject | CryptoKey> {
+  for (const pem of client.certificates ?? []) {
+    const certificate = new X509Certificate(pem);
+    if (!hasThumbprint(certificate, header)) continue;
+    if (clock.now() < Date.parse(certificate.validFrom) || clock.now() >= Date.parse(certificate.validTo))
+      throw wrong('The certificate that signed the client assertion is out of its time. Register a new one.');
+    return certificate.publicKey;
+  }
+  const jwk = client.publicKeys?.find((key) => key.kid !== undefined && key.kid === header.kid);
+  if (jwk === undefined) throw wrong('The key that signed the client assertion is not registered for this application.');
+  const key = await importJWK(jwk, header.alg);
+  if (key instanceof Uint8Array || key.type !== 'public') throw wrong('The key registered for this application is not a public key.');
+  return key;
+}
+
+function hasThumbprint(certificate: X509Certificate, header: JWTHeaderParameters): boolean {
+  const sha256 = header['x5t#S256'];
+  if (sha256 !== undefined) return sha256 === hash('sha256', certificate.raw, 'base64url');
+  // Older clients know the SHA-1 thumbprint only. It merely picks among registered certificates.
+  return header.x5t !== undefined && header.x5t === hash('sha1', certificate.raw, 'base64url');
+}

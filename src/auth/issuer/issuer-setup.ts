@@ -1,0 +1,30 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { HttpRequest } from '../../lib/http.ts';
+import type { RegisteredClient } from './registered-client.ts';
+import type { DefaultTenant } from './resolve-tenant.ts';
+import type { SigningKeys } from './signing-keys.ts';
+
+/** What the embedded issuer is made of. */
+export interface IssuerSetup {
+  readonly keys: SigningKeys;
+  readonly clients: readonly RegisteredClient[];
+  readonly clock: Clock;
+  readonly defaultTenant: DefaultTenant;
+  /** `aud` of access tokens; that of Graph by default. */
+  readonly audience?: string;
+  /** 3600 by default. */
+  readonly tokenLifetimeSeconds?: number;
+  /** Whether a client assertion may be sent twice; `accept` by default, since MSAL does. */
+  readonly replayedAssertions?: 'accept' | 'refuse';
+}
+
+/** A request to one of the issuer's endpoints. */
+export interface IssuerCall {
+  readonly request: HttpRequest;
+  /** The tenant as the URL has it: a GUID, a domain name, `common`. */
+  readonly tenantSegment: string;
+}
+
+/** Resources that mean this server in a scope. */
+export const ownNames = (setup: IssuerSetup, request: HttpRequest): readonly string[] =>
+  setup.audience === undefined ? [request.origin] : [request.origin, setup.audience];

@@ -1,0 +1,63 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { HttpRequest, HttpResponse } from '../../lib/http.ts';
+import { isUuid, uuidV4 } from '../../lib/ids.ts';
+import { jsonAnswer } from './json-answer.ts';
+
+/** OAuth error (RFC 6749 §5.2, RFC 8628 §3.5), Entra's number of it, and the status. The only statuses of the issuer's errors. */
+const ERRORS = {
+  missingParameter: ['invalid_request', 900144, 400],
+  invalidRequest: ['invalid_request', 9000410, 400],
+  wrongMethod: ['invalid_request', 900561, 405],
+  unknownTenant: ['invalid_request', 90002, 400],
+  unsupportedGrant: ['unsupported_grant_type', 70003, 400],
+  unknownClient: ['unauthorized_client', 700016, 400],
+  noCredentials: ['invalid_client', 7000218, 401],
+  wrongSecret: ['invalid_client', 7000215, 401],
+  wrongAssertion: ['invalid_client', 700027, 401],
+  wrongScope: ['invalid_scope', 70011, 400],
+  wrongGrant: ['invalid_grant', 70000, 400],
+  expiredRefreshToken: ['invalid_grant', 700082, 400],
+  pending: ['authorization_pending', 70016, 400],
+  slowDown: ['slow_down', 70016, 400],
+  declined: ['access_denied', 65004, 400],
+  expiredDeviceCode: ['expired_token', 70020, 400],
+  tooManyCodes: ['temporarily_unavailable', 90033, 503],
+} as const;
+
+export type OAuthErrorKind = keyof typeof ERRORS;
+
+/** A refusal of the token issuer, in the words of OAuth and not of Graph. */
+export class OAuthError extends Error {
+  readonly kind: OAuthErrorKind;
+
+  /** @param message what to do, shown to the client; `cause` is for logs only */
+  constructor(kind: OAuthErrorKind, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'OAuthError';
+    this.kind = kind;
+  }
+}
+
+/** Extra headers of a few errors. */
+function headersOf(kind: OAuthErrorKind, request: HttpRequest): Record<string, string> {
+  if (kind === 'wrongMethod') return { allow: request.method === 'POST' ? 'GET, HEAD' : 'POST' };
+  if (kind === 'tooManyCodes') return { 'retry-after': '60' };
+  // RFC 6749 §5.2: who authenticated by the Authorization header is told so.
+  if (ERRORS[kind][2] === 401 && request.headers.authorization !== undefined) return { 'www-authenticate': 'Basic realm="token"' };
+  return {};
+}
+
+/** The answer for an error, in Entra's shape. */
+export function oauthErrorAnswer(error: OAuthError, request: HttpRequest, clock: Clock): HttpResponse {
+  const [name, number, status] = ERRORS[error.kind];
+  const asked = request.headers['client-request-id'];
+  const body = {
+    error: name,
+    error_description: `AADSTS${number}: ${error.message}`,
+    error_codes: [number],
+    timestamp: `${new Date(clock.now()).toISOString().slice(0, 19).replace('T', ' ')}Z`,
+    trace_id: request.requestId,
+    correlation_id: asked !== undefined && isUuid(asked) ? asked : uuidV4(),
+  };
+  return jsonAnswer(body, status, headersOf(error.kind, request));
+}

@@ -1,0 +1,66 @@
+import { GRAPH_AUDIENCE } from './access-token.ts';
+import { OAuthError } from './oauth-error.ts';
+
+/** Scopes of OpenID Connect, which are no permissions. */
+const OPENID_SCOPES = new Set(['openid', 'profile', 'email', 'offline_access']);
+
+/** The resources that scopes may be of: Graph, this server under the name the client used, the set audience, any `api://`. */
+const isResource = (resource: string, ownNames: readonly string[]): boolean =>
+  resource === GRAPH_AUDIENCE || ownNames.includes(resource) || /^api:\/\/[^/\s]+(\/[^/\s]+)*$/.test(resource);
+
+/** `resource/name` or a bare name. */
+function split(scope: string): { readonly resource: string | undefined; readonly name: string } {
+  const slash = scope.lastIndexOf('/');
+  return slash < 0 ? { resource: undefined, name: scope } : { resource: scope.slice(0, slash), name: scope.slice(slash + 1) };
+}
+
+/**
+ * Client credentials: the scope is all that is registered for the application, of one resource.
+ * @throws OAuthError wrongScope
+ */
+export function checkApplicationScope(scope: string, ownNames: readonly string[]): void {
+  const { resource, name } = split(scope.trim());
+  if (name !== '.default' || resource === undefined || !isResource(resource, ownNames))
+    throw new OAuthError('wrongScope', `The scope is not valid: ask for ${GRAPH_AUDIENCE}/.default.`);
+}
+
+/** What a user's token will hold. */
+export interface DelegatedScopes {
+  /** The scope as it was sent. */
+  readonly asked: string;
+  /** Permission names. */
+  readonly granted: readonly string[];
+  /** Scopes of OpenID Connect that were asked for. */
+  readonly openId: ReadonlySet<string>;
+  /** The `scope` of the answer. It repeats what was asked for, since clients look their cached tokens up by it. */
+  readonly answer: string;
+}
+
+/**
+ * Reads the scopes of a user flow.
+ * @param allowed the permissions that may be granted; `.default` is all of them
+ * @throws OAuthError wrongScope
+ */
+export function delegatedScopes(scope: string, allowed: readonly string[], ownNames: readonly string[]): DelegatedScopes {
+  const asked = scope.split(' ').filter((each) => each !== '');
+  const granted = new Set<string>();
+  const answer = new Set<string>();
+  const openId = new Set<string>();
+  for (const each of asked) {
+    if (OPENID_SCOPES.has(each)) {
+      openId.add(each);
+      if (each !== 'offline_access') answer.add(each);
+      continue;
+    }
+    const { resource, name } = split(each);
+    const names = name === '.default' ? allowed : allowed.filter((permission) => permission.toLowerCase() === name.toLowerCase());
+    if ((resource !== undefined && !isResource(resource, ownNames)) || (names.length === 0 && name !== '.default'))
+      throw new OAuthError('wrongScope', 'One of the scopes is not registered for this application. Ask for ".default" or for fewer.');
+    answer.add(each);
+    for (const permission of names) {
+      granted.add(permission);
+      answer.add(resource === undefined ? permission : `${resource}/${permission}`);
+    }
+  }
+  return { asked: scope, granted: [...granted], openId, answer: [...answer].join(' ') };
+}

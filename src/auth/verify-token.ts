@@ -1,0 +1,139 @@
+import { hash } from 'node:crypto';
+import { decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyResult, jwtVerify } from 'jose';
+import { AppError } from '../lib/app-error.ts';
+import type { Clock } from '../lib/clock.ts';
+import { isUuid } from '../lib/ids.ts';
+import { refuse } from './challenge.ts';
+import type { Principal, TokenVerifier } from './principal.ts';
+import { isPersonalAccount, principalOfClaims } from './principal-of-claims.ts';
+import type { TrustedIssuer } from './trusted-issuer.ts';
+
+/** Signatures only: `none` proves nothing, and an HMAC could be made by anybody who knows the public key. */
+const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
+
+/** Types of an access token; what is called otherwise (a refresh token, a logout token) is not one. */
+const TYPES = new Set(['jwt', 'at+jwt', 'application/at+jwt']);
+
+/** What a verifier needs. */
+export interface TokenVerifierOptions {
+  readonly clock: Clock;
+  /** Asked in turn; the first that knows the token's `iss` checks it. Put exact issuers before the embedded one. */
+  readonly issuers: readonly TrustedIssuer[];
+  /** Accepted values of `aud`. */
+  readonly audiences: readonly string[];
+  /** How far clocks may differ; 60 by default. */
+  readonly clockToleranceSeconds?: number;
+  /** Told to refused clients: where to get a token. */
+  readonly authorizationUri?: string;
+  /** How many verified tokens are remembered; 10,000 by default. */
+  readonly cacheSize?: number;
+}
+
+/** A verified token: it stays good until its time is over, so only the clock is asked again. */
+interface Verified {
+  readonly principal: Principal;
+  readonly notBefore: number;
+  readonly expires: number;
+}
+
+/**
+ * Makes the function that turns `Authorization` headers into principals. A verified token is remembered by its SHA-256
+ * until it expires, so that a client's next request costs a hash instead of a signature check.
+ */
+export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
+  const { clock, authorizationUri } = options;
+  const tolerance = options.clockToleranceSeconds ?? 60;
+  const cacheSize = options.cacheSize ?? 10_000;
+  const cache = new Map<string, Verified>(); // in the order of last use
+
+  const invalid = (message: string, cause?: unknown): AppError =>
+    refuse({ code: 'invalidToken', message, cause }, { authorizationUri, error: 'invalid_token' });
+  const expired = (cause?: unknown): AppError =>
+    refuse(
+      { code: 'expiredToken', message: 'The access token has expired. Get a new one and send the request again.', cause },
+      { authorizationUri, error: 'invalid_token' },
+    );
+  const notYet = (cause?: unknown): AppError =>
+    invalid('The access token is not valid yet. Check the clock of the machine that issued it, or wait.', cause);
+
+  const describe = (error: unknown): AppError => {
+    if (error instanceof AppError) return error.code === 'invalidToken' ? invalid(error.message, error) : error;
+    if (error instanceof errors.JWTExpired) return expired(error);
+    if (error instanceof errors.JWTClaimValidationFailed) {
+      if (error.claim === 'nbf') return notYet(error);
+      if (error.claim === 'aud') return invalid('The access token is for another audience. Ask the issuer for one for this API.', error);
+      return invalid(`The access token's "${error.claim}" claim is missing or wrong. Get a new token from the issuer.`, error);
+    }
+    if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported)
+      return invalid(`The access token must be signed with one of ${ALGORITHMS.join(', ')}.`, error);
+    if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+      return invalid("The access token's signing key is not one of the issuer's. Get a new token.", error);
+    return invalid('The access token is malformed or its signature is wrong. Get a new token and send it unchanged.', error);
+  };
+
+  const keyOf = (claims: JWTPayload): JWTVerifyGetKey => {
+    const { iss: issuer, tid: tenantId } = claims;
+    if (typeof tenantId !== 'string' || !isUuid(tenantId))
+      throw invalid('The access token has no "tid" claim with a tenant\'s GUID. Ask for a token of one tenant.');
+    for (const trusted of typeof issuer === 'string' ? options.issuers : []) {
+      const key = trusted({ issuer: issuer as string, tenantId });
+      if (key !== undefined) return key;
+    }
+    throw invalid('The access token is from an issuer that is not trusted here. Get a token from the issuer this server is set up with.');
+  };
+
+  const verify = async (token: string): Promise<Verified> => {
+    let result: JWTVerifyResult;
+    // Decoders forgive padding and unused bits; we do not, so that a token has one spelling.
+    const signature = token.slice(token.lastIndexOf('.') + 1);
+    if (Buffer.from(signature, 'base64url').toString('base64url') !== signature) throw describe(undefined);
+    try {
+      result = await jwtVerify(token, keyOf(decodeJwt(token)), {
+        algorithms: ALGORITHMS,
+        audience: [...options.audiences],
+        currentDate: new Date(clock.now()),
+        clockTolerance: tolerance,
+        requiredClaims: ['exp'],
+      });
+    } catch (error) {
+      throw describe(error);
+    }
+    const { payload, protectedHeader } = result;
+    if (protectedHeader.typ !== undefined && !TYPES.has(String(protectedHeader.typ).toLowerCase()))
+      throw invalid('The token is not an access token. Send the access_token of the answer of the token endpoint.');
+    if (isPersonalAccount(payload))
+      throw refuse(
+        { code: 'personalAccount', message: 'Personal Microsoft accounts are not supported. Sign in with a work or school account.' },
+        { authorizationUri, error: 'invalid_token' },
+      );
+    const principal = principalOfClaims(payload);
+    if (principal === undefined) throw invalid('The access token lacks "azp" or "appid", or "oid" or "sub". Get a token that names both.');
+    return { principal, notBefore: payload.nbf ?? 0, expires: payload.exp as number };
+  };
+
+  /** The same comparisons as those of the first check, so that a hit and a miss never disagree. */
+  const checkTimes = (verified: Verified): Principal => {
+    const now = Math.floor(clock.now() / 1000);
+    if (verified.expires <= now - tolerance) throw expired();
+    if (verified.notBefore > now + tolerance) throw notYet();
+    return verified.principal;
+  };
+
+  return async (authorization) => {
+    const token = authorization === undefined ? undefined : /^\s*bearer +(\S.*)$/is.exec(authorization)?.[1]?.trim();
+    if (token === undefined)
+      throw refuse({ code: 'missingToken', message: 'Send an access token: "Authorization: Bearer <token>".' }, { authorizationUri });
+    const digest = hash('sha256', token, 'base64');
+    const known = cache.get(digest);
+    if (known !== undefined) {
+      cache.delete(digest);
+      const principal = checkTimes(known);
+      cache.set(digest, known);
+      return principal;
+    }
+    const verified = await verify(token);
+    cache.set(digest, verified);
+    if (cache.size > cacheSize) cache.delete(cache.keys().next().value as string);
+    return verified.principal;
+  };
+}
