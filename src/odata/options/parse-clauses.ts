@@ -67,17 +67,27 @@ function parseClause(scanner: Scanner, readers: ClauseReaders, read: Clauses): C
   return { ...read, [clause!]: reader(scanner) };
 }
 
+const splitOnce = (option: string): readonly [name: string, value: string] => {
+  const equals = option.indexOf('=');
+  return [option.slice(0, equals), option.slice(equals + 1)];
+};
+
 /**
  * Reads query options in parentheses, separated by semicolons (ABNF expandOption, selectOption).
  * @param readers the clauses that are allowed here
+ * @param written takes each option as it was written, `$top=5`
  * @throws unsupportedQueryOption for `$levels`, `$compute` and parameter aliases
  */
-export function parseClauses(scanner: Scanner, readers: ClauseReaders): Clauses {
+export function parseClauses(scanner: Scanner, readers: ClauseReaders, written: string[] = []): Clauses {
   scanner.expect('(');
   return scanner.nest(() => {
     let read: Clauses = {};
-    do read = parseClause(scanner, readers, read);
-    while (scanner.take(';'));
+    do {
+      const start = scanner.position;
+      read = parseClause(scanner, readers, read);
+      const [name, value] = splitOnce(scanner.text.slice(start, scanner.position));
+      written.push(`$${name.replace('$', '').toLowerCase()}=${value}`);
+    } while (scanner.take(';'));
     if (!scanner.take(')')) scanner.fail("';' or ')'");
     return Object.freeze(read);
   });

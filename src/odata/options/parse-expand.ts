@@ -28,10 +28,11 @@ function item(scanner: Scanner): ExpandItem {
   if (names.at(-1) === '*') {
     LEVELS_AHEAD.lastIndex = scanner.position;
     if (LEVELS_AHEAD.test(scanner.text)) scanner.refuse('$levels');
-    return Object.freeze({ path, form, options: NO_CLAUSES });
+    return Object.freeze({ path, form, options: NO_CLAUSES, written: [] });
   }
-  const options = scanner.peek() === '(' ? parseClauses(scanner, CLAUSES[form]) : NO_CLAUSES;
-  return Object.freeze({ path, form, options });
+  const written: string[] = [];
+  const options = scanner.peek() === '(' ? parseClauses(scanner, CLAUSES[form], written) : NO_CLAUSES;
+  return Object.freeze({ path, form, options, written: Object.freeze(written) });
 }
 
 /**

@@ -40,6 +40,8 @@ export interface ExpandItem {
   /** `nav/$ref` or `nav/$count` in place of the instances. */
   readonly form: 'instances' | 'references' | 'count';
   readonly options: Clauses;
+  /** The options as they were written, decoded: `['$top=5']`. Links to the rest of a long collection repeat them. */
+  readonly written: readonly string[];
 }
 
 /** All system query options of a request, and its parameter aliases. */

@@ -1,0 +1,39 @@
+import type { Principal, TokenVerifier } from '../auth/principal.ts';
+import type { Model } from '../edm/link.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { HttpRequest } from '../lib/http.ts';
+import type { MetadataLevel } from '../odata/body/write-entity.ts';
+import type { QueryOptions } from '../odata/options/query-options.ts';
+import type { Store } from '../store/contract.ts';
+import type { Profile } from './profile.ts';
+
+/** What the API works with: made once by the composition root. */
+export interface ApiDependencies {
+  readonly store: Store;
+  readonly verifyToken: TokenVerifier;
+  readonly clock: Clock;
+  /** Makes the ids of new rows (UUIDv7). */
+  readonly newId: () => string;
+  readonly profile: Profile;
+  /** Authenticates paging tokens, so that they survive a restart and cannot be made up. At least 32 bytes. */
+  readonly pagingSecret: Uint8Array;
+}
+
+/** One request on its way through the API: what is known once its path, options and caller are. */
+export interface Call {
+  readonly dependencies: ApiDependencies;
+  readonly request: HttpRequest;
+  readonly principal: Principal;
+  readonly model: Model;
+  readonly profile: Profile;
+  readonly options: QueryOptions;
+  readonly level: MetadataLevel;
+  /** `http://host:port/beta` */
+  readonly serviceRoot: string;
+  /** Behind the service root, as sent. */
+  readonly path: string;
+  /** Behind the `?`, as sent. */
+  readonly query: string;
+  /** From `Prefer: maxpagesize`. */
+  readonly maxPageSize?: number;
+}

@@ -1,0 +1,109 @@
+import type { EntityType } from '../edm/declare.ts';
+import { findNavigation, findProperty, type Model, type Navigation, shapeOf } from '../edm/link.ts';
+import type { Clauses, ExpandItem, SelectItem } from '../odata/options/query-options.ts';
+import type { SyntaxExpression } from '../odata/url/syntax.ts';
+import { column } from '../query/column.ts';
+import { conjunction, type Expression } from '../query/expression.ts';
+import type { OrderItem } from '../query/plan.ts';
+import { bindCondition, bindExpression } from './bind-expression.ts';
+import { optionError, type Scope, unsupported } from './bind-scope.ts';
+import { bindSearch } from './bind-search.ts';
+
+/** What is asked of a collection or an entity, bound to the model. */
+export interface Query {
+  readonly type: EntityType;
+  readonly where?: Expression;
+  /** What the client asked for, then the key: a total order. */
+  readonly orderBy: readonly OrderItem[];
+  /** Properties and navigations by name; everything when absent. */
+  readonly select?: readonly string[];
+  readonly expand: readonly Expand[];
+  readonly top?: number;
+  readonly skip?: number;
+  readonly count: boolean;
+}
+
+/** One expanded navigation. */
+export interface Expand {
+  readonly navigation: Navigation;
+  readonly form: ExpandItem['form'];
+  readonly query: Query;
+  /** The options as written: links to the rest of a long collection repeat them. */
+  readonly written: readonly string[];
+}
+
+/** What names can mean at the top of a query. */
+export interface QueryScope {
+  readonly model: Model;
+  readonly aliases: ReadonlyMap<string, SyntaxExpression>;
+}
+
+/** Binds query options, and those nested in `$expand`. @throws invalidQueryOption, unsupportedQueryOption */
+export function bindClauses(clauses: Clauses, type: EntityType, { model, aliases }: QueryScope): Query {
+  const scope: Scope = { model, aliases, type, variables: new Map() };
+  const where = conjunction(
+    clauses.filter === undefined ? undefined : bindCondition(clauses.filter, scope),
+    clauses.search === undefined ? undefined : bindSearch(clauses.search, type),
+  );
+  const select = bindSelect(clauses.select, type);
+  return {
+    type,
+    ...(where === undefined ? {} : { where }),
+    orderBy: bindOrder(clauses, scope),
+    ...(select === undefined ? {} : { select }),
+    expand: (clauses.expand ?? []).flatMap((item) => bindExpand(item, type, { model, aliases })),
+    ...(clauses.top === undefined ? {} : { top: clauses.top }),
+    ...(clauses.skip === undefined ? {} : { skip: clauses.skip }),
+    count: clauses.count ?? false,
+  };
+}
+
+function bindOrder({ orderBy = [] }: Clauses, scope: Scope): readonly OrderItem[] {
+  const items = orderBy.map(({ expression, descending }): OrderItem => {
+    const bound = bindExpression(expression, scope);
+    if (typeof bound.type === 'object' && bound.type.kind === 'complex') throw unsupported("'$orderby' by a complex value");
+    return { expression: bound, descending };
+  });
+  if (!shapeOf(scope.type).property.has('id')) return items;
+  // Behind the key nothing can decide any more; without it pages could lose rows.
+  const keyAt = items.findIndex(
+    ({ expression }) => expression.kind === 'path' && expression.navigation.length === 0 && expression.property?.name === 'id',
+  );
+  return keyAt >= 0 ? items.slice(0, keyAt + 1) : [...items, { expression: column(scope.type, 'id'), descending: false }];
+}
+
+function bindSelect(items: readonly SelectItem[] | undefined, type: EntityType): readonly string[] | undefined {
+  if (items === undefined) return undefined;
+  const names = items.flatMap(({ path, options }) => {
+    if (options !== undefined) throw unsupported("Options inside '$select'");
+    const [name] = path.filter((part) => !part.includes('.') || part.includes('@'));
+    if (name === undefined) return []; // operations of a namespace: there are none to write
+    if (name === '*') return ['*'];
+    if (path.length > 1 && path.at(-1) !== name) throw unsupported(`'$select' of the part '${path.join('/')}'`);
+    const found = findProperty(type, name) ?? findNavigation(type, name);
+    if (found === undefined) throw optionError(`'${name}' is no property of ${type.name}.`, name);
+    return [found.name];
+  });
+  return names.includes('*') ? undefined : [...new Set(names)];
+}
+
+function bindExpand({ path, form, options, written }: ExpandItem, type: EntityType, scope: QueryScope): readonly Expand[] {
+  const [name, ...rest] = path.filter((part) => !part.includes('.'));
+  if (name === undefined || rest.length > 0) throw unsupported(`'$expand' of '${path.join('/')}'`);
+  const all = name === '*';
+  const navigations = all ? shapeOf(type).navigation.filter(isReadable) : [findNavigation(type, name)];
+  return navigations.map((navigation) => {
+    if (navigation === undefined) throw optionError(`'${name}' is no navigation property of ${type.name}.`, name);
+    if (!isReadable(navigation)) throw unsupported(`'$expand' of '${navigation.name}'`);
+    if (
+      !navigation.collection &&
+      (options.filter ?? options.orderBy ?? options.top ?? options.skip ?? options.count ?? options.search) !== undefined
+    ) {
+      throw optionError(`'${navigation.name}' is a single entity: only $select and $expand apply to it.`, navigation.name);
+    }
+    return { navigation, form, query: bindClauses(options, navigation.target, scope), written };
+  });
+}
+
+/** Whether a navigation's rows can be found from its source's. */
+const isReadable = ({ join, target }: Navigation): boolean => Object.keys(join).length > 0 && target.storage !== undefined;

@@ -1,0 +1,130 @@
+import type { SyntaxExpression } from '../odata/url/syntax.ts';
+import type { BinaryOperator, Expression, ExpressionType } from '../query/expression.ts';
+import { bindCall } from './bind-call.ts';
+import { bindLambda } from './bind-lambda.ts';
+import { bindPath } from './bind-path.ts';
+import { optionError, type Scope, unsupported } from './bind-scope.ts';
+import { coerce, isNumeric, typeName } from './coerce-literal.ts';
+
+/** Binds expression trees to the model: names become columns and navigations, literals take the type of what they meet. */
+
+/** Binds a condition. @throws invalidQueryOption when it is not boolean */
+export function bindCondition(syntax: SyntaxExpression, scope: Scope): Expression {
+  const bound = bindExpression(syntax, scope);
+  if (bound.type !== 'Edm.Boolean' && bound.type !== 'null') {
+    throw optionError(`A condition must be true or false, but this one has the type ${typeName(bound.type)}. Compare it with a value.`);
+  }
+  return bound;
+}
+
+/** Binds any expression. @throws invalidQueryOption, unsupportedQueryOption */
+export function bindExpression(syntax: SyntaxExpression, scope: Scope): Expression {
+  switch (syntax.kind) {
+    case 'literal':
+      if (syntax.type === 'enum') return coerce(syntax, { enumName: syntax.enumType!, model: scope.model });
+      return { kind: 'literal', type: syntax.type, value: syntax.value };
+    case 'alias': {
+      const value = scope.aliases.get(syntax.name);
+      if (value === undefined) return { kind: 'literal', type: 'null', value: null };
+      // An alias cannot name itself, however far round.
+      const aliases = new Map(scope.aliases);
+      aliases.delete(syntax.name);
+      return bindExpression(value, { ...scope, aliases });
+    }
+    case 'member':
+      return bindPath(syntax, scope);
+    case 'call':
+      return bindCall(syntax, scope, bindExpression);
+    case 'lambda':
+      return bindLambda(syntax, scope, bindCondition);
+    case 'binary':
+      return bindBinary(syntax, scope);
+    case 'unary':
+      return bindUnary(syntax, scope);
+    case 'in':
+      return bindIn(syntax, scope);
+    case 'count':
+      throw unsupported("'$count' of a collection");
+    case 'list':
+    case 'object':
+    case 'type':
+      throw unsupported(`A ${syntax.kind} here`);
+  }
+}
+
+function bindBinary({ operator, left, right }: SyntaxExpression & { kind: 'binary' }, scope: Scope): Expression {
+  const bound = meet([bindOperand(left, scope), bindOperand(right, scope)], scope);
+  const of = (type: ExpressionType): Expression => ({
+    kind: 'binary',
+    type,
+    operator: operator as BinaryOperator,
+    left: bound[0]!,
+    right: bound[1]!,
+  });
+  if (operator === 'and' || operator === 'or') {
+    for (const operand of bound) {
+      if (operand.type !== 'Edm.Boolean' && operand.type !== 'null') {
+        throw optionError(`'${operator}' joins conditions, but one side has the type ${typeName(operand.type)}.`);
+      }
+    }
+    return of('Edm.Boolean');
+  }
+  if (operator === 'has') {
+    if (typeof bound[0]!.type !== 'object' || bound[0]!.type.kind !== 'enum') throw optionError("'has' needs an enumeration on its left.");
+    return of('Edm.Boolean');
+  }
+  if (['add', 'sub', 'mul', 'div', 'divby', 'mod'].includes(operator)) {
+    for (const operand of bound) {
+      if (operand.type !== 'null' && !isNumeric(operand.type)) throw unsupported(`'${operator}' on ${typeName(operand.type)}`);
+    }
+    return of(widest(bound, operator));
+  }
+  return of('Edm.Boolean');
+}
+
+/** Numbers meet in the wider type; `div` of whole numbers stays whole, `divby` never does. */
+function widest(operands: readonly Expression[], operator: string): ExpressionType {
+  const order = ['Edm.Int32', 'Edm.Int64', 'Edm.Decimal', 'Edm.Double'] as const;
+  const rank = Math.max(...operands.map(({ type }) => order.indexOf(type as (typeof order)[number])), 0);
+  return operator === 'divby' && rank < 2 ? 'Edm.Decimal' : order[rank]!;
+}
+
+/** Operands may be literals whose type only the other side tells: those stay unbound for {@link meet}. */
+type Operand = Expression | { readonly kind: 'open'; readonly literal: SyntaxExpression & { kind: 'literal' } };
+
+function bindOperand(syntax: SyntaxExpression, scope: Scope): Operand {
+  if (syntax.kind === 'alias') {
+    const value = scope.aliases.get(syntax.name);
+    if (value?.kind === 'literal') return bindOperand(value, scope);
+  }
+  return syntax.kind === 'literal' && syntax.type !== 'null' ? { kind: 'open', literal: syntax } : bindExpression(syntax, scope);
+}
+
+/** Gives literals the type of what they are compared with, and checks that the operands can meet. */
+function meet(operands: readonly Operand[], scope: Scope): Expression[] {
+  const typed = operands.find((operand): operand is Expression => operand.kind !== 'open' && operand.type !== 'null');
+  const bound = operands.map((operand): Expression => {
+    if (operand.kind !== 'open') return operand;
+    return typed === undefined ? bindExpression(operand.literal, scope) : coerce(operand.literal, { type: typed.type, model: scope.model });
+  });
+  const types = bound.map(({ type }) => type).filter((type) => type !== 'null');
+  for (const type of types) {
+    const comparable = type === types[0] || (isNumeric(type) && isNumeric(types[0]!));
+    if (!comparable) throw optionError(`${typeName(types[0]!)} and ${typeName(type)} cannot be compared or combined.`);
+    if (typeof type === 'object' && type.kind === 'complex') throw unsupported('Comparing whole complex values');
+  }
+  return bound;
+}
+
+function bindUnary({ operator, operand }: SyntaxExpression & { kind: 'unary' }, scope: Scope): Expression {
+  const bound = operator === 'not' ? bindCondition(operand, scope) : bindExpression(operand, scope);
+  if (operator === 'negate' && bound.type !== 'null' && !isNumeric(bound.type)) throw unsupported(`'-' before ${typeName(bound.type)}`);
+  return { kind: 'unary', type: bound.type === 'null' ? 'Edm.Boolean' : bound.type, operator, operand: bound };
+}
+
+function bindIn({ operand, collection }: SyntaxExpression & { kind: 'in' }, scope: Scope): Expression {
+  if (collection.kind !== 'list') throw unsupported("'in' with anything but a list of values");
+  const left = bindExpression(operand, scope);
+  const items = collection.items.map((item) => meet([left, bindOperand(item, scope)], scope)[1]!);
+  return { kind: 'in', type: 'Edm.Boolean', operand: left, items };
+}

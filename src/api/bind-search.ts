@@ -1,0 +1,46 @@
+import type { EntityType } from '../edm/declare.ts';
+import { shapeOf } from '../edm/link.ts';
+import type { SearchExpression } from '../odata/url/syntax.ts';
+import { column } from '../query/column.ts';
+import type { Expression } from '../query/expression.ts';
+import { unsupported } from './bind-scope.ts';
+
+/** `$search` (URL Conventions §5.1.7) looks for its words, in any case, inside the names that a type declares searchable. */
+export function bindSearch(search: SearchExpression, type: EntityType): Expression {
+  const names = shapeOf(type).visible.filter((property) => property.searchable === true);
+  if (names.length === 0) throw unsupported(`'$search' over ${type.name}, which has no name to search,`);
+  switch (search.kind) {
+    case 'not':
+      return { kind: 'unary', type: 'Edm.Boolean', operator: 'not', operand: bindSearch(search.operand, type) };
+    case 'and':
+    case 'or':
+      return {
+        kind: 'binary',
+        type: 'Edm.Boolean',
+        operator: search.kind,
+        left: bindSearch(search.left, type),
+        right: bindSearch(search.right, type),
+      };
+    default: {
+      const text = { kind: 'literal', type: 'Edm.String', value: search.text.toLowerCase() } as const;
+      return names
+        .map((property): Expression => {
+          const lower = { kind: 'call', type: 'Edm.String', function: 'tolower', arguments: [column(type, property.name)] } as const;
+          const found = { kind: 'call', type: 'Edm.Boolean', function: 'contains', arguments: [lower, text] } as const;
+          // A missing name holds nothing: false, so that NOT finds it.
+          return property.nullable
+            ? { kind: 'binary', type: 'Edm.Boolean', operator: 'and', left: isPresent(type, property.name), right: found }
+            : found;
+        })
+        .reduce((left, right) => ({ kind: 'binary', type: 'Edm.Boolean', operator: 'or', left, right }));
+    }
+  }
+}
+
+const isPresent = (type: EntityType, name: string): Expression => ({
+  kind: 'binary',
+  type: 'Edm.Boolean',
+  operator: 'ne',
+  left: column(type, name),
+  right: { kind: 'literal', type: 'null', value: null },
+});

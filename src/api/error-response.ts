@@ -1,0 +1,103 @@
+import { AppError, type ErrorCode } from '../lib/app-error.ts';
+import { systemClock } from '../lib/clock.ts';
+import type { HttpRequest, HttpResponse } from '../lib/http.ts';
+import { type Profile, profileValue } from './profile.ts';
+
+/** The one place where an error becomes an answer, and the only file that knows a status of an error. */
+
+/** Status and the code that Graph clients read; our own finer code stands in `innerError.code`. */
+const ANSWERS: Readonly<Record<ErrorCode, readonly [status: number, code: string]>> = {
+  invalidRequest: [400, 'BadRequest'],
+  invalidUrl: [400, 'BadRequest'],
+  invalidKey: [400, 'BadRequest'],
+  invalidQueryOption: [400, 'BadRequest'],
+  unsupportedQueryOption: [400, 'BadRequest'],
+  invalidHeader: [400, 'BadRequest'],
+  invalidJson: [400, 'BadRequest'],
+  invalidValue: [400, 'BadRequest'],
+  invalidBody: [400, 'BadRequest'],
+  unknownProperty: [400, 'BadRequest'],
+  missingProperty: [400, 'BadRequest'],
+  duplicateProperty: [400, 'BadRequest'],
+  tooDeep: [400, 'BadRequest'],
+  payloadTooLarge: [413, 'RequestEntityTooLarge'],
+  urlTooLong: [414, 'RequestUriTooLong'],
+  headersTooLarge: [431, 'RequestHeaderFieldsTooLarge'],
+  requestTimeout: [408, 'RequestTimeout'],
+  unsupportedMediaType: [415, 'UnsupportedMediaType'],
+  unsupportedEncoding: [415, 'UnsupportedMediaType'],
+  notAcceptable: [406, 'NotAcceptable'],
+  methodNotAllowed: [405, 'MethodNotAllowed'],
+  unsupportedVersion: [400, 'BadRequest'],
+  invalidSkipToken: [400, 'BadRequest'],
+  missingToken: [401, 'InvalidAuthenticationToken'],
+  invalidToken: [401, 'InvalidAuthenticationToken'],
+  expiredToken: [401, 'InvalidAuthenticationToken'],
+  insufficientScope: [403, 'Forbidden'],
+  personalAccount: [403, 'Forbidden'],
+  unknownSegment: [400, 'BadRequest'],
+  notFound: [404, 'ResourceNotFound'],
+  alreadyExists: [409, 'Conflict'],
+  derivedRow: [409, 'Conflict'],
+  referencedMissing: [400, 'BadRequest'],
+  preconditionFailed: [412, 'PreconditionFailed'],
+  busy: [503, 'ServiceUnavailable'],
+  issuerUnavailable: [503, 'ServiceUnavailable'],
+  storeUnavailable: [503, 'ServiceUnavailable'],
+  dataFolderInUse: [500, 'InternalServerError'],
+  schemaTooNew: [500, 'InternalServerError'],
+  corruptStore: [500, 'InternalServerError'],
+  invalidConfiguration: [500, 'InternalServerError'],
+  internal: [500, 'InternalServerError'],
+};
+
+/** What the caller must know of the request to answer it. */
+export type FailedRequest = Pick<HttpRequest, 'requestId' | 'headers'>;
+
+/** Wraps whatever was thrown. Something unforeseen becomes `internal`: its text is for the log alone. */
+export const asAppError = (error: unknown): AppError =>
+  error instanceof AppError
+    ? error
+    : new AppError('internal', 'The server failed to answer. Try again; the log has the cause under this request-id.', { cause: error });
+
+/** The status that an error is answered with. */
+export const statusOf = (error: unknown): number => ANSWERS[asAppError(error).code][0];
+
+/**
+ * The answer to a request that failed: Graph's error object, never a stack, a statement or a path of the server.
+ * @param profile decides whether the message is wrapped as Intune's service wraps it
+ */
+export function errorResponse(error: unknown, request: FailedRequest, profile: Profile = 'docs'): HttpResponse {
+  const failure = asAppError(error);
+  const [status, code] = ANSWERS[failure.code];
+  const clientRequestId = request.headers['client-request-id'] ?? request.requestId;
+  const date = new Date(systemClock.now()).toISOString().slice(0, 19);
+  const message = profileValue(profile, 'errorMessage') === 'intune' ? intuneMessage(failure.message, clientRequestId) : failure.message;
+  return {
+    status,
+    headers: {
+      'content-type': 'application/json',
+      ...(status === 503 ? { 'retry-after': '1' } : {}),
+      ...failure.headers,
+    },
+    body: JSON.stringify({
+      error: {
+        code,
+        message,
+        ...(failure.target === undefined ? {} : { target: failure.target }),
+        innerError: { code: failure.code, date, 'request-id': request.requestId, 'client-request-id': clientRequestId },
+      },
+    }),
+  };
+}
+
+/** Intune's own services answer with a JSON text as message; tools parse it. */
+const intuneMessage = (message: string, activityId: string): string =>
+  JSON.stringify({
+    _version: 3,
+    Message: `${message} - Operation ID (for customer support): ${activityId} - Activity ID: ${activityId}`,
+    CustomApiErrorPhrase: '',
+    RetryAfter: null,
+    ErrorSourceService: '',
+    HttpHeaders: '{}',
+  });

@@ -1,0 +1,33 @@
+import { hash } from 'node:crypto';
+import type { EntityType } from '../edm/declare.ts';
+import { shapeOf } from '../edm/link.ts';
+import type { Row } from '../edm/primitive.ts';
+import { AppError } from '../lib/app-error.ts';
+import type { HttpHeaders } from '../lib/http.ts';
+import { type EntityTag, parseEntityTags, satisfiesIfMatch, satisfiesIfNoneMatch } from '../odata/headers/etag.ts';
+
+/** The tag of an entity's state: weak, as it does not depend on the format of the answer. */
+export function entityTagOf(type: EntityType, row: Row): EntityTag {
+  const values = shapeOf(type).visible.map(({ name }) => row[name]);
+  return { weak: true, value: hash('sha1', JSON.stringify(values), 'base64url') };
+}
+
+/** Refuses a write whose `If-Match` or `If-None-Match` says that the client knows another state. @throws preconditionFailed */
+export function checkPreconditions(headers: HttpHeaders, current: EntityTag): void {
+  const ifMatch = headers['if-match'];
+  const ifNoneMatch = headers['if-none-match'];
+  const fails =
+    (ifMatch !== undefined && !satisfiesIfMatch(parseEntityTags('If-Match', ifMatch), current)) ||
+    (ifNoneMatch !== undefined && !satisfiesIfNoneMatch(parseEntityTags('If-None-Match', ifNoneMatch), current));
+  if (fails)
+    throw new AppError(
+      'preconditionFailed',
+      'The entity has changed since you read it. Read it again, and repeat the request with its new ETag.',
+    );
+}
+
+/** Whether a read's `If-None-Match` says that the client has this state already. */
+export function isKnownState(headers: HttpHeaders, current: EntityTag): boolean {
+  const header = headers['if-none-match'];
+  return header !== undefined && !satisfiesIfNoneMatch(parseEntityTags('If-None-Match', header), current);
+}

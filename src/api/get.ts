@@ -1,0 +1,124 @@
+import type { Row } from '../edm/primitive.ts';
+import { AppError } from '../lib/app-error.ts';
+import type { HttpResponse } from '../lib/http.ts';
+import { writeCollection } from '../odata/body/write-collection.ts';
+import { entityTagText } from '../odata/headers/etag.ts';
+import { contextUrl } from '../odata/metadata/context-url.ts';
+import type { Reader } from '../store/contract.ts';
+import { emptyAnswer, jsonAnswer, textAnswer } from './answer.ts';
+import type { Call } from './api-context.ts';
+import { bindClauses, type Query } from './bind-clauses.ts';
+import { contextSteps } from './entity-url.ts';
+import { entityTagOf, isKnownState } from './etag.ts';
+import { locate, missing, type Place } from './locate.ts';
+import { DEFAULT_PAGE, MAX_PAGE, readPage, selectionOf, writeRow, writeRows } from './read-rows.ts';
+import { lastStep, type Resource } from './resource.ts';
+import { readSkipToken, withSkipToken, writeSkipToken } from './skip-token.ts';
+
+/** Reads: collections, single entities and counts. */
+
+const read = <T>(call: Call, work: (reader: Reader) => Promise<T>): Promise<T> =>
+  call.dependencies.store.read(call.principal.tenantId, work);
+
+/** The row of a single entity. @throws notFound */
+export async function rowAt(reader: Reader, place: Place, { steps }: Resource): Promise<Row> {
+  const [row] = await reader.select({ ...place, orderBy: [], limit: 1 });
+  if (row === undefined) throw missing(place.from, steps.at(-1)!.key);
+  return row;
+}
+
+/** A page of a collection, with a link to the next. */
+export async function getCollection(call: Call, resource: Resource): Promise<HttpResponse> {
+  const query = bindClauses(call.options, lastStep(resource).type, { model: call.model, aliases: call.options.aliases });
+  const { skipToken } = call.options;
+  const tokenScope = { secret: call.dependencies.pagingSecret, tenantId: call.principal.tenantId, path: call.path, query: call.query };
+  const size = Math.min(query.top ?? DEFAULT_PAGE, call.maxPageSize ?? MAX_PAGE, MAX_PAGE);
+  const after = skipToken === undefined ? {} : { after: orderValues(readSkipToken(tokenScope, skipToken), query) };
+  const { page, value } = await read(call, async (reader) => {
+    const page = await readPage(reader, await locate(reader, resource.steps), { query, size, ...after });
+    const standing = { steps: contextSteps(resource.steps), collection: true };
+    return { page, value: await writeRows(call, reader, { rows: page.rows, query, standing }) };
+  });
+  const nextLink = page.next && `${call.serviceRoot}${call.path}?${withSkipToken(call.query, writeSkipToken(tokenScope, page.next))}`;
+  const context = contextUrl({ serviceRoot: call.serviceRoot, path: contextSteps(resource.steps), selection: selectionOf(query) });
+  const headers = call.maxPageSize === undefined ? {} : { 'preference-applied': `odata.maxpagesize=${size}` };
+  return jsonAnswer(call, 200, { body: writeCollection({ level: call.level, context, count: page.count, nextLink, value }), headers });
+}
+
+/** A token's values fit the query when their number does; that the token is ours was checked before. */
+function orderValues(values: ReturnType<typeof readSkipToken>, query: Query): typeof values {
+  if (values.length !== query.orderBy.length)
+    throw new AppError('invalidSkipToken', "This '$skiptoken' does not fit the order of this query. Start again without it.");
+  return values;
+}
+
+/** How many rows a collection has: a bare number. */
+export async function getCount(call: Call, resource: Resource): Promise<HttpResponse> {
+  const { filter, search, aliases } = call.options;
+  refuseOptions(call, ['filter', 'search']);
+  const clauses = { ...(filter === undefined ? {} : { filter }), ...(search === undefined ? {} : { search }) };
+  const { where } = bindClauses(clauses, lastStep(resource).type, { model: call.model, aliases });
+  const count = await read(call, async (reader) =>
+    reader.count({ ...(await locate(reader, resource.steps)), ...(where === undefined ? {} : { where }) }),
+  );
+  return textAnswer(String(count));
+}
+
+/** One entity with its tag. */
+export async function getEntity(call: Call, resource: Resource): Promise<HttpResponse> {
+  refuseOptions(call, ['select', 'expand', 'format']);
+  const { type } = lastStep(resource);
+  if (type.storage === undefined) return getSingleton(call, resource);
+  return read(call, async (reader) =>
+    entityAnswer(call, reader, { resource, row: await rowAt(reader, await locate(reader, resource.steps), resource), status: 200 }),
+  );
+}
+
+/** Answers with an entity: what GET, POST and PATCH have in common. */
+export async function entityAnswer(
+  call: Call,
+  reader: Reader,
+  answer: { readonly resource: Resource; readonly row: Row; readonly status: number; readonly headers?: Readonly<Record<string, string>> },
+): Promise<HttpResponse> {
+  const { resource, row, status } = answer;
+  const { type } = lastStep(resource);
+  const tag = entityTagOf(type, row);
+  const headers = { etag: entityTagText(tag), ...answer.headers };
+  if (status === 200 && call.request.method === 'GET' && isKnownState(call.request.headers, tag)) return emptyAnswer(304, headers);
+  const query = bindClauses(call.options, type, { model: call.model, aliases: call.options.aliases });
+  const steps = contextSteps(resource.steps);
+  const { collection } = lastStep(resource);
+  const contextPath = collection ? [...steps.slice(0, -1), { name: steps.at(-1)!.name }] : steps;
+  const context = contextUrl({ serviceRoot: call.serviceRoot, path: contextPath, selection: selectionOf(query), entity: true });
+  const extras = call.level === 'none' ? {} : { context };
+  const body = await writeRow(call, reader, { row, query, standing: { steps, collection: false }, extras });
+  return jsonAnswer(call, status, { body, headers });
+}
+
+/** A singleton without rows: it exists in every tenant, and its id is the tenant's. */
+async function getSingleton(call: Call, resource: Resource): Promise<HttpResponse> {
+  if (call.options.expand !== undefined)
+    throw new AppError(
+      'unsupportedQueryOption',
+      `'$expand' is not supported on ${lastStep(resource).name}. Ask for the collection itself.`,
+    );
+  return entityAnswer(
+    call,
+    { select: async () => [], count: async () => 0 },
+    { resource, row: { id: call.principal.tenantId }, status: 200 },
+  );
+}
+
+/** Refuses options that do not apply here: nothing is silently ignored. @throws invalidQueryOption */
+export function refuseOptions(call: Call, allowed: readonly string[]): void {
+  for (const name of Object.keys(call.options)) {
+    if (name === 'aliases' || name === 'format' || allowed.includes(name)) continue;
+    throw new AppError(
+      'invalidQueryOption',
+      `The query option '$${name.toLowerCase()}' does not apply to ${call.request.method} of this resource. Remove it.`,
+      {
+        target: `$${name.toLowerCase()}`,
+      },
+    );
+  }
+}

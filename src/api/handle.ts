@@ -1,0 +1,134 @@
+import { authorize } from '../auth/authorize.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { Model } from '../edm/link.ts';
+import { AppError } from '../lib/app-error.ts';
+import type { HttpRequest, HttpResponse, RequestFacts } from '../lib/http.ts';
+import { model, modelV1 } from '../model/index.ts';
+import { negotiateFormat } from '../odata/headers/negotiate-format.ts';
+import { negotiateVersion } from '../odata/headers/odata-version.ts';
+import { parsePrefer } from '../odata/headers/parse-prefer.ts';
+import { parseQuery } from '../odata/options/parse-query.ts';
+import { parsePath } from '../odata/url/parse-path.ts';
+import type { ApiDependencies, Call } from './api-context.ts';
+import { operationOn } from './dispatch.ts';
+import { errorResponse } from './error-response.ts';
+import { profileNamed } from './profile.ts';
+import { resolve } from './resolve.ts';
+import { serviceDescription } from './service-description.ts';
+
+/**
+ * One request from start to end: authenticate → resolve → authorize → plan → run → write. `api` may import `domain`, `auth`,
+ * `odata`, the store contract, `model`, `query`, `edm` and `lib`. `dispatch.ts` says what each method does; errors are thrown
+ * upward from everywhere and caught here, once.
+ */
+
+/** What the API answers requests with. */
+export type Api = (request: HttpRequest) => Promise<HttpResponse>;
+
+const MODELS: ReadonlyMap<string, Model> = new Map([
+  ['beta', model],
+  ['v1.0', modelV1],
+]);
+
+/** The request line in parts: version, path behind it, query. @throws unknownSegment */
+interface Target {
+  readonly version: string;
+  readonly model: Model;
+  readonly path: string;
+  readonly query: string;
+}
+
+const TARGET = /^\/([^/?]+)(\/[^?]*)?(?:\?(.*))?$/s;
+
+function targetOf(request: HttpRequest): Target {
+  const match = TARGET.exec(request.target);
+  const version = match?.[1]?.toLowerCase() ?? '';
+  const found = MODELS.get(version);
+  if (match === null || found === undefined) {
+    throw new AppError('unknownSegment', "Nothing is served here. Start the path with '/beta' or '/v1.0'.");
+  }
+  return { version, model: found, path: match[2] ?? '/', query: match[3] ?? '' };
+}
+
+/** Makes the API. */
+export function createApi(dependencies: ApiDependencies): Api {
+  return async (request) => {
+    const facts: { -readonly [K in keyof RequestFacts]: RequestFacts[K] } = {};
+    let profile = dependencies.profile;
+    let answer: HttpResponse;
+    try {
+      const prefer = parsePrefer(request.headers.prefer);
+      profile = profileNamed(prefer.profile) ?? profile;
+      answer = await answerTo({ ...dependencies, profile }, request, facts);
+    } catch (error) {
+      facts.error = error;
+      answer = errorResponse(error, request, profile);
+    }
+    return complete(request, answer, facts);
+  };
+}
+
+/** What every answer carries. */
+function complete(request: HttpRequest, answer: HttpResponse, facts: RequestFacts): HttpResponse {
+  const clientRequestId = request.headers['client-request-id'];
+  const { body, ...rest } = answer;
+  return {
+    ...rest,
+    headers: {
+      'odata-version': '4.0',
+      'cache-control': 'private',
+      'request-id': request.requestId,
+      ...(clientRequestId === undefined ? {} : { 'client-request-id': clientRequestId }),
+      ...answer.headers,
+    },
+    ...(body === undefined || request.method === 'HEAD' ? {} : { body }),
+    facts,
+  };
+}
+
+async function answerTo(
+  dependencies: ApiDependencies,
+  request: HttpRequest,
+  facts: { -readonly [K in keyof RequestFacts]: RequestFacts[K] },
+): Promise<HttpResponse> {
+  const target = targetOf(request);
+  const { headers } = request;
+  const version = negotiateVersion({ version: headers['odata-version'], maxVersion: headers['odata-maxversion'] });
+  const serviceRoot = `${request.origin}/${target.version}`;
+  const described = serviceDescription(request, target.model, { path: target.path, query: target.query, serviceRoot });
+  if (described !== undefined) return described;
+  const principal: Principal = await dependencies.verifyToken(headers.authorization);
+  facts.tenantId = principal.tenantId;
+  facts.clientId = principal.clientId;
+  const resource = resolve(target.model, parsePath(target.path));
+  const operation = operationOn(resource, request.method);
+  facts.operation = operation.name;
+  authorize(principal, operation.permissions(resource.access, resource) ?? []);
+  const options = parseQuery(target.query);
+  const call = {
+    ...target,
+    dependencies,
+    request,
+    principal,
+    options,
+    serviceRoot,
+    profile: dependencies.profile,
+    ...formatOf(request, resource.kind, options.format),
+  };
+  const answer = await operation.run(call, resource);
+  return version === '4.01' ? { ...answer, headers: { ...answer.headers, 'odata-version': version } } : answer;
+}
+
+/** The format and page size that the headers ask for. */
+function formatOf({ headers }: HttpRequest, kind: string, format: string | undefined): Pick<Call, 'level' | 'maxPageSize'> {
+  const offered =
+    kind === 'count'
+      ? (['text/plain'] as const)
+      : kind === 'value'
+        ? (['text/plain', 'application/octet-stream'] as const)
+        : (['application/json'] as const);
+  // A client that only ever asks for JSON also counts and reads bare values: those have one form, so any wish is met by it.
+  const level = kind === 'count' || kind === 'value' ? 'minimal' : negotiateFormat({ accept: headers.accept, format }, offered).metadata;
+  const { maxPageSize } = parsePrefer(headers.prefer);
+  return { level, ...(maxPageSize === undefined ? {} : { maxPageSize }) };
+}

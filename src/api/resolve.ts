@@ -1,0 +1,169 @@
+import type { ComplexType, EntityType } from '../edm/declare.ts';
+import { findNavigation, findProperty, type Model, type Navigation } from '../edm/link.ts';
+import { AppError } from '../lib/app-error.ts';
+import type { KeyValue, NameSegment, PathSegment } from '../odata/url/syntax.ts';
+import type { Resource, Step } from './resource.ts';
+
+/** Binds the segments of a path to the model (URL Conventions §4). */
+
+const unknownSegment = (segment: PathSegment): AppError => {
+  const text = segment.kind === 'name' ? segment.text : segment.name;
+  return new AppError('unknownSegment', `Resource not found for the segment '${text.slice(0, 100)}'.`, { target: text });
+};
+
+/** Finds what the segments name. @throws unknownSegment, invalidKey */
+export function resolve(model: Model, segments: readonly PathSegment[]): Resource {
+  return new Resolver(model, segments).run();
+}
+
+/** Walks the segments once, left to right. */
+class Resolver {
+  readonly #model: Model;
+  readonly #segments: readonly PathSegment[];
+  readonly #steps: Step[] = [];
+  #access: Resource['access'] = {};
+  #next = 0;
+
+  constructor(model: Model, segments: readonly PathSegment[]) {
+    this.#model = model;
+    this.#segments = segments;
+  }
+
+  run(): Resource {
+    const first = this.#segments[this.#next++]!;
+    const root = first.kind === 'name' ? this.#model.findRoot(first.name) : undefined;
+    if (root === undefined || first.kind !== 'name') throw unknownSegment(first);
+    this.#access = root.access;
+    this.#push({ name: root.name, type: root.type, source: root, collection: root.kind === 'entitySet' }, first);
+    for (;;) {
+      const segment = this.#segments[this.#next];
+      if (segment === undefined) return this.#resource(this.#isCollection ? 'collection' : 'entity');
+      const found = segment.kind === 'system' ? this.#system(segment.name, segment) : this.#named(segment);
+      if (found !== undefined) return found;
+    }
+  }
+
+  get #last(): Step {
+    return this.#steps.at(-1)!;
+  }
+
+  get #isCollection(): boolean {
+    return this.#last.collection && this.#last.key === undefined;
+  }
+
+  #resource(kind: Resource['kind'], rest: Partial<Resource> = {}): Resource {
+    return { kind, steps: this.#steps, access: this.#access, ...rest };
+  }
+
+  /** Adds a step and takes the key that its own segment, or the next one, holds. */
+  #push(step: Step, segment: NameSegment): void {
+    const key = step.collection ? this.#keyOf(step, segment) : undefined;
+    if (!step.collection && segment.arguments !== undefined) throw unknownSegment(segment);
+    this.#steps.push(key === undefined ? step : { ...step, key });
+  }
+
+  #keyOf({ type, name }: Step, segment: NameSegment): string | undefined {
+    if (segment.arguments !== undefined) return keyText(segment, name);
+    const next = this.#segments[this.#next];
+    if (next?.kind !== 'name' || this.#operation(type, true, next) !== undefined || this.#isCast(next)) return undefined;
+    this.#next += 1;
+    return next.text;
+  }
+
+  #system(name: string, segment: PathSegment): Resource | undefined {
+    this.#next += 1;
+    if (name === '$count' && this.#isCollection) return this.#resource('count');
+    if (name === '$ref') return this.#resource(this.#isCollection ? 'references' : 'reference');
+    throw unknownSegment(segment);
+  }
+
+  #named(segment: NameSegment): Resource | undefined {
+    this.#next += 1;
+    const { type } = this.#last;
+    const operation = this.#operation(type, this.#isCollection, segment);
+    if (operation !== undefined && this.#next === this.#segments.length) return this.#resource('operation', { operation });
+    if (this.#isCollection) throw unknownSegment(segment);
+    const navigation = findNavigation(type, segment.name);
+    if (navigation !== undefined) {
+      this.#access = narrowed(this.#access, navigation);
+      this.#push({ name: navigation.name, type: navigation.target, source: navigation, collection: navigation.collection }, segment);
+      return undefined;
+    }
+    if (this.#isCast(segment)) return undefined;
+    return this.#property(type, segment);
+  }
+
+  #property(type: EntityType, segment: NameSegment): Resource {
+    const property = findProperty(type, segment.text);
+    if (property === undefined) throw unknownSegment(segment);
+    const nested: string[] = [];
+    let holder: unknown = property.collection ? undefined : property.type;
+    for (; this.#next < this.#segments.length; this.#next++) {
+      const next = this.#segments[this.#next]!;
+      if (next.kind === 'system') {
+        if (next.name !== '$value' || isComplex(holder) || property.collection) throw unknownSegment(next);
+        this.#next += 1;
+        return this.#resource('value', { property, nested });
+      }
+      if (this.#isCast(next)) {
+        holder = this.#model.findType(unqualified(next.name));
+        continue;
+      }
+      const inner = isComplex(holder) ? this.#complexProperty(holder, next.text) : undefined;
+      if (inner === undefined) throw unknownSegment(next);
+      nested.push(inner.name);
+      holder = inner.type;
+    }
+    return this.#resource('property', { property, nested });
+  }
+
+  /** A property of a complex type, or of any type derived from it: which one a value has is known only when it is read. */
+  #complexProperty(type: ComplexType, name: string) {
+    for (const candidate of [type, ...this.#model.concreteTypes(type)]) {
+      const found = findProperty(candidate, name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #operation(type: EntityType, collection: boolean, segment: NameSegment) {
+    const name = unqualified(segment.name, this.#model.namespace).toLowerCase();
+    return this.#model.operationsOf(type, collection).find((operation) => operation.name.toLowerCase() === name);
+  }
+
+  /** A type cast that changes nothing: to the declared type itself. */
+  #isCast(segment: NameSegment): boolean {
+    if (!segment.name.includes('.')) return false;
+    return this.#model.findType(unqualified(segment.name, this.#model.namespace)) !== undefined;
+  }
+}
+
+const isComplex = (type: unknown): type is ComplexType =>
+  typeof type === 'object' && type !== null && (type as ComplexType).kind === 'complex';
+
+/** A name without its namespace or the alias `graph`. */
+function unqualified(name: string, namespace = 'microsoft.graph'): string {
+  const dot = name.lastIndexOf('.');
+  const prefix = name.slice(0, Math.max(dot, 0)).toLowerCase();
+  return prefix === namespace || prefix === 'graph' ? name.slice(dot + 1) : name;
+}
+
+/** What a navigation grants itself, and the rest from above. */
+const narrowed = (access: Resource['access'], navigation: Navigation): Resource['access'] => ({ ...access, ...navigation.access });
+
+/** The key in a segment's parentheses. @throws invalidKey */
+function keyText(segment: NameSegment, set: string): string {
+  const given = segment.arguments!;
+  const value: KeyValue | undefined =
+    given.kind === 'single'
+      ? given.value
+      : given.values.length === 1 && given.values[0]!.name.toLowerCase() === 'id'
+        ? given.values[0]!.value
+        : undefined;
+  if (value?.kind !== 'literal' || !(value.type === 'Edm.String' || value.type === 'Edm.Guid')) {
+    throw new AppError('invalidKey', `The key of '${set}' is one text named 'id': write ${set}('<id>') or ${set}/<id>.`, {
+      target: segment.text,
+    });
+  }
+  return String(value.value);
+}

@@ -1,0 +1,30 @@
+import type { Access, EntityType, OperationDeclaration } from '../edm/declare.ts';
+import type { Navigation, Property, Root } from '../edm/link.ts';
+
+/** What a path names: the model's elements in the order of the URL. */
+
+/** One step from the root: an entity set, a singleton or a navigation, with the key that picks one of its entities. */
+export interface Step {
+  readonly name: string;
+  readonly type: EntityType;
+  /** The root's, or the navigation's. */
+  readonly source: Root | Navigation;
+  readonly collection: boolean;
+  readonly key?: string;
+}
+
+/** The entity or collection at the end of the steps, or something about it. */
+export interface Resource {
+  readonly kind: 'collection' | 'entity' | 'count' | 'property' | 'value' | 'reference' | 'references' | 'operation';
+  /** Never empty. */
+  readonly steps: readonly Step[];
+  /** Who may do what here, inherited along the path. */
+  readonly access: Access;
+  /** Of `property` and `value`: the property, then steps inside a complex value. */
+  readonly property?: Property;
+  readonly nested?: readonly string[];
+  readonly operation?: OperationDeclaration;
+}
+
+/** The last step of a resource. */
+export const lastStep = ({ steps }: Resource): Step => steps.at(-1)!;

@@ -1,0 +1,47 @@
+import type { Model } from '../edm/link.ts';
+import { AppError } from '../lib/app-error.ts';
+import type { HttpRequest, HttpResponse } from '../lib/http.ts';
+import { negotiateFormat } from '../odata/headers/negotiate-format.ts';
+import { writeCsdl } from '../odata/metadata/write-csdl.ts';
+import { writeServiceDocument } from '../odata/metadata/write-service-document.ts';
+import { parseQuery } from '../odata/options/parse-query.ts';
+
+/** `$metadata` and the service document: the same for everybody, so that no token is asked for. */
+
+const metadata = new WeakMap<Model, string>();
+
+/** The CSDL of a model, written once. */
+function csdlOf(model: Model): string {
+  let text = metadata.get(model);
+  if (text === undefined) {
+    text = writeCsdl(model);
+    metadata.set(model, text);
+  }
+  return text;
+}
+
+/** Answers requests about the service itself. @returns undefined for every other path */
+export function serviceDescription(
+  request: HttpRequest,
+  model: Model,
+  place: { readonly path: string; readonly query: string; readonly serviceRoot: string },
+): HttpResponse | undefined {
+  const path = place.path.replace(/\/$/, '').toLowerCase();
+  const isMetadata = path === '/$metadata' || path === '/%24metadata';
+  if (path !== '' && !isMetadata) return undefined;
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    throw new AppError('methodNotAllowed', 'This can only be read. Use GET.', { headers: { allow: 'GET, HEAD' } });
+  }
+  const { format } = parseQuery(place.query);
+  const { accept } = request.headers;
+  if (isMetadata) {
+    negotiateFormat({ accept: accept?.includes('xml') === true ? accept : undefined, format }, ['application/xml']);
+    return { status: 200, headers: { 'content-type': 'application/xml' }, body: csdlOf(model) };
+  }
+  const { metadata: level } = negotiateFormat({ accept, format }, ['application/json']);
+  return {
+    status: 200,
+    headers: { 'content-type': `application/json;odata.metadata=${level}` },
+    body: JSON.stringify(writeServiceDocument(model, { serviceRoot: place.serviceRoot, level })),
+  };
+}

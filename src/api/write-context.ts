@@ -1,0 +1,39 @@
+import type { EntityType } from '../edm/declare.ts';
+import type { WriteContext } from '../odata/body/write-entity.ts';
+import type { Call } from './api-context.ts';
+import { profileValue } from './profile.ts';
+
+/** Write contexts are kept, as a writer is compiled for each: many requests share few of them. */
+const contexts = new WeakMap<EntityType, Map<string, WriteContext>>();
+
+/** Selections differ without end; more than these are written by a context of their own. */
+const KEPT_PER_TYPE = 64;
+
+/** How entities of a type are written in this answer. @param select what the client selected, if it did */
+export function writeContextOf(
+  call: Call,
+  type: EntityType,
+  shape: { readonly select?: readonly string[]; readonly inList: boolean },
+): WriteContext {
+  const { select, inList } = shape;
+  const nullContent = inList && !profileValue(call.profile, 'contentInLists');
+  const key = `${call.level}|${call.profile}|${nullContent}|${select?.join() ?? '*'}`;
+  let known = contexts.get(type);
+  if (known === undefined) {
+    known = new Map();
+    contexts.set(type, known);
+  }
+  let context = known.get(key);
+  if (context === undefined) {
+    context = {
+      model: call.model,
+      type,
+      level: call.level,
+      ...(select === undefined ? {} : { select }),
+      typeAnnotation: profileValue(call.profile, 'entityTypeAnnotation'),
+      nullContent,
+    };
+    if (known.size < KEPT_PER_TYPE) known.set(key, context);
+  }
+  return context;
+}
