@@ -115,6 +115,7 @@ export async function countForPolicy(
   const row = await change.writer.accumulate(family.runSummary, {
     key,
     add,
+    initial: { id: runSummaryId(policyId), shown: true },
     ...(column !== undefined && time !== undefined ? { raise: { [column]: time } } : {}),
   });
   if (column === undefined || gone === undefined || !sameInstant(row[column] as string | null, gone)) return;

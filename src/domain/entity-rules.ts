@@ -1,5 +1,6 @@
 import type { EntityType } from '../edm/declare.ts';
-import { shapeOf } from '../edm/link.ts';
+import { defaultValue } from '../edm/default-value.ts';
+import { type Property, shapeOf } from '../edm/link.ts';
 import type { Row } from '../edm/primitive.ts';
 import { type Change, keyOf } from './change.ts';
 
@@ -12,18 +13,22 @@ export interface EntityRules {
   remove(change: Change, row: Row): Promise<void>;
 }
 
-/** Stamps and completes a new row: id, times, null in what is left. */
+/** Stamps and completes a new row: its id, its times, and the default of everything else that was not given. */
 export function newRow(type: EntityType, change: Change, values: Row): Row {
   const row: Record<string, Row[string]> = {};
   for (const property of shapeOf(type).properties) {
-    const given = values[property.name];
-    if (given !== undefined) row[property.name] = given;
-    else if (property.name === 'id') row.id = change.newId();
-    else if (property.type === 'Edm.DateTimeOffset' && !property.nullable) row[property.name] = change.now;
-    else if (property.name === 'createdDateTime') row[property.name] = change.now;
-    else row[property.name] = property.default ?? null;
+    const { name } = property;
+    const given = values[name];
+    if (given !== undefined) row[name] = given;
+    else row[name] = name === 'id' ? change.newId() : stampOf(property, change);
   }
   return row;
+}
+
+/** The value of a property that nobody gave. */
+function stampOf(property: Property, change: Change): Row[string] {
+  if (property.type === 'Edm.DateTimeOffset' && (!property.nullable || property.name === 'createdDateTime')) return change.now;
+  return defaultValue(property) ?? null;
 }
 
 /** The row after a change, with its modification time. */

@@ -91,8 +91,6 @@ export interface NavigationDeclaration<T extends EntityType = EntityType> {
   readonly through?: { readonly link: () => EntityType; readonly linkTo: string };
   readonly capabilities: readonly Capability[];
   readonly access: Access;
-  /** Also served below `/v1.0` (everything is below `/beta`). */
-  readonly v1?: boolean;
 }
 
 export type Navigations = Readonly<Record<string, NavigationDeclaration>>;

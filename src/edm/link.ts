@@ -104,7 +104,6 @@ export interface Root {
   readonly type: EntityType;
   readonly access: Access;
   readonly capabilities: NavigationDeclaration['capabilities'];
-  readonly v1?: boolean;
 }
 
 /** What a model is made from. */

@@ -1,0 +1,108 @@
+import type { EntityType } from '../../edm/declare.ts';
+import { type Model, type Navigation, type Property, shapeOf } from '../../edm/link.ts';
+import type { Value } from '../../edm/primitive.ts';
+import { AppError } from '../../lib/app-error.ts';
+import { cachePerType } from './cache-per-type.ts';
+import { isAnnotation, join, MemberTable, sentTwice } from './member-table.ts';
+import { readBinding, splitReferences } from './read-navigation.ts';
+import type { ValueReader } from './read-primitive.ts';
+import { isUnknownFutureValue, missingProperties, valueReader } from './read-value.ts';
+import { isJsonObject, type JsonBody, typeResolver } from './resolve-type.ts';
+
+/** How a body is read. */
+export interface ReadContext {
+  readonly model: Model;
+  /** `create` insists on required properties; `parameter` is an entity inside an action's body, where nothing is required. */
+  readonly mode: 'create' | 'update' | 'parameter';
+  /** Where the object stands in the whole body; absent at the top. Error targets start with it. */
+  readonly path?: string;
+}
+
+/** What a client sent of an entity: only that, checked and in the model's spelling. */
+export interface EntityInput {
+  /** The type that `@odata.type` names, else the declared one. */
+  readonly type: EntityType;
+  /** Writable properties. */
+  readonly values: Readonly<Record<string, Value>>;
+  /** References to existing entities, as URLs, by navigation property. An empty list unlinks. */
+  readonly bindings: Readonly<Record<string, readonly string[]>>;
+  /** Inline content of navigation properties, not looked at: an object, an array or null. */
+  readonly nested: Readonly<Record<string, unknown>>;
+}
+
+type Member =
+  | { readonly kind: 'property'; readonly property: Property; readonly read: ValueReader }
+  | { readonly kind: 'readOnly' }
+  | { readonly kind: 'navigation'; readonly navigation: Navigation };
+
+const BIND = /^([^@]+)@(?:odata\.)?(bind|delta)$/;
+
+const resolverOf = cachePerType(typeResolver<EntityType>);
+
+const compiled = cachePerType((type: EntityType, model: Model) => {
+  const { visible, navigation } = shapeOf(type);
+  const member = (property: Property): Member =>
+    property.readOnly === true ? { kind: 'readOnly' } : { kind: 'property', property, read: valueReader(property, model) };
+  return {
+    required: visible.filter((p) => p.required === true && p.readOnly !== true).map((p) => p.name),
+    members: new MemberTable<Member>(`${model.namespace}.${type.name}`, [
+      ...navigation.map((n) => [n.name, { kind: 'navigation', navigation: n } as const] as const),
+      ...visible.map((p) => [p.name, member(p)] as const),
+    ]),
+  };
+});
+
+/**
+ * Reads the body of a create or update (OData JSON Format 4.01 §7, §8). Annotations and read-only
+ * properties are ignored, unknown properties refused; names match exactly first, else without regard to case.
+ * @param body what `parseJson` returned
+ * @param type declared type of the target
+ * @throws invalidBody, unknownProperty, duplicateProperty, invalidValue, missingProperty (with the property as target)
+ */
+export function readEntity(body: unknown, type: EntityType, context: ReadContext): EntityInput {
+  const { model, mode, path = '' } = context;
+  if (!isJsonObject(body)) throw new AppError('invalidBody', `Send a JSON object${path === '' ? '' : ` as '${path}'`}.`);
+  const actual = resolverOf(type, model)(body, path);
+  const { members, required } = compiled(actual, model);
+  const values: Record<string, Value> = {};
+  const bindings: Record<string, readonly string[]> = {};
+  const nested: Record<string, unknown> = {};
+  for (const key of Object.keys(body)) {
+    const member = members.find(key);
+    if (member === undefined) {
+      if (!isAnnotation(key)) throw members.unknown(key, path);
+      readAnnotation(key, { body, members, bindings, path });
+    } else if (member.kind === 'property') {
+      const { property, read } = member;
+      if (Object.hasOwn(values, property.name)) throw sentTwice(join(path, key));
+      if (mode === 'update' && isUnknownFutureValue(property.type, body[key])) continue;
+      values[property.name] = read(body[key], join(path, key));
+    } else if (member.kind === 'navigation') {
+      const { name } = member.navigation;
+      if (Object.hasOwn(nested, name)) throw sentTwice(join(path, key));
+      const { references, content } = splitReferences(body[key], member.navigation, join(path, key));
+      if (references !== undefined) bindings[name] = [...(bindings[name] ?? []), ...references];
+      if (content !== undefined) nested[name] = content;
+    }
+  }
+  if (mode === 'create' && required.length > 0) {
+    const missing = required.filter((name) => !Object.hasOwn(values, name));
+    if (missing.length > 0) throw missingProperties(missing.map((name) => join(path, name)));
+  }
+  return { type: actual, values, bindings, nested };
+}
+
+/** `nav@odata.bind` links; `nav@odata.delta` is refused, as it asks for changes; all other control information is ignored. */
+function readAnnotation(
+  key: string,
+  into: { body: JsonBody; members: MemberTable<Member>; bindings: Record<string, readonly string[]>; path: string },
+): void {
+  const match = BIND.exec(key);
+  if (match === null) return;
+  const target = join(into.path, key);
+  const member = into.members.find(match[1]!);
+  if (member?.kind !== 'navigation') throw into.members.unknown(match[1]!, into.path);
+  if (match[2] === 'delta') throw new AppError('invalidBody', `'${target}': deltas of related entities are not supported.`, { target });
+  const { name } = member.navigation;
+  into.bindings[name] = [...(into.bindings[name] ?? []), ...readBinding(into.body[key], member.navigation, target)];
+}

@@ -1,0 +1,169 @@
+import { dateTimeOffsetText, parseDateTimeOffset } from '../../edm/date-time-offset.ts';
+import type { Facets } from '../../edm/declare.ts';
+import { INT32_MAX, INT32_MIN, type PrimitiveName, type Value } from '../../edm/primitive.ts';
+import { AppError } from '../../lib/app-error.ts';
+import { isUuid } from '../../lib/ids.ts';
+
+/** Checks one JSON value and returns it as it is held in memory. `target` is its path in the body. @throws invalidValue */
+export type ValueReader = (value: unknown, target: string) => Value;
+
+/** The error for a value that does not fit. @param problem follows the property's name: `must be …` */
+export const invalidValue = (target: string, problem: string): AppError =>
+  new AppError('invalidValue', `'${target}' ${problem}.`, { target });
+
+/** The error for a value of the wrong JSON type. */
+export const wrongType = (target: string, expected: string, value: unknown): AppError =>
+  invalidValue(target, `must be ${expected}; ${describe(value)} was sent`);
+
+function describe(value: unknown): string {
+  if (value === null || typeof value === 'boolean') return String(value);
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object') return 'an object';
+  return typeof value === 'number' ? `the number ${value}` : `a ${typeof value}`;
+}
+
+/**
+ * Makes the reader of a primitive type (OData JSON Format 4.01 §7.1) with the facets of the property that it is for.
+ */
+export function primitiveReader(type: PrimitiveName, facets: Facets): ValueReader {
+  switch (type) {
+    case 'Edm.Boolean':
+      return readBoolean;
+    case 'Edm.String':
+      return facets.format === 'uuid' ? readGuid : stringReader(facets.maxLength ?? Number.POSITIVE_INFINITY);
+    case 'Edm.Int32':
+      return integerReader('an integer', bounds(facets, INT32_MIN, INT32_MAX));
+    case 'Edm.Int64':
+      return int64Reader(integerReader('an integer', bounds(facets, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)));
+    case 'Edm.Decimal':
+    case 'Edm.Double':
+      return numberReader(type, bounds(facets, -Number.MAX_VALUE, Number.MAX_VALUE));
+    case 'Edm.Binary':
+      return binaryReader(facets.maxBytes ?? Number.POSITIVE_INFINITY);
+    case 'Edm.DateTimeOffset':
+      return readDateTimeOffset;
+    case 'Edm.Guid':
+      return readGuid;
+    default:
+      return patternReader(TEXT_FORMS[type]);
+  }
+}
+
+interface Bounds {
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+const bounds = (facets: Facets, minimum: number, maximum: number): Bounds => ({
+  minimum: Math.max(facets.minimum ?? minimum, minimum),
+  maximum: Math.min(facets.maximum ?? maximum, maximum),
+});
+
+const readBoolean: ValueReader = (value, target) => {
+  if (typeof value !== 'boolean') throw wrongType(target, 'true or false', value);
+  return value;
+};
+
+const stringReader =
+  (maxLength: number): ValueReader =>
+  (value, target) => {
+    if (typeof value !== 'string') throw wrongType(target, 'a string', value);
+    if (value.length > maxLength) throw invalidValue(target, `has ${value.length} characters; at most ${maxLength} are allowed`);
+    if (value.includes('\0')) throw invalidValue(target, 'holds the character U+0000, which cannot be stored; remove it');
+    if (!value.isWellFormed()) throw invalidValue(target, 'holds half of a surrogate pair, which is not a character; remove it');
+    return value;
+  };
+
+const integerReader =
+  (expected: string, { minimum, maximum }: Bounds): ValueReader =>
+  (value, target) => {
+    if (typeof value !== 'number' || !Number.isInteger(value)) throw wrongType(target, expected, value);
+    if (value < minimum || value > maximum) throw invalidValue(target, `must be between ${minimum} and ${maximum}`);
+    return value + 0; // no negative zero
+  };
+
+/** 64-bit integers may come as strings, as with IEEE754Compatible=true (JSON Format §3.2). */
+const int64Reader =
+  (integer: ValueReader): ValueReader =>
+  (value, target) =>
+    integer(typeof value === 'string' && /^[+-]?\d{1,19}$/.test(value) ? Number(value) : value, target);
+
+const SPECIAL = new Map<unknown, number>([
+  ['INF', Number.POSITIVE_INFINITY],
+  ['-INF', Number.NEGATIVE_INFINITY],
+  ['NaN', Number.NaN],
+]);
+
+const numberReader = (type: PrimitiveName, { minimum, maximum }: Bounds): ValueReader => {
+  const special = type === 'Edm.Double' ? SPECIAL : new Map<unknown, number>();
+  return (value, target) => {
+    if (typeof value !== 'number') {
+      const named = special.get(value);
+      if (named === undefined) throw wrongType(target, 'a number', value);
+      return named;
+    }
+    if (value < minimum || value > maximum) throw invalidValue(target, `must be between ${minimum} and ${maximum}`);
+    return value + 0;
+  };
+};
+
+const BASE64 = /^(?:[A-Za-z0-9+/]*|[A-Za-z0-9_-]*)(={0,2})$/;
+
+/** Standard or URL alphabet, with or without padding (JSON Format §7.1 asks for the latter); kept as standard, padded. */
+const binaryReader =
+  (maxBytes: number): ValueReader =>
+  (value, target) => {
+    if (typeof value !== 'string') throw wrongType(target, 'base64 text', value);
+    const bytes = Buffer.from(value, 'base64'); // skips what is no base64, hence the comparison
+    const canonical = bytes.toString('base64');
+    if (canonical !== value) {
+      const padding = BASE64.exec(value)?.[1];
+      const unpadded = value.length - (padding?.length ?? 0);
+      if (padding === undefined || unpadded % 4 === 1 || (padding !== '' && value.length % 4 !== 0)) {
+        throw invalidValue(target, 'is not base64; send the bytes in base64 or base64url without line breaks');
+      }
+    }
+    if (bytes.length > maxBytes) throw invalidValue(target, `has ${bytes.length} bytes; at most ${maxBytes} are allowed`);
+    return canonical;
+  };
+
+/** Texts that come out of the store just as they went in. */
+const STORED_FORM = /^.{10}T.{8}(?:\.\d{1,7})?(?:Z|\+\d\d:\d\d|-(?!00:00)\d\d:\d\d)$/;
+
+const readDateTimeOffset: ValueReader = (value, target) => {
+  const parts = typeof value === 'string' ? parseDateTimeOffset(value) : undefined;
+  if (parts === undefined) throw wrongType(target, 'a date and time with offset such as 2026-01-31T12:00:00Z', value);
+  return STORED_FORM.test(value as string) ? (value as string) : dateTimeOffsetText(parts);
+};
+
+const readGuid: ValueReader = (value, target) => {
+  if (typeof value !== 'string' || !isUuid(value)) {
+    throw wrongType(target, 'a GUID such as 3f2504e0-4f89-41d3-9a0c-0305e82c3301', value);
+  }
+  return value.toLowerCase();
+};
+
+interface TextForm {
+  readonly example: string;
+  readonly pattern: RegExp;
+}
+
+const TEXT_FORMS: Record<'Edm.Date' | 'Edm.TimeOfDay' | 'Edm.Duration', TextForm> = {
+  'Edm.Date': { example: 'a date such as 2026-01-31', pattern: /^\d{4}-\d\d-\d\d$/ },
+  'Edm.TimeOfDay': { example: 'a time of day such as 11:58:36.255', pattern: /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,12})?)?$/ },
+  'Edm.Duration': {
+    example: 'a duration such as PT2M43.5S (days, hours, minutes, seconds)',
+    pattern: /^[+-]?P(?=.)(?:\d{1,12}D)?(?:T(?=.)(?:\d{1,12}H)?(?:\d{1,12}M)?(?:\d{1,12}(?:\.\d{1,12})?S)?)?$/i,
+  },
+};
+
+/** Kept as sent, in upper case. A date must also be one of the calendar's. */
+const patternReader =
+  ({ example, pattern }: TextForm): ValueReader =>
+  (value, target) => {
+    if (typeof value !== 'string' || !pattern.test(value)) throw wrongType(target, example, value);
+    if (pattern === TEXT_FORMS['Edm.Date'].pattern && parseDateTimeOffset(`${value}T00:00Z`) === undefined) {
+      throw invalidValue(target, `must be ${example}; there is no ${value}`);
+    }
+    return value.toUpperCase();
+  };

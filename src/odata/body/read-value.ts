@@ -1,0 +1,128 @@
+import type { ComplexType, EnumType, Facets, PropertyType } from '../../edm/declare.ts';
+import { defaultValue } from '../../edm/default-value.ts';
+import { type Model, type Property, shapeOf } from '../../edm/link.ts';
+import type { Value } from '../../edm/primitive.ts';
+import { AppError } from '../../lib/app-error.ts';
+import { cachePerType } from './cache-per-type.ts';
+import { isAnnotation, join, MemberTable, sentTwice } from './member-table.ts';
+import { invalidValue, primitiveReader, type ValueReader, wrongType } from './read-primitive.ts';
+import { isJsonObject, type JsonBody, typeResolver } from './resolve-type.ts';
+
+/** What a value must fit: a property, or a parameter that looks like one. */
+export interface ValueDeclaration extends Facets {
+  readonly type: PropertyType;
+}
+
+/** The member that stands for values newer than the client (Graph's evolvable enumerations). */
+export const UNKNOWN_FUTURE_VALUE = 'unknownFutureValue';
+
+/**
+ * Makes the reader of a property's value. Null is refused inside collections always, and as a whole unless the property is
+ * nullable; what a create requires cannot be null either.
+ */
+export function valueReader(declaration: ValueDeclaration, model: Model): ValueReader {
+  const item = itemReader(declaration, model);
+  const read = declaration.collection === true ? collectionReader(item) : item;
+  const nullable = declaration.nullable === true && declaration.required !== true;
+  return (value, target) => {
+    if (value !== null) return read(value, target);
+    if (!nullable) throw invalidValue(target, 'cannot be null; leave it out or send a value');
+    return null;
+  };
+}
+
+function itemReader(declaration: ValueDeclaration, model: Model): ValueReader {
+  const { type } = declaration;
+  if (typeof type === 'string') return primitiveReader(type, declaration);
+  return type.kind === 'enum' ? enumReader(type) : complexReader(type, model);
+}
+
+const collectionReader =
+  (item: ValueReader): ValueReader =>
+  (value, target) => {
+    if (!Array.isArray(value)) throw wrongType(target, 'an array', value);
+    return value.map((one, index) => {
+      if (one === null) throw invalidValue(join(target, String(index)), 'cannot be null inside a collection');
+      return item(one, join(target, String(index)));
+    });
+  };
+
+/** Reads a member by its name in any case, or by its number as text or number; the result is the declared name. */
+function enumReader({ members }: EnumType): ValueReader {
+  const entries = Object.entries(members).filter(([name]) => name !== UNKNOWN_FUTURE_VALUE);
+  const exact = new Map<unknown, string>(entries.flatMap(([name, number]) => [[number, name] as const, [String(number), name] as const]));
+  for (const [name] of entries) exact.set(name, name);
+  const folded = new Map(entries.map(([name]) => [name.toLowerCase(), name]));
+  return (value, target) => {
+    const name = exact.get(value) ?? (typeof value === 'string' ? folded.get(value.toLowerCase()) : undefined);
+    if (name === undefined) throw invalidValue(target, `must be one of ${[...folded.values()].join(', ')}`);
+    return name;
+  };
+}
+
+/** Whether a value says "a member that I do not know", which an update leaves alone and a create refuses. */
+export const isUnknownFutureValue = (type: PropertyType, value: unknown): boolean =>
+  typeof type === 'object' &&
+  type.kind === 'enum' &&
+  Object.hasOwn(type.members, UNKNOWN_FUTURE_VALUE) &&
+  typeof value === 'string' &&
+  value.toLowerCase() === UNKNOWN_FUTURE_VALUE.toLowerCase();
+
+/** Reads an object as the declared complex type or one derived from it, as its `@odata.type` says. */
+const complexReader = cachePerType((declared: ComplexType, model: Model): ValueReader => {
+  const resolve = typeResolver(declared, model);
+  const annotated = declared.abstract === true || model.concreteTypes(declared).some((type) => type !== declared);
+  return (value, target) => {
+    if (!isJsonObject(value)) throw wrongType(target, 'an object', value);
+    const type = resolve(value, target);
+    const properties = complexMembers(type, model).read(value, target);
+    return annotated ? { '@odata.type': `#${model.namespace}.${type.name}`, ...properties } : properties;
+  };
+});
+
+/** Reads the members of one concrete complex type; what is not sent gets its default, in declaration order. */
+const complexMembers = cachePerType((type: ComplexType, model: Model) => {
+  const { visible } = shapeOf(type);
+  const readers: (ValueReader | undefined)[] = []; // made when first needed, as a type may hold itself
+  const table = new MemberTable(
+    `${model.namespace}.${type.name}`,
+    visible.map((property, slot) => [property.name, slot] as const),
+  );
+  const readSlot = (slot: number): ValueReader => (readers[slot] ??= valueReader(visible[slot]!, model));
+
+  return {
+    read(body: JsonBody, path: string): Record<string, Value> {
+      const sent: (Value | undefined)[] = new Array(visible.length).fill(undefined);
+      for (const key of Object.keys(body)) {
+        const slot = table.find(key);
+        if (slot === undefined) {
+          if (isAnnotation(key)) continue;
+          throw table.unknown(key, path);
+        }
+        if (visible[slot]!.readOnly === true) continue;
+        if (sent[slot] !== undefined) throw sentTwice(join(path, key));
+        sent[slot] = readSlot(slot)(body[key], join(path, key));
+      }
+      return fill(visible, sent, path);
+    },
+  };
+});
+
+function fill(properties: readonly Property[], sent: readonly (Value | undefined)[], path: string): Record<string, Value> {
+  const values: Record<string, Value> = {};
+  const missing: string[] = [];
+  properties.forEach((property, slot) => {
+    let value = sent[slot];
+    if (value === undefined && property.required !== true) value = defaultValue(property);
+    if (value === undefined) missing.push(join(path, property.name));
+    else values[property.name] = value;
+  });
+  if (missing.length > 0) throw missingProperties(missing);
+  return values;
+}
+
+/** The error for what must be sent and is not. */
+export const missingProperties = (targets: readonly string[]): AppError =>
+  new AppError('missingProperty', `Send ${targets.map((target) => `'${target}'`).join(', ')}: required here and missing.`, {
+    target: targets[0]!,
+  });

@@ -1,0 +1,26 @@
+import type { JsonObject, MetadataLevel } from './write-entity.ts';
+
+/** A page of a collection. */
+export interface CollectionParts {
+  readonly level: MetadataLevel;
+  readonly context: string;
+  /** Rows behind the filter, when the client asked for them. */
+  readonly count?: number | undefined;
+  /** Absent on the last page: never null (Graph clients page until it is gone). */
+  readonly nextLink?: string | undefined;
+  /** Written entities, values or references. */
+  readonly value: readonly unknown[];
+}
+
+/**
+ * Wraps a page (OData JSON Format 4.01, control information `context`, `count` and `nextLink`). Count and next link stay at
+ * level none, as the standard asks.
+ */
+export function writeCollection({ level, context, count, nextLink, value }: CollectionParts): JsonObject {
+  const page: JsonObject = {};
+  if (level !== 'none') page['@odata.context'] = context;
+  if (count !== undefined) page['@odata.count'] = count;
+  if (nextLink !== undefined) page['@odata.nextLink'] = nextLink;
+  page.value = value;
+  return page;
+}

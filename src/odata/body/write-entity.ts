@@ -1,0 +1,160 @@
+import type { EntityType } from '../../edm/declare.ts';
+import { type Model, type Navigation, type Property, shapeOf } from '../../edm/link.ts';
+import type { Row, Value } from '../../edm/primitive.ts';
+import { cachePerType } from './cache-per-type.ts';
+import { typeAnnotation, type ValueWriter, valueWriter } from './write-value.ts';
+
+/** How much control information an answer holds (JSON Format §3.1). */
+export type MetadataLevel = 'none' | 'minimal' | 'full';
+
+/** What is the same for all entities of one kind in an answer. Make one for all rows of an answer. */
+export interface WriteContext {
+  readonly model: Model;
+  readonly type: EntityType;
+  readonly level: MetadataLevel;
+  /** Only these structural and navigation properties, in the model's spelling; all of them when absent. */
+  readonly select?: readonly string[];
+  /** Writes `@odata.type` on the entity at level minimal too. */
+  readonly typeAnnotation?: boolean;
+  /** Answers null for properties with the `content` facet. */
+  readonly nullContent?: boolean;
+  /** Answers `unknownFutureValue` for enumeration members behind it (Graph's evolvable enumerations). */
+  readonly hideFutureMembers?: boolean;
+}
+
+/** The content of one expanded navigation property, already written. */
+export interface Expansion {
+  readonly value: JsonObject | readonly JsonObject[] | null;
+  readonly context?: string;
+  /** Of collections only. */
+  readonly count?: number;
+  readonly nextLink?: string;
+}
+
+/** What is different for each entity. */
+export interface EntityExtras {
+  /** `@odata.context`; only on the outermost object. */
+  readonly context?: string;
+  /** Canonical URL: what full metadata makes its links from. */
+  readonly url?: string;
+  readonly etag?: string;
+  /** By navigation property. */
+  readonly expanded?: Readonly<Record<string, Expansion>>;
+}
+
+/** JSON that is ready to be stringified. */
+export type JsonObject = Record<string, unknown>;
+
+type EntityWriter = (row: Row, extras: EntityExtras) => JsonObject;
+
+const writers = new WeakMap<WriteContext, EntityWriter>();
+
+/**
+ * Writes one entity (OData JSON Format 4.01 §4.5, §7). Internal columns are never written; a property that the row lacks is
+ * left out.
+ * @param row values as held in memory
+ */
+export function writeEntity(row: Row, context: WriteContext, extras: EntityExtras = {}): JsonObject {
+  let write = writers.get(context);
+  if (write === undefined) {
+    write = compile(context);
+    writers.set(context, write);
+  }
+  return write(row, extras);
+}
+
+interface Column {
+  readonly name: string;
+  readonly write: ValueWriter | undefined;
+  /** `name@odata.type` and its value, at level full where JSON does not tell the type. */
+  readonly annotation: readonly [string, string] | undefined;
+}
+
+function compile(context: WriteContext): EntityWriter {
+  const { model, type, level, select } = context;
+  const { navigation } = shapeOf(type);
+  const selected = select === undefined ? undefined : new Set(select);
+  const isSelected = ({ name }: { readonly name: string }) => selected === undefined || selected.has(name);
+  const columns = columnsOf(type, model)(context).filter(isSelected);
+  const typeName = level === 'full' || (level === 'minimal' && context.typeAnnotation === true) ? `#${model.namespace}.${type.name}` : '';
+  const addLinks = level === 'full' ? linkWriter(context, navigation.filter(isSelected)) : undefined;
+
+  return (row, extras) => {
+    const entity: JsonObject = {};
+    if (level !== 'none') {
+      if (extras.context !== undefined) entity['@odata.context'] = extras.context;
+      if (typeName !== '') entity['@odata.type'] = typeName;
+      if (level === 'full' && extras.url !== undefined) {
+        entity['@odata.id'] = extras.url;
+        entity['@odata.editLink'] = extras.url;
+      }
+      if (extras.etag !== undefined) entity['@odata.etag'] = extras.etag;
+    }
+    for (const { name, write, annotation } of columns) {
+      const value = row[name];
+      if (value === undefined) continue;
+      if (annotation !== undefined && value !== null) entity[annotation[0]] = annotation[1];
+      entity[name] = write === undefined || value === null ? value : write(value);
+    }
+    if (addLinks !== undefined && extras.url !== undefined) addLinks(entity, extras.url);
+    if (extras.expanded !== undefined) addExpansions(entity, extras.expanded, level);
+    return entity;
+  };
+}
+
+/** All columns of a type, made once for each way of writing them, as every request brings a context of its own. */
+const columnsOf = cachePerType((type: EntityType) => {
+  const variants = new Map<string, readonly Column[]>();
+  return (context: WriteContext): readonly Column[] => {
+    const variant = `${context.level} ${context.nullContent === true} ${context.hideFutureMembers === true}`;
+    const known = variants.get(variant);
+    if (known !== undefined) return known;
+    const columns = idFirst(shapeOf(type).visible).map((property) => column(property, context));
+    variants.set(variant, columns);
+    return columns;
+  };
+});
+
+const idFirst = (properties: readonly Property[]): readonly Property[] => [
+  ...properties.filter((p) => p.name === 'id'),
+  ...properties.filter((p) => p.name !== 'id'),
+];
+
+const writeNull = (): Value => null;
+
+function column(property: Property, context: WriteContext): Column {
+  const { name, type, collection } = property;
+  const isLeftOut = context.nullContent === true && property.content === true;
+  const declared = context.level === 'full' && !isLeftOut ? typeAnnotation(type, collection, context.model) : undefined;
+  return {
+    name,
+    write: isLeftOut ? writeNull : valueWriter({ type, collection }, context),
+    annotation: declared === undefined ? undefined : [`${name}@odata.type`, declared],
+  };
+}
+
+/** Navigation links and available actions (JSON Format §8 and advertised actions), which full metadata spells out. */
+function linkWriter({ model, type, select }: WriteContext, navigation: readonly Navigation[]): (entity: JsonObject, url: string) => void {
+  const actions = new Set<string>();
+  for (let t: EntityType | undefined = type; t !== undefined && select === undefined; t = t.base) {
+    for (const { kind, name, undocumented } of model.operationsOf(t, false)) {
+      if (kind === 'action' && undocumented !== true) actions.add(`${model.namespace}.${name}`);
+    }
+  }
+  return (entity, url) => {
+    for (const { name } of navigation) {
+      entity[`${name}@odata.associationLink`] = `${url}/${name}/$ref`;
+      entity[`${name}@odata.navigationLink`] = `${url}/${name}`;
+    }
+    for (const action of actions) entity[`#${action}`] = { title: action, target: `${url}/${action}` };
+  };
+}
+
+function addExpansions(entity: JsonObject, expanded: Readonly<Record<string, Expansion>>, level: MetadataLevel): void {
+  for (const [name, { context, count, nextLink, value }] of Object.entries(expanded)) {
+    if (level !== 'none' && context !== undefined) entity[`${name}@odata.context`] = context;
+    if (count !== undefined) entity[`${name}@odata.count`] = count;
+    if (nextLink !== undefined) entity[`${name}@odata.nextLink`] = nextLink;
+    entity[name] = value;
+  }
+}

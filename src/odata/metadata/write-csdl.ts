@@ -1,0 +1,125 @@
+import type { ComplexType, EntityType, EnumType, OperationDeclaration, OperationParameter, PropertyType } from '../../edm/declare.ts';
+import { type Model, type Navigation, type Property, shapeOf } from '../../edm/link.ts';
+import { csdlContainer } from './csdl-container.ts';
+import { type XmlElement, xmlDocument } from './xml-element.ts';
+
+/**
+ * Writes the model as CSDL XML (OData CSDL XML 4.01; version attribute 4.0, as Graph has it). Names of types are qualified
+ * with the namespace and never with an alias, because client generators lose operations that are bound through one. Internal
+ * types, internal columns and undocumented operations do not appear.
+ * @returns the document that `$metadata` answers
+ */
+export function writeCsdl(model: Model): string {
+  const operations = model.operations.filter((o) => o.undocumented !== true);
+  const kind = (wanted: OperationDeclaration['kind']) =>
+    sorted(operations.filter((o) => o.kind === wanted)).map((o) => operationElement(o, model));
+  const container = csdlContainer(model);
+  const schema: XmlElement = {
+    '@_Namespace': model.namespace,
+    '@_xmlns': 'http://docs.oasis-open.org/odata/ns/edm',
+    EnumType: sorted(model.enumTypes).map(enumElement),
+    ComplexType: sorted(model.complexTypes).map((type) => ({ ...typeHead(type, model), ...memberElements(type, model) })),
+    EntityType: sorted(model.entityTypes).map((type) => ({
+      ...typeHead(type, model),
+      ...keyElement(type),
+      ...memberElements(type, model),
+    })),
+    Action: kind('action'),
+    Function: kind('function'),
+    EntityContainer: container.element,
+    Annotations: [
+      ...container.annotations,
+      ...sorted([...model.complexTypes, ...model.entityTypes]).flatMap((t) => readOnlyMarks(t, model)),
+    ],
+  };
+  return xmlDocument({
+    'edmx:Edmx': {
+      '@_Version': '4.0',
+      '@_xmlns:edmx': 'http://docs.oasis-open.org/odata/ns/edmx',
+      'edmx:DataServices': { Schema: schema },
+    },
+  });
+}
+
+/** By name, without regard to case, as Graph lists them. */
+const sorted = <T extends { readonly name: string }>(items: readonly T[]): T[] =>
+  [...items].sort((a, b) => {
+    const [left, right] = [a.name.toLowerCase(), b.name.toLowerCase()];
+    return left < right ? -1 : left > right ? 1 : 0;
+  });
+
+function typeName(type: PropertyType | EntityType, collection: boolean, model: Model): string {
+  const name = typeof type === 'string' ? type : `${model.namespace}.${type.name}`;
+  return collection ? `Collection(${name})` : name;
+}
+
+const enumElement = ({ name, members }: EnumType): XmlElement => ({
+  '@_Name': name,
+  Member: Object.entries(members).map(([member, value]) => ({ '@_Name': member, '@_Value': String(value) })),
+});
+
+const typeHead = ({ name, base, abstract }: ComplexType | EntityType, model: Model): XmlElement => ({
+  '@_Name': name,
+  ...(base === undefined ? {} : { '@_BaseType': typeName(base, false, model) }),
+  ...(abstract === true ? { '@_Abstract': 'true' } : {}),
+});
+
+/** The key is always `id`, declared at the root of a hierarchy. */
+const keyElement = ({ base, properties }: EntityType): XmlElement =>
+  base === undefined && Object.hasOwn(properties, 'id') ? { Key: { PropertyRef: { '@_Name': 'id' } } } : {};
+
+/** A type's own visible properties and navigations; inherited ones stand with the base. */
+function memberElements(type: ComplexType | EntityType, model: Model): XmlElement {
+  const { navigation } = shapeOf(type);
+  const own = type.kind === 'entity' ? navigation.filter((n) => Object.hasOwn(type.navigation, n.name)) : [];
+  return {
+    Property: sorted(ownProperties(type)).map((p) => ({
+      '@_Name': p.name,
+      '@_Type': typeName(p.type, p.collection, model),
+      ...(p.nullable ? {} : { '@_Nullable': 'false' }),
+    })),
+    NavigationProperty: sorted(own.filter((n) => model.entityTypes.includes(n.target))).map((n) => navigationElement(n, model)),
+  };
+}
+
+/** A property that a type declares again, with other rules, is still its base's, and CSDL forbids to repeat it. */
+const ownProperties = (type: ComplexType | EntityType): readonly Property[] =>
+  shapeOf(type).visible.filter((p) => Object.hasOwn(type.properties, p.name) && !isInherited(type, p.name));
+
+const isInherited = ({ base }: ComplexType | EntityType, name: string): boolean => base !== undefined && shapeOf(base).property.has(name);
+
+const navigationElement = (n: Navigation, model: Model): XmlElement => ({
+  '@_Name': n.name,
+  '@_Type': typeName(n.target, n.collection, model),
+  ...(n.nullable || n.collection ? {} : { '@_Nullable': 'false' }),
+  ...(n.contained ? { '@_ContainsTarget': 'true' } : {}),
+});
+
+function operationElement(operation: OperationDeclaration, model: Model): XmlElement {
+  const { name, binding, bindingCollection = false, parameters, returns } = operation;
+  return {
+    '@_Name': name,
+    '@_IsBound': 'true',
+    Parameter: [
+      { '@_Name': 'bindingParameter', '@_Type': typeName(binding, bindingCollection, model) },
+      ...Object.entries(parameters).map(([parameter, p]): XmlElement => ({ '@_Name': parameter, ...parameterType(p, model) })),
+    ],
+    ...(returns === undefined ? {} : { ReturnType: parameterType(returns, model) }),
+  };
+}
+
+/** Nullable has no meaning for a collection of entities and must not stand there (CSDL §12). */
+function parameterType({ type, collection = false, nullable = false }: OperationParameter, model: Model): XmlElement {
+  const isEntities = typeof type === 'object' && type.kind === 'entity' && collection;
+  return { '@_Type': typeName(type, collection, model), ...(nullable || isEntities ? {} : { '@_Nullable': 'false' }) };
+}
+
+/** Annotations of properties that only the server sets. */
+const readOnlyMarks = (type: ComplexType | EntityType, model: Model): XmlElement[] =>
+  sorted(ownProperties(type).filter((p) => p.readOnly === true)).map((p) => ({
+    '@_Target': `${model.namespace}.${type.name}/${p.name}`,
+    Annotation: [
+      { '@_Term': 'Org.OData.Core.V1.Computed', '@_Bool': 'true' },
+      { '@_Term': 'Org.OData.Core.V1.Permissions', EnumMember: ['Org.OData.Core.V1.Permission/Read'] },
+    ],
+  }));
