@@ -5,6 +5,8 @@ import { hardwareConfiguration } from './hardware-configuration.ts';
 import { managedDevice } from './managed-device.ts';
 import { hardwareAccess, managedDeviceAccess, scriptAccess } from './permissions.ts';
 
+const managedDevices = containedMany(() => managedDevice, { access: managedDeviceAccess });
+
 /** The `deviceManagement` singleton: it has no state of its own, everything hangs from its navigations. */
 export const deviceManagement = entityType('deviceManagement', {
   base: entity,
@@ -12,6 +14,9 @@ export const deviceManagement = entityType('deviceManagement', {
   navigation: {
     deviceManagementScripts: containedMany(() => deviceManagementScript, { access: scriptAccess }),
     hardwareConfigurations: containedMany(() => hardwareConfiguration, { access: hardwareAccess }),
-    managedDevices: containedMany(() => managedDevice, { access: managedDeviceAccess, v1: true }),
+    managedDevices,
   },
 });
+
+/** As `/v1.0` has it: scripts and hardware configurations are beta only. */
+export const deviceManagementV1 = entityType('deviceManagement', { base: entity, properties: {}, navigation: { managedDevices } });

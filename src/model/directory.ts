@@ -48,7 +48,6 @@ export const group = entityType('group', {
       join: { groupId: 'id' },
       capabilities: ['list', 'reference'],
       access: groupMemberAccess,
-      v1: true,
     }),
   },
   storage: { key: ['id'] },

@@ -1,6 +1,7 @@
-import { linkModel, type Model } from '../edm/link.ts';
+import type { EntityType } from '../edm/declare.ts';
+import { linkModel, type Model, type Root } from '../edm/link.ts';
 import * as target from './assignment-target.ts';
-import { deviceManagement } from './device-management.ts';
+import { deviceManagement, deviceManagementV1 } from './device-management.ts';
 import * as script from './device-management-script.ts';
 import { directoryObject, group, groupMember, user } from './directory.ts';
 import { entity } from './entity.ts';
@@ -15,22 +16,37 @@ import { runState } from './run-state.ts';
  * Everything else reads this model; adding a resource means adding a file here and naming it below.
  */
 
-const declared = [...Object.values(target), ...Object.values(script), ...Object.values(hardware), ...Object.values(device)];
+const everything = [...Object.values(target), ...Object.values(script), ...Object.values(hardware), ...Object.values(device)];
+const directory = [entity, directoryObject, user, group];
 
 const crud = ['list', 'get', 'create', 'update', 'delete'] as const;
 
+const rootsWith = (deviceManagementType: EntityType): readonly Root[] => [
+  { kind: 'singleton', name: 'deviceManagement', type: deviceManagementType, access: managedDeviceAccess, capabilities: ['get'] },
+  { kind: 'entitySet', name: 'groups', type: group, access: groupAccess, capabilities: crud },
+  { kind: 'entitySet', name: 'users', type: user, access: userAccess, capabilities: crud },
+];
+
+/** All of it, as `/beta` serves it. */
 export const model: Model = linkModel({
   namespace: 'microsoft.graph',
-  enumTypes: [...declared.filter((d) => d.kind === 'enum'), runState],
-  complexTypes: declared.filter((d) => d.kind === 'complex'),
-  entityTypes: [entity, directoryObject, deviceManagement, user, group, ...declared.filter((d) => d.kind === 'entity')],
+  enumTypes: [...everything.filter((d) => d.kind === 'enum'), runState],
+  complexTypes: everything.filter((d) => d.kind === 'complex'),
+  entityTypes: [...directory, deviceManagement, ...everything.filter((d) => d.kind === 'entity')],
   internal: [groupMember],
   operations,
-  roots: [
-    { kind: 'singleton', name: 'deviceManagement', type: deviceManagement, access: managedDeviceAccess, capabilities: ['get'], v1: true },
-    { kind: 'entitySet', name: 'groups', type: group, access: groupAccess, capabilities: crud, v1: true },
-    { kind: 'entitySet', name: 'users', type: user, access: userAccess, capabilities: crud, v1: true },
-  ],
+  roots: rootsWith(deviceManagement),
+});
+
+/** The directory and the managed devices: what `/v1.0` really has of it. */
+export const modelV1: Model = linkModel({
+  namespace: 'microsoft.graph',
+  enumTypes: Object.values(device).filter((d) => d.kind === 'enum'),
+  complexTypes: [],
+  entityTypes: [...directory, deviceManagementV1, device.managedDevice],
+  internal: [groupMember],
+  operations: [],
+  roots: rootsWith(deviceManagementV1),
 });
 
 export { allPermissions } from './permissions.ts';
