@@ -20,9 +20,6 @@ const BEFORE_ALL = '0001-01-01T00:00:00Z';
 /** The id of the derived user state of a upn. */
 export const derivedUserStateId = (policyId: string, upn: string): string => uuidV5(policyId, upn);
 
-/** The id of a policy's summary. */
-export const runSummaryId = (policyId: string): string => uuidV5(policyId, 'runSummary');
-
 /** The user of a device state, or null: an empty name is nobody's. */
 export const userOf = (family: PolicyFamily, deviceState: Row): string | null =>
   (deviceState[family.deviceUserColumn] as string | null) || null;
@@ -115,7 +112,7 @@ export async function countForPolicy(
   const row = await change.writer.accumulate(family.runSummary, {
     key,
     add,
-    initial: { id: runSummaryId(policyId), shown: true },
+    initial: { id: policyId, shown: true },
     ...(column !== undefined && time !== undefined ? { raise: { [column]: time } } : {}),
   });
   if (column === undefined || gone === undefined || !sameInstant(row[column] as string | null, gone)) return;

@@ -2,7 +2,7 @@ import { newest, parseDateTimeOffset } from '../edm/date-time-offset.ts';
 import type { Row } from '../edm/primitive.ts';
 import type { RunState } from '../model/run-state.ts';
 import type { Reader } from '../store/contract.ts';
-import { addDeltas, contributionOf, contributionOfDevice, type Deltas, derivedUserStateId, runSummaryId, userOf } from './accounting.ts';
+import { addDeltas, contributionOf, contributionOfDevice, type Deltas, derivedUserStateId, userOf } from './accounting.ts';
 import type { PolicyFamily } from './policy-family.ts';
 import { streamRows } from './stream-rows.ts';
 
@@ -98,5 +98,5 @@ export async function* recountPolicy(family: PolicyFamily, reader: Reader, polic
   }
   for (const [upn, counted] of users) yield* differences(family.userState.name, undefined, [derivedUserStateId(policyId, upn), counted]);
   const [derived] = await reader.select({ from: family.runSummary, scope: { policyId, origin: 'derived' }, orderBy: [], limit: 1 });
-  yield* differences(family.runSummary.name, derived, [runSummaryId(policyId), summary]);
+  yield* differences(family.runSummary.name, derived, [policyId, summary]);
 }

@@ -1,7 +1,7 @@
 import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import { managedDevice } from '../model/managed-device.ts';
-import { accountDeviceState, accountReportedUserState, derivedUserStateId, runSummaryId } from './accounting.ts';
+import { accountDeviceState, accountReportedUserState, derivedUserStateId } from './accounting.ts';
 import { type Change, findOne, keyOf } from './change.ts';
 import { changedRow, type EntityRules, newRow, saveChanges } from './entity-rules.ts';
 import type { PolicyFamily } from './policy-family.ts';
@@ -119,7 +119,7 @@ export const runSummaryRules = (family: PolicyFamily): EntityRules => {
 const zeroSummary = (family: PolicyFamily, policyId: string): Row => ({
   ...Object.fromEntries(family.ranking.flatMap(([, user]) => (user === null ? [] : [[user, 0]]))),
   ...Object.fromEntries(family.summed.map((column) => [column, 0])),
-  id: runSummaryId(policyId),
+  id: policyId,
   policyId,
   origin: 'derived',
   shown: true,

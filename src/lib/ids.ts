@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { hash, randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from './clock.ts';
 
 /** The only source of identifiers: UUID version 4, 5 and 7 (RFC 9562), always lower case. */
@@ -70,7 +70,7 @@ export const uuidText = (bytes: Uint8Array): string => format(bytes);
  * @param name any text, hashed as UTF-8
  */
 export function uuidV5(namespace: string, name: string): string {
-  const digest = createHash('sha1').update(uuidBytes(namespace)).update(name, 'utf8').digest();
+  const digest = hash('sha1', Buffer.concat([uuidBytes(namespace), Buffer.from(name, 'utf8')]), 'buffer');
   digest[6] = 0x50 | (digest[6]! & 0x0f);
   digest[8] = 0x80 | (digest[8]! & 0x3f);
   return format(digest);
