@@ -122,9 +122,17 @@ function bindUnary({ operator, operand }: SyntaxExpression & { kind: 'unary' }, 
   return { kind: 'unary', type: bound.type === 'null' ? 'Edm.Boolean' : bound.type, operator, operand: bound };
 }
 
-function bindIn({ operand, collection }: SyntaxExpression & { kind: 'in' }, scope: Scope): Expression {
+function bindIn({ operand, collection: given }: SyntaxExpression & { kind: 'in' }, scope: Scope): Expression {
+  const collection = withoutAlias(given, scope.aliases);
   if (collection.kind !== 'list') throw unsupported("'in' with anything but a list of values");
   const left = bindExpression(operand, scope);
   const items = collection.items.map((item) => meet([left, bindOperand(item, scope)], scope)[1]!);
   return { kind: 'in', type: 'Edm.Boolean', operand: left, items };
+}
+
+/** What an alias stands for; one that only names itself, however far round, stays an alias. */
+function withoutAlias(syntax: SyntaxExpression, aliases: Scope['aliases']): SyntaxExpression {
+  let value = syntax;
+  for (let steps = 0; value.kind === 'alias' && steps <= aliases.size; steps++) value = aliases.get(value.name) ?? value;
+  return value;
 }

@@ -107,7 +107,7 @@ function castOf(position: Position, name: string, scope: Scope): Position {
 
 function propertyAt(position: Position, name: string, scope: Scope): Position {
   const { cast: _, holder, ...rest } = position;
-  const property = findProperty(holder!, name);
+  const property = findProperty(holder!, name) ?? derivedProperty(holder!, name, scope);
   if (property === undefined) throw optionError(`'${name}' is no property of ${holder!.name}.`, name);
   if (position.cast !== undefined) {
     // A derived type's property is found by its name alone, so the cast must say no more than the name does.
@@ -131,6 +131,16 @@ function propertyAt(position: Position, name: string, scope: Scope): Position {
     type: property.type,
     collection: property.collection,
   };
+}
+
+/** A property of a type derived from a complex one: as in paths, no cast is asked for, and values of other types have null there. */
+function derivedProperty(holder: EntityType | ComplexType, name: string, { model }: Scope): Property | undefined {
+  if (holder.kind !== 'complex') return undefined;
+  for (const type of model.concreteTypes(holder)) {
+    const found = findProperty(type, name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Whether two complex types have a common base. */

@@ -5,7 +5,7 @@ import { AppError } from '../lib/app-error.ts';
 import type { HttpRequest, HttpResponse, RequestFacts } from '../lib/http.ts';
 import { model, modelV1 } from '../model/index.ts';
 import { negotiateFormat } from '../odata/headers/negotiate-format.ts';
-import { negotiateVersion } from '../odata/headers/odata-version.ts';
+import { negotiateVersion, type ODataVersion } from '../odata/headers/odata-version.ts';
 import { parsePrefer } from '../odata/headers/parse-prefer.ts';
 import { parseQuery } from '../odata/options/parse-query.ts';
 import { parsePath } from '../odata/url/parse-path.ts';
@@ -96,7 +96,7 @@ async function answerTo(
   const version = negotiateVersion({ version: headers['odata-version'], maxVersion: headers['odata-maxversion'] });
   const serviceRoot = `${request.origin}/${target.version}`;
   const described = serviceDescription(request, target.model, { path: target.path, query: target.query, serviceRoot });
-  if (described !== undefined) return described;
+  if (described !== undefined) return inVersion(version, described);
   const principal: Principal = await dependencies.verifyToken(headers.authorization);
   facts.tenantId = principal.tenantId;
   facts.clientId = principal.clientId;
@@ -115,9 +115,12 @@ async function answerTo(
     profile: dependencies.profile,
     ...formatOf(request, resource.kind, options.format),
   };
-  const answer = await operation.run(call, resource);
-  return version === '4.01' ? { ...answer, headers: { ...answer.headers, 'odata-version': version } } : answer;
+  return inVersion(version, await operation.run(call, resource));
 }
+
+/** The answer with the version that the client asked for; {@link complete} says 4.0 of all others. */
+const inVersion = (version: ODataVersion, answer: HttpResponse): HttpResponse =>
+  version === '4.0' ? answer : { ...answer, headers: { ...answer.headers, 'odata-version': version } };
 
 /** The format and page size that the headers ask for. */
 function formatOf({ headers }: HttpRequest, kind: string, format: string | undefined): Pick<Call, 'level' | 'maxPageSize'> {

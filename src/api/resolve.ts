@@ -1,5 +1,5 @@
 import type { ComplexType, EntityType } from '../edm/declare.ts';
-import { findNavigation, findProperty, type Model, type Navigation } from '../edm/link.ts';
+import { findNavigation, findProperty, isOrDerivesFrom, type Model, type Navigation } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { KeyValue, NameSegment, PathSegment } from '../odata/url/syntax.ts';
 import type { Resource, Step } from './resource.ts';
@@ -65,9 +65,18 @@ class Resolver {
   #keyOf({ type, name }: Step, segment: NameSegment): string | undefined {
     if (segment.arguments !== undefined) return keyText(segment, name);
     const next = this.#segments[this.#next];
-    if (next?.kind !== 'name' || this.#operation(type, true, next) !== undefined || this.#isCast(next)) return undefined;
+    if (next?.kind !== 'name' || this.#operation(type, true, next) !== undefined || this.#typeOf(next) !== undefined) return undefined;
     this.#next += 1;
     return next.text;
+  }
+
+  /** A cast to the declared type changes nothing; of a collection, the key may stand behind it. */
+  #cast(segment: NameSegment): undefined {
+    const last = this.#last;
+    if (this.#typeOf(segment) !== last.type) throw unknownSegment(segment);
+    const key = this.#isCollection ? this.#keyOf(last, segment) : undefined;
+    if (key !== undefined) this.#steps[this.#steps.length - 1] = { ...last, key };
+    else if (segment.arguments !== undefined) throw unknownSegment(segment);
   }
 
   #system(name: string, segment: PathSegment): Resource | undefined {
@@ -82,6 +91,7 @@ class Resolver {
     const { type } = this.#last;
     const operation = this.#operation(type, this.#isCollection, segment);
     if (operation !== undefined && this.#next === this.#segments.length) return this.#resource('operation', { operation });
+    if (this.#typeOf(segment) !== undefined) return this.#cast(segment);
     if (this.#isCollection) throw unknownSegment(segment);
     const navigation = findNavigation(type, segment.name);
     if (navigation !== undefined) {
@@ -89,7 +99,6 @@ class Resolver {
       this.#push({ name: navigation.name, type: navigation.target, source: navigation, collection: navigation.collection }, segment);
       return undefined;
     }
-    if (this.#isCast(segment)) return undefined;
     return this.#property(type, segment);
   }
 
@@ -105,8 +114,10 @@ class Resolver {
         this.#next += 1;
         return this.#resource('value', { property, nested });
       }
-      if (this.#isCast(next)) {
-        holder = this.#model.findType(unqualified(next.name));
+      const cast = this.#typeOf(next);
+      if (cast !== undefined) {
+        if (!isComplex(holder) || !isComplex(cast) || !isOrDerivesFrom(cast, holder)) throw unknownSegment(next);
+        holder = cast;
         continue;
       }
       const inner = isComplex(holder) ? this.#complexProperty(holder, next.text) : undefined;
@@ -131,10 +142,9 @@ class Resolver {
     return this.#model.operationsOf(type, collection).find((operation) => operation.name.toLowerCase() === name);
   }
 
-  /** A type cast that changes nothing: to the declared type itself. */
-  #isCast(segment: NameSegment): boolean {
-    if (!segment.name.includes('.')) return false;
-    return this.#model.findType(unqualified(segment.name, this.#model.namespace)) !== undefined;
+  /** The type that a qualified name stands for. */
+  #typeOf(segment: NameSegment) {
+    return segment.name.includes('.') ? this.#model.findType(unqualified(segment.name, this.#model.namespace)) : undefined;
   }
 }
 

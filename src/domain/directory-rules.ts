@@ -43,7 +43,7 @@ export const managedDeviceRules: EntityRules = {
   async remove(change, row) {
     await leaveGroups(change, row.id!);
     await plainRules(managedDevice).remove(change, row);
-    await moveStates(change, row.id as string, { managedDeviceId: null, userPrincipalName: null });
+    await moveStates(change, row.id as string, { managedDeviceId: null });
   },
 };
 

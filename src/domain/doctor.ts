@@ -4,7 +4,7 @@ import type { Reader, Store } from '../store/contract.ts';
 import { userOf } from './accounting.ts';
 import { findOne } from './change.ts';
 import { type PolicyFamily, policyFamilies } from './policy-family.ts';
-import { recountPolicy } from './recount.ts';
+import { type Discrepancy, recountPolicy } from './recount.ts';
 import { streamRows } from './stream-rows.ts';
 
 /** Verifies a database: every counter against a full recount, every row below a policy that exists, every script state against its device. */
@@ -17,13 +17,18 @@ export interface Problem {
   readonly problem: string;
 }
 
+function wordsFor({ column, stored, counted }: Discrepancy): string {
+  if (column === 'id')
+    return stored === undefined ? 'it is not there, though there are rows to count' : 'it is there, though it has no rows to count';
+  return `${column} is ${JSON.stringify(stored ?? null)}, but the rows add up to ${JSON.stringify(counted ?? null)}`;
+}
+
 async function* checkFamily(family: PolicyFamily, reader: Reader): AsyncGenerator<Omit<Problem, 'tenantId'>> {
   const known = new Set<string>();
   for await (const { id } of streamRows(reader, { from: family.policy, scope: {}, properties: ['id'] })) {
     known.add(id as string);
     for await (const found of recountPolicy(family, reader, id as string)) {
-      const problem = `${found.column} is ${JSON.stringify(found.stored ?? null)}, but the rows add up to ${JSON.stringify(found.counted ?? null)}`;
-      yield { entity: found.entity, id: found.id, problem };
+      yield { entity: found.entity, id: found.id, problem: wordsFor(found) };
     }
   }
   const children = [family.assignment, family.groupAssignment, family.deviceState, family.userState, family.runSummary];

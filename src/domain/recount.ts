@@ -78,25 +78,37 @@ function agrees(stored: Row[string] | undefined, counted: Row[string] | undefine
   return parseDateTimeOffset(stored)?.ticks === parseDateTimeOffset(counted)?.ticks;
 }
 
-/** Compares the counters of one policy with a full recount. */
+/** Where a counted row differs from the stored one. */
+function* differences(entity: string, stored: Row, counted: Row): Generator<Discrepancy> {
+  for (const column of Object.keys(counted)) {
+    if (agrees(stored[column], counted[column], column)) continue;
+    yield { entity, id: stored.id as string, column, stored: stored[column], counted: counted[column] };
+  }
+}
+
+/** Compares the counters of one policy with a full recount. A row too many or too few is one difference, in its `id`. */
 export async function* recountPolicy(family: PolicyFamily, reader: Reader, policyId: string): AsyncGenerator<Discrepancy> {
   const { users, summary } = await expectedOf(family, reader, policyId);
-  const differences = function* (entity: string, stored: Row | undefined, [id, counted]: readonly [string, Row]): Generator<Discrepancy> {
-    for (const column of Object.keys(counted)) {
-      if (!agrees(stored?.[column], counted[column], column)) {
-        yield { entity, id, column, stored: stored?.[column], counted: counted[column] };
-      }
-    }
-  };
+  const userState = family.userState.name;
+  const missing = (entity: string, id: string): Discrepancy => ({ entity, id, column: 'id', stored: undefined, counted: id });
   for await (const stored of streamRows(reader, { from: family.userState, scope: { policyId, origin: 'derived' } })) {
     const upn = stored[family.userColumn] as string;
     const counted = users.get(upn);
     if (counted === undefined || stored.id !== derivedUserStateId(policyId, upn)) {
-      yield { entity: family.userState.name, id: stored.id as string, column: family.userColumn, stored: upn, counted: undefined };
-    } else yield* differences(family.userState.name, stored, [stored.id as string, counted]);
+      yield { entity: userState, id: stored.id as string, column: 'id', stored: stored.id!, counted: undefined };
+      continue;
+    }
+    yield* differences(userState, stored, counted);
     users.delete(upn);
   }
-  for (const [upn, counted] of users) yield* differences(family.userState.name, undefined, [derivedUserStateId(policyId, upn), counted]);
-  const [derived] = await reader.select({ from: family.runSummary, scope: { policyId, origin: 'derived' }, orderBy: [], limit: 1 });
-  yield* differences(family.runSummary.name, derived, [policyId, summary]);
+  for (const upn of users.keys()) yield missing(userState, derivedUserStateId(policyId, upn));
+  for await (const hidden of streamRows(reader, { from: family.userState, scope: { policyId, origin: 'reported', shown: false } })) {
+    yield* differences(userState, hidden, { shown: true });
+  }
+  const summaries = await reader.select({ from: family.runSummary, scope: { policyId }, orderBy: [] });
+  const derived = summaries.find((row) => row.origin === 'derived');
+  const reported = summaries.find((row) => row.origin === 'reported');
+  if (derived === undefined) yield missing(family.runSummary.name, policyId);
+  else yield* differences(family.runSummary.name, derived, { ...summary, shown: reported === undefined });
+  if (reported !== undefined) yield* differences(family.runSummary.name, reported, { shown: true });
 }

@@ -15,7 +15,10 @@ export const deviceStateRules = (family: PolicyFamily): EntityRules => ({
     return row;
   },
   async update(change, before, values) {
-    const after = await withDeviceUser(family, change, changedRow(family.deviceState, change, [before, values]));
+    // Without its device a state is nobody's.
+    const isUnbound = values.managedDeviceId === null && before.managedDeviceId !== null;
+    const given = isUnbound ? { ...values, [family.deviceUserColumn]: null } : values;
+    const after = await withDeviceUser(family, change, changedRow(family.deviceState, change, [before, given]));
     await saveChanges(family.deviceState, change, [before, after]);
     await accountDeviceState(family, change, [before, after]);
     return after;

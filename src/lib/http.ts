@@ -35,3 +35,9 @@ export interface HttpResponse {
   readonly body?: string | Uint8Array;
   readonly facts?: RequestFacts;
 }
+
+/** Answers a request. It never rejects for a reason that is the client's. */
+export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>;
+
+/** Writes any error as the API writes errors. */
+export type RenderError = (error: unknown, request: Pick<HttpRequest, 'requestId' | 'headers'>) => HttpResponse;

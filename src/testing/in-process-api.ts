@@ -92,7 +92,7 @@ export async function startInProcessApi(
         requestId: uuidV4(),
       });
       const text = answer.body === undefined ? '' : Buffer.from(answer.body).toString();
-      const isJson = answer.headers['content-type']?.startsWith('application/json') === true;
+      const isJson = text !== '' && answer.headers['content-type']?.startsWith('application/json') === true;
       return { status: answer.status, headers: answer.headers, text, body: isJson ? JSON.parse(text) : text };
     },
     close: () => store.close(),

@@ -1,0 +1,21 @@
+import { Command } from 'commander';
+import { addSettings, configOf } from './setting-options.ts';
+
+/** `muster doctor`: compares every counter with a full recount and prints what is wrong. Exit code 1 when something is. */
+export function doctorCommand(): Command {
+  const command = new Command('doctor')
+    .description('Verify a database: recount every counter and look for rows without a parent.')
+    .option('--json', 'print one JSON object per problem, and a last one with the totals');
+  return addSettings(command, ['data']).action(async (options) => {
+    const { json, ...flags } = options;
+    const config = configOf(flags);
+    const { checkDatabase } = await import('../server/check-database.ts');
+    const print = (object: object, sentence: string): boolean =>
+      process.stdout.write(`${json === true ? JSON.stringify(object) : sentence}\n`);
+    const totals = await checkDatabase(config, (found) => {
+      print(found, `tenant ${found.tenantId}: ${found.entity} ${found.id}: ${found.problem}`);
+    });
+    print(totals, `${totals.tenants} tenants checked, ${totals.problems} problems found.`);
+    if (totals.problems > 0) process.exitCode = 1;
+  });
+}

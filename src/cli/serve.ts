@@ -1,0 +1,45 @@
+import { flushCompileCache } from 'node:module';
+import { Command } from 'commander';
+import { type SettingName, settings } from '../server/settings.ts';
+import type { RunningServer } from '../server/start-server.ts';
+import { addSettings, configOf } from './setting-options.ts';
+
+/** How long running requests may take after a signal to stop. */
+const DRAIN_MS = 10_000;
+
+/** `muster serve`: runs the server until a signal ends it. */
+export function serveCommand(): Command {
+  const command = new Command('serve')
+    .description('Run the server.')
+    .option('--json', 'print one JSON line on stdout when requests are accepted, and nothing else');
+  return addSettings(command, Object.keys(settings) as SettingName[]).action(async (options) => {
+    const { json, ...flags } = options;
+    const config = configOf(flags);
+    const { startServer } = await import('../server/start-server.ts');
+    const server = await startServer(config);
+    const { url, tenantId, clientId } = server;
+    if (json === true) {
+      process.stdout.write(`${JSON.stringify({ event: 'ready', url, tenantId, clientId })}\n`);
+    } else {
+      const { startText } = await import('./start-text.ts');
+      process.stdout.write(startText(server));
+    }
+    flushCompileCache(); // now rather than at the end, which may be a crash
+    await untilStopped(server);
+  });
+}
+
+/** Resolves when a signal has come and everything is answered and closed. A second signal ends the process at once. */
+function untilStopped(server: RunningServer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let stopping = false;
+    const stop = (signal: NodeJS.Signals): void => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      server.observe({ kind: 'draining', signal });
+      server.stop(DRAIN_MS).then(resolve, reject);
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  });
+}

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { type ConfigSources, loadConfig } from '../server/config.ts';
+import type { SettingKind } from '../server/setting-kind.ts';
+import { type Config, environmentNameOf, flagOf, type SettingName, settings } from '../server/settings.ts';
+
+const collect = (value: string, earlier: readonly string[] | undefined): readonly string[] => [...(earlier ?? []), value];
+
+/** Gives a command one flag for each of these settings, and `--config`. */
+export function addSettings(command: Command, names: readonly SettingName[]): Command {
+  for (const name of names) {
+    const { description, kind, ...rest } = settings[name];
+    const { placeholder, repeatable }: SettingKind<unknown> = kind;
+    const fallback = 'fallback' in rest ? `default ${rest.fallback}; ` : '';
+    const flag = `${flagOf(name)} <${placeholder}>`;
+    const help = `${description} (${fallback}${environmentNameOf(name)})`;
+    if (repeatable === true) command.option(flag, help, collect);
+    else command.option(flag, help);
+  }
+  return command.option('--config <file>', 'JSON file with settings, for example {"port": 8443} (MUSTER_CONFIG)');
+}
+
+/** The configuration that a command line asks for. @throws invalidConfiguration */
+export function configOf(options: Readonly<Record<string, unknown>>): Config {
+  const { config, ...flags } = options as ConfigSources['flags'];
+  return loadConfig({ flags, environment: process.env, file: config as string | undefined });
+}

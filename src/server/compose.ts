@@ -1,0 +1,102 @@
+import { hkdfSync } from 'node:crypto';
+import { errorResponse } from '../api/error-response.ts';
+import { createApi } from '../api/handle.ts';
+import { externalIssuer } from '../auth/external-keys.ts';
+import { GRAPH_AUDIENCE } from '../auth/issuer/access-token.ts';
+import { type Credentials, loadOrCreateCredentials } from '../auth/issuer/credentials.ts';
+import { createIssuer, type Issuer } from '../auth/issuer/issuer.ts';
+import { embeddedIssuer, signingKeys } from '../auth/issuer/signing-keys.ts';
+import type { TokenVerifier } from '../auth/principal.ts';
+import { createTokenVerifier } from '../auth/verify-token.ts';
+import { systemClock } from '../lib/clock.ts';
+import type { HttpHandler, RenderError } from '../lib/http.ts';
+import { uuidV7Generator } from '../lib/ids.ts';
+import { allPermissions, model } from '../model/index.ts';
+import type { Store } from '../store/contract.ts';
+import { tenant } from '../store/schema/tenant.ts';
+import { openSqliteReader, openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import type { Observe } from './observation.ts';
+import { readClientCertificate } from './pem-files.ts';
+import type { Config } from './settings.ts';
+
+/** The parts of a server, joined: everything but the socket. */
+export interface Composition {
+  readonly api: HttpHandler;
+  readonly renderError: RenderError;
+  readonly store: Store;
+  readonly credentials: Credentials;
+  /** The embedded issuer, unless tokens come from another one. */
+  readonly issuer: Issuer | undefined;
+  /** Reads something small from the store, to see that it can. @returns how many tenants have ever written */
+  countTenants(): Promise<number>;
+}
+
+/**
+ * The composition root: names the concrete parts and joins them. Nothing else knows which store it works with.
+ * @throws dataFolderInUse, schemaTooNew, corruptStore, invalidConfiguration
+ */
+export async function compose(config: Config, observe: Observe): Promise<Composition> {
+  const credentials = await loadOrCreateCredentials(config.data);
+  const access = await composeAccess(config, credentials);
+  const store = await openSqliteStore({
+    folder: config.data,
+    types: model.stored,
+    clock: systemClock,
+    observer: {
+      committed: (writes) => observe({ kind: 'committed', writes }),
+      failed: (cause) => observe({ kind: 'failed', what: 'a commit', cause }),
+    },
+  });
+  const renderError: RenderError = (error, request) => ({
+    ...errorResponse(error, request, config.profile),
+    facts: { error },
+  });
+  const api = createApi({
+    store,
+    verifyToken: access.verifyToken,
+    clock: systemClock,
+    newId: uuidV7Generator(systemClock),
+    profile: config.profile,
+    // From the private key, which no client ever sees; it stays the same until the key is changed.
+    pagingSecret: new Uint8Array(hkdfSync('sha256', String(credentials.keys[0]?.d), '', 'muster paging token', 32)),
+  });
+  return {
+    api,
+    renderError,
+    store,
+    credentials,
+    issuer: access.issuer,
+    countTenants: () => store.read(credentials.tenantId, (reader) => reader.count({ from: tenant, scope: {} })),
+  };
+}
+
+/** Opens the database of a data folder for reading, also while a server runs. @throws storeUnavailable, schemaTooNew, corruptStore */
+export const openReader = (config: Pick<Config, 'data'>): Promise<Pick<Store, 'read' | 'close'>> =>
+  openSqliteReader({ folder: config.data, types: model.stored, clock: systemClock });
+
+interface Access {
+  readonly verifyToken: TokenVerifier;
+  readonly issuer: Issuer | undefined;
+}
+
+async function composeAccess(config: Config, credentials: Credentials): Promise<Access> {
+  const clock = systemClock;
+  if (config.issuer !== undefined) {
+    const issuers = [externalIssuer({ clock, issuer: config.issuer })];
+    return { verifyToken: createTokenVerifier({ clock, issuers, audiences: config.audience }), issuer: undefined };
+  }
+  const keys = await signingKeys(credentials.keys);
+  const certificate = readClientCertificate(config);
+  const client = {
+    clientId: credentials.clientId,
+    displayName: 'Muster',
+    secrets: [credentials.clientSecret],
+    ...(certificate === undefined ? {} : { certificates: [certificate] }),
+    roles: allPermissions,
+    scopes: allPermissions,
+  };
+  return {
+    verifyToken: createTokenVerifier({ clock, issuers: [embeddedIssuer(keys)], audiences: [GRAPH_AUDIENCE] }),
+    issuer: createIssuer({ keys, clients: [client], clock, defaultTenant: { id: credentials.tenantId } }),
+  };
+}

@@ -1,0 +1,183 @@
+import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import Fastify, { type FastifyReply, type FastifyRequest, type InjectOptions, type LightMyRequestResponse } from 'fastify';
+import { AppError } from '../lib/app-error.ts';
+import type { HttpHandler, HttpHeaders, HttpResponse, RenderError } from '../lib/http.ts';
+import { uuidV4 } from '../lib/ids.ts';
+import { refuseConnection } from './client-error.ts';
+import type { Observe } from './observation.ts';
+import type { TlsPair } from './pem-files.ts';
+import { readBody } from './read-body.ts';
+import { originResolver } from './request-origin.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
+
+/**
+ * The HTTP edge: sockets in, plain request values out, and back. `src/server` is the composition root and may import every
+ * folder above it; this file knows only `lib`. Fastify contributes the server's life (listen, inject, drain, timeouts, TLS);
+ * its router sees one constant path, because URLs are parsed by grammar in `odata`, and its body parsers see nothing, because
+ * the media type is the API's to judge. Go on with `routes.ts`, which decides who answers.
+ */
+
+export interface HttpServerOptions {
+  readonly handle: HttpHandler;
+  readonly renderError: RenderError;
+  readonly observe: Observe;
+  /** Largest body in bytes, sent and decompressed. */
+  readonly bodyLimit: number;
+  readonly publicUrl?: string | undefined;
+  readonly trustedProxies?: TrustedProxies | undefined;
+  /** PEM texts; with them the server speaks https. */
+  readonly tls?: TlsPair | undefined;
+  /** Milliseconds; the defaults suit production. */
+  readonly timeouts?: Partial<Timeouts>;
+}
+
+/** How long clients may take, in milliseconds. */
+export interface Timeouts {
+  /** Until the headers are complete. */
+  readonly headers: number;
+  /** Until the whole request is complete. */
+  readonly request: number;
+  /** A connection between two requests; longer than the usual 60 s of load balancers, so that they close first. */
+  readonly keepAlive: number;
+  /** A connection on which nothing moves, for example a client that does not read its answer. */
+  readonly idle: number;
+}
+
+export interface HttpServer {
+  /** Starts to listen. @returns the port */
+  listen(address: { readonly host: string; readonly port: number }): Promise<number>;
+  /** Answers a request without a socket. */
+  inject(request: InjectOptions): Promise<LightMyRequestResponse>;
+  /** Stops listening and resolves when all requests are answered, at the latest after `deadline` milliseconds. */
+  close(deadline: number): Promise<void>;
+}
+
+/** Longest request target. Node counts it into the size of the headers, for which as much again is left. */
+export const URL_LIMIT = 16 * 1024;
+const HEADER_LIMIT = 2 * URL_LIMIT;
+
+const TIMEOUTS: Timeouts = { headers: 20_000, request: 120_000, keepAlive: 72_000, idle: 120_000 };
+
+// No route has a schema. Saying so spares loading the compilers of JSON schemas: 9 MB and a tenth of the start.
+const NO_SCHEMAS = {
+  buildValidator: () => () => () => true,
+  buildSerializer: () => () => JSON.stringify,
+};
+
+/** Makes the server; nothing listens yet. */
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { handle, renderError, observe, bodyLimit } = options;
+  const timeouts = { ...TIMEOUTS, ...options.timeouts };
+  let closing = false;
+  const originOf = originResolver({
+    publicUrl: options.publicUrl,
+    trustedProxies: options.trustedProxies,
+    secure: options.tls !== undefined,
+  });
+  const http = {
+    maxHeaderSize: HEADER_LIMIT,
+    headersTimeout: timeouts.headers,
+    connectionsCheckingInterval: Math.min(10_000, timeouts.headers),
+    // Host is checked in request-origin.ts; headers sent twice are joined, so that a second Host or Authorization cannot hide.
+    requireHostHeader: false,
+    joinDuplicateHeaders: true,
+  };
+  const fastify = Fastify({
+    ...(options.tls === undefined ? { http } : { https: { ...http, ...options.tls } }),
+    requestTimeout: timeouts.request,
+    keepAliveTimeout: timeouts.keepAlive,
+    connectionTimeout: timeouts.idle,
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    rewriteUrl: () => '/',
+    schemaController: { compilersFactory: NO_SCHEMAS },
+    clientErrorHandler(error, socket) {
+      const clientAddress = (socket as Socket).remoteAddress ?? '';
+      if (refuseConnection(error, socket as Socket, renderError)) observe({ kind: 'connectionRefused', clientAddress, cause: error });
+    },
+  });
+  const methods = METHODS.filter((method) => method !== 'CONNECT');
+  for (const method of methods) fastify.addHttpMethod(method, { hasBody: false, overrideExisting: true });
+
+  async function answer(message: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const startedAt = performance.now();
+    const requestId = uuidV4();
+    let target = (message as IncomingMessage & { originalUrl: string }).originalUrl;
+    const method = message.method!;
+    const headers = message.headers as HttpHeaders; // strings only, thanks to joinDuplicateHeaders
+    let clientAddress = message.socket.remoteAddress ?? '';
+    let response: HttpResponse;
+    observe({ kind: 'requestStarted' });
+    try {
+      if (target.length > URL_LIMIT) throw new AppError('urlTooLong', `The URL is longer than ${URL_LIMIT} characters. Shorten it.`);
+      const from = originOf(message, target);
+      ({ target, clientAddress } = from);
+      const reading = readBody(message, bodyLimit);
+      const body = reading === undefined ? undefined : await reading;
+      const request = { method: method === 'HEAD' ? 'GET' : method, target, headers, origin: from.origin, requestId };
+      response = await handle(body === undefined ? request : { ...request, body });
+    } catch (cause) {
+      if (!(cause instanceof AppError) && message.destroyed && !message.complete) {
+        observe({ kind: 'requestAborted', requestId, clientAddress, cause });
+        return;
+      }
+      response = renderError(cause, { requestId, headers });
+    }
+    write(response, outgoing, { requestId, clientRequestId: headers['client-request-id'], withoutBody: method === 'HEAD', last: closing });
+    observe({
+      kind: 'requestFinished',
+      request: { method, target, requestId },
+      response,
+      milliseconds: performance.now() - startedAt,
+      clientAddress,
+    });
+  }
+
+  fastify.route({
+    method: methods,
+    url: '/',
+    // Written to the socket directly: Fastify's reply pipeline has nothing to add and costs 8 % of a small request.
+    handler(request: FastifyRequest, reply: FastifyReply) {
+      reply.hijack();
+      answer(request.raw, reply.raw).catch((cause: unknown) => {
+        observe({ kind: 'failed', what: 'writing an answer', cause });
+        reply.raw.destroy();
+      });
+    },
+  });
+
+  return {
+    async listen(address) {
+      await fastify.listen(address);
+      return (fastify.server.address() as AddressInfo).port;
+    },
+    inject: (request) => fastify.inject(request),
+    async close(deadline) {
+      closing = true;
+      const timer = setTimeout(() => fastify.server.closeAllConnections(), deadline);
+      await fastify.close();
+      clearTimeout(timer);
+    },
+  };
+}
+
+interface Envelope {
+  readonly requestId: string;
+  readonly clientRequestId: string | undefined;
+  readonly withoutBody: boolean;
+  /** The connection ends with this answer. */
+  readonly last: boolean;
+}
+
+/** Both ids are on every answer, whoever made it (Graph: "request-id", "client-request-id"). */
+function write(response: HttpResponse, outgoing: ServerResponse, envelope: Envelope): void {
+  const { status, body } = response;
+  const headers: Record<string, string | number> = { ...response.headers, 'request-id': envelope.requestId };
+  const echoed = envelope.clientRequestId;
+  if (echoed !== undefined && echoed.length <= 128) headers['client-request-id'] = echoed;
+  if (envelope.last) headers.connection = 'close';
+  if (status !== 204 && status !== 304) headers['content-length'] = body === undefined ? 0 : Buffer.byteLength(body);
+  outgoing.writeHead(status, headers);
+  outgoing.end(envelope.withoutBody ? undefined : body);
+}

@@ -1,0 +1,96 @@
+import pino, { type DestinationStream, type Logger } from 'pino';
+import type { Observation, Observe, RequestFinished } from './observation.ts';
+
+/** A log, and a way to be sure that it is written. */
+export interface Log {
+  readonly observe: Observe;
+  /** Writes what is still in memory. Happens by itself when the process ends. */
+  close(): void;
+}
+
+/** Lines wait in memory up to this size or time, since a write for every request would cost more than the request. */
+const BUFFER_BYTES = 8 * 1024;
+const FLUSH_MS = 500;
+
+/**
+ * Logs observations as JSON lines on stderr; stdout stays for what scripts read.
+ * @param level lowest level that is written, `silent` for nothing
+ * @param destination stderr by default
+ */
+export function createLog(level: string, destination?: DestinationStream): Log {
+  const buffer = destination === undefined ? pino.destination({ dest: 2, minLength: BUFFER_BYTES, sync: true }) : undefined;
+  const logger = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: pino.stdSerializers.err } },
+    destination ?? buffer!,
+  );
+  const flush = (): void => buffer?.flushSync();
+  const timer = setInterval(flush, FLUSH_MS).unref();
+  process.on('exit', flush);
+  return {
+    observe(observation) {
+      if (writeLine(logger, observation)) flush();
+    },
+    close() {
+      clearInterval(timer);
+      process.off('exit', flush);
+      flush();
+    },
+  };
+}
+
+/** @returns whether the line should not wait in memory */
+function writeLine(logger: Logger, observation: Observation): boolean {
+  switch (observation.kind) {
+    case 'requestStarted':
+      return false;
+    case 'requestFinished':
+      return writeRequest(logger, observation);
+    case 'requestAborted': {
+      const { requestId, clientAddress, cause } = observation;
+      logger.debug({ requestId, clientAddress, err: cause }, 'the client went away before its request was complete');
+      return false;
+    }
+    case 'connectionRefused':
+      logger.info({ clientAddress: observation.clientAddress, reason: (observation.cause as { code?: string }).code }, 'no valid HTTP');
+      return false;
+    case 'committed':
+      logger.trace({ writes: observation.writes }, 'committed');
+      return false;
+    case 'ready':
+      logger.info({ url: observation.url, ms: round(observation.milliseconds) }, 'ready');
+      return true;
+    case 'draining':
+      logger.info({ signal: observation.signal }, 'stopping: no new connections, waiting for running requests');
+      return true;
+    case 'stopped':
+      logger.info('stopped');
+      return true;
+    case 'failed':
+      logger.error({ err: observation.cause }, `${observation.what} failed`);
+      return true;
+  }
+}
+
+/** Path and query, never headers or bodies: these hold tokens, secrets and scripts. */
+function writeRequest(logger: Logger, { request, response, milliseconds, clientAddress }: RequestFinished): boolean {
+  const failed = response.status >= 500;
+  if (!failed && !logger.isLevelEnabled('info')) return false;
+  const facts = response.facts ?? {};
+  const line = {
+    requestId: request.requestId,
+    method: request.method,
+    target: request.target,
+    status: response.status,
+    ms: round(milliseconds),
+    clientAddress,
+    operation: facts.operation,
+    tenantId: facts.tenantId,
+    clientId: facts.clientId,
+  };
+  if (failed) logger.error({ ...line, err: facts.error }, 'request failed');
+  else if (response.status >= 400) logger.info({ ...line, error: (facts.error as { code?: string } | undefined)?.code }, 'request refused');
+  else logger.info(line, 'request');
+  return failed;
+}
+
+const round = (milliseconds: number): number => Math.round(milliseconds * 100) / 100;

@@ -1,0 +1,87 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Observe, RequestFinished } from './observation.ts';
+
+/** Numbers for Prometheus. */
+export interface Metrics {
+  readonly observe: Observe;
+  readonly contentType: string;
+  /** The text that `/metrics` answers. */
+  expose(): Promise<string>;
+}
+
+const REQUEST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+const COMMIT_WRITES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+
+/** Bounds the number of series: a client can send any of some forty methods. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS']);
+
+/** Makes a registry of its own, so that two servers in one process do not share numbers. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const labelNames = ['method', 'status', 'operation'] as const;
+  const requests = new Counter({ name: 'muster_http_requests_total', help: 'Requests answered', labelNames, registers });
+  const seconds = new Histogram({
+    name: 'muster_http_request_seconds',
+    help: 'Time from the headers of a request to its answer',
+    labelNames: ['operation'],
+    buckets: REQUEST_SECONDS,
+    registers,
+  });
+  const inFlight = new Gauge({ name: 'muster_http_requests_in_flight', help: 'Requests being answered', registers });
+  const refused = new Counter({ name: 'muster_http_connections_refused_total', help: 'Connections that spoke no HTTP', registers });
+  const writes = new Histogram({ name: 'muster_commit_writes', help: 'Writes that shared a commit', buckets: COMMIT_WRITES, registers });
+
+  // Watching the process costs timers and memory, so it starts when somebody first looks.
+  let watching = false;
+  const watchProcess = (): void => {
+    if (!watching) collectDefaultMetrics({ register: registry });
+    watching = true;
+  };
+
+  // Finding a labelled series costs more than counting in it, so each is found once.
+  const counted = memo((key) => {
+    const [method, status, operation] = key.split(' ') as [string, string, string];
+    return { total: requests.labels({ method, status, operation }), seconds: seconds.labels({ operation }) };
+  });
+  const count = ({ request, response, milliseconds }: RequestFinished): void => {
+    const method = METHODS.has(request.method) ? request.method : 'other';
+    const series = counted(`${method} ${Math.floor(response.status / 100)}xx ${response.facts?.operation ?? 'none'}`);
+    series.total.inc();
+    series.seconds.observe(milliseconds / 1000);
+  };
+
+  return {
+    contentType: registry.contentType,
+    async expose() {
+      watchProcess();
+      return await registry.metrics();
+    },
+    observe(observation) {
+      switch (observation.kind) {
+        case 'requestStarted':
+          return inFlight.inc();
+        case 'requestFinished':
+          inFlight.dec();
+          return count(observation);
+        case 'requestAborted':
+          return inFlight.dec();
+        case 'connectionRefused':
+          return refused.inc();
+        case 'committed':
+          return writes.observe(observation.writes);
+      }
+    },
+  };
+}
+
+function memo<T>(make: (key: string) => T): (key: string) => T {
+  const made = new Map<string, T>();
+  return (key) => {
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const value = make(key);
+    made.set(key, value);
+    return value;
+  };
+}

@@ -1,0 +1,29 @@
+import { loadOrCreateCredentials } from '../auth/issuer/credentials.ts';
+import { mintToken } from '../auth/issuer/mint-token.ts';
+import { AppError } from '../lib/app-error.ts';
+import { allPermissions } from '../model/permissions.ts';
+import { readRuntimeFile } from './runtime-file.ts';
+import type { Config } from './settings.ts';
+
+/** What `muster token` may ask for; all of it has a default. */
+export interface TokenWish {
+  /** GUID; the first tenant of the data folder by default. */
+  readonly tenantId?: string | undefined;
+  readonly roles?: readonly string[] | undefined;
+  readonly scopes?: readonly string[] | undefined;
+  readonly userPrincipalName?: string | undefined;
+  readonly lifetimeSeconds?: number | undefined;
+}
+
+/**
+ * Makes an access token from the keys in the data folder, which are made when they are not there yet. No server has to run.
+ * @throws invalidConfiguration, invalidValue, corruptStore
+ */
+export async function mint(config: Pick<Config, 'data' | 'publicUrl' | 'issuer'>, wish: TokenWish): Promise<string> {
+  if (config.issuer !== undefined) {
+    throw new AppError('invalidConfiguration', `Tokens come from ${config.issuer}, as --issuer says. Ask for them there.`);
+  }
+  const credentials = await loadOrCreateCredentials(config.data);
+  const origin = config.publicUrl ?? readRuntimeFile(config.data, 'runtime.json', ['url'])?.url ?? 'http://127.0.0.1:8080';
+  return await mintToken(credentials, { ...wish, origin, allPermissions });
+}

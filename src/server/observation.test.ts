@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { AppError } from '../lib/app-error.ts';
+import type { RequestFacts } from '../lib/http.ts';
+import { createLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import type { Observation } from './observation.ts';
+
+const finished = (status: number, facts: RequestFacts = {}): Observation => ({
+  kind: 'requestFinished',
+  request: { method: 'GET', target: '/beta/x?$top=1', requestId: 'id' },
+  response: { status, headers: { 'set-cookie': 'secret-header' }, body: 'secret-body', facts },
+  milliseconds: 1.23456,
+  clientAddress: '::1',
+});
+
+function logged(level: string, ...observations: readonly Observation[]): Record<string, unknown>[] {
+  let text = '';
+  const log = createLog(level, { write: (line) => (text += line) });
+  for (const observation of observations) log.observe(observation);
+  log.close();
+  expect(text).not.toContain('secret');
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+}
+
+describe('the log', () => {
+  test('has who asked what, and how it went', () => {
+    const facts = { tenantId: 't', clientId: 'c', operation: 'list' };
+    expect(logged('info', finished(200, facts))).toMatchObject([
+      { ...facts, requestId: 'id', method: 'GET', target: '/beta/x?$top=1', status: 200, ms: 1.23, clientAddress: '::1' },
+    ]);
+  });
+
+  test('has the whole chain of causes for a 5xx, and the code alone for a 4xx', () => {
+    const error = new AppError('internal', 'outer', { cause: new AppError('corruptStore', 'inner') });
+    const [server, client] = logged('info', finished(500, { error }), finished(404, { error: new AppError('notFound', 'x') }));
+    expect(server).toMatchObject({ level: 50, err: { stack: expect.stringMatching(/outer.*caused by.*inner/s) } });
+    expect(client).toMatchObject({ level: 30, error: 'notFound' });
+  });
+
+  test('keeps to its level', () => {
+    const all: Observation[] = [finished(200), finished(500), { kind: 'committed', writes: 1 }];
+    expect(['silent', 'error', 'info', 'trace'].map((level) => logged(level, ...all).length)).toEqual([0, 1, 2, 3]);
+  });
+});
+
+describe('the metrics', () => {
+  test('count requests by method, class of status and operation', async () => {
+    const metrics = createMetrics();
+    for (const status of [200, 201, 404]) {
+      metrics.observe({ kind: 'requestStarted' });
+      metrics.observe(finished(status, { operation: 'create' }));
+    }
+    metrics.observe({ kind: 'requestStarted' });
+    const text = await metrics.expose();
+    expect(text).toContain('muster_http_requests_total{method="GET",status="2xx",operation="create"} 2');
+    expect(text).toContain('muster_http_requests_total{method="GET",status="4xx",operation="create"} 1');
+    expect(text).toContain('muster_http_request_seconds_count{operation="create"} 3');
+    expect(text).toContain('muster_http_requests_in_flight 1');
+  });
+
+  test('show commits, memory and the lag of the event loop', async () => {
+    const metrics = createMetrics();
+    metrics.observe({ kind: 'committed', writes: 3 });
+    const text = await metrics.expose();
+    expect(text).toContain('muster_commit_writes_bucket{le="4"} 1');
+    expect(text).toMatch(/process_resident_memory_bytes \d+/);
+    expect(text).toMatch(/nodejs_eventloop_lag_seconds \d/);
+  });
+});

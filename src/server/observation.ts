@@ -1,0 +1,29 @@
+import type { HttpRequest, HttpResponse } from '../lib/http.ts';
+
+/** Everything that the log and the metrics are told. Both read this one union; nothing else writes a log line. */
+export type Observation =
+  | { readonly kind: 'requestStarted' }
+  | RequestFinished
+  /** The client went away before its request was complete. */
+  | { readonly kind: 'requestAborted'; readonly requestId: string; readonly clientAddress: string; readonly cause: unknown }
+  /** What arrived was no HTTP, or came too slowly. */
+  | { readonly kind: 'connectionRefused'; readonly clientAddress: string; readonly cause: unknown }
+  /** One commit reached the disk; this many writes shared it. */
+  | { readonly kind: 'committed'; readonly writes: number }
+  | { readonly kind: 'ready'; readonly url: string; readonly milliseconds: number }
+  | { readonly kind: 'draining'; readonly signal: string }
+  | { readonly kind: 'stopped' }
+  /** Something outside of any request went wrong. */
+  | { readonly kind: 'failed'; readonly what: string; readonly cause: unknown };
+
+/** A request was answered. */
+export interface RequestFinished {
+  readonly kind: 'requestFinished';
+  readonly request: Pick<HttpRequest, 'method' | 'target' | 'requestId'>;
+  readonly response: HttpResponse;
+  readonly milliseconds: number;
+  readonly clientAddress: string;
+}
+
+/** Takes observations. Must be quick and never throw. */
+export type Observe = (observation: Observation) => void;

@@ -1,0 +1,27 @@
+/** Whether the server should get requests: it is when it has started, does not stop, and its store can be read. */
+export interface Readiness {
+  phase: 'starting' | 'ready' | 'draining';
+  /** @returns why it is not ready, or undefined when it is */
+  check(): Promise<string | undefined>;
+}
+
+const PATIENCE_MS = 2_000;
+
+/** @param probe reads something from the store */
+export function createReadiness(probe: () => Promise<unknown>): Readiness {
+  return {
+    phase: 'starting',
+    async check() {
+      if (this.phase !== 'ready') return this.phase;
+      const { promise: late, resolve } = Promise.withResolvers<string>();
+      const timer = setTimeout(resolve, PATIENCE_MS, 'the store does not answer');
+      const read = probe().then(
+        () => undefined,
+        () => 'the store cannot be read',
+      );
+      const reason = await Promise.race([read, late]);
+      clearTimeout(timer);
+      return reason;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { AppError } from '../lib/app-error.ts';
+import type { HttpHandler, HttpRequest, HttpResponse, RenderError } from '../lib/http.ts';
+import type { Metrics } from './metrics.ts';
+import type { Readiness } from './readiness.ts';
+
+/** Those who answer requests. */
+export interface RouteTargets {
+  readonly api: HttpHandler;
+  /** The embedded issuer; answers undefined to what is not its own. Absent when tokens come from elsewhere. */
+  readonly issuer: ((request: HttpRequest) => Promise<HttpResponse | undefined>) | undefined;
+  readonly metrics: Pick<Metrics, 'contentType' | 'expose'>;
+  readonly readiness: Readiness;
+  readonly renderError: RenderError;
+  readonly version: string;
+}
+
+type Page = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
+
+/** Decides who answers: the server's own pages, the embedded issuer, and for all else the API. */
+export function createRoutes(targets: RouteTargets): HttpHandler {
+  const { api, issuer } = targets;
+  const pages = new Map<string, Page>([
+    ['/', ({ origin }) => json(200, welcome(origin, targets))],
+    ['/healthz', () => json(200, { status: 'up' })],
+    ['/readyz', async () => ready(await targets.readiness.check())],
+    [
+      '/metrics',
+      async () => ({ status: 200, headers: { 'content-type': targets.metrics.contentType }, body: await targets.metrics.expose() }),
+    ],
+  ]);
+  return async (request) => {
+    if (request.target.startsWith('/beta/')) return api(request); // nearly every request: spare it the look-ups below
+    try {
+      const query = request.target.indexOf('?');
+      const page = pages.get(query < 0 ? request.target : request.target.slice(0, query));
+      if (page !== undefined) return { ...(await answerPage(page, request)), facts: { operation: 'server' } };
+      return (await issuer?.(request)) ?? (await api(request));
+    } catch (error) {
+      return targets.renderError(error, request);
+    }
+  };
+}
+
+function answerPage(page: Page, request: HttpRequest): HttpResponse | Promise<HttpResponse> {
+  if (request.method === 'GET') return page(request);
+  throw new AppError('methodNotAllowed', `${request.method} is not possible here. Use GET.`, { headers: { allow: 'GET, HEAD' } });
+}
+
+const json = (status: number, value: object): HttpResponse => ({
+  status,
+  headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+  body: JSON.stringify(value),
+});
+
+const ready = (reason: string | undefined): HttpResponse =>
+  reason === undefined ? json(200, { status: 'ready' }) : json(503, { status: 'not ready', reason });
+
+const welcome = (origin: string, { version, issuer }: RouteTargets): object => ({
+  name: 'Muster',
+  version,
+  links: {
+    api: `${origin}/beta`,
+    metadata: `${origin}/beta/$metadata`,
+    ...(issuer === undefined ? {} : { openIdConfiguration: `${origin}/organizations/v2.0/.well-known/openid-configuration` }),
+    health: `${origin}/healthz`,
+    readiness: `${origin}/readyz`,
+    metrics: `${origin}/metrics`,
+  },
+});

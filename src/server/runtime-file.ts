@@ -1,0 +1,23 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Small JSON files that the server leaves in its data folder: none is a secret, and none is missed when it is gone. */
+export type RuntimeFile = 'runtime.json' | 'sample.json';
+
+/** Writes a file whole or not at all. */
+export function writeRuntimeFile(folder: string, name: RuntimeFile, content: object): void {
+  const path = join(folder, name);
+  writeFileSync(`${path}.tmp`, `${JSON.stringify(content, null, 2)}\n`);
+  renameSync(`${path}.tmp`, path);
+}
+
+/** @returns the texts under `keys`, or undefined when the file or any of them is missing */
+export function readRuntimeFile<K extends string>(folder: string, name: RuntimeFile, keys: readonly K[]): Record<K, string> | undefined {
+  try {
+    const content: unknown = JSON.parse(readFileSync(join(folder, name), 'utf8'));
+    const isWhole = keys.every((key) => typeof (content as Record<string, unknown> | null)?.[key] === 'string');
+    return isWhole ? (content as Record<K, string>) : undefined;
+  } catch {
+    return undefined; // missing or damaged: the same as never written
+  }
+}

@@ -1,0 +1,81 @@
+/** How the text of one setting is read. Flags and environment variables are text; values of the config file are turned into text first. */
+export interface SettingKind<T> {
+  /** Stands for the value in `--help`: `port`. */
+  readonly placeholder: string;
+  /** What is allowed, for the error message: `a whole number from 0 to 65535`. */
+  readonly allowed: string;
+  /** Whether the setting may be given several times; `parse` then gets one item at a time. */
+  readonly repeatable?: boolean;
+  /** The value, or undefined when the text is not allowed. */
+  parse(text: string): T | undefined;
+}
+
+/** Any text that is not empty. */
+export const text = (placeholder: string): SettingKind<string> => ({
+  placeholder,
+  allowed: 'a text that is not empty',
+  parse: (value) => (value.trim() === '' ? undefined : value),
+});
+
+/** One of a few words. */
+export const choice = <const W extends string>(...words: readonly W[]): SettingKind<W> => ({
+  placeholder: words.join('|'),
+  allowed: `one of ${words.join(', ')}`,
+  parse: (value) => words.find((word) => word === value.toLowerCase()),
+});
+
+/** A TCP port; 0 lets the system choose a free one. */
+export const port: SettingKind<number> = {
+  placeholder: 'port',
+  allowed: 'a whole number from 0 to 65535, 0 for any free port',
+  parse: (value) => (/^\d{1,5}$/.test(value) && Number(value) <= 65535 ? Number(value) : undefined),
+};
+
+/** `yes` or `no`; `true` and `false` are understood as the config file may hold them. */
+export const yesNo: SettingKind<boolean> = {
+  placeholder: 'yes|no',
+  allowed: 'yes or no',
+  parse: (value) => ({ yes: true, true: true, no: false, false: false })[value.toLowerCase()],
+};
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, KiB: 1024, MiB: 1024 ** 2 };
+const LARGEST = 64 * 1024 ** 2;
+
+/** A number of bytes, from 1 KiB to 64 MiB. */
+export const bytes: SettingKind<number> = {
+  placeholder: 'bytes',
+  allowed: 'a size from 1KiB to 64MiB, for example 4MiB or 4194304',
+  parse(value) {
+    const match = /^(\d{1,9})(|KiB|MiB)$/.exec(value);
+    if (match === null) return undefined;
+    const size = Number(match[1]) * UNITS[match[2]!]!;
+    return size >= 1024 && size <= LARGEST ? size : undefined;
+  },
+};
+
+/** The text parsed as an http or https URL without user, query and fragment. */
+function plainUrl(value: string): URL | undefined {
+  const parsed = URL.parse(value);
+  if (parsed === null || !/^https?:$/.test(parsed.protocol)) return undefined;
+  return parsed.username + parsed.password + parsed.search + parsed.hash === '' ? parsed : undefined;
+}
+
+/** An absolute http or https URL, kept as written: an issuer's name is compared letter by letter. */
+export const url: SettingKind<string> = {
+  placeholder: 'url',
+  allowed: 'an absolute http or https URL without user, query and fragment',
+  parse: (value) => (plainUrl(value) === undefined ? undefined : value),
+};
+
+/** Scheme, host and port: what URLs that the server writes start with. */
+export const origin: SettingKind<string> = {
+  placeholder: 'url',
+  allowed: 'an http or https URL of scheme, host and port only, for example https://graph.example.org',
+  parse(value) {
+    const parsed = plainUrl(value);
+    return parsed?.pathname === '/' ? parsed.origin : undefined;
+  },
+};
+
+/** Several values of one kind. */
+export const listOf = <T>(item: SettingKind<T>): SettingKind<T> & { readonly repeatable: true } => ({ ...item, repeatable: true });

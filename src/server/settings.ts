@@ -1,0 +1,51 @@
+import { bytes, choice, listOf, origin, port, type SettingKind, text, url, yesNo } from './setting-kind.ts';
+import { addressRange } from './trusted-proxies.ts';
+
+/** Declares a setting that always has a value. */
+const given = <T>(kind: SettingKind<T>, fallback: string, description: string) => ({ kind, fallback, description }) as const;
+
+/** Declares a setting that may be absent (or, when repeatable, empty). */
+const optional = <K extends SettingKind<unknown>>(kind: K, description: string) => ({ kind, description }) as const;
+
+/**
+ * Every setting, declared once. `publicUrl` is the flag `--public-url`, the environment variable `MUSTER_PUBLIC_URL` and the
+ * key `publicUrl` of the config file. A flag wins over the environment, that over the file, that over the default.
+ */
+export const settings = {
+  host: given(text('address'), '127.0.0.1', 'address to listen on; 0.0.0.0 or :: for all'),
+  port: given(port, '8080', 'port to listen on; 0 for any free one'),
+  data: given(text('folder'), './data', 'folder that holds the database, the keys and the first client secret'),
+  publicUrl: optional(origin, 'scheme, host and port that clients use, when they differ from what requests show'),
+  profile: given(choice('docs', 'service'), 'docs', 'answer as Graph is documented, or as the service really answers'),
+  logLevel: given(choice('silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'), 'info', 'what to log on stderr'),
+  issuer: optional(url, 'accept the tokens of this OpenID Connect issuer instead of the embedded one'),
+  audience: optional(listOf(text('name')), 'audience that tokens of --issuer must have; repeatable'),
+  trustedProxy: optional(listOf(addressRange), 'IP address or CIDR range whose forwarded headers count; repeatable'),
+  bodyLimit: given(bytes, '4MiB', 'largest request body, also after decompression'),
+  tlsCert: optional(text('file'), 'PEM file with the certificate chain: serve https'),
+  tlsKey: optional(text('file'), 'PEM file with the private key of --tls-cert'),
+  clientCertificate: optional(text('file'), 'PEM file with the certificate that the first client may sign its assertions with'),
+  sample: given(yesNo, 'yes', 'put a small sample into a new database'),
+} as const;
+
+export type SettingName = keyof typeof settings;
+
+type ValueOf<D> = D extends { readonly kind: SettingKind<infer T>; readonly fallback: string }
+  ? T
+  : D extends { readonly kind: { readonly repeatable: true } & SettingKind<infer T> }
+    ? readonly T[]
+    : D extends { readonly kind: SettingKind<infer T> }
+      ? T | undefined
+      : never;
+
+/** The values of all settings. */
+export type Config = { readonly [K in SettingName]: ValueOf<(typeof settings)[K]> };
+
+/** The setting's words, joined by `separator`: `public-url`, `public_url`. */
+const words = (name: string, separator: string): string => name.replace(/[A-Z]/g, (capital) => separator + capital.toLowerCase());
+
+/** `publicUrl` → `--public-url`. */
+export const flagOf = (name: string): string => `--${words(name, '-')}`;
+
+/** `publicUrl` → `MUSTER_PUBLIC_URL`. */
+export const environmentNameOf = (name: string): string => `MUSTER_${words(name, '_').toUpperCase()}`;

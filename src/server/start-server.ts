@@ -1,0 +1,99 @@
+import { resolve } from 'node:path';
+import { AppError } from '../lib/app-error.ts';
+import { type Composition, compose } from './compose.ts';
+import { createHttpServer, type HttpServer } from './http-server.ts';
+import { createLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { mint } from './mint.ts';
+import type { Observe } from './observation.ts';
+import { readTlsPair } from './pem-files.ts';
+import { createReadiness } from './readiness.ts';
+import { createRoutes } from './routes.ts';
+import { readRuntimeFile, writeRuntimeFile } from './runtime-file.ts';
+import { createSample, SAMPLE_KEYS, type Sample } from './sample.ts';
+import type { Config } from './settings.ts';
+import { trustedProxies } from './trusted-proxies.ts';
+import { version } from './version.ts';
+
+/** A server that accepts requests. */
+export interface RunningServer {
+  /** What clients call it. */
+  readonly url: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  /** The data folder, absolute. */
+  readonly data: string;
+  /** Ids of the sample, where one was ever made here. */
+  readonly sample: Sample | undefined;
+  readonly observe: Observe;
+  /** Answers what runs, closes the store. @param deadline longest wait for running requests, in milliseconds */
+  stop(deadline: number): Promise<void>;
+}
+
+/**
+ * Starts a server: opens the store, listens, and fills a new database with the sample.
+ * @throws dataFolderInUse, schemaTooNew, corruptStore, invalidConfiguration
+ */
+export async function startServer(settings: Config): Promise<RunningServer> {
+  const startedAt = performance.now();
+  const config = { ...settings, data: resolve(settings.data) };
+  const log = createLog(config.logLevel);
+  const metrics = createMetrics();
+  const observe: Observe = (observation) => {
+    metrics.observe(observation);
+    log.observe(observation);
+  };
+  const tls = readTlsPair(config);
+  const parts = await compose(config, observe);
+  const readiness = createReadiness(() => parts.countTenants());
+  const issuer = parts.issuer;
+  const { api, renderError } = parts;
+  const server = createHttpServer({
+    handle: createRoutes({ api, issuer: issuer && ((request) => issuer.handle(request)), metrics, readiness, renderError, version }),
+    renderError,
+    observe,
+    bodyLimit: config.bodyLimit,
+    publicUrl: config.publicUrl,
+    trustedProxies: trustedProxies(config.trustedProxy),
+    tls,
+  });
+  const stop = async (deadline: number): Promise<void> => {
+    readiness.phase = 'draining';
+    await server.close(deadline);
+    await parts.store.close();
+    observe({ kind: 'stopped' });
+    log.close();
+  };
+  try {
+    const url = await listen(server, config);
+    const sample = await ensureSample(parts, { ...config, publicUrl: url });
+    writeRuntimeFile(config.data, 'runtime.json', { url, pid: process.pid });
+    readiness.phase = 'ready';
+    observe({ kind: 'ready', url, milliseconds: performance.now() - startedAt });
+    const { tenantId, clientId } = parts.credentials;
+    return { url, tenantId, clientId, data: config.data, sample, observe, stop };
+  } catch (error) {
+    await stop(0);
+    throw error;
+  }
+}
+
+/** @returns the URL that clients use */
+async function listen(server: HttpServer, config: Config): Promise<string> {
+  const { host, port } = config;
+  const bound = await server.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
+    const why = cause.code === 'EADDRINUSE' ? 'another program listens there. Stop it, or choose another --port' : cause.message;
+    throw new AppError('invalidConfiguration', `Cannot listen on ${host} port ${port}: ${why}.`, { cause });
+  });
+  const name = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[host] ?? (host.includes(':') ? `[${host}]` : host);
+  return config.publicUrl ?? `${config.tlsCert === undefined ? 'http' : 'https'}://${name}:${bound}`;
+}
+
+/** Only a database that nobody has written to gets the sample, so that a deleted one stays deleted. */
+async function ensureSample(parts: Composition, config: Config & { readonly publicUrl: string }): Promise<Sample | undefined> {
+  const known = readRuntimeFile(config.data, 'sample.json', SAMPLE_KEYS);
+  if (known !== undefined || !config.sample || parts.issuer === undefined || (await parts.countTenants()) > 0) return known;
+  const sample = await createSample({ handle: parts.api, origin: config.publicUrl, token: await mint(config, {}) });
+  writeRuntimeFile(config.data, 'sample.json', sample);
+  return sample;
+}

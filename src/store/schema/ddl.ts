@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import type { EntityType, Index } from '../../edm/declare.ts';
+import type { Value } from '../../edm/primitive.ts';
+import type { Dialect } from '../sql/dialect.ts';
+import { quoteName } from '../sql/fragment.ts';
+import { type Column, columnNamed, formColumn, type Table, TENANT_COLUMN, tableOf } from './table.ts';
+
+/** Statements that create the tables and indexes of the types, in a fixed order. */
+export const createStatements = (types: readonly EntityType[], dialect: Dialect): readonly string[] =>
+  types.flatMap((type) => {
+    const table = tableOf(type);
+    const indexes = type.storage?.indexes ?? [];
+    return [createTable(table, dialect), ...indexes.map((index) => createIndex(table, index, dialect))];
+  });
+
+/** A hash of statements: two databases with the same one have the same schema. */
+export const fingerprint = (statements: readonly string[]): string =>
+  createHash('sha256').update(statements.join(';\n')).digest('hex').slice(0, 32);
+
+function createTable(table: Table, dialect: Dialect): string {
+  const key = [...(table.tenanted ? [TENANT_COLUMN] : []), ...table.key.map((c) => c.name)].map(quoteName).join(', ');
+  const columns = [
+    ...(table.tenanted ? [`${quoteName(TENANT_COLUMN)} ${dialect.columnType('integer')} NOT NULL`] : []),
+    ...table.columns.flatMap((column) => columnDefinitions(column, dialect)),
+    `PRIMARY KEY (${key})`,
+  ];
+  return `CREATE TABLE ${quoteName(table.name)} (\n  ${columns.join(',\n  ')}\n)${dialect.tableOptions}`;
+}
+
+function columnDefinitions(column: Column, dialect: Dialect): readonly string[] {
+  const rule = column.nullable ? '' : ' NOT NULL';
+  const own = `${quoteName(column.name)} ${dialect.columnType(column.encoding)}${rule}`;
+  if (column.encoding !== 'dateTimeOffset') return [own];
+  return [own, `${quoteName(formColumn(column.name))} ${dialect.columnType('integer')}${rule}`];
+}
+
+function createIndex(table: Table, index: Index, dialect: Dialect): string {
+  // The key at the end makes every index a total order that keyset paging can seek in, ties included.
+  const key = table.key.map((c) => c.name).filter((name) => !index.properties.includes(name));
+  const names = [...(table.tenanted ? [TENANT_COLUMN] : []), ...index.properties, ...key];
+  for (const name of index.properties) columnNamed(table.column, name, table.type);
+  const conditions = Object.entries(index.where ?? {}).map(([name, value]) =>
+    condition(columnNamed(table.column, name, table.type), value),
+  );
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+  const name = [table.name, ...index.properties, ...Object.keys(index.where ?? {})].join('_');
+  return `CREATE INDEX ${quoteName(name)} ON ${quoteName(table.name)} (${names.map(quoteName).join(', ')})${where}`;
+
+  function condition(column: Column, value: Value): string {
+    return value === null ? `${quoteName(column.name)} IS NULL` : `${quoteName(column.name)} = ${dialect.literal(column, value)}`;
+  }
+}

@@ -1,0 +1,77 @@
+import { AppError } from '../../lib/app-error.ts';
+import { fingerprint } from './ddl.ts';
+import { type Migration, migrations, SCHEMA_VERSION } from './migrations.ts';
+
+/** The schema that this build expects. */
+export interface SchemaTarget {
+  /** Creates everything in an empty database. */
+  readonly create: readonly string[];
+  /** Defaults to {@link SCHEMA_VERSION}. */
+  readonly version?: number;
+  /** Defaults to the published {@link migrations}. */
+  readonly migrations?: readonly Migration[];
+}
+
+/** What migrating needs of a connection. The caller wraps it in one exclusive transaction. */
+export interface SchemaConnection {
+  run(sql: string, parameters?: readonly (string | number)[]): Promise<void>;
+  /** Rows as arrays of values. */
+  rows(sql: string): Promise<readonly (readonly unknown[])[]>;
+  hasTable(name: string): Promise<boolean>;
+}
+
+const TABLE = 'schema_version';
+
+/**
+ * Brings a database to the target: creates an empty one, migrates an older one step by step, leaves a current one alone.
+ * @returns the version it had before, 0 when it was empty
+ * @throws schemaTooNew when a newer Muster wrote it, corruptStore when its tables are not those of its version
+ */
+export async function migrate(connection: SchemaConnection, target: SchemaTarget): Promise<number> {
+  const { create, version = SCHEMA_VERSION } = target;
+  const print = fingerprint(create);
+  if (!(await connection.hasTable(TABLE))) {
+    await connection.run(`CREATE TABLE ${TABLE} (version INTEGER NOT NULL, fingerprint TEXT NOT NULL)`);
+    for (const statement of create) await connection.run(statement);
+    await connection.run(`INSERT INTO ${TABLE} VALUES (?, ?)`, [version, print]);
+    return 0;
+  }
+  const found = await checkSchema(connection, target);
+  if (found === version) return found;
+  for (const step of stepsBetween(found, version, target.migrations ?? migrations))
+    for (const statement of step.statements) await connection.run(statement);
+  await connection.run(`UPDATE ${TABLE} SET version = ?, fingerprint = ?`, [version, print]);
+  return found;
+}
+
+/**
+ * Checks, without writing, that a database can be used.
+ * @returns its version, which may be older than the target's
+ * @throws schemaTooNew, corruptStore
+ */
+export async function checkSchema(connection: SchemaConnection, target: SchemaTarget): Promise<number> {
+  const { create, version = SCHEMA_VERSION } = target;
+  const [row] = (await connection.hasTable(TABLE)) ? await connection.rows(`SELECT version, fingerprint FROM ${TABLE}`) : [];
+  const found = Number(row?.[0]);
+  if (!Number.isInteger(found)) {
+    throw new AppError('corruptStore', 'The database does not say which schema version it has; restore the data folder from a backup.');
+  }
+  if (found > version) {
+    const detail = `The data folder has schema version ${found}, this Muster knows ${version}`;
+    throw new AppError('schemaTooNew', `${detail}; start the newer Muster that wrote it, or restore a backup made before the upgrade.`);
+  }
+  if (found === version && row?.[1] !== fingerprint(create)) {
+    const detail = `The tables of the data folder are not those of schema version ${version}`;
+    throw new AppError('corruptStore', `${detail}; start the build that made it, or add a migration for the changed model.`);
+  }
+  return found;
+}
+
+function stepsBetween(from: number, to: number, known: readonly Migration[]): readonly Migration[] {
+  return Array.from({ length: to - from }, (_, i) => {
+    const step = known.find((m) => m.version === from + 1 + i);
+    if (step === undefined)
+      throw new AppError('corruptStore', `There is no migration to schema version ${from + 1 + i}; restore a backup.`);
+    return step;
+  });
+}

@@ -1,0 +1,13 @@
+/** One step from a schema version to the next. Numbers rise without gaps; a published step is never changed. */
+export interface Migration {
+  /** The version that the database has after this step. */
+  readonly version: number;
+  /** Statements, run in order. */
+  readonly statements: readonly string[];
+}
+
+/** The version that the model's own tables have now. Raise it, and add a migration, with every change of stored types. */
+export const SCHEMA_VERSION = 1;
+
+/** Every step since version 1, oldest first. */
+export const migrations: readonly Migration[] = [];

@@ -1,0 +1,91 @@
+import type { EntityType, PropertyType } from '../../edm/declare.ts';
+import { type Property, shapeOf } from '../../edm/link.ts';
+import { AppError } from '../../lib/app-error.ts';
+
+/**
+ * The physical schema: which table and columns an entity type has, the same in every database. Imports `edm` and `lib`.
+ * `ddl.ts` writes it down in a dialect's words, `migrate.ts` brings a database to it, `tenant.ts` is the store's own table.
+ */
+
+/** How a property is held. `dateTimeOffset` takes two columns: ticks under its own name and {@link formColumn}. */
+export type Encoding = 'text' | 'uuid' | 'integer' | 'real' | 'boolean' | 'enum' | 'binary' | 'dateTimeOffset' | 'json';
+
+/** One property of a table. */
+export interface Column {
+  readonly property: Property;
+  readonly name: string;
+  readonly encoding: Encoding;
+  readonly nullable: boolean;
+}
+
+/** The table of an entity type. */
+export interface Table {
+  readonly type: EntityType;
+  readonly name: string;
+  /** Every column but the tenant's, in declaration order. */
+  readonly columns: readonly Column[];
+  readonly column: ReadonlyMap<string, Column>;
+  /** Primary key behind the tenant. */
+  readonly key: readonly Column[];
+  /** Whether rows belong to a tenant, whose number is then in {@link TENANT_COLUMN}. */
+  readonly tenanted: boolean;
+}
+
+/** The column that holds the tenant's number, first in every key and index. */
+export const TENANT_COLUMN = 'tenant_id';
+
+/** The column that holds a DateTimeOffset's offset and digits. */
+export const formColumn = (name: string): string => `${name}_form`;
+
+const tables = new WeakMap<EntityType, Table>();
+
+/** The table of a type; made once. @throws unsupportedQueryOption when the type is not stored */
+export function tableOf(type: EntityType): Table {
+  const known = tables.get(type);
+  if (known !== undefined) return known;
+  const { storage } = type;
+  if (storage === undefined) throw new AppError('unsupportedQueryOption', `${type.name} is computed and cannot be queried by the store.`);
+  const columns = shapeOf(type).properties.map(columnOf);
+  const column = new Map(columns.map((c) => [c.name, c]));
+  const key = storage.key.map((name) => columnNamed(column, name, type));
+  const table = Object.freeze({ type, name: type.name, columns, column, key, tenanted: storage.global !== true });
+  tables.set(type, table);
+  return table;
+}
+
+/** A column by name. @throws internal when the type has none of that name: a mistake in the model or in a plan */
+export function columnNamed(columns: ReadonlyMap<string, Column>, name: string, type: EntityType): Column {
+  const column = columns.get(name);
+  if (column === undefined) throw new AppError('internal', `${type.name} has no column '${name}'; correct the model or the plan.`);
+  return column;
+}
+
+const columnOf = (property: Property): Column =>
+  Object.freeze({ property, name: property.name, encoding: encodingOf(property), nullable: property.nullable });
+
+function encodingOf(property: Property): Encoding {
+  if (property.collection) return 'json';
+  return property.format === 'uuid' ? 'uuid' : typeEncoding(property.type);
+}
+
+function typeEncoding(type: PropertyType): Encoding {
+  if (typeof type === 'object') return type.kind === 'enum' ? 'enum' : 'json';
+  switch (type) {
+    case 'Edm.Boolean':
+      return 'boolean';
+    case 'Edm.Int32':
+    case 'Edm.Int64':
+      return 'integer';
+    case 'Edm.Double':
+    case 'Edm.Decimal':
+      return 'real';
+    case 'Edm.Binary':
+      return 'binary';
+    case 'Edm.Guid':
+      return 'uuid';
+    case 'Edm.DateTimeOffset':
+      return 'dateTimeOffset';
+    default:
+      return 'text';
+  }
+}

@@ -1,0 +1,155 @@
+import type { EnumType } from '../../edm/declare.ts';
+import type { Navigation } from '../../edm/link.ts';
+import { AppError } from '../../lib/app-error.ts';
+import type { ExpressionType, PathExpression } from '../../query/expression.ts';
+import { type Column, columnNamed, formColumn, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
+import type { Conversion, JsonKind } from './dialect.ts';
+import { type Fragment, joinFragments, quoteName, raw, sql } from './fragment.ts';
+import { type RowSource, type Scope, sourceOf } from './scope.ts';
+
+/**
+ * Paths. Navigations become correlated scalar subqueries, so that rows never multiply and the same condition works in
+ * SELECT, count and DELETE; steps inside complex values are JSON paths.
+ */
+
+/** A column of a row as SQL. */
+export const columnText = (alias: string, name: string): string => `${alias}.${quoteName(name)}`;
+
+/** A path's value in the form that its type is compared in (a `uuid` column as text). */
+export const pathValue = (path: PathExpression, scope: Scope): Fragment => compilePath(path, scope, 'value');
+
+/** The form (offset and digits) of a path to a DateTimeOffset. */
+export const pathForm = (path: PathExpression, scope: Scope): Fragment => compilePath(path, scope, 'form');
+
+/** A path's value as it is stored: bytes of a `uuid` column, text of JSON. */
+export const pathStored = (path: PathExpression, scope: Scope): Fragment => compilePath(path, scope, 'stored');
+
+type Wanted = 'value' | 'form' | 'stored';
+
+function compilePath(path: PathExpression, scope: Scope, wanted: Wanted): Fragment {
+  const start = sourceOf(path.variable, scope);
+  if (path.navigation.length === 0) return leaf(path, start, { scope, wanted });
+  let source: RowSource = start;
+  const from: string[] = [];
+  const conditions: Fragment[] = [];
+  for (const navigation of path.navigation) {
+    const target: RowSource & { table: Table } = { alias: scope.alias(), table: tableOf(navigation.target) };
+    from.push(`${quoteName(target.table.name)} ${target.alias}`);
+    conditions.push(joinCondition(navigation, { source, target: target, scope }));
+    source = target;
+  }
+  return sql`(SELECT ${leaf(path, source, { scope, wanted })} FROM ${from.join(', ')} WHERE ${joinFragments(conditions, ' AND ')} LIMIT 1)`;
+}
+
+function leaf(path: PathExpression, source: RowSource, { scope, wanted }: { scope: Scope; wanted: Wanted }): Fragment {
+  if (source.table === undefined) {
+    const steps = [...(path.property === undefined ? [] : [path.property.name]), ...path.nested];
+    return jsonLeaf(scope.dialect.jsonItem(source.alias), { steps, path, scope, wanted });
+  }
+  if (path.property === undefined) throw new AppError('internal', 'A path over rows of a table needs a property.');
+  const column = columnNamed(source.table.column, path.property.name, source.table.type);
+  const stored = raw(columnText(source.alias, column.name));
+  if (path.nested.length > 0) return jsonLeaf(stored, { steps: path.nested, path, scope, wanted });
+  if (wanted === 'form') return raw(columnText(source.alias, formColumn(column.name)));
+  return wanted === 'stored' ? stored : columnValue(column, stored, scope);
+}
+
+function columnValue(column: Column, stored: Fragment, { dialect }: Scope): Fragment {
+  if (column.encoding === 'uuid') return dialect.convert('uuidText', stored);
+  if (column.encoding !== 'text') return stored;
+  const conversion = textConversions[column.property.type as string];
+  return conversion === undefined || conversion === 'lower' ? stored : dialect.convert(conversion, stored);
+}
+
+/** How text is made comparable, for columns and inside JSON alike. */
+const textConversions: Readonly<Partial<Record<string, Conversion>>> = {
+  'Edm.DateTimeOffset': 'ticks',
+  'Edm.Duration': 'duration',
+  'Edm.TimeOfDay': 'timeOfDay',
+  'Edm.Binary': 'binary',
+  'Edm.Guid': 'lower',
+};
+
+interface JsonLeaf {
+  readonly steps: readonly string[];
+  readonly path: PathExpression;
+  readonly scope: Scope;
+  readonly wanted: Wanted;
+}
+
+function jsonLeaf(json: Fragment, { steps, path, scope, wanted }: JsonLeaf): Fragment {
+  const { dialect } = scope;
+  const { type } = path;
+  if (wanted === 'stored') return dialect.jsonValue(json, steps, 'json');
+  const value = dialect.jsonValue(json, steps, jsonKind(type));
+  if (wanted === 'form') return dialect.convert('form', value);
+  if (typeof type === 'object') return type.kind === 'enum' ? memberNumber(type, value) : value;
+  const conversion = textConversions[type];
+  return conversion === undefined ? value : dialect.convert(conversion, value);
+}
+
+function jsonKind(type: ExpressionType): JsonKind {
+  if (typeof type === 'object') return type.kind === 'enum' ? 'text' : 'json';
+  if (type === 'Edm.Boolean') return 'boolean';
+  return type === 'Edm.Int32' || type === 'Edm.Int64' || type === 'Edm.Double' || type === 'Edm.Decimal' ? 'number' : 'text';
+}
+
+/** The number of the member whose name stands in JSON. */
+const memberNumber = (type: EnumType, name: Fragment): Fragment =>
+  sql`CASE ${name} ${Object.entries(type.members)
+    .map(([member, number]) => `WHEN '${member.replaceAll("'", "''")}' THEN ${number}`)
+    .join(' ')} END`;
+
+/** The two ends of a navigation. */
+interface Ends {
+  readonly source: RowSource;
+  readonly target: RowSource & { readonly table: Table };
+  readonly scope: Scope;
+}
+
+/** The condition that a row is the target of a navigation from another: tenant, `join` and `fixed`. */
+export function joinCondition(navigation: Navigation, ends: Ends): Fragment {
+  const { source, target, scope } = ends;
+  return joinFragments(
+    [
+      ...sameTenant(source, target),
+      ...Object.entries(navigation.join).map(([to, from]) => columnsEqual([target, to], [source, from], scope)),
+      ...fixedConditions(navigation, target, scope),
+    ],
+    ' AND ',
+  );
+}
+
+/** That two rows belong to one tenant; nothing when one of the tables belongs to none. */
+export const sameTenant = (source: RowSource, target: RowSource): readonly Fragment[] =>
+  source.table?.tenanted === true && target.table?.tenanted === true
+    ? [raw(`${columnText(target.alias, TENANT_COLUMN)} = ${columnText(source.alias, TENANT_COLUMN)}`)]
+    : [];
+
+/** The `fixed` conditions that name columns of this table; the model's own constants are written into the text. */
+export const fixedConditions = (
+  navigation: Navigation,
+  row: RowSource & { readonly table: Table },
+  { dialect }: Scope,
+): readonly Fragment[] =>
+  Object.entries(navigation.fixed).flatMap(([name, value]) => {
+    const column = row.table.column.get(name);
+    if (column === undefined) return [];
+    const own = columnText(row.alias, name);
+    return [raw(value === null ? `${own} IS NULL` : `${own} = ${dialect.literal(column, value)}`)];
+  });
+
+type ColumnOf = readonly [source: RowSource, name: string];
+
+/** That two columns are equal, also when only one of them keeps UUIDs as bytes. */
+export function columnsEqual([a, nameA]: ColumnOf, [b, nameB]: ColumnOf, scope: Scope): Fragment {
+  const [left, right] = [columnAt(a, nameA), columnAt(b, nameB)];
+  const [textA, textB] = [raw(columnText(a.alias, nameA)), raw(columnText(b.alias, nameB))];
+  if (left.encoding === right.encoding) return sql`${textA} = ${textB}`;
+  return sql`${columnValue(left, textA, scope)} = ${columnValue(right, textB, scope)}`;
+}
+
+function columnAt(source: RowSource, name: string): Column {
+  if (source.table === undefined) throw new AppError('internal', 'A navigation must start from a row of a table.');
+  return columnNamed(source.table.column, name, source.table.type);
+}

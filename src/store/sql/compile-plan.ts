@@ -1,0 +1,177 @@
+import type { EnumType } from '../../edm/declare.ts';
+import type { Value } from '../../edm/primitive.ts';
+import { isUuidColumn } from '../../query/evaluate-text.ts';
+import type { Expression, Literal } from '../../query/expression.ts';
+import type { RowSet, SelectPlan } from '../../query/plan.ts';
+import { type Column, columnNamed, type Encoding, formColumn, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
+import { dateForm } from './compile-call.ts';
+import { condition, isNullable, orderKey } from './compile-expression.ts';
+import { columnText } from './compile-path.ts';
+import type { Dialect } from './dialect.ts';
+import { type Fragment, joinFragments, LIMIT_SOURCE, parameter, quoteName, raw, SKIP_SOURCE, sql, TENANT_SOURCE } from './fragment.ts';
+import { isInlined, type PlanShape } from './plan-shape.ts';
+import { constant, type Scope } from './scope.ts';
+
+/**
+ * Plans to SQL; the lead file of this folder, which imports `schema`, `query`, `edm` and `lib`. `plan-shape.ts` says which plans
+ * share a statement, `compile-expression.ts` does conditions, `dialect.ts` is what a database must bring.
+ */
+
+/** One value of a result row, and how many result columns it takes: a DateTimeOffset three, a computed duration two. */
+export interface Output {
+  readonly name: string;
+  readonly form: Encoding | 'durationTicks' | 'timeTicks';
+  readonly enumType?: EnumType;
+}
+
+/** A compiled SELECT. */
+export interface CompiledSelect {
+  /** Run in order until the limit is reached; their rows follow each other. One, unless the plan has `after`. */
+  readonly pages: readonly Fragment[];
+  readonly outputs: readonly Output[];
+}
+
+/** Compiles a SELECT. */
+export function compileSelect(plan: SelectPlan, shape: PlanShape, dialect: Dialect): CompiledSelect {
+  const scope = rootScope(plan, shape, dialect);
+  const table = tableOf(plan.from);
+  const names = plan.properties ?? table.columns.map((c) => c.name);
+  const columns = names.map((name) => columnNamed(table.column, name, plan.from));
+  const ordered = plan.orderValues === true ? plan.orderBy.map((item, i) => orderOutput(item.expression, `$order${i}`, scope)) : [];
+  const selected = [...columns.map((c) => columnFragment(c, 't0')), ...ordered.map((o) => o.fragment)];
+  const order = plan.orderBy.filter((item) => item.expression.kind !== 'literal');
+  const orderBy = joinFragments(
+    order.map((item) => sql`${orderKey(item.expression, scope)}${item.descending ? ' DESC' : ''}`),
+    ', ',
+  );
+  const head = sql`SELECT ${selected.length === 0 ? raw('1') : joinFragments(selected, ', ')} FROM ${quoteName(table.name)} t0`;
+  const tail = sql`${order.length === 0 ? '' : sql` ORDER BY ${orderBy}`}${paging(plan, dialect)}`;
+  const rows = rowConditions(plan, scope);
+  const ranges = plan.after === undefined ? [[]] : rangesBehind(plan, shape, scope);
+  return {
+    pages: ranges.map((range) => sql`${head}${whereClause([...rows, ...range])}${tail}`),
+    outputs: [...columns.map(columnOutput), ...ordered.map((o) => o.output)],
+  };
+}
+
+/** Compiles SELECT COUNT(*). */
+export const compileCount = (rows: RowSet, shape: PlanShape, dialect: Dialect): Fragment =>
+  sql`SELECT COUNT(*) FROM ${quoteName(tableOf(rows.from).name)} t0${whereClause(rowConditions(rows, rootScope(rows, shape, dialect)))}`;
+
+/** Compiles DELETE. */
+export const compileDelete = (rows: RowSet, shape: PlanShape, dialect: Dialect): Fragment =>
+  sql`DELETE FROM ${quoteName(tableOf(rows.from).name)} AS t0${whereClause(rowConditions(rows, rootScope(rows, shape, dialect)))}`;
+
+function rootScope(rows: RowSet, shape: PlanShape, dialect: Dialect): Scope {
+  let aliases = 0;
+  const sources = new Map<Literal, number>();
+  shape.literals.forEach((literal, i) => {
+    if (literal !== undefined) sources.set(literal, i);
+  });
+  return { dialect, sources, row: { alias: 't0', table: tableOf(rows.from) }, variables: new Map(), alias: () => `t${++aliases}` };
+}
+
+const whereClause = (conditions: readonly Fragment[]): Fragment =>
+  conditions.length === 0 ? raw('') : sql` WHERE ${joinFragments(conditions, ' AND ')}`;
+
+/** A keyset page skips in the program: how many rows each range holds is not known beforehand. */
+const paging = (plan: SelectPlan, dialect: Dialect): Fragment =>
+  dialect.page(
+    plan.limit === undefined ? undefined : parameter(LIMIT_SOURCE, asNumber),
+    plan.skip === undefined || plan.after !== undefined ? undefined : parameter(SKIP_SOURCE, asNumber),
+  );
+
+const asNumber = (value: Value): number => Number(value);
+
+function rowConditions(rows: RowSet, scope: Scope): readonly Fragment[] {
+  const table = tableOf(rows.from);
+  let source = 0;
+  const tenant = table.tenanted ? [sql`${columnText('t0', TENANT_COLUMN)} = ${parameter(TENANT_SOURCE, asNumber)}`] : [];
+  const scoped = Object.entries(rows.scope).map(([name, value]) => {
+    const column = columnNamed(table.column, name, rows.from);
+    const own = raw(columnText('t0', name));
+    const one = (item: Value): Fragment => columnConstant(column, item, isInlined(column.property.type, item) ? 0 : source++);
+    if (!Array.isArray(value)) return value === null ? sql`${own} IS NULL` : sql`${own} = ${one(value)}`;
+    const present = value.filter((item) => item !== null).map(one);
+    const some = present.length === 0 ? raw(scope.dialect.false) : sql`${own} IN (${joinFragments(present, ', ')})`;
+    return value.includes(null) ? sql`(${some} OR ${own} IS NULL)` : some;
+  });
+  return [...tenant, ...scoped, ...(rows.where === undefined ? [] : [condition(rows.where, scope)])];
+
+  /** A value as its column holds it. Dates and the like that are stored as text are compared by their text here. */
+  function columnConstant(column: Column, value: Value, at: number): Fragment {
+    if (column.encoding === 'uuid') return parameter(at, scope.dialect.encodeUuid);
+    const type = column.encoding === 'text' ? 'Edm.String' : column.property.type;
+    return constant(type, value, { source: at, dialect: scope.dialect });
+  }
+}
+
+/**
+ * Keyset paging: the rows behind the given values as a sequence of ranges, each of which an index serves however deep the page
+ * lies: first those that share all values but the last, in the end those that differ in the first.
+ */
+function rangesBehind(plan: SelectPlan, shape: PlanShape, scope: Scope): readonly (readonly Fragment[])[] {
+  let source = shape.afterStart;
+  const terms = plan.orderBy.map(({ expression, descending }, i) => {
+    const value = plan.after![i] ?? null;
+    const own = orderKey(expression, scope);
+    const bound = isInlined(expression.type, value) ? undefined : source++;
+    const given =
+      bound !== undefined && isUuidColumn(expression)
+        ? parameter(bound, scope.dialect.encodeUuid)
+        : constant(expression.type, value, { source: bound ?? 0, dialect: scope.dialect });
+    const isNull = sql`${own} IS NULL`;
+    const equal = value === null ? isNull : sql`${own} = ${given}`;
+    if (value === null) return { equal, behind: descending ? [] : [sql`${own} IS NOT NULL`] };
+    const nulls = descending && isNullable(expression) ? [isNull] : [];
+    return { equal, behind: [sql`${own} ${descending ? '<' : '>'} ${given}`, ...nulls] };
+  });
+  return terms
+    .map((term, i) => term.behind.map((behind) => [...terms.slice(0, i).map((t) => t.equal), behind]))
+    .reverse()
+    .flat();
+}
+
+/** The result columns of a column. */
+export const columnFragment = (column: Column, alias: string): Fragment => {
+  const own = columnText(alias, column.name);
+  return raw(column.encoding === 'dateTimeOffset' ? `${splitTicks(own)}, ${columnText(alias, formColumn(column.name))}` : own);
+};
+
+const splitTicks = (ticks: string): string => `${ticks} / 10000000, ${ticks} % 10000000`;
+
+/** How the result columns of {@link columnFragment} are read. */
+export const columnOutput = (column: Column): Output => ({
+  name: column.name,
+  form: column.encoding,
+  ...(column.encoding === 'enum' ? { enumType: column.property.type as EnumType } : {}),
+});
+
+/** Every column of a table, as {@link CompiledSelect} has them. */
+export const allColumns = (table: Table, alias: string): { readonly text: string; readonly outputs: readonly Output[] } => ({
+  text: table.columns.map((c) => columnFragment(c, alias).text).join(', '),
+  outputs: table.columns.map(columnOutput),
+});
+
+function orderOutput(e: Expression, name: string, scope: Scope): { readonly fragment: Fragment; readonly output: Output } {
+  const own = orderKey(e, scope);
+  const halves = sql`${own} / 10000000, ${own} % 10000000`;
+  if (isUuidColumn(e)) return { fragment: own, output: { name, form: 'uuid' } };
+  if (typeof e.type === 'object') {
+    return { fragment: own, output: e.type.kind === 'enum' ? { name, form: 'enum', enumType: e.type } : { name, form: 'json' } };
+  }
+  switch (e.type) {
+    case 'Edm.DateTimeOffset':
+      return { fragment: sql`${halves}, ${dateForm(e, scope)}`, output: { name, form: 'dateTimeOffset' } };
+    case 'Edm.Duration':
+      return { fragment: halves, output: { name, form: 'durationTicks' } };
+    case 'Edm.TimeOfDay':
+      return { fragment: own, output: { name, form: 'timeTicks' } };
+    case 'Edm.Boolean':
+      return { fragment: own, output: { name, form: 'boolean' } };
+    case 'Edm.Binary':
+      return { fragment: own, output: { name, form: 'binary' } };
+    default:
+      return { fragment: own, output: { name, form: 'text' } };
+  }
+}

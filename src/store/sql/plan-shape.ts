@@ -1,0 +1,137 @@
+import type { Value } from '../../edm/primitive.ts';
+import type { Expression, ExpressionType, Literal, NavigationCollection, PathExpression } from '../../query/expression.ts';
+import type { RowSet, SelectPlan } from '../../query/plan.ts';
+import { columnNamed, tableOf } from '../schema/table.ts';
+
+/**
+ * A plan taken apart into its shape (a text: plans with the same one compile to the same SQL) and its values, so that a
+ * statement is compiled once for each shape. Null, booleans and members of enumerations belong to the shape: they are few,
+ * and written into the SQL they let the planner use partial indexes.
+ */
+export interface PlanShape {
+  readonly key: string;
+  /** What the slots' `source` counts through. */
+  readonly values: readonly Value[];
+  /** The literal that a value stands for; undefined for values of `scope` and `after`. Parallel to `values`. */
+  readonly literals: readonly (Literal | undefined)[];
+  /** Where the values of `after` start. */
+  readonly afterStart: number;
+}
+
+/** Whether a value of this type is written into the SQL text instead of being bound. */
+export const isInlined = (type: ExpressionType, value: Value): boolean =>
+  value === null || typeof value === 'boolean' || (typeof type === 'object' && type.kind === 'enum');
+
+/** The shape of a plan. @param purpose keeps statements of one shape apart that do different things */
+export function planShape(purpose: string, plan: RowSet & Partial<SelectPlan>): PlanShape {
+  const shape = new ShapeWriter(`${purpose}|${plan.from.name}`);
+  const { column } = tableOf(plan.from);
+  for (const name in plan.scope) {
+    const value = plan.scope[name]!;
+    shape.key += `|${name}`;
+    const { property } = columnNamed(column, name, plan.from);
+    if (Array.isArray(value)) {
+      shape.key += `[${value.length}`;
+      for (const item of value) shape.value(property.type, item);
+    } else {
+      shape.value(property.type, value);
+    }
+  }
+  if (plan.where !== undefined) {
+    shape.key += '|?';
+    shape.expression(plan.where);
+  }
+  for (const { expression, descending } of plan.orderBy ?? []) {
+    shape.key += descending ? '|>' : '|<';
+    shape.expression(expression);
+  }
+  const afterStart = shape.values.length;
+  if (plan.after !== undefined) {
+    shape.key += '|@';
+    plan.orderBy?.forEach((item, i) => {
+      shape.value(item.expression.type, plan.after![i] ?? null);
+    });
+  }
+  if (plan.skip !== undefined) shape.key += '|s';
+  if (plan.limit !== undefined) shape.key += '|l';
+  if (plan.orderValues === true) shape.key += '|o';
+  if (plan.properties !== undefined) shape.key += `|.${plan.properties.join(',')}`;
+  return { key: shape.key, values: shape.values, literals: shape.literals, afterStart };
+}
+
+class ShapeWriter {
+  key: string;
+  readonly values: Value[] = [];
+  readonly literals: (Literal | undefined)[] = [];
+
+  constructor(key: string) {
+    this.key = key;
+  }
+
+  value(type: ExpressionType, value: Value, literal?: Literal): void {
+    if (isInlined(type, value)) {
+      this.key += `=${String(value)}`;
+    } else {
+      this.key += '=?';
+      this.values.push(value);
+      this.literals.push(literal);
+    }
+  }
+
+  expression(e: Expression | NavigationCollection): void {
+    switch (e.kind) {
+      case 'literal':
+        this.key += typeName(e.type);
+        this.value(e.type, e.value, e);
+        return;
+      case 'path':
+        this.path(e);
+        return;
+      case 'navigationCollection':
+        this.key += `${e.variable ?? ''}//${e.navigation.name}`;
+        return;
+      case 'lambda':
+        this.key += `${e.operator}(`;
+        this.expression(e.collection);
+        this.key += `:${e.variable ?? ''}:`;
+        if (e.predicate !== undefined) this.expression(e.predicate);
+        break;
+      case 'binary':
+        this.key += `${e.operator}(`;
+        this.expression(e.left);
+        this.key += ',';
+        this.expression(e.right);
+        break;
+      case 'unary':
+        this.key += `${e.operator}(`;
+        this.expression(e.operand);
+        break;
+      case 'in':
+        this.key += 'in(';
+        this.expression(e.operand);
+        this.each(e.items);
+        break;
+      case 'call':
+        this.key += `${e.function}(`;
+        this.each(e.arguments);
+    }
+    this.key += ')';
+  }
+
+  private each(expressions: readonly Expression[]): void {
+    for (const e of expressions) {
+      this.key += ',';
+      this.expression(e);
+    }
+  }
+
+  private path(e: PathExpression): void {
+    this.key += e.variable ?? '';
+    for (const navigation of e.navigation) this.key += `/${navigation.name}`;
+    this.key += `.${e.property?.name ?? ''}`;
+    for (const step of e.nested) this.key += `.${step}`;
+    this.key += `:${typeName(e.type)}`;
+  }
+}
+
+const typeName = (type: ExpressionType): string => (typeof type === 'string' ? type : type.name);

@@ -1,0 +1,51 @@
+import { parseDateTimeOffset } from '../../edm/date-time-offset.ts';
+import type { EnumType } from '../../edm/declare.ts';
+import type { Row, Value } from '../../edm/primitive.ts';
+import { AppError } from '../../lib/app-error.ts';
+import { isUuid, uuidBytes } from '../../lib/ids.ts';
+import type { Column } from '../schema/table.ts';
+import type { SqlValue } from '../sql/fragment.ts';
+
+/** Appends a column's value, in the form it is stored in, to what a statement binds. */
+export type ColumnEncoder = (row: Row, bound: SqlValue[]) => void;
+
+type Encode = (value: Exclude<Value, null>, column: Column) => SqlValue;
+
+const encodings: Readonly<Record<Exclude<Column['encoding'], 'dateTimeOffset'>, Encode>> = {
+  text: (value) => value as string,
+  integer: (value) => value as number,
+  real: (value) => value as number,
+  boolean: (value) => (value === true ? 1 : 0),
+  json: (value) => JSON.stringify(value),
+  binary: (value) => Buffer.from(value as string, 'base64'),
+  uuid: (value, column) => (isUuid(value as string) ? uuidBytes(value as string) : refuse(column, value)),
+  enum: (value, column) => (column.property.type as EnumType).members[value as string] ?? refuse(column, value),
+};
+
+function refuse(column: Column, value: Value): never {
+  throw new AppError('invalidValue', `'${String(value)}' is no value of '${column.name}'.`, { target: column.name });
+}
+
+/** How one column is bound when a row is written. @throws (the encoder) invalidValue, or internal when the row lacks the column */
+export function columnEncoder(column: Column): ColumnEncoder {
+  const { name } = column;
+  if (column.encoding === 'dateTimeOffset') {
+    return (row, bound) => {
+      const value = present(row, column);
+      const parts = value === null ? null : parseDateTimeOffset(value as string);
+      if (parts === undefined) refuse(column, value);
+      bound.push(parts === null ? null : parts.ticks, parts === null ? null : parts.form);
+    };
+  }
+  const encode = encodings[column.encoding];
+  return (row, bound) => {
+    const value = row[name];
+    bound.push(value === null ? null : encode(value ?? present(row, column)!, column));
+  };
+}
+
+function present(row: Row, column: Column): Value {
+  const value = row[column.name];
+  if (value === undefined) throw new AppError('internal', `A row to be written lacks '${column.name}'.`);
+  return value;
+}

@@ -1,0 +1,64 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { SqlValue } from '../sql/fragment.ts';
+import { registerFunctions } from './functions.ts';
+
+/** How a database file is opened. */
+export interface ConnectionOptions {
+  readonly readOnly?: boolean;
+  /** FULL: a commit is on disk when it returns. NORMAL may lose the last ones at a power cut. */
+  readonly synchronous?: 'FULL' | 'NORMAL';
+}
+
+/** A statement whose rows come as arrays. */
+export interface Statement {
+  all(bound: readonly SqlValue[]): readonly (readonly SqlValue[])[];
+  /** The first row. */
+  get(bound: readonly SqlValue[]): readonly SqlValue[] | undefined;
+  /** @returns how many rows it changed */
+  run(bound: readonly SqlValue[]): number;
+}
+
+/** Pages that a WAL may grow to before a commit moves them into the database (32 MiB). */
+const CHECKPOINT_PAGES = 8000;
+
+/** One connection to a database file. */
+export class SqliteConnection {
+  readonly #database: DatabaseSync;
+
+  constructor(path: string, options: ConnectionOptions = {}) {
+    const { readOnly = false, synchronous = 'FULL' } = options;
+    this.#database = new DatabaseSync(path, { readOnly, enableForeignKeyConstraints: false });
+    this.exec('PRAGMA busy_timeout = 5000'); // first: setting the journal mode may have to wait for a lock
+    if (!readOnly) {
+      this.exec('PRAGMA journal_mode = WAL');
+      this.exec(`PRAGMA synchronous = ${synchronous}`);
+      this.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    }
+    this.exec('PRAGMA cache_size = -65536');
+    this.exec('PRAGMA temp_store = MEMORY');
+    registerFunctions(this.#database);
+  }
+
+  exec(text: string): void {
+    this.#database.exec(text);
+  }
+
+  /** Whether a transaction is open: some errors make SQLite roll back by itself. */
+  get inTransaction(): boolean {
+    return this.#database.isTransaction;
+  }
+
+  prepare(text: string): Statement {
+    const statement: StatementSync = this.#database.prepare(text);
+    statement.setReturnArrays(true);
+    return {
+      all: (bound) => statement.all(...(bound as SQLInputValue[])) as unknown as SqlValue[][],
+      get: (bound) => statement.get(...(bound as SQLInputValue[])) as unknown as SqlValue[] | undefined,
+      run: (bound) => Number(statement.run(...(bound as SQLInputValue[])).changes),
+    };
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}

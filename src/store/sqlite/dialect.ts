@@ -1,0 +1,135 @@
+import type { EnumType } from '../../edm/declare.ts';
+import type { Value } from '../../edm/primitive.ts';
+import { AppError } from '../../lib/app-error.ts';
+import { isUuid, uuidBytes } from '../../lib/ids.ts';
+import type { BinaryOperator, FunctionName } from '../../query/expression.ts';
+import type { Column, Encoding } from '../schema/table.ts';
+import type { Conversion, Dialect } from '../sql/dialect.ts';
+import { type Fragment, joinFragments, raw, sql } from '../sql/fragment.ts';
+
+/** SQLite's words. Functions named `muster_…` are JavaScript, registered by `functions.ts`. */
+
+const columnTypes: Readonly<Record<Encoding, string>> = {
+  text: 'TEXT',
+  uuid: 'BLOB',
+  integer: 'INTEGER',
+  real: 'REAL',
+  boolean: 'INTEGER',
+  enum: 'INTEGER',
+  binary: 'BLOB',
+  dateTimeOffset: 'INTEGER',
+  json: 'TEXT',
+};
+
+const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+function literal(column: Column, value: Value): string {
+  switch (column.encoding) {
+    case 'enum': {
+      const number = (column.property.type as EnumType).members[String(value)];
+      if (number !== undefined) return String(number);
+      break;
+    }
+    case 'boolean':
+      return value === true ? '1' : '0';
+    case 'integer':
+    case 'real':
+      return String(Number(value));
+    case 'text':
+      return quoteText(String(value));
+    case 'uuid':
+      return `x'${Buffer.from(uuidBytes(String(value))).toString('hex')}'`;
+  }
+  throw new AppError('internal', `'${column.name}' cannot be compared with a constant in the model.`);
+}
+
+const conversions: Readonly<Record<Conversion, string>> = {
+  ticks: 'muster_ticks',
+  form: 'muster_form',
+  duration: 'muster_duration',
+  timeOfDay: 'muster_time_of_day',
+  binary: 'muster_binary',
+  uuidText: 'muster_uuid',
+  lower: 'lower',
+};
+
+const calendarFormats = { year: '%Y', month: '%m', day: '%d', date: '%Y-%m-%d' } as const;
+const SECONDS_0001_TO_1970 = 62135596800;
+
+const list = (values: readonly Fragment[]): Fragment => joinFragments(values, ', ');
+
+/** A count of characters: a whole number between 0 and what `substr` can take. */
+const characters = (value: Fragment): Fragment => sql`min(max(CAST(${value} AS INTEGER), 0), 2000000000)`;
+
+function call(name: FunctionName, values: readonly Fragment[]): Fragment {
+  const [a, b, c] = values as [Fragment, Fragment, Fragment | undefined];
+  switch (name) {
+    case 'concat':
+      return sql`(${a} || ${b})`;
+    case 'contains':
+      return sql`(instr(${a}, ${b}) > 0)`;
+    case 'startswith':
+      return sql`(substr(${a}, 1, length(${b})) = ${b})`;
+    case 'endswith':
+      return sql`(substr(${a}, length(${a}) - length(${b}) + 1) = ${b} AND length(${a}) >= length(${b}))`;
+    case 'indexof':
+      return sql`(instr(${a}, ${b}) - 1)`;
+    case 'length':
+      return sql`length(${a})`;
+    case 'substring':
+      return c === undefined ? sql`substr(${a}, ${characters(b)} + 1)` : sql`substr(${a}, ${characters(b)} + 1, ${characters(c)})`;
+    case 'ceiling':
+      return sql`ceil(${a})`;
+    case 'floor':
+      return sql`floor(${a})`;
+    default:
+      return sql`muster_${name}(${list(values)})`;
+  }
+}
+
+const numberSymbols: Partial<Record<BinaryOperator, string>> = { add: '+', sub: '-', mul: '*', div: '/', divby: '/' };
+
+function arithmetic(operator: BinaryOperator | 'negate', operands: readonly Fragment[], whole: boolean): Fragment {
+  const [a, b] = operands.map((o) => sql`CAST(${o} AS REAL)`) as [Fragment, Fragment];
+  if (operator === 'negate') return sql`(-${a})`;
+  if (operator === 'mod') return sql`mod(${a}, ${b})`;
+  const result = sql`(${a} ${numberSymbols[operator]!} ${b})`;
+  return whole ? sql`trunc${result}` : result;
+}
+
+/** The SQLite dialect. */
+export const sqliteDialect: Dialect = {
+  tableOptions: ' STRICT, WITHOUT ROWID',
+  columnType: (encoding) => columnTypes[encoding],
+  literal,
+  true: '1',
+  false: '0',
+  encodeUuid: (value) => (typeof value === 'string' && isUuid(value) ? uuidBytes(value) : String(value)),
+  encodeBinary: (value) => Buffer.from(String(value), 'base64'),
+  same: (a, b) => sql`${a} IS ${b}`,
+  different: (a, b) => sql`${a} IS NOT ${b}`,
+  call,
+  arithmetic,
+  temporal: (operation, operands) => {
+    if (operation === 'dateTimeDistance') return sql`(${joinFragments(operands, ' - ')})`;
+    if (operation === 'dateDistance') return sql`(muster_date_ticks(${operands[0]!}) - muster_date_ticks(${operands[1]!}))`;
+    const names = { shiftDateTime: 'muster_shift_date_time', shiftDate: 'muster_shift_date', addDurations: 'muster_add_durations' };
+    return sql`${names[operation]}(${list(operands)})`;
+  },
+  calendar: (part, seconds) => {
+    const text = sql`strftime('${calendarFormats[part]}', ${seconds} - ${String(SECONDS_0001_TO_1970)}, 'unixepoch')`;
+    return part === 'date' ? text : sql`CAST(${text} AS INTEGER)`;
+  },
+  convert: (conversion, value) => sql`${conversions[conversion]}(${value})`,
+  jsonValue: (json, steps) =>
+    steps.length === 0
+      ? json
+      : sql`json_extract(${json}, ${quoteText(`$${steps.map((step) => `."${step.replaceAll('"', '')}"`).join('')}`)})`,
+  jsonItems: (json, alias) => sql`json_each(${json}) ${alias}`,
+  jsonItem: (alias) => raw(`${alias}.value`),
+  page: (limit, skip) => {
+    if (limit === undefined && skip === undefined) return raw('');
+    const offset = skip === undefined ? '' : sql` OFFSET ${skip}`;
+    return sql` LIMIT ${limit ?? '-1'}${offset}`;
+  },
+};

@@ -1,0 +1,126 @@
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EntityType } from '../../edm/declare.ts';
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Store } from '../contract.ts';
+import { createStatements } from '../schema/ddl.ts';
+import { checkSchema, migrate, type SchemaConnection, type SchemaTarget } from '../schema/migrate.ts';
+import { SCHEMA_VERSION } from '../schema/migrations.ts';
+import { tenant } from '../schema/tenant.ts';
+import { SqliteConnection } from './connection.ts';
+import { sqliteDialect } from './dialect.ts';
+import { type FolderLock, lockFolder } from './folder-lock.ts';
+import type { GroupObserver } from './group-commit.ts';
+import { storeError } from './sqlite-error.ts';
+import { SqliteStore } from './sqlite-store.ts';
+
+/**
+ * The embedded store on `node:sqlite`: one writing connection with group commit, one reading connection, rows as typed columns.
+ * Imports the store contract, `schema`, `sql`, `query`, `edm` and `lib`. From here: `sqlite-store.ts` (reads and writes),
+ * `group-commit.ts` (transactions), `prepared-reads.ts` and `prepared-writes.ts` (statements), `dialect.ts` (SQLite's words).
+ */
+export interface SqliteStoreOptions {
+  /** The data folder, made when missing; `:memory:` keeps everything in memory. */
+  readonly folder: string;
+  /** Every stored type of the model. */
+  readonly types: readonly EntityType[];
+  readonly clock: Clock;
+  /** FULL (default): what is answered is on disk. NORMAL may lose the last commits at a power cut. */
+  readonly synchronous?: 'FULL' | 'NORMAL';
+  readonly observer?: GroupObserver;
+  /** Other schema versions than the published ones; for tests. */
+  readonly schema?: Pick<SchemaTarget, 'version' | 'migrations'>;
+}
+
+const MEMORY = ':memory:';
+const DATABASE = 'muster.sqlite';
+const OWNER_ONLY = 0o600;
+
+/**
+ * Opens the store, creating or migrating its tables.
+ * @throws dataFolderInUse, schemaTooNew, corruptStore, storeUnavailable
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { folder, clock, observer, synchronous = 'FULL' } = options;
+  const inMemory = folder === MEMORY;
+  const open: { close(): void }[] = [];
+  let lock: FolderLock | undefined;
+  try {
+    if (!inMemory) {
+      prepareFolder(folder);
+      lock = lockFolder(folder);
+    }
+    const path = inMemory ? MEMORY : join(folder, DATABASE);
+    const writer = new SqliteConnection(path, { synchronous });
+    open.push(writer);
+    await bringUpToDate(writer, targetOf(options));
+    // Reads and groups of writes never overlap, so one connection serves both where a second would see another database.
+    const reader = inMemory ? writer : new SqliteConnection(path, { readOnly: true });
+    if (reader !== writer) open.push(reader);
+    const release = () => lock?.release();
+    return new SqliteStore({ reader, writer, clock, release, ...(observer === undefined ? {} : { observer }) });
+  } catch (error) {
+    for (const connection of open) connection.close();
+    lock?.release();
+    throw storeError(error);
+  }
+}
+
+/**
+ * Opens a data folder for reading only, also while a server writes to it. Its `write` is refused.
+ * @throws schemaTooNew, corruptStore, storeUnavailable (also when the schema is older: only a server migrates)
+ */
+export async function openSqliteReader(options: Pick<SqliteStoreOptions, 'folder' | 'types' | 'clock' | 'schema'>): Promise<Store> {
+  const path = join(options.folder, DATABASE);
+  if (!existsSync(path)) throw new AppError('storeUnavailable', `There is no data in ${options.folder}; name the data folder with --data.`);
+  let reader: SqliteConnection | undefined;
+  try {
+    reader = new SqliteConnection(path, { readOnly: true });
+    const target = targetOf(options);
+    const found = await checkSchema(schemaConnection(reader), target);
+    if (found !== (target.version ?? SCHEMA_VERSION))
+      throw new AppError('storeUnavailable', 'The data folder has an older schema; start the server once.');
+    return new SqliteStore({ reader, clock: options.clock, release: () => undefined });
+  } catch (error) {
+    reader?.close();
+    throw storeError(error);
+  }
+}
+
+const targetOf = ({ types, schema }: Pick<SqliteStoreOptions, 'types' | 'schema'>): SchemaTarget => ({
+  create: createStatements([tenant, ...types.filter((t) => t !== tenant)], sqliteDialect),
+  ...schema,
+});
+
+/**
+ * Makes the folder and its files readable by their owner alone; a folder that was there keeps its mode. Files are only made
+ * when missing: opening and closing one that a connection of this process has locked would drop that lock (POSIX).
+ */
+function prepareFolder(folder: string): void {
+  if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const name of [DATABASE, 'muster.lock']) {
+    const path = join(folder, name);
+    if (existsSync(path)) chmodSync(path, OWNER_ONLY);
+    else closeSync(openSync(path, 'a', OWNER_ONLY));
+  }
+}
+
+async function bringUpToDate(connection: SqliteConnection, target: SchemaTarget): Promise<void> {
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    await migrate(schemaConnection(connection), target);
+    connection.exec('COMMIT');
+  } catch (error) {
+    if (connection.inTransaction) connection.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+const schemaConnection = (connection: SqliteConnection): SchemaConnection => ({
+  run: async (text, parameters = []) => {
+    connection.prepare(text).run(parameters);
+  },
+  rows: async (text) => connection.prepare(text).all([]),
+  hasTable: async (name) => connection.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get([name]) !== undefined,
+});

@@ -1,0 +1,64 @@
+import type { EntityType } from '../../edm/declare.ts';
+import type { Row } from '../../edm/primitive.ts';
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { RowSet, SelectPlan } from '../../query/plan.ts';
+import type { Reader } from '../contract.ts';
+import type { PreparedReads } from './prepared-reads.ts';
+import { storeError } from './sqlite-error.ts';
+
+/** What a handle works with. */
+export interface HandleParts {
+  readonly reads: PreparedReads;
+  readonly clock: Clock;
+  /** The tenant's number; undefined while it has written nothing. */
+  readonly tenant: () => number | undefined;
+}
+
+/** The reader that one piece of work is handed. */
+export class SqliteReader implements Reader {
+  protected readonly parts: HandleParts;
+  #revoked = false;
+
+  constructor(parts: HandleParts) {
+    this.parts = parts;
+  }
+
+  select(plan: SelectPlan): Promise<Row[]> {
+    return this.attempt(() => {
+      const tenant = this.tenantOf(plan.from);
+      return tenant === undefined ? [] : this.parts.reads.select(plan, { tenant, now: this.parts.clock.now() });
+    });
+  }
+
+  count(rows: RowSet): Promise<number> {
+    return this.attempt(() => {
+      const tenant = this.tenantOf(rows.from);
+      return tenant === undefined ? 0 : this.parts.reads.count(rows, { tenant, now: this.parts.clock.now() });
+    });
+  }
+
+  /** The work has ended: later calls are refused. */
+  revoke(): void {
+    this.#revoked = true;
+  }
+
+  /** The number that rows of a type carry, 0 when they carry none; undefined when the tenant has no rows at all. */
+  protected tenantOf(type: EntityType): number | undefined {
+    return type.storage?.global === true ? 0 : this.parts.tenant();
+  }
+
+  /** Runs one call now; answers and errors come as a promise all the same, as the contract wants. */
+  protected attempt<T>(call: () => T): Promise<T> {
+    if (this.#revoked) return Promise.reject(new AppError('internal', 'This reader or writer was used after its work had ended.'));
+    try {
+      return Promise.resolve(call());
+    } catch (error) {
+      return Promise.reject(this.failed(error));
+    }
+  }
+
+  protected failed(error: unknown): AppError {
+    return storeError(error);
+  }
+}

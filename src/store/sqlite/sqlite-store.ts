@@ -1,0 +1,105 @@
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Reader, Store, Writer } from '../contract.ts';
+import type { SqliteConnection } from './connection.ts';
+import { GroupCommit, type GroupObserver } from './group-commit.ts';
+import { PreparedReads } from './prepared-reads.ts';
+import { storeError } from './sqlite-error.ts';
+import { SqliteReader } from './sqlite-reader.ts';
+import { SqliteTransaction } from './sqlite-transaction.ts';
+import { Tenants } from './tenants.ts';
+import { TurnGuard } from './turn-guard.ts';
+
+/** What a store is made of. */
+export interface SqliteStoreParts {
+  readonly reader: SqliteConnection;
+  /** Absent when the database is only read. */
+  readonly writer?: SqliteConnection;
+  readonly clock: Clock;
+  readonly observer?: GroupObserver;
+  /** Gives up the folder. */
+  readonly release: () => void;
+}
+
+/**
+ * The embedded store. Reads run at once on their own connection and therefore see what is committed; they wait while a group
+ * of writes runs, and a group starts only when no read is under way: so a read sees one state of the data from its first
+ * call to its last, though it holds no transaction. A store that only reads shares the file with a process that writes, and
+ * holds one from the first running read to the last.
+ */
+export class SqliteStore implements Store {
+  readonly #parts: SqliteStoreParts;
+  readonly #tenants: Tenants;
+  readonly #reads: PreparedReads;
+  readonly #guard = new TurnGuard();
+  readonly #commits: GroupCommit | undefined;
+  #reading = 0;
+  #closed: Promise<void> | undefined;
+
+  constructor(parts: SqliteStoreParts) {
+    const { reader, writer: connection, clock } = parts;
+    this.#parts = parts;
+    this.#reads = new PreparedReads(reader);
+    this.#tenants = new Tenants({ reader, ...(connection === undefined ? {} : { writer: connection }) });
+    if (connection === undefined) return;
+    const transaction = new SqliteTransaction({ connection, tenants: this.#tenants, clock, guard: this.#guard });
+    this.#commits = new GroupCommit(transaction, () => this.#reading === 0, parts.observer);
+  }
+
+  async read<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
+    this.#refuseWhenClosed();
+    while (this.#commits?.running !== undefined) await this.#commits.running;
+    this.#beginRead();
+    const reader = new SqliteReader({ reads: this.#reads, clock: this.#parts.clock, tenant: () => this.#tenants.find(tenantId) });
+    try {
+      return await this.#guard.run(
+        () => work(reader),
+        () => reader.revoke(),
+      );
+    } finally {
+      this.#endRead();
+    }
+  }
+
+  async write<T>(tenantId: string, work: (writer: Writer) => Promise<T>): Promise<T> {
+    this.#refuseWhenClosed();
+    if (this.#commits === undefined) throw new AppError('storeUnavailable', 'The data folder is open for reading only.');
+    return this.#commits.submit({ tenantId, work });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const { reader, writer, release } = this.#parts;
+    await this.#commits?.drained();
+    try {
+      if (reader !== writer) reader.close();
+      // Everything into the main file, so that the folder can be copied. A reader elsewhere may hinder it: harmless.
+      writer?.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      writer?.close();
+    } finally {
+      release();
+    }
+  }
+
+  #beginRead(): void {
+    if (this.#reading++ > 0 || this.#commits !== undefined) return;
+    try {
+      this.#parts.reader.exec('BEGIN');
+    } catch (error) {
+      this.#reading--;
+      throw storeError(error);
+    }
+  }
+
+  #endRead(): void {
+    if (--this.#reading === 0 && this.#commits === undefined && this.#parts.reader.inTransaction) this.#parts.reader.exec('COMMIT');
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closed !== undefined) throw new AppError('storeUnavailable', 'The store is closed.');
+  }
+}

@@ -1,0 +1,95 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { Writer } from '../contract.ts';
+import type { SqliteConnection, Statement } from './connection.ts';
+import type { GroupJob, Transaction } from './group-commit.ts';
+import { PreparedReads } from './prepared-reads.ts';
+import { PreparedWrites } from './prepared-writes.ts';
+import { unavailable } from './sqlite-error.ts';
+import { SqliteWriter } from './sqlite-writer.ts';
+import type { Tenants } from './tenants.ts';
+import type { TurnGuard } from './turn-guard.ts';
+
+/** What transactions need. */
+export interface TransactionParts {
+  readonly connection: SqliteConnection;
+  readonly tenants: Tenants;
+  readonly clock: Clock;
+  readonly guard: TurnGuard;
+}
+
+/** Transactions of the writing connection. A job among others gets a savepoint, opened before its first change. */
+export class SqliteTransaction implements Transaction {
+  readonly #parts: TransactionParts;
+  readonly #reads: PreparedReads;
+  readonly #writes: PreparedWrites;
+  readonly #statements: Readonly<Record<'begin' | 'commit' | 'rollback' | 'save' | 'release' | 'undo', Statement>>;
+
+  constructor(parts: TransactionParts) {
+    const { connection } = parts;
+    this.#parts = parts;
+    this.#reads = new PreparedReads(connection);
+    this.#writes = new PreparedWrites(connection);
+    this.#statements = {
+      begin: connection.prepare('BEGIN IMMEDIATE'),
+      commit: connection.prepare('COMMIT'),
+      rollback: connection.prepare('ROLLBACK'),
+      save: connection.prepare('SAVEPOINT job'),
+      release: connection.prepare('RELEASE job'),
+      undo: connection.prepare('ROLLBACK TO job'),
+    };
+  }
+
+  begin(): void {
+    this.#statements.begin.run([]);
+  }
+
+  commit(): void {
+    this.#statements.commit.run([]);
+    this.#parts.tenants.committed();
+  }
+
+  rollback(): void {
+    if (this.isOpen()) this.#statements.rollback.run([]);
+    this.#parts.tenants.rolledBack();
+  }
+
+  isOpen(): boolean {
+    return this.#parts.connection.inTransaction;
+  }
+
+  async run<T>({ tenantId, work }: GroupJob<T>, alone: boolean): Promise<T> {
+    const { tenants, clock, guard } = this.#parts;
+    const writer = new SqliteWriter({
+      reads: this.#reads,
+      writes: this.#writes,
+      clock,
+      tenant: () => tenants.findInside(tenantId, false),
+      ownTenant: () => tenants.findInside(tenantId, true)!,
+      beforeChange: () => {
+        if (!alone) this.#statements.save.run([]);
+      },
+      inTransaction: () => this.isOpen(),
+    });
+    try {
+      const value = await guard.run(
+        () => (work as (writer: Writer) => Promise<T>)(writer),
+        () => writer.revoke(),
+      );
+      if (!this.isOpen()) throw unavailable(undefined); // the work swallowed an error that ended the transaction
+      if (writer.changed && !alone) this.#statements.release.run([]);
+      return value;
+    } catch (error) {
+      if (alone) this.rollback();
+      else if (writer.changed) this.#undo();
+      throw error;
+    }
+  }
+
+  #undo(): void {
+    if (this.isOpen()) {
+      this.#statements.undo.run([]);
+      this.#statements.release.run([]);
+    }
+    this.#parts.tenants.rolledBack();
+  }
+}
