@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Api, createApi } from '../api/handle.ts';
 import type { Profile } from '../api/profile.ts';
 import { GRAPH_AUDIENCE } from '../auth/issuer/access-token.ts';
@@ -54,7 +57,7 @@ let credentials: Promise<Credentials> | undefined;
 export async function startInProcessApi(
   options: { readonly folder?: string; readonly profile?: Profile; readonly store?: Store } = {},
 ): Promise<InProcessApi> {
-  credentials ??= loadOrCreateCredentials(await temporaryFolder());
+  credentials ??= temporaryCredentials();
   const secrets = await credentials;
   const clock = new FakeClock(Date.UTC(2026, 5, 1, 12));
   const store = options.store ?? (await openSqliteStore({ folder: options.folder ?? ':memory:', types: model.stored, clock }));
@@ -99,9 +102,12 @@ export async function startInProcessApi(
   };
 }
 
-async function temporaryFolder(): Promise<string> {
-  const { mkdtemp } = await import('node:fs/promises');
-  const { tmpdir } = await import('node:os');
-  const { join } = await import('node:path');
-  return mkdtemp(join(tmpdir(), 'muster-test-'));
+/** Keys and a secret that are gone from the disk as soon as they are made. */
+async function temporaryCredentials(): Promise<Credentials> {
+  const folder = await mkdtemp(join(tmpdir(), 'muster-test-'));
+  try {
+    return await loadOrCreateCredentials(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { EntityType, Index } from '../../edm/declare.ts';
-import type { Value } from '../../edm/primitive.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { quoteName } from '../sql/fragment.ts';
 import { type Column, columnNamed, formColumn, type Table, TENANT_COLUMN, tableOf } from './table.ts';
@@ -35,18 +34,22 @@ function columnDefinitions(column: Column, dialect: Dialect): readonly string[] 
 }
 
 function createIndex(table: Table, index: Index, dialect: Dialect): string {
-  // The key at the end makes every index a total order that keyset paging can seek in, ties included.
-  const key = table.key.map((c) => c.name).filter((name) => !index.properties.includes(name));
-  const names = [...(table.tenanted ? [TENANT_COLUMN] : []), ...index.properties, ...key];
-  for (const name of index.properties) columnNamed(table.column, name, table.type);
+  const names = [...(table.tenanted ? [TENANT_COLUMN] : []), ...indexedColumns(table, index).map((c) => c.name)];
   const conditions = Object.entries(index.where ?? {}).map(([name, value]) =>
-    condition(columnNamed(table.column, name, table.type), value),
+    value === null
+      ? `${quoteName(name)} IS NULL`
+      : `${quoteName(name)} = ${dialect.literal(columnNamed(table.column, name, table.type), value)}`,
   );
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-  const name = [table.name, ...index.properties, ...Object.keys(index.where ?? {})].join('_');
-  return `CREATE INDEX ${quoteName(name)} ON ${quoteName(table.name)} (${names.map(quoteName).join(', ')})${where}`;
-
-  function condition(column: Column, value: Value): string {
-    return value === null ? `${quoteName(column.name)} IS NULL` : `${quoteName(column.name)} = ${dialect.literal(column, value)}`;
-  }
+  return `CREATE INDEX ${quoteName(indexName(table, index))} ON ${quoteName(table.name)} (${names.map(quoteName).join(', ')})${where}`;
 }
+
+/** The name of an index, made from what it holds. */
+export const indexName = (table: Table, index: Index): string =>
+  [table.name, ...index.properties, ...Object.keys(index.where ?? {})].join('_');
+
+/** The columns of an index behind the tenant. The key at the end makes it a total order that keyset paging can seek in, ties included. */
+export const indexedColumns = (table: Table, index: Index): readonly Column[] => [
+  ...index.properties.map((name) => columnNamed(table.column, name, table.type)),
+  ...table.key.filter((c) => !index.properties.includes(c.name)),
+];

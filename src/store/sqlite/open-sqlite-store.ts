@@ -12,6 +12,7 @@ import { SqliteConnection } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import type { GroupObserver } from './group-commit.ts';
+import { setStatistics } from './planner-statistics.ts';
 import { storeError } from './sqlite-error.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
@@ -55,6 +56,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     const writer = new SqliteConnection(path, { synchronous });
     open.push(writer);
     await bringUpToDate(writer, targetOf(options));
+    setStatistics(writer, storedTypes(options.types));
     // Reads and groups of writes never overlap, so one connection serves both where a second would see another database.
     const reader = inMemory ? writer : new SqliteConnection(path, { readOnly: true });
     if (reader !== writer) open.push(reader);
@@ -88,8 +90,10 @@ export async function openSqliteReader(options: Pick<SqliteStoreOptions, 'folder
   }
 }
 
+const storedTypes = (types: readonly EntityType[]): readonly EntityType[] => [tenant, ...types.filter((t) => t !== tenant)];
+
 const targetOf = ({ types, schema }: Pick<SqliteStoreOptions, 'types' | 'schema'>): SchemaTarget => ({
-  create: createStatements([tenant, ...types.filter((t) => t !== tenant)], sqliteDialect),
+  create: createStatements(storedTypes(types), sqliteDialect),
   ...schema,
 });
 

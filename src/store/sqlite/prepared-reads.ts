@@ -49,7 +49,7 @@ export class PreparedReads {
       if (rows.length >= limit) break;
       const { statement, slots } = range();
       const bound = bind(slots, shape, { ...binding, limit: limit - rows.length, skip: plan.skip ?? 0 });
-      if (plan.limit === 1) {
+      if (limit === 1) {
         const result = statement.get(bound); // a third of the cost of a list of one
         if (result !== undefined) rows.push(prepared.read(result));
       } else for (const result of statement.all(bound)) rows.push(prepared.read(result));

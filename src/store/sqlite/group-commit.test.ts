@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '../../lib/clock.ts';
+import { group } from '../../testing/store-conformance-model.ts';
+import type { Store, Writer } from '../contract.ts';
+import { createStatements } from '../schema/ddl.ts';
+import { tenant } from '../schema/tenant.ts';
+import { SqliteConnection } from './connection.ts';
+import { sqliteDialect } from './dialect.ts';
+import { SqliteStore } from './sqlite-store.ts';
+
+const TENANT = '00000000-0000-4000-8000-000000000001';
+let connection: SqliteConnection;
+let store: Store;
+let commits: number[];
+
+beforeEach(() => {
+  connection = new SqliteConnection(':memory:');
+  for (const statement of createStatements([tenant, group], sqliteDialect)) connection.exec(statement);
+  commits = [];
+  const observer = { committed: (jobs: number) => commits.push(jobs) };
+  store = new SqliteStore({ reader: connection, writer: connection, clock: new FakeClock(), release: () => undefined, observer });
+});
+afterEach(() => store.close());
+
+const id = (i: number) => `00000000-0000-7000-8000-${String(i).padStart(12, '0')}`;
+const insert = (i: number, label = '') => store.write(TENANT, (writer) => writer.insert(group, { id: id(i), label }));
+const codes = (outcomes: readonly PromiseSettledResult<unknown>[]) =>
+  outcomes.map((o) => (o.status === 'rejected' ? o.reason.code : 'done'));
+const count = () => store.read(TENANT, (reader) => reader.count({ from: group, scope: {} }));
+
+describe('group commit', () => {
+  it('puts what arrives together into one transaction, up to a limit', async () => {
+    await Promise.all(Array.from({ length: 600 }, (_, i) => insert(i)));
+    await insert(1000);
+    expect(commits).toEqual([512, 88, 1]);
+  });
+
+  it('tells everybody in the group when the commit fails, and stores nothing of it', async () => {
+    await insert(0);
+    connection.exec('PRAGMA foreign_keys = ON');
+    connection.exec('CREATE TABLE parent (id INTEGER PRIMARY KEY)');
+    connection.exec('CREATE TABLE child (id INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED)');
+    connection.exec('CREATE TRIGGER doom AFTER INSERT ON "group" WHEN NEW.label = \'doom\' BEGIN INSERT INTO child VALUES (1); END');
+    const outcomes = await Promise.allSettled([insert(1), insert(0), insert(2, 'doom')]);
+    expect(codes(outcomes)).toEqual(['storeUnavailable', 'alreadyExists', 'storeUnavailable']);
+    expect(await count()).toBe(1);
+    await insert(3);
+    expect(await count()).toBe(2);
+  });
+
+  it('does not lose the jobs before or after one whose error ends the transaction', async () => {
+    connection.exec("CREATE TRIGGER doom BEFORE INSERT ON \"group\" WHEN NEW.label = 'doom' BEGIN SELECT RAISE(ROLLBACK, 'full'); END");
+    const outcomes = await Promise.allSettled([insert(1), insert(2, 'doom'), insert(3), insert(4)]);
+    expect(codes(outcomes)).toEqual(['storeUnavailable', 'storeUnavailable', 'done', 'done']);
+    expect(await count()).toBe(2);
+  });
+
+  it('does not let work go on that swallowed such an error', async () => {
+    connection.exec("CREATE TRIGGER doom BEFORE INSERT ON \"group\" WHEN NEW.label = 'doom' BEGIN SELECT RAISE(ROLLBACK, 'full'); END");
+    const stubborn = async (writer: Writer) => {
+      await writer.insert(group, { id: id(1), label: 'doom' }).catch(() => undefined);
+      await writer.insert(group, { id: id(2), label: '' }).catch(() => undefined);
+    };
+    const outcomes = await Promise.allSettled([store.write(TENANT, stubborn)]);
+    const among = await Promise.allSettled([insert(5), store.write(TENANT, stubborn), insert(6)]);
+    expect([codes(outcomes), codes(among)]).toEqual([['storeUnavailable'], ['storeUnavailable', 'storeUnavailable', 'done']]);
+    expect(await count()).toBe(1);
+  });
+
+  it('survives a full disk', async () => {
+    await insert(0);
+    connection.exec('PRAGMA max_page_count = 12');
+    const outcomes = await Promise.allSettled([insert(1, 'x'), insert(2, 'x'.repeat(100_000)), insert(3, 'x')]);
+    expect(outcomes[1]).toMatchObject({ reason: { code: 'storeUnavailable' } });
+    expect(await count()).toBe(1 + outcomes.filter((o) => o.status === 'fulfilled').length);
+    connection.exec('PRAGMA max_page_count = 100000');
+    await insert(4);
+  });
+
+  it('refuses a writer that outlives its work', async () => {
+    let kept: Writer | undefined;
+    await store.write(TENANT, async (writer) => {
+      kept = writer;
+    });
+    await expect(kept!.insert(group, { id: id(1), label: '' })).rejects.toMatchObject({ code: 'internal' });
+  });
+});
