@@ -69,7 +69,9 @@ function bindOrder({ orderBy = [] }: Clauses, scope: Scope): readonly OrderItem[
   const keyAt = items.findIndex(
     ({ expression }) => expression.kind === 'path' && expression.navigation.length === 0 && expression.property?.name === 'id',
   );
-  return keyAt >= 0 ? items.slice(0, keyAt + 1) : [...items, { expression: column(scope.type, 'id'), descending: false }];
+  if (keyAt >= 0) return items.slice(0, keyAt + 1);
+  // In the direction of the term before it, an index that ends in the key serves the whole order.
+  return [...items, { expression: column(scope.type, 'id'), descending: items.at(-1)?.descending ?? false }];
 }
 
 function bindSelect(items: readonly SelectItem[] | undefined, type: EntityType): readonly string[] | undefined {

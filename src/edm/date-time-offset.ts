@@ -55,6 +55,21 @@ export function parseDateTimeOffset(text: string): DateTimeOffsetParts | undefin
 
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');
 
+const TWO_DIGITS = Array.from({ length: 100 }, (_, value) => pad(value, 2));
+const SECONDS_PER_DAY = 86400;
+
+/** The calendar date of the day that was asked for last: rows of a page mostly share few days. */
+let dateCache = { day: Number.NaN, text: '' };
+
+/** @param day days since 0001-01-01 */
+function dateText(day: number): string {
+  if (day !== dateCache.day) {
+    const milliseconds = (day * SECONDS_PER_DAY - SECONDS_0001_TO_1970) * 1000;
+    dateCache = { day, text: new Date(milliseconds).toISOString().slice(0, 10) };
+  }
+  return dateCache.text;
+}
+
 /**
  * Writes a DateTimeOffset.
  * @param seconds whole seconds since 0001-01-01T00:00:00Z
@@ -65,11 +80,15 @@ export function formatDateTimeOffset(seconds: number, subTicks: number, form: nu
   const digits = form & 7;
   const zone = form >> 3;
   const offset = zone === 0 ? 0 : zone - 841;
-  const iso = new Date((seconds - SECONDS_0001_TO_1970 + offset * 60) * 1000).toISOString(); // YYYY-MM-DDThh:mm:ss.000Z
+  const local = seconds + offset * 60;
+  const day = Math.floor(local / SECONDS_PER_DAY);
+  const second = local - day * SECONDS_PER_DAY;
+  const minute = Math.floor(second / 60);
+  const time = `${TWO_DIGITS[Math.floor(minute / 60)]!}:${TWO_DIGITS[minute % 60]!}:${TWO_DIGITS[second % 60]!}`;
   const fraction = digits === 0 ? '' : `.${pad(subTicks, 7).slice(0, digits)}`;
   const minutes = Math.abs(offset);
-  const zoneText = zone === 0 ? 'Z' : `${offset < 0 ? '-' : '+'}${pad(Math.floor(minutes / 60), 2)}:${pad(minutes % 60, 2)}`;
-  return iso.slice(0, 19) + fraction + zoneText;
+  const zoneText = zone === 0 ? 'Z' : `${offset < 0 ? '-' : '+'}${TWO_DIGITS[Math.floor(minutes / 60)]!}:${TWO_DIGITS[minutes % 60]!}`;
+  return `${dateText(day)}T${time}${fraction}${zoneText}`;
 }
 
 /** The text of parts, as {@link parseDateTimeOffset} reads it. */

@@ -1,3 +1,4 @@
+import { RE2JS } from 're2js';
 import { isUuid } from '../lib/ids.ts';
 import type { Expression } from './expression.ts';
 
@@ -40,9 +41,12 @@ export function textSlice(text: string, start: number, length?: number): string 
 }
 
 const PATTERNS_KEPT = 256;
-const patterns = new Map<string, RegExp | null>();
+const patterns = new Map<string, RE2JS | null>();
 
-/** Whether an ECMAScript regular expression matches anywhere (URL Conventions §5.1.1.7.1); null when it is none. */
+/**
+ * Whether a regular expression matches anywhere (URL Conventions §5.1.1.7.1); null when it is none. Patterns come from clients, so
+ * they run on an engine whose time grows with the text alone; what it cannot do (look-around, back references) is no pattern.
+ */
 export function matchesPattern(text: string, pattern: string): boolean | null {
   let compiled = patterns.get(pattern);
   if (compiled === undefined) {
@@ -50,13 +54,13 @@ export function matchesPattern(text: string, pattern: string): boolean | null {
     if (patterns.size >= PATTERNS_KEPT) patterns.clear();
     patterns.set(pattern, compiled);
   }
-  return compiled === null ? null : compiled.test(text);
+  return compiled === null ? null : compiled.matcher(text).find();
 }
 
 /** The regular expression that a pattern stands for, or null when it is malformed. */
-export function compilePattern(pattern: string): RegExp | null {
+export function compilePattern(pattern: string): RE2JS | null {
   try {
-    return new RegExp(pattern, 'u');
+    return RE2JS.compile(pattern);
   } catch {
     return null;
   }
