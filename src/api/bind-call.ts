@@ -1,5 +1,4 @@
 import type { SyntaxExpression } from '../odata/url/syntax.ts';
-import { compilePattern } from '../query/evaluate-text.ts';
 import type { CallExpression, Expression, ExpressionType, FunctionName } from '../query/expression.ts';
 import { type Bind, optionError, type Scope, unsupported } from './bind-scope.ts';
 import { coerce, isNumeric, typeName } from './coerce-literal.ts';
@@ -70,7 +69,6 @@ export function bindCall(syntax: SyntaxExpression & { kind: 'call' }, scope: Sco
   const name = syntax.name.toLowerCase();
   if (!isKnown(name) || syntax.source !== undefined) throw unsupported(`The function '${syntax.name}'`);
   const given = syntax.arguments.map(({ value }) => value);
-  if (name === 'matchespattern') checkPattern(given[1]);
   for (const [parameters, result] of SIGNATURES[name]) {
     if (parameters.length !== given.length) continue;
     const bound = given.map((argument, index) => fitting([argument, bind(argument, scope)], parameters[index]!, scope));
@@ -80,15 +78,6 @@ export function bindCall(syntax: SyntaxExpression & { kind: 'call' }, scope: Sco
   }
   const wanted = SIGNATURES[name].map(([parameters]) => `${name}(${parameters.map((p) => (p === 'number' ? p : typeName(p))).join(', ')})`);
   throw optionError(`Call it as ${wanted.join(' or ')}.`, syntax.name);
-}
-
-/** A pattern that is none would match nothing, silently. */
-function checkPattern(pattern: SyntaxExpression | undefined): void {
-  if (pattern?.kind !== 'literal' || compilePattern(String(pattern.value)) !== null) return;
-  throw optionError(
-    'The pattern is no regular expression that can be matched here: look-around and back references cannot.',
-    'matchesPattern',
-  );
 }
 
 const numberType = (type: ExpressionType): ExpressionType => (type === 'null' ? 'Edm.Decimal' : type);

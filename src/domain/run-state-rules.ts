@@ -10,6 +10,7 @@ import type { PolicyFamily } from './policy-family.ts';
 export const deviceStateRules = (family: PolicyFamily): EntityRules => ({
   async create(change, values) {
     const row = await withDeviceUser(family, change, newRow(family.deviceState, change, values));
+    checkParent(family, row, values);
     await change.writer.insert(family.deviceState, row);
     await accountDeviceState(family, change, [undefined, row]);
     return row;
@@ -28,6 +29,17 @@ export const deviceStateRules = (family: PolicyFamily): EntityRules => ({
     await accountDeviceState(family, change, [row, undefined]);
   },
 });
+
+/** A state created below a user state stays there: its device, if it names one, must be that user's. @throws invalidValue */
+function checkParent(family: PolicyFamily, row: Row, values: Row): void {
+  const column = family.deviceUserColumn;
+  if (values[column] === undefined || values[column] === row[column]) return;
+  throw new AppError(
+    'invalidValue',
+    'The managed device belongs to another user than this user state. Create the device state below the policy, or name a device of this user.',
+    { target: 'managedDevice' },
+  );
+}
 
 /** Families whose device states name a managed device take the user from it. */
 async function withDeviceUser(family: PolicyFamily, change: Change, row: Row): Promise<Row> {

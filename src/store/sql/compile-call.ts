@@ -26,7 +26,7 @@ export function compileCall(call: CallExpression, scope: Scope, value: Compile):
       if (second?.kind === 'literal' && typeof second.value === 'string' && compilePattern(second.value) === null) {
         throw new AppError(
           'invalidQueryOption',
-          'The pattern of matchesPattern is no regular expression; write one as ECMAScript has them.',
+          'The pattern of matchesPattern is no regular expression that can be matched here (look-around and back references cannot).',
         );
       }
       break;
