@@ -1,4 +1,5 @@
 import type { Row, Value } from '../edm/primitive.ts';
+import { isUuid } from '../lib/ids.ts';
 import { groupMember, user } from '../model/directory.ts';
 import { managedDevice } from '../model/managed-device.ts';
 import type { Reader } from '../store/contract.ts';
@@ -60,8 +61,11 @@ export async function targetingOf(family: PolicyFamily, reader: Reader, policyId
   const rows = await reader.select({ from: family.assignment, scope: { policyId }, orderBy: [] });
   const targets = rows.map((row) => row.target as Readonly<Record<string, Value>>);
   const ofType = (name: string) => targets.filter((target) => target['@odata.type'] === `#microsoft.graph.${name}`);
-  // A group id that is no UUID names no group: it targets nobody, and a uuid column would refuse it.
-  const groups = (name: string) => ofType(name).map((target) => target.groupId as string);
+  // An id that is no UUID names no group, and a uuid column may refuse it.
+  const groups = (name: string) =>
+    ofType(name)
+      .map((target) => target.groupId as string)
+      .filter(isUuid);
   const included = await populationOf(reader, groups('groupAssignmentTarget'));
   const excluded = await populationOf(reader, groups('exclusionGroupAssignmentTarget'));
   const allDevices = ofType('allDevicesAssignmentTarget').length > 0;
