@@ -11,7 +11,10 @@ export const jsonAnswer = (
   content: { readonly body: JsonObject; readonly headers?: HttpHeaders },
 ): HttpResponse => ({
   status,
-  headers: { 'content-type': `application/json;odata.metadata=${call.level}`, ...content.headers },
+  headers: {
+    'content-type': `application/json;odata.metadata=${call.level}${call.longNumbersAsText ? ';IEEE754Compatible=true' : ''}`,
+    ...content.headers,
+  },
   body: JSON.stringify(content.body),
 });
 

@@ -28,6 +28,8 @@ export interface Call {
   readonly profile: Profile;
   readonly options: QueryOptions;
   readonly level: MetadataLevel;
+  /** `IEEE754Compatible=true` was asked for. */
+  readonly longNumbersAsText: boolean;
   /** `http://host:port/beta` */
   readonly serviceRoot: string;
   /** Behind the service root, as sent. */

@@ -40,7 +40,7 @@ export interface QueryScope {
 
 /** Binds query options, and those nested in `$expand`. @throws invalidQueryOption, unsupportedQueryOption */
 export function bindClauses(clauses: Clauses, type: EntityType, { model, aliases }: QueryScope): Query {
-  const scope: Scope = { model, aliases, type, variables: new Map() };
+  const scope: Scope = { model, aliases, type, variables: new Map(), depth: 0, bound: { nodes: 0 } };
   const where = conjunction(
     clauses.filter === undefined ? undefined : bindCondition(clauses.filter, scope),
     clauses.search === undefined ? undefined : bindSearch(clauses.search, type),
@@ -58,7 +58,11 @@ export function bindClauses(clauses: Clauses, type: EntityType, { model, aliases
   };
 }
 
+/** A page goes on behind all values of its order, so that each of them is paid for with every page. */
+const MAX_ORDER = 16;
+
 function bindOrder({ orderBy = [] }: Clauses, scope: Scope): readonly OrderItem[] {
+  if (orderBy.length > MAX_ORDER) throw optionError(`Order by at most ${MAX_ORDER} expressions.`, '$orderby');
   const items = orderBy.map(({ expression, descending }): OrderItem => {
     const bound = bindExpression(expression, scope);
     if (typeof bound.type === 'object' && bound.type.kind === 'complex') throw unsupported("'$orderby' by a complex value");

@@ -3,7 +3,7 @@ import type { BinaryOperator, Expression, ExpressionType } from '../query/expres
 import { bindCall } from './bind-call.ts';
 import { bindLambda } from './bind-lambda.ts';
 import { bindPath } from './bind-path.ts';
-import { optionError, type Scope, unsupported } from './bind-scope.ts';
+import { countNodes, deeper, optionError, type Scope, unsupported } from './bind-scope.ts';
 import { coerce, isNumeric, typeName } from './coerce-literal.ts';
 
 /** Binds expression trees to the model: names become columns and navigations, literals take the type of what they meet. */
@@ -18,7 +18,8 @@ export function bindCondition(syntax: SyntaxExpression, scope: Scope): Expressio
 }
 
 /** Binds any expression. @throws invalidQueryOption, unsupportedQueryOption */
-export function bindExpression(syntax: SyntaxExpression, scope: Scope): Expression {
+export function bindExpression(syntax: SyntaxExpression, outer: Scope): Expression {
+  const scope = deeper(outer, syntax);
   switch (syntax.kind) {
     case 'literal':
       if (syntax.type === 'enum') return coerce(syntax, { enumName: syntax.enumType!, model: scope.model });
@@ -52,7 +53,9 @@ export function bindExpression(syntax: SyntaxExpression, scope: Scope): Expressi
   }
 }
 
-function bindBinary({ operator, left, right }: SyntaxExpression & { kind: 'binary' }, scope: Scope): Expression {
+function bindBinary(syntax: SyntaxExpression & { kind: 'binary' }, scope: Scope): Expression {
+  const { operator, left, right } = syntax;
+  if (operator === 'and' || operator === 'or') return bindChain(syntax, operator, scope);
   const bound = meet([bindOperand(left, scope), bindOperand(right, scope)], scope);
   const of = (type: ExpressionType): Expression => ({
     kind: 'binary',
@@ -61,14 +64,6 @@ function bindBinary({ operator, left, right }: SyntaxExpression & { kind: 'binar
     left: bound[0]!,
     right: bound[1]!,
   });
-  if (operator === 'and' || operator === 'or') {
-    for (const operand of bound) {
-      if (operand.type !== 'Edm.Boolean' && operand.type !== 'null') {
-        throw optionError(`'${operator}' joins conditions, but one side has the type ${typeName(operand.type)}.`);
-      }
-    }
-    return of('Edm.Boolean');
-  }
   if (operator === 'has') {
     if (typeof bound[0]!.type !== 'object' || bound[0]!.type.kind !== 'enum') throw optionError("'has' needs an enumeration on its left.");
     return of('Edm.Boolean');
@@ -80,6 +75,26 @@ function bindBinary({ operator, left, right }: SyntaxExpression & { kind: 'binar
     return of(widest(bound, operator));
   }
   return of('Edm.Boolean');
+}
+
+/** Binds `a or b or c …` as a tree of little depth: which two are joined first makes no difference. */
+function bindChain(syntax: SyntaxExpression, operator: 'and' | 'or', scope: Scope): Expression {
+  const operands: SyntaxExpression[] = [];
+  let rest = syntax;
+  for (; rest.kind === 'binary' && rest.operator === operator; rest = rest.left) operands.unshift(rest.right);
+  const bound = [rest, ...operands].map((operand) => bindExpression(operand, scope));
+  for (const { type } of bound) {
+    if (type !== 'Edm.Boolean' && type !== 'null')
+      throw optionError(`'${operator}' joins conditions, but one side has the type ${typeName(type)}.`);
+  }
+  return joinEvenly(bound, operator);
+}
+
+function joinEvenly(operands: readonly Expression[], operator: 'and' | 'or'): Expression {
+  if (operands.length === 1) return operands[0]!;
+  const middle = Math.ceil(operands.length / 2);
+  const [left, right] = [operands.slice(0, middle), operands.slice(middle)].map((half) => joinEvenly(half, operator));
+  return { kind: 'binary', type: 'Edm.Boolean', operator, left: left!, right: right! };
 }
 
 /** Numbers meet in the wider type; `div` of whole numbers stays whole, `divby` never does. */
@@ -125,6 +140,7 @@ function bindUnary({ operator, operand }: SyntaxExpression & { kind: 'unary' }, 
 function bindIn({ operand, collection: given }: SyntaxExpression & { kind: 'in' }, scope: Scope): Expression {
   const collection = withoutAlias(given, scope.aliases);
   if (collection.kind !== 'list') throw unsupported("'in' with anything but a list of values");
+  countNodes(scope, collection.items.length);
   const left = bindExpression(operand, scope);
   const items = collection.items.map((item) => meet([left, bindOperand(item, scope)], scope)[1]!);
   return { kind: 'in', type: 'Edm.Boolean', operand: left, items };

@@ -14,7 +14,36 @@ export interface Scope {
   readonly type: EntityType;
   readonly aliases: ReadonlyMap<string, SyntaxExpression>;
   readonly variables: ReadonlyMap<string, Variable>;
+  /** How deep in the expression this is, in steps of the store's. */
+  readonly depth: number;
+  /** Shared by everything that is bound for one set of options. */
+  readonly bound: { nodes: number };
 }
+
+/** The store's statements nest at most 1,000 deep; what remains is for what stands around an expression. */
+export const MAX_DEPTH = 900;
+
+/** Aliases can double what they hold again and again, so that the length of a request says nothing about its cost. */
+const MAX_NODES = 10_000;
+
+/** How many of the store's steps a kind of expression can take. */
+const STEPS: Partial<Record<SyntaxExpression['kind'], number>> = { call: 8, lambda: 40, binary: 3, unary: 3, in: 6 };
+
+/** The scope inside an expression. @throws tooDeep */
+export function deeper(scope: Scope, { kind }: SyntaxExpression): Scope {
+  const depth = scope.depth + (STEPS[kind] ?? 0);
+  if (depth > MAX_DEPTH) throw tooDeep('is nested too deep');
+  countNodes(scope, 1);
+  return depth === scope.depth ? scope : { ...scope, depth };
+}
+
+/** Counts what is bound. @throws tooDeep */
+export function countNodes({ bound }: Scope, nodes: number): void {
+  bound.nodes += nodes;
+  if (bound.nodes > MAX_NODES) throw tooDeep(`has more than ${MAX_NODES} parts, counting what its aliases stand for`);
+}
+
+export const tooDeep = (problem: string): AppError => new AppError('tooDeep', `The query ${problem}. Simplify it, or split the request.`);
 
 /** An error in what an option says. */
 export const optionError = (message: string, target?: string): AppError =>

@@ -3,23 +3,24 @@ import { shapeOf } from '../edm/link.ts';
 import type { SearchExpression } from '../odata/url/syntax.ts';
 import { column } from '../query/column.ts';
 import type { Expression } from '../query/expression.ts';
-import { unsupported } from './bind-scope.ts';
+import { MAX_DEPTH, tooDeep, unsupported } from './bind-scope.ts';
 
 /** `$search` (URL Conventions §5.1.7) looks for its words, in any case, inside the names that a type declares searchable. */
-export function bindSearch(search: SearchExpression, type: EntityType): Expression {
+export function bindSearch(search: SearchExpression, type: EntityType, depth = 0): Expression {
+  if (depth > MAX_DEPTH) throw tooDeep('searches for too many words');
   const names = shapeOf(type).visible.filter((property) => property.searchable === true);
   if (names.length === 0) throw unsupported(`'$search' over ${type.name}, which has no name to search,`);
   switch (search.kind) {
     case 'not':
-      return { kind: 'unary', type: 'Edm.Boolean', operator: 'not', operand: bindSearch(search.operand, type) };
+      return { kind: 'unary', type: 'Edm.Boolean', operator: 'not', operand: bindSearch(search.operand, type, depth + 3) };
     case 'and':
     case 'or':
       return {
         kind: 'binary',
         type: 'Edm.Boolean',
         operator: search.kind,
-        left: bindSearch(search.left, type),
-        right: bindSearch(search.right, type),
+        left: bindSearch(search.left, type, depth + 3),
+        right: bindSearch(search.right, type, depth + 3),
       };
     default: {
       const text = { kind: 'literal', type: 'Edm.String', value: search.text.toLowerCase() } as const;

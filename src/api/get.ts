@@ -42,7 +42,10 @@ export async function getCollection(call: Call, resource: Resource): Promise<Htt
   const nextLink = page.next && `${call.serviceRoot}${call.path}?${withSkipToken(call.query, writeSkipToken(tokenScope, page.next))}`;
   const context = contextUrl({ serviceRoot: call.serviceRoot, path: contextSteps(resource.steps), selection: selectionOf(query) });
   const headers = call.maxPageSize === undefined ? {} : { 'preference-applied': `odata.maxpagesize=${size}` };
-  return jsonAnswer(call, 200, { body: writeCollection({ level: call.level, context, count: page.count, nextLink, value }), headers });
+  return jsonAnswer(call, 200, {
+    body: writeCollection({ level: call.level, longNumbersAsText: call.longNumbersAsText, context, count: page.count, nextLink, value }),
+    headers,
+  });
 }
 
 /** A token's values fit the query when their number does; that the token is ours was checked before. */
@@ -84,7 +87,9 @@ export async function entityAnswer(
   const { type } = lastStep(resource);
   const tag = entityTagOf(type, row);
   const headers = { etag: entityTagText(tag), ...answer.headers };
-  if (status === 200 && call.request.method === 'GET' && isKnownState(call.request.headers, tag)) return emptyAnswer(304, headers);
+  const isRead = call.request.method === 'GET' || call.request.method === 'HEAD';
+  // The tag says nothing of other entities: what is expanded may have changed.
+  if (isRead && call.options.expand === undefined && isKnownState(call.request.headers, tag)) return emptyAnswer(304, headers);
   const query = bindClauses(call.options, type, { model: call.model, aliases: call.options.aliases });
   const steps = contextSteps(resource.steps);
   const { collection } = lastStep(resource);

@@ -65,7 +65,9 @@ export async function listMembers(call: Call, resource: Resource): Promise<HttpR
       ? referenceContextUrl(call.serviceRoot, true)
       : contextUrl({ serviceRoot: call.serviceRoot, path: contextSteps(resource.steps) });
     const count = wantsCount === true ? await reader.count({ from: groupMember, scope }) : undefined;
-    return jsonAnswer(call, 200, { body: writeCollection({ level: call.level, context, count, nextLink, value }) });
+    return jsonAnswer(call, 200, {
+      body: writeCollection({ level: call.level, longNumbersAsText: call.longNumbersAsText, context, count, nextLink, value }),
+    });
   });
 }
 

@@ -123,7 +123,11 @@ const inVersion = (version: ODataVersion, answer: HttpResponse): HttpResponse =>
   version === '4.0' ? answer : { ...answer, headers: { ...answer.headers, 'odata-version': version } };
 
 /** The format and page size that the headers ask for. */
-function formatOf({ headers }: HttpRequest, kind: string, format: string | undefined): Pick<Call, 'level' | 'maxPageSize'> {
+function formatOf(
+  { headers }: HttpRequest,
+  kind: string,
+  format: string | undefined,
+): Pick<Call, 'level' | 'longNumbersAsText' | 'maxPageSize'> {
   const offered =
     kind === 'count'
       ? (['text/plain'] as const)
@@ -131,7 +135,11 @@ function formatOf({ headers }: HttpRequest, kind: string, format: string | undef
         ? (['text/plain', 'application/octet-stream'] as const)
         : (['application/json'] as const);
   // A client that only ever asks for JSON also counts and reads bare values: those have one form, so any wish is met by it.
-  const level = kind === 'count' || kind === 'value' ? 'minimal' : negotiateFormat({ accept: headers.accept, format }, offered).metadata;
+  const isBare = kind === 'count' || kind === 'value';
+  const { metadata: level, ieee754Compatible: longNumbersAsText } = negotiateFormat(
+    isBare ? {} : { accept: headers.accept, format },
+    offered,
+  );
   const { maxPageSize } = parsePrefer(headers.prefer);
-  return { level, ...(maxPageSize === undefined ? {} : { maxPageSize }) };
+  return { level, longNumbersAsText, ...(maxPageSize === undefined ? {} : { maxPageSize }) };
 }

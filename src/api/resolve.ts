@@ -1,5 +1,5 @@
 import type { ComplexType, EntityType } from '../edm/declare.ts';
-import { findNavigation, findProperty, isOrDerivesFrom, type Model, type Navigation } from '../edm/link.ts';
+import { findNavigation, findProperty, isOrDerivesFrom, type Model, type Navigation, type Property } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { KeyValue, NameSegment, PathSegment } from '../odata/url/syntax.ts';
 import type { Resource, Step } from './resource.ts';
@@ -30,7 +30,8 @@ class Resolver {
   }
 
   run(): Resource {
-    const first = this.#segments[this.#next++]!;
+    const first = this.#segments[this.#next++];
+    if (first === undefined) throw new AppError('unknownSegment', 'The path is empty. Name an entity set or a singleton.');
     const root = first.kind === 'name' ? this.#model.findRoot(first.name) : undefined;
     if (root === undefined || first.kind !== 'name') throw unknownSegment(first);
     this.#access = root.access;
@@ -105,7 +106,7 @@ class Resolver {
   #property(type: EntityType, segment: NameSegment): Resource {
     const property = findProperty(type, segment.text);
     if (property === undefined) throw unknownSegment(segment);
-    const nested: string[] = [];
+    const nested: (Property | ComplexType)[] = [];
     let holder: unknown = property.collection ? undefined : property.type;
     for (; this.#next < this.#segments.length; this.#next++) {
       const next = this.#segments[this.#next]!;
@@ -117,12 +118,13 @@ class Resolver {
       const cast = this.#typeOf(next);
       if (cast !== undefined) {
         if (!isComplex(holder) || !isComplex(cast) || !isOrDerivesFrom(cast, holder)) throw unknownSegment(next);
+        nested.push(cast);
         holder = cast;
         continue;
       }
       const inner = isComplex(holder) ? this.#complexProperty(holder, next.text) : undefined;
       if (inner === undefined) throw unknownSegment(next);
-      nested.push(inner.name);
+      nested.push(inner);
       holder = inner.type;
     }
     return this.#resource('property', { property, nested });

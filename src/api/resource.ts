@@ -1,4 +1,4 @@
-import type { Access, EntityType, OperationDeclaration } from '../edm/declare.ts';
+import type { Access, ComplexType, EntityType, OperationDeclaration } from '../edm/declare.ts';
 import type { Navigation, Property, Root } from '../edm/link.ts';
 
 /** What a path names: the model's elements in the order of the URL. */
@@ -20,9 +20,9 @@ export interface Resource {
   readonly steps: readonly Step[];
   /** Who may do what here, inherited along the path. */
   readonly access: Access;
-  /** Of `property` and `value`: the property, then steps inside a complex value. */
+  /** Of `property` and `value`: the property, then properties inside a complex value, and types that it is cast to. */
   readonly property?: Property;
-  readonly nested?: readonly string[];
+  readonly nested?: readonly (Property | ComplexType)[];
   readonly operation?: OperationDeclaration;
 }
 

@@ -22,9 +22,10 @@ const MAC_BYTES = 16;
 /** The query in a form that survives a client that reorders or recodes it. */
 function canonical({ path, query }: TokenScope): string {
   const options = splitQuery(query)
-    .map(({ name, value }) => `${name.replace(/^\$/, '').toLowerCase()}=${value ?? ''}`)
-    .filter((option) => !option.startsWith('skiptoken='));
-  return `${decodeURIComponent(path).replace(/\/$/, '').toLowerCase()}?${options.sort().join('&')}`;
+    .map(({ name, value = '' }) => [name.replace(/^\$/, '').toLowerCase(), value] as const)
+    .filter(([name]) => name !== 'skiptoken')
+    .map((option) => JSON.stringify(option)); // what is decoded may hold any separator
+  return `${decodeURIComponent(path).replace(/\/$/, '').toLowerCase()}?${options.sort().join()}`;
 }
 
 const mac = (scope: TokenScope, payload: Buffer): Buffer =>

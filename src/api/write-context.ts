@@ -17,7 +17,7 @@ export function writeContextOf(
 ): WriteContext {
   const { select, inList } = shape;
   const nullContent = inList && !profileValue(call.profile, 'contentInLists');
-  const key = `${call.level}|${call.profile}|${nullContent}|${select?.join() ?? '*'}`;
+  const key = `${call.level}|${call.longNumbersAsText}|${call.profile}|${nullContent}|${select?.join() ?? '*'}`;
   let known = contexts.get(type);
   if (known === undefined) {
     known = new Map();
@@ -32,6 +32,7 @@ export function writeContextOf(
       ...(select === undefined ? {} : { select }),
       typeAnnotation: profileValue(call.profile, 'entityTypeAnnotation'),
       nullContent,
+      longNumbersAsText: call.longNumbersAsText,
     };
     if (known.size < KEPT_PER_TYPE) known.set(key, context);
   }

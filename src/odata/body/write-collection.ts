@@ -3,6 +3,8 @@ import type { JsonObject, MetadataLevel } from './write-entity.ts';
 /** A page of a collection. */
 export interface CollectionParts {
   readonly level: MetadataLevel;
+  /** Writes the count as text (`IEEE754Compatible=true`, JSON Format §3.2). */
+  readonly longNumbersAsText?: boolean | undefined;
   readonly context: string;
   /** Rows behind the filter, when the client asked for them. */
   readonly count?: number | undefined;
@@ -16,10 +18,10 @@ export interface CollectionParts {
  * Wraps a page (OData JSON Format 4.01, control information `context`, `count` and `nextLink`). Count and next link stay at
  * level none, as the standard asks.
  */
-export function writeCollection({ level, context, count, nextLink, value }: CollectionParts): JsonObject {
+export function writeCollection({ level, longNumbersAsText, context, count, nextLink, value }: CollectionParts): JsonObject {
   const page: JsonObject = {};
   if (level !== 'none') page['@odata.context'] = context;
-  if (count !== undefined) page['@odata.count'] = count;
+  if (count !== undefined) page['@odata.count'] = longNumbersAsText === true ? String(count) : count;
   if (nextLink !== undefined) page['@odata.nextLink'] = nextLink;
   page.value = value;
   return page;

@@ -20,6 +20,8 @@ export interface WriteContext {
   readonly nullContent?: boolean;
   /** Answers `unknownFutureValue` for enumeration members behind it (Graph's evolvable enumerations). */
   readonly hideFutureMembers?: boolean;
+  /** Writes Int64, Decimal and counts as texts (`IEEE754Compatible=true`, JSON Format §3.2). */
+  readonly longNumbersAsText?: boolean;
 }
 
 /** The content of one expanded navigation property, already written. */
@@ -97,7 +99,7 @@ function compile(context: WriteContext): EntityWriter {
       entity[name] = write === undefined || value === null ? value : write(value);
     }
     if (addLinks !== undefined && extras.url !== undefined) addLinks(entity, extras.url);
-    if (extras.expanded !== undefined) addExpansions(entity, extras.expanded, level);
+    if (extras.expanded !== undefined) addExpansions(entity, extras.expanded, context);
     return entity;
   };
 }
@@ -106,7 +108,7 @@ function compile(context: WriteContext): EntityWriter {
 const columnsOf = cachePerType((type: EntityType) => {
   const variants = new Map<string, readonly Column[]>();
   return (context: WriteContext): readonly Column[] => {
-    const variant = `${context.level} ${context.nullContent === true} ${context.hideFutureMembers === true}`;
+    const variant = `${context.level} ${context.nullContent === true} ${context.hideFutureMembers === true} ${context.longNumbersAsText === true}`;
     const known = variants.get(variant);
     if (known !== undefined) return known;
     const columns = idFirst(shapeOf(type).visible).map((property) => column(property, context));
@@ -150,10 +152,14 @@ function linkWriter({ model, type, select }: WriteContext, navigation: readonly 
   };
 }
 
-function addExpansions(entity: JsonObject, expanded: Readonly<Record<string, Expansion>>, level: MetadataLevel): void {
+function addExpansions(
+  entity: JsonObject,
+  expanded: Readonly<Record<string, Expansion>>,
+  { level, longNumbersAsText }: Pick<WriteContext, 'level' | 'longNumbersAsText'>,
+): void {
   for (const [name, { context, count, nextLink, value }] of Object.entries(expanded)) {
     if (level !== 'none' && context !== undefined) entity[`${name}@odata.context`] = context;
-    if (count !== undefined) entity[`${name}@odata.count`] = count;
+    if (count !== undefined) entity[`${name}@odata.count`] = longNumbersAsText === true ? String(count) : count;
     if (nextLink !== undefined) entity[`${name}@odata.nextLink`] = nextLink;
     entity[name] = value;
   }

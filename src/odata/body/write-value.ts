@@ -10,6 +10,8 @@ export interface ValueContext {
   readonly model: Model;
   readonly level: 'none' | 'minimal' | 'full';
   readonly hideFutureMembers?: boolean;
+  /** Writes Int64 and Decimal as texts (`IEEE754Compatible=true`, JSON Format §3.2). */
+  readonly longNumbersAsText?: boolean;
 }
 
 /** What a value is declared to be. */
@@ -43,6 +45,7 @@ export function valueWriter({ type, collection = false }: ValueType, context: Va
 
 function itemWriter(type: PropertyType, context: ValueContext): ValueWriter | undefined {
   if (type === 'Edm.Double') return writeDouble;
+  if (type === 'Edm.Int64' || type === 'Edm.Decimal') return context.longNumbersAsText === true ? String : undefined;
   if (typeof type === 'string') return undefined;
   if (type.kind === 'complex') return complexWriter(type, context);
   return context.hideFutureMembers === true ? enumWriter(type) : undefined;

@@ -1,0 +1,286 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { uuidV4 } from '../src/lib/ids.ts';
+import { allPermissions } from '../src/model/index.ts';
+import { type InProcessApi, startInProcessApi, type TestAnswer } from '../src/testing/in-process-api.ts';
+import { expectRefusal } from './refusal.ts';
+import { created, groupTarget, HARDWARE, hardwareBody, SCRIPTS, scriptBody } from './sample-bodies.ts';
+import { sharedFile } from './shared-file.ts';
+
+/** Who may do what: every operation, with every permission, of both kinds of caller, in one's own tenant and in another's. */
+
+interface Area {
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+}
+
+const both = (...names: readonly string[]): Area => ({
+  read: names.flatMap((name) => [`${name}.Read.All`, `${name}.ReadWrite.All`]),
+  write: names.map((name) => `${name}.ReadWrite.All`),
+});
+
+const CONFIGURATION = both('DeviceManagementConfiguration');
+const SCRIPT = both('DeviceManagementScripts', 'DeviceManagementConfiguration', 'DeviceManagementManagedDevices');
+const DEVICES = both('DeviceManagementManagedDevices', 'DeviceManagementConfiguration');
+const USERS = both('User', 'Directory');
+const GROUPS: Area = { ...both('Group', 'Directory'), read: ['GroupMember.Read.All', ...both('Group', 'Directory').read] };
+const MEMBERS = both('GroupMember', 'Group', 'Directory');
+
+/** Operations as `method path`; `{…}` are ids, of entities that exist. */
+const collection = (path: string, key: string): readonly string[] => [
+  `GET ${path}`,
+  `GET ${path}/$count`,
+  `POST ${path}`,
+  `GET ${path}/{${key}}`,
+  `GET ${path}/{${key}}/id`,
+  `GET ${path}/{${key}}/id/$value`,
+  `PATCH ${path}/{${key}}`,
+  `DELETE ${path}/{${key}}`,
+];
+const single = (path: string): readonly string[] => [`GET ${path}`, `GET ${path}/id`, `PATCH ${path}`, `DELETE ${path}`];
+
+const OPERATIONS: readonly (readonly [area: Area, operations: readonly string[]])[] = [
+  [
+    CONFIGURATION,
+    [
+      ...collection(HARDWARE, 'h'),
+      ...['assignments', 'deviceRunStates', 'userRunStates'].flatMap((name) => collection(`${HARDWARE}/{h}/${name}`, `h.${name}`)),
+      ...single(`${HARDWARE}/{h}/runSummary`),
+      `POST ${HARDWARE}/{h}/assign`,
+      `POST ${HARDWARE}/{h}/assignHardwareConfiguration`,
+    ],
+  ],
+  [
+    SCRIPT,
+    [
+      ...collection(SCRIPTS, 's'),
+      ...['assignments', 'groupAssignments', 'deviceRunStates', 'userRunStates'].flatMap((name) =>
+        collection(`${SCRIPTS}/{s}/${name}`, `s.${name}`),
+      ),
+      ...single(`${SCRIPTS}/{s}/runSummary`),
+      ...collection(`${SCRIPTS}/{s}/userRunStates/{s.userRunStates}/deviceRunStates`, 's.nested'),
+      `GET ${SCRIPTS}/{s}/deviceRunStates/{s.deviceRunStates}/managedDevice`,
+      `POST ${SCRIPTS}/{s}/assign`,
+      `POST ${SCRIPTS}/hasPayloadLinks`,
+    ],
+  ],
+  [DEVICES, ['GET deviceManagement', ...collection('deviceManagement/managedDevices', 'd')]],
+  [USERS, collection('users', 'u')],
+  [GROUPS, collection('groups', 'g')],
+  [
+    MEMBERS,
+    [
+      'GET groups/{g}/members',
+      'GET groups/{g}/members/$count',
+      'GET groups/{g}/members/$ref',
+      'POST groups/{g}/members/$ref',
+      'DELETE groups/{g}/members/{u}/$ref',
+    ],
+  ],
+];
+
+const ALL = OPERATIONS.flatMap(([area, operations]) => operations.map((operation) => ({ operation, area })));
+
+let api: InProcessApi;
+const ids: Record<string, string> = {};
+
+beforeAll(async () => {
+  api = await startInProcessApi();
+  const make = async (key: string, path: string, body: object) => {
+    ids[key] = (await created(api, path, body)).id;
+  };
+  await make('u', 'users', { userPrincipalName: 'a@example.com' });
+  await make('g', 'groups', { displayName: 'G' });
+  await make('d', 'deviceManagement/managedDevices', { deviceName: 'PC', userPrincipalName: 'a@example.com' });
+  await make('h', HARDWARE, hardwareBody());
+  await make('s', SCRIPTS, scriptBody());
+  const target = groupTarget(ids.g!);
+  for (const [key, policy] of [
+    ['h', `${HARDWARE}/${ids.h}`],
+    ['s', `${SCRIPTS}/${ids.s}`],
+  ] as const) {
+    await make(`${key}.assignments`, `${policy}/assignments`, target);
+    await make(
+      `${key}.userRunStates`,
+      `${policy}/userRunStates`,
+      key === 'h' ? { upn: 'a@example.com' } : { userPrincipalName: 'a@example.com' },
+    );
+    await make(
+      `${key}.deviceRunStates`,
+      `${policy}/deviceRunStates`,
+      key === 'h' ? { upn: 'a@example.com' } : { 'managedDevice@odata.bind': `managedDevices/${ids.d}` },
+    );
+  }
+  ids['s.groupAssignments'] = ids['s.assignments']!;
+  ids['s.nested'] = ids['s.deviceRunStates']!;
+  await api.request('POST', `groups/${ids.g}/members/$ref`, { body: { '@odata.id': `users/${ids.u}` } });
+});
+afterAll(() => api.close());
+
+/** The request of an operation: on entities that exist, or on none so that nothing comes of it. */
+function requestOf(operation: string, existing: boolean): [method: string, path: string] {
+  const [method, path] = operation.split(' ') as [string, string];
+  return [
+    method,
+    path.replaceAll(/\{([\w.]+)\}/g, (_, key: string) =>
+      existing ? encodeURIComponent(ids[key]!) : '00000000-0000-0000-0000-000000000009',
+    ),
+  ];
+}
+
+/** Sends an operation that must change nothing, allowed or not: on entities that do not exist, with a body that does not fit. */
+const attempt = (operation: string, token: string | null): Promise<TestAnswer> => {
+  const [method, path] = requestOf(operation, false);
+  return api.request(method, path, { token, ...(method === 'GET' || method === 'DELETE' ? {} : { body: { 'no such property': 1 } }) });
+};
+
+const passed = ({ status }: TestAnswer): boolean => status !== 401 && status !== 403;
+
+const tokens = new Map<string, Promise<string>>();
+/** A token of an application or a user that holds these permissions. */
+function tokenWith(kind: 'application' | 'delegated', permissions: readonly string[]): Promise<string> {
+  const key = `${kind} ${permissions.join(' ')}`;
+  const known =
+    tokens.get(key) ??
+    api.token(kind === 'application' ? { roles: permissions } : { userPrincipalName: 'x@example.com', scopes: permissions });
+  tokens.set(key, known);
+  return known;
+}
+
+describe.each(ALL)('$operation', ({ operation, area }) => {
+  const accepted = operation.startsWith('GET') ? area.read : area.write;
+
+  it('without a token is 401 with a challenge', async () => {
+    const answer = await attempt(operation, null);
+    expectRefusal(answer, { status: 401, code: 'missingToken' });
+    expect(answer.headers['www-authenticate']).toMatch(/^Bearer /);
+  });
+
+  it('needs one of the accepted names, and says which', async () => {
+    for (const kind of ['application', 'delegated'] as const) {
+      for (const permission of accepted)
+        expect(passed(await attempt(operation, await tokenWith(kind, [permission]))), permission).toBe(true);
+      const others = allPermissions.filter((permission) => !accepted.includes(permission));
+      const answer = await attempt(operation, await tokenWith(kind, others));
+      expectRefusal(answer, { status: 403, code: 'insufficientScope' });
+      for (const permission of accepted) expect(answer.body.error).toMatchObject({ message: expect.stringContaining(permission) });
+      expect(answer.headers['www-authenticate']).toContain('error="insufficient_scope"');
+    }
+  });
+
+  it("finds nothing of another tenant's", async () => {
+    if (!operation.includes('{')) return expect(passed(await attempt(operation, await tokenWith('application', accepted)))).toBe(true);
+    const [method, path] = requestOf(operation, true);
+    const stranger = await api.token({ tenantId: uuidV4() });
+    const body = method === 'POST' && path.endsWith('$ref') ? { '@odata.id': `users/${ids.u}` } : {};
+    const answer = await api.request(method, path, {
+      token: stranger,
+      ...(method === 'GET' || method === 'DELETE' ? {} : { body: bodyFor(path, body) }),
+    });
+    expectRefusal(answer, { status: 404, code: 'notFound' });
+  });
+});
+
+/** A body that is valid where `{}` is not. */
+const bodyFor = (path: string, body: object): object =>
+  /[aA]ssignments$/.test(path) ? { ...(path.endsWith('groupAssignments') ? { targetGroupId: ids.g } : groupTarget(ids.g!)) } : body;
+
+describe('tenants', () => {
+  it('see their own alone, and what strangers tried has changed nothing', async () => {
+    const stranger = await api.token({ tenantId: uuidV4() });
+    for (const path of [HARDWARE, SCRIPTS, 'users', 'groups', 'deviceManagement/managedDevices']) {
+      expect((await api.request('GET', path, { token: stranger })).body.value).toEqual([]);
+      expect((await api.request('GET', path)).body.value).toHaveLength(1);
+    }
+    for (const [key, path] of [
+      ['h', HARDWARE],
+      ['s', SCRIPTS],
+    ] as const)
+      expect((await api.request('GET', `${path}/${ids[key]}?$expand=*`)).body).toMatchObject({
+        assignments: [{}],
+        deviceRunStates: [{}],
+        userRunStates: [{}],
+      });
+  });
+
+  it("cannot refer to each other's objects", async () => {
+    const stranger = await api.token({ tenantId: uuidV4() });
+    const group = await api.request('POST', 'groups', { token: stranger, body: { displayName: 'theirs' } });
+    const answer = await api.request('POST', `groups/${group.body.id}/members/$ref`, {
+      token: stranger,
+      body: { '@odata.id': `users/${ids.u}` },
+    });
+    expectRefusal(answer, { status: 400, code: 'referencedMissing' });
+  });
+});
+
+describe('tokens', () => {
+  it('of personal accounts are refused everywhere', async () => {
+    const token = await api.token({ tenantId: '9188040d-6c67-4c5b-b112-36a304b66dad' });
+    for (const { operation } of ALL) expectRefusal(await attempt(operation, token), { status: 403, code: 'personalAccount' });
+  });
+
+  it('expire', async () => {
+    const token = await api.token({ lifetimeSeconds: 60 });
+    expect((await api.request('GET', HARDWARE, { token })).status).toBe(200);
+    api.clock.advance(3_600_000);
+    const answer = await api.request('GET', HARDWARE, { token });
+    expectRefusal(answer, { status: 401, code: 'expiredToken' });
+    expect(answer.headers['www-authenticate']).toContain('error="invalid_token"');
+  });
+
+  it('must be ours, whole and for this service', async () => {
+    const token = await api.token();
+    const [head, claims, signature] = token.split('.') as [string, string, string];
+    const forged = Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(claims, 'base64url').toString()), tid: uuidV4() })).toString(
+      'base64url',
+    );
+    const none = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url');
+    for (const bad of [
+      '',
+      'x',
+      `${head}.${forged}.${signature}`,
+      `${none}.${claims}.`,
+      `${head}.${claims}`,
+      await api.token({ audience: 'https://example.com' }),
+    ])
+      expectRefusal(await api.request('GET', HARDWARE, { token: bad }), {
+        status: 401,
+        code: bad === '' ? 'missingToken' : 'invalidToken',
+      });
+    for (const scheme of ['Basic eDp5', token, `bearer ${token}`]) {
+      const answer = await api.request('GET', HARDWARE, { headers: { authorization: scheme }, token: null });
+      expect(answer.status).toBe(scheme.startsWith('bearer') ? 200 : 401);
+    }
+  });
+});
+
+/** One row of the published surface. */
+interface SurfaceRow {
+  readonly family: string;
+  readonly kind: string;
+  readonly method: string;
+  readonly path: string;
+  readonly permissions: { readonly delegated: readonly string[]; readonly application: readonly string[] };
+}
+
+it('every published permission is accepted, but for Read names on writes', async () => {
+  const text = sharedFile('graph/surface.json');
+  const rows = text === undefined ? [] : (JSON.parse(text) as { operations: SurfaceRow[] }).operations;
+  const ours = rows.filter(({ path }) => /^\/deviceManagement\/(hardwareConfigurations|deviceManagementScripts)(\/|$)/.test(path));
+  const wrong: string[] = [];
+  for (const { method, path, permissions } of ours.filter(
+    ({ family }) => family === 'hardwareConfiguration' || family === 'deviceManagementScript',
+  )) {
+    for (const kind of ['delegated', 'application'] as const) {
+      for (const permission of permissions[kind]) {
+        const allowed = passed(
+          await attempt(`${method} ${path.slice(1)}`.replaceAll(/\{\w+\}/g, '{h}'), await tokenWith(kind, [permission])),
+        );
+        const wanted = method === 'GET' || !permission.endsWith('.Read.All');
+        if (allowed !== wanted) wrong.push(`${method} ${path}: ${permission} (${kind}) ${allowed ? 'passes' : 'does not pass'}`);
+      }
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(ours.length === 0 || ours.length > 60).toBe(true);
+});
