@@ -66,7 +66,8 @@ function bindBinary(syntax: SyntaxExpression & { kind: 'binary' }, scope: Scope)
   });
   if (operator === 'has') {
     if (typeof bound[0]!.type !== 'object' || bound[0]!.type.kind !== 'enum') throw optionError("'has' needs an enumeration on its left.");
-    return of('Edm.Boolean');
+    // None of the enumerations is one of flags: a value has a member when it is that member, whatever bits their numbers share.
+    return { kind: 'binary', type: 'Edm.Boolean', operator: 'eq', left: bound[0]!, right: bound[1]! };
   }
   if (['add', 'sub', 'mul', 'div', 'divby', 'mod'].includes(operator)) {
     for (const operand of bound) {

@@ -8,6 +8,9 @@ const CORRUPT = 11;
 const NOT_A_DATABASE = 26;
 const BUSY = 5;
 
+/** Limits of SQLite's compiler, which it reports as plain errors. */
+const TOO_LARGE = /too large|too many SQL variables|parser stack overflow|at most \d+ tables/;
+
 /** The result code of an error that came from SQLite, with the extended bits; undefined for other errors. */
 export const resultCode = (error: unknown): number | undefined =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : undefined;
@@ -19,6 +22,11 @@ export const isBusy = (error: unknown): boolean => ((resultCode(error) ?? 0) & 0
 export function storeError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const code = resultCode(error) ?? 0;
+  if (error instanceof Error && TOO_LARGE.test(error.message)) {
+    return new AppError('tooDeep', 'The query is too large for the store: use fewer conditions, or ask in several requests.', {
+      cause: error,
+    });
+  }
   if (code === PRIMARY_KEY || code === UNIQUE) {
     return new AppError('alreadyExists', 'An item with this key exists already; choose another id or update the item.', { cause: error });
   }
