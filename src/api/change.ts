@@ -16,8 +16,8 @@ import { jsonBody } from './body.ts';
 import { referencedId } from './entity-reference.ts';
 import { contextSteps, urlOf } from './entity-url.ts';
 import { checkPreconditions, entityTagOf } from './etag.ts';
-import { entityAnswer, refuseOptions, rowAt } from './get.ts';
-import { locate } from './locate.ts';
+import { entityAnswer, refuseOptions } from './get.ts';
+import { locate, rowAt } from './locate.ts';
 import { profileValue } from './profile.ts';
 import { lastStep, type Resource } from './resource.ts';
 
@@ -118,7 +118,7 @@ export const isScript = ({ name }: EntityType): boolean => name.startsWith('devi
 
 /** The stored row, if the client's preconditions hold. */
 async function currentRow(call: Call, change: Change, resource: Resource): Promise<Row> {
-  const row = await rowAt(change.writer, await locate(change.writer, resource.steps), resource);
+  const row = await rowAt(change.writer, resource.steps);
   if (call.request.headers['if-match'] !== undefined || call.request.headers['if-none-match'] !== undefined) {
     checkPreconditions(call.request.headers, entityTagOf(lastStep(resource).type, row));
   }

@@ -8,8 +8,8 @@ import { contextUrl } from '../odata/metadata/context-url.ts';
 import { emptyAnswer, jsonAnswer, textAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { contextSteps } from './entity-url.ts';
-import { refuseOptions, rowAt } from './get.ts';
-import { locate } from './locate.ts';
+import { refuseOptions } from './get.ts';
+import { rowAt } from './locate.ts';
 import { lastStep, type Resource } from './resource.ts';
 
 /** Reads of one property, wrapped in JSON or as its bare value (`$value`). Null has no content (Protocol §11.2.4). */
@@ -40,7 +40,7 @@ async function read(call: Call, resource: Resource): Promise<Value> {
   const { type } = lastStep(resource);
   if (type.storage === undefined) return valueAt({ id: call.principal.tenantId }, resource, call.model);
   return call.dependencies.store.read(call.principal.tenantId, async (reader) =>
-    valueAt(await rowAt(reader, await locate(reader, resource.steps), resource), resource, call.model),
+    valueAt(await rowAt(reader, resource.steps), resource, call.model),
   );
 }
 

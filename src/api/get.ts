@@ -10,7 +10,7 @@ import type { Call } from './api-context.ts';
 import { bindClauses, type Query } from './bind-clauses.ts';
 import { contextSteps } from './entity-url.ts';
 import { entityTagOf, isKnownState } from './etag.ts';
-import { locate, missing, type Place } from './locate.ts';
+import { locate, locateTrusting, rowAt } from './locate.ts';
 import { DEFAULT_PAGE, MAX_PAGE, readPage, selectionOf, writeRow, writeRows } from './read-rows.ts';
 import { lastStep, type Resource } from './resource.ts';
 import { readSkipToken, withSkipToken, writeSkipToken } from './skip-token.ts';
@@ -20,13 +20,6 @@ import { readSkipToken, withSkipToken, writeSkipToken } from './skip-token.ts';
 const read = <T>(call: Call, work: (reader: Reader) => Promise<T>): Promise<T> =>
   call.dependencies.store.read(call.principal.tenantId, work);
 
-/** The row of a single entity. @throws notFound */
-export async function rowAt(reader: Reader, place: Place, { steps }: Resource): Promise<Row> {
-  const [row] = await reader.select({ ...place, orderBy: [], limit: 1 });
-  if (row === undefined) throw missing(place.from, steps.at(-1)!.key);
-  return row;
-}
-
 /** A page of a collection, with a link to the next. */
 export async function getCollection(call: Call, resource: Resource): Promise<HttpResponse> {
   const query = bindClauses(call.options, lastStep(resource).type, { model: call.model, aliases: call.options.aliases });
@@ -35,7 +28,8 @@ export async function getCollection(call: Call, resource: Resource): Promise<Htt
   const size = Math.min(query.top ?? DEFAULT_PAGE, call.maxPageSize ?? MAX_PAGE, MAX_PAGE);
   const after = skipToken === undefined ? {} : { after: orderValues(readSkipToken(tokenScope, skipToken), query) };
   const { page, value } = await read(call, async (reader) => {
-    const page = await readPage(reader, await locate(reader, resource.steps), { query, size, ...after });
+    const page = await readPage(reader, await locateTrusting(reader, resource.steps), { query, size, ...after });
+    if (page.rows.length === 0) await locate(reader, resource.steps);
     const standing = { steps: contextSteps(resource.steps), collection: true };
     return { page, value: await writeRows(call, reader, { rows: page.rows, query, standing }) };
   });
@@ -61,9 +55,12 @@ export async function getCount(call: Call, resource: Resource): Promise<HttpResp
   refuseOptions(call, ['filter', 'search']);
   const clauses = { ...(filter === undefined ? {} : { filter }), ...(search === undefined ? {} : { search }) };
   const { where } = bindClauses(clauses, lastStep(resource).type, { model: call.model, aliases });
-  const count = await read(call, async (reader) =>
-    reader.count({ ...(await locate(reader, resource.steps)), ...(where === undefined ? {} : { where }) }),
-  );
+  const count = await read(call, async (reader) => {
+    const place = await locateTrusting(reader, resource.steps);
+    const rows = await reader.count({ ...place, ...(where === undefined ? {} : { where }) });
+    if (rows === 0) await locate(reader, resource.steps);
+    return rows;
+  });
   return textAnswer(String(count));
 }
 
@@ -72,9 +69,7 @@ export async function getEntity(call: Call, resource: Resource): Promise<HttpRes
   refuseOptions(call, ['select', 'expand', 'format']);
   const { type } = lastStep(resource);
   if (type.storage === undefined) return getSingleton(call, resource);
-  return read(call, async (reader) =>
-    entityAnswer(call, reader, { resource, row: await rowAt(reader, await locate(reader, resource.steps), resource), status: 200 }),
-  );
+  return read(call, async (reader) => entityAnswer(call, reader, { resource, row: await rowAt(reader, resource.steps), status: 200 }));
 }
 
 /** Answers with an entity: what GET, POST and PATCH have in common. */

@@ -17,8 +17,8 @@ import { jsonBody } from './body.ts';
 import { write } from './change.ts';
 import { referencedId } from './entity-reference.ts';
 import { contextSteps } from './entity-url.ts';
-import { refuseOptions, rowAt } from './get.ts';
-import { locate, missing } from './locate.ts';
+import { refuseOptions } from './get.ts';
+import { missing, rowAt } from './locate.ts';
 import { DEFAULT_PAGE, MAX_PAGE } from './read-rows.ts';
 import type { Resource } from './resource.ts';
 import { readSkipToken, withSkipToken, writeSkipToken } from './skip-token.ts';
@@ -36,8 +36,7 @@ const KINDS: Readonly<Record<string, EntityType>> = { user, group, managedDevice
 
 /** The group above the members. @throws notFound */
 async function groupId(reader: Reader, resource: Resource): Promise<string> {
-  const parent = { ...resource, steps: resource.steps.slice(0, -1) };
-  return (await rowAt(reader, await locate(reader, parent.steps), parent)).id as string;
+  return (await rowAt(reader, resource.steps.slice(0, -1))).id as string;
 }
 
 /** GET members, or `members/$ref`. */

@@ -46,13 +46,35 @@ function keyScope({ type, key }: Step): Readonly<Record<string, Value>> {
  * Finds where the last step's rows are. Every entity on the way must exist.
  * @throws notFound naming the first one that does not
  */
-export async function locate(reader: Reader, steps: readonly Step[]): Promise<Place> {
+export const locate = (reader: Reader, steps: readonly Step[]): Promise<Place> => follow(reader, steps, false);
+
+/**
+ * As {@link locate}, but an entity on the way of which the URL tells all that is needed is taken for granted: rows below it prove
+ * that it exists, so that only who finds none must {@link locate} it.
+ */
+export const locateTrusting = (reader: Reader, steps: readonly Step[]): Promise<Place> => follow(reader, steps, true);
+
+async function follow(reader: Reader, steps: readonly Step[], trusting: boolean): Promise<Place> {
   let place: Place | undefined;
   for (const [index, step] of steps.entries()) {
-    const base = place === undefined || !('join' in step.source) ? {} : await scopeBelow(reader, [place, steps[index - 1]!], step.source);
-    place = { from: step.type, scope: { ...base, ...keyScope(step) } };
+    const { source } = step;
+    let scope: Row = {};
+    if (place !== undefined && 'join' in source) {
+      const known = trusting && sourceColumns(source).every((column) => place!.scope[column] !== undefined);
+      scope = known ? joined(source, place.scope) : await scopeBelow(reader, [place, steps[index - 1]!], source);
+    }
+    place = { from: step.type, scope: { ...scope, ...keyScope(step) } };
   }
   return place!;
+}
+
+/** The row of a single entity. @throws notFound naming the first entity of the path that does not exist */
+export async function rowAt(reader: Reader, steps: readonly Step[]): Promise<Row> {
+  const place = await locateTrusting(reader, steps);
+  const [row] = await reader.select({ ...place, orderBy: [], limit: 1 });
+  if (row !== undefined) return row;
+  await locate(reader, steps);
+  throw missing(place.from, steps.at(-1)!.key);
 }
 
 async function scopeBelow(
