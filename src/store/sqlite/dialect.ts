@@ -130,6 +130,7 @@ export const sqliteDialect: Dialect = {
   page: (limit, skip) => {
     if (limit === undefined && skip === undefined) return raw('');
     const offset = skip === undefined ? '' : sql` OFFSET ${skip}`;
-    return sql` LIMIT ${limit ?? '-1'}${offset}`;
+    // `+ 0` hides a bound limit from the planner: it would look at the value, and compile the statement anew for each binding.
+    return sql` LIMIT ${limit ?? '-1'} + 0${offset}`;
   },
 };
