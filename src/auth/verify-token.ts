@@ -36,6 +36,12 @@ interface Verified {
   readonly expires: number;
 }
 
+/** The token of `Bearer <token>`; the scheme counts in any case (RFC 9110 §11.1). */
+function bearerToken(authorization: string): string | undefined {
+  if (authorization.startsWith('Bearer ')) return authorization.slice(7).trim() || undefined; // as every client sends it
+  return /^\s*bearer +(\S.*)$/is.exec(authorization)?.[1]?.trim();
+}
+
 /**
  * Makes the function that turns `Authorization` headers into principals. A verified token is remembered by its SHA-256
  * until it expires, so that a client's next request costs a hash instead of a signature check.
@@ -120,7 +126,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   };
 
   return async (authorization) => {
-    const token = authorization === undefined ? undefined : /^\s*bearer +(\S.*)$/is.exec(authorization)?.[1]?.trim();
+    const token = authorization === undefined ? undefined : bearerToken(authorization);
     if (token === undefined)
       throw refuse({ code: 'missingToken', message: 'Send an access token: "Authorization: Bearer <token>".' }, { authorizationUri });
     const digest = hash('sha256', token, 'base64');

@@ -6,11 +6,13 @@ import type { Clock } from './clock.ts';
 /** A random UUID (version 4). */
 export const uuidV4 = (): string => randomUUID();
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** Formats 16 bytes as a lower-case UUID. */
-const format = (bytes: Uint8Array): string => {
-  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, 16).toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-};
+function format(b: Uint8Array): string {
+  const high = `${HEX[b[0]!]}${HEX[b[1]!]}${HEX[b[2]!]}${HEX[b[3]!]}-${HEX[b[4]!]}${HEX[b[5]!]}-${HEX[b[6]!]}${HEX[b[7]!]}`;
+  return `${high}-${HEX[b[8]!]}${HEX[b[9]!]}-${HEX[b[10]!]}${HEX[b[11]!]}${HEX[b[12]!]}${HEX[b[13]!]}${HEX[b[14]!]}${HEX[b[15]!]}`;
+}
 
 /**
  * Makes a generator of time-ordered UUIDs (version 7, RFC 9562 §5.7, method 1): ids made by one generator rise
@@ -55,11 +57,21 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** Whether `text` has the form of a UUID, in either case, any version. */
 export const isUuid = (text: string): boolean => text.length === 36 && UUID.test(text);
 
+/** The value of a hexadecimal digit given by its character code. */
+const digit = (code: number): number => (code <= 57 ? code - 48 : (code | 32) - 87);
+
 /**
  * The 16 bytes of a UUID.
  * @param text a UUID, checked by {@link isUuid} before
  */
-export const uuidBytes = (text: string): Uint8Array => Buffer.from(text.replaceAll('-', ''), 'hex');
+export function uuidBytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(16);
+  for (let i = 0, at = 0; i < 16; i++, at += 2) {
+    if (i === 4 || i === 6 || i === 8 || i === 10) at += 1; // a hyphen
+    bytes[i] = (digit(text.charCodeAt(at)) << 4) | digit(text.charCodeAt(at + 1));
+  }
+  return bytes;
+}
 
 /** The lower-case text of a UUID given as 16 bytes. */
 export const uuidText = (bytes: Uint8Array): string => format(bytes);

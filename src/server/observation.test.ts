@@ -28,7 +28,7 @@ function logged(level: string, ...observations: readonly Observation[]): Record<
 describe('the log', () => {
   test('has who asked what, and how it went', () => {
     const facts = { tenantId: 't', clientId: 'c', operation: 'list' };
-    expect(logged('info', finished(200, facts))).toMatchObject([
+    expect(logged('debug', finished(200, facts))).toMatchObject([
       { ...facts, requestId: 'id', method: 'GET', target: '/beta/x?$top=1', status: 200, ms: 1.23, clientAddress: '::1' },
     ]);
   });
@@ -41,8 +41,8 @@ describe('the log', () => {
   });
 
   test('keeps to its level', () => {
-    const all: Observation[] = [finished(200), finished(500), { kind: 'committed', writes: 1 }];
-    expect(['silent', 'error', 'info', 'trace'].map((level) => logged(level, ...all).length)).toEqual([0, 1, 2, 3]);
+    const all: Observation[] = [finished(200), finished(404), finished(500), { kind: 'committed', writes: 1 }];
+    expect(['silent', 'error', 'info', 'debug', 'trace'].map((level) => logged(level, ...all).length)).toEqual([0, 1, 2, 3, 4]);
   });
 });
 

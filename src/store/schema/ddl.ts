@@ -6,11 +6,14 @@ import { type Column, columnNamed, formColumn, type Table, TENANT_COLUMN, tableO
 
 /** Statements that create the tables and indexes of the types, in a fixed order. */
 export const createStatements = (types: readonly EntityType[], dialect: Dialect): readonly string[] =>
-  types.flatMap((type) => {
-    const table = tableOf(type);
-    const indexes = type.storage?.indexes ?? [];
-    return [createTable(table, dialect), ...indexes.map((index) => createIndex(table, index, dialect))];
-  });
+  // By name: the order in which a model lists its types is its own business, and bundlers change it.
+  types
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((type) => {
+      const table = tableOf(type);
+      const indexes = type.storage?.indexes ?? [];
+      return [createTable(table, dialect), ...indexes.map((index) => createIndex(table, index, dialect))];
+    });
 
 /** A hash of statements: two databases with the same one have the same schema. */
 export const fingerprint = (statements: readonly string[]): string =>

@@ -1,0 +1,77 @@
+import type { LoadOrder, LoadResult } from './load.ts';
+import { runProgram, type SpawnedServer } from './spawned-server.ts';
+
+/** Servers stay on the first processor and the load on the second, where that can be had. */
+export const SERVER_CORE = 0;
+const LOAD_CORE = 1;
+
+/** Something that answers the load. */
+export interface Subject {
+  readonly server: SpawnedServer;
+  readonly order: Omit<LoadOrder, 'url' | 'pid'>;
+}
+
+/** Figures of one subject: the median of its rounds. */
+export interface Figures {
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly cpuPerAnswer: number | undefined;
+  readonly flushesPerSecond: number | undefined;
+  readonly loadCpu: number;
+}
+
+/** Two subjects under the same load, in turn. */
+export interface Comparison {
+  readonly subject: Figures;
+  readonly reference: Figures;
+  /** Of each round, subject to reference: answers per second and processor time per answer. */
+  readonly rateRatios: readonly number[];
+  readonly cpuRatios: readonly number[];
+  readonly rounds: readonly (readonly [subject: LoadResult, reference: LoadResult])[];
+}
+
+/** The middle of some numbers; of an even count the mean of the two in the middle. */
+export function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Runs one load in a process of its own. @throws internal when an answer is not what the order says */
+export async function runLoad({ server, order }: Subject): Promise<LoadResult> {
+  const input = JSON.stringify({ ...order, url: server.url, pid: server.pid } satisfies LoadOrder);
+  return JSON.parse(await runProgram({ program: ['bench/load.ts'], core: LOAD_CORE }, input)) as LoadResult;
+}
+
+/** Measures two subjects in turn, so that both see the same weather, and neither always goes first. */
+export async function compare(rounds: number, subjects: { readonly subject: Subject; readonly reference: Subject }): Promise<Comparison> {
+  const results: [LoadResult, LoadResult][] = [];
+  for (let round = 0; round < rounds; round++) {
+    if (round % 2 === 0) results.push([await runLoad(subjects.subject), await runLoad(subjects.reference)]);
+    else results.push([await runLoad(subjects.reference), await runLoad(subjects.subject)].toReversed() as [LoadResult, LoadResult]);
+  }
+  return {
+    subject: figuresOf(results.map(([subject]) => subject)),
+    reference: figuresOf(results.map(([, reference]) => reference)),
+    rateRatios: results.map(([subject, reference]) => subject.perSecond / reference.perSecond),
+    cpuRatios: results.flatMap(([{ cpuPerAnswer: a }, { cpuPerAnswer: b }]) => (a === undefined || b === undefined ? [] : [a / b])),
+    rounds: results,
+  };
+}
+
+function figuresOf(results: readonly LoadResult[]): Figures {
+  const middle = (pick: (result: LoadResult) => number): number => median(results.map(pick));
+  const known = (pick: (result: LoadResult) => number | undefined): number | undefined => {
+    const values = results.map(pick).filter((value) => value !== undefined);
+    return values.length === 0 ? undefined : median(values);
+  };
+  return {
+    perSecond: middle((r) => r.perSecond),
+    p50: middle((r) => r.p50),
+    p99: middle((r) => r.p99),
+    loadCpu: middle((r) => r.loadCpu),
+    cpuPerAnswer: known((r) => r.cpuPerAnswer),
+    flushesPerSecond: known((r) => r.flushesPerSecond),
+  };
+}

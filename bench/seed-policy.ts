@@ -1,0 +1,64 @@
+import { addDeltas, countForPolicy, countForUser, type Deltas } from '../src/domain/accounting.ts';
+import type { Change } from '../src/domain/change.ts';
+import { newRow } from '../src/domain/entity-rules.ts';
+import { hardwareFamily as family } from '../src/domain/policy-family.ts';
+import { recountPolicy } from '../src/domain/recount.ts';
+import { rulesFor } from '../src/domain/rules.ts';
+import { newest } from '../src/edm/date-time-offset.ts';
+import type { Row } from '../src/edm/primitive.ts';
+import { AppError } from '../src/lib/app-error.ts';
+import { systemClock } from '../src/lib/clock.ts';
+import { uuidV7Generator } from '../src/lib/ids.ts';
+import type { Store, Writer } from '../src/store/contract.ts';
+import { newConfiguration } from './client.ts';
+import { type DeviceStateBody, deviceState } from './device-states.ts';
+import { seededRandom } from './random.ts';
+
+/** Rows in one transaction. */
+const BATCH = 20_000;
+
+const newId = uuidV7Generator(systemClock);
+
+const changeOf = (writer: Writer): Change => ({ writer, now: new Date(systemClock.now()).toISOString(), newId });
+
+/**
+ * Makes a hardware configuration with many device states. The rows go straight into the store; the counters go through the
+ * rules' own accounting, once for each user instead of once for each row, and are then compared with a full recount.
+ * @returns the configuration's id
+ * @throws internal when counters and recount differ
+ */
+export async function seedPolicy(store: Store, tenantId: string, rows: number): Promise<string> {
+  const policyId = await store.write(tenantId, async (writer) => {
+    const values = { ...newConfiguration(`${rows} states`), description: null, roleScopeTagIds: ['0'], perDevicePasswordDisabled: false };
+    return (await rulesFor(family.policy).create(changeOf(writer), values)).id as string;
+  });
+  const random = seededRandom(rows);
+  for (let first = 0; first < rows; first += BATCH) {
+    const states = Array.from({ length: Math.min(BATCH, rows - first) }, (_, i) => deviceState(first + i, random));
+    await store.write(tenantId, (writer) => insertBatch(changeOf(writer), policyId, states));
+  }
+  await store.read(tenantId, async (reader) => {
+    for await (const { entity, column, stored, counted } of recountPolicy(family, reader, policyId)) {
+      throw new AppError('internal', `The seeded counters are wrong: ${entity} ${column} is ${stored}, the rows add up to ${counted}.`);
+    }
+  });
+  return policyId;
+}
+
+async function insertBatch(change: Change, policyId: string, states: readonly DeviceStateBody[]): Promise<void> {
+  const users = new Map<string, { add: Deltas; time: string }>();
+  let lastRun: string | null = null;
+  for (const state of states) {
+    await change.writer.insert(family.deviceState, newRow(family.deviceState, change, { ...(state as unknown as Row), policyId }));
+    const time = state.lastStateUpdateDateTime;
+    const known = users.get(state.upn);
+    const add = addDeltas(known?.add ?? {}, { [family.countColumn[state.configurationState]]: 1 });
+    users.set(state.upn, { add, time: newest(known?.time ?? null, time)! });
+    lastRun = newest(lastRun, time);
+  }
+  let summary: Deltas = {};
+  for (const [upn, user] of users) {
+    summary = addDeltas(summary, (await countForUser(family, change, { policyId, upn, ...user })).summary);
+  }
+  await countForPolicy(family, change, { policyId, add: summary, time: lastRun! });
+}
