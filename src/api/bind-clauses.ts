@@ -38,8 +38,21 @@ export interface QueryScope {
   readonly aliases: ReadonlyMap<string, SyntaxExpression>;
 }
 
+/** What no options at all ask for, by type. */
+const everything = new WeakMap<EntityType, Query>();
+
 /** Binds query options, and those nested in `$expand`. @throws invalidQueryOption, unsupportedQueryOption */
-export function bindClauses(clauses: Clauses, type: EntityType, { model, aliases }: QueryScope): Query {
+export function bindClauses(clauses: Clauses, type: EntityType, queryScope: QueryScope): Query {
+  for (const name in clauses) if (name !== 'aliases') return bindGiven(clauses, type, queryScope);
+  let query = everything.get(type);
+  if (query === undefined) {
+    query = bindGiven({}, type, queryScope);
+    everything.set(type, query);
+  }
+  return query;
+}
+
+function bindGiven(clauses: Clauses, type: EntityType, { model, aliases }: QueryScope): Query {
   const scope: Scope = { model, aliases, type, variables: new Map(), depth: 0, bound: { nodes: 0 } };
   const where = conjunction(
     clauses.filter === undefined ? undefined : bindCondition(clauses.filter, scope),

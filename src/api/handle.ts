@@ -8,12 +8,11 @@ import { negotiateFormat } from '../odata/headers/negotiate-format.ts';
 import { negotiateVersion, type ODataVersion } from '../odata/headers/odata-version.ts';
 import { parsePrefer } from '../odata/headers/parse-prefer.ts';
 import { parseQuery } from '../odata/options/parse-query.ts';
-import { parsePath } from '../odata/url/parse-path.ts';
+import type { QueryOptions } from '../odata/options/query-options.ts';
 import type { ApiDependencies, Call } from './api-context.ts';
-import { operationOn } from './dispatch.ts';
 import { errorResponse } from './error-response.ts';
 import { profileNamed } from './profile.ts';
-import { resolve } from './resolve.ts';
+import { routeOf } from './route.ts';
 import { serviceDescription } from './service-description.ts';
 
 /**
@@ -38,6 +37,9 @@ interface Target {
   readonly query: string;
 }
 
+/** Of a request without a query: one object, so that what is bound for it is found again. */
+const NO_OPTIONS: QueryOptions = parseQuery('');
+
 const TARGET = /^\/([^/?]+)(\/[^?]*)?(?:\?(.*))?$/s;
 
 function targetOf(request: HttpRequest): Target {
@@ -59,7 +61,7 @@ export function createApi(dependencies: ApiDependencies): Api {
     try {
       const prefer = parsePrefer(request.headers.prefer);
       profile = profileNamed(prefer.profile) ?? profile;
-      answer = await answerTo({ ...dependencies, profile }, request, facts);
+      answer = await answerTo(profile === dependencies.profile ? dependencies : { ...dependencies, profile }, request, facts);
     } catch (error) {
       facts.error = error;
       answer = errorResponse(error, request, profile);
@@ -100,11 +102,10 @@ async function answerTo(
   const principal: Principal = await dependencies.verifyToken(headers.authorization);
   facts.tenantId = principal.tenantId;
   facts.clientId = principal.clientId;
-  const resource = resolve(target.model, parsePath(target.path));
-  const operation = operationOn(resource, request.method);
+  const { resource, operation } = routeOf(target.model, request.method, target.path);
   facts.operation = operation.name;
   authorize(principal, operation.permissions(resource.access, resource) ?? []);
-  const options = parseQuery(target.query);
+  const options = target.query === '' ? NO_OPTIONS : parseQuery(target.query);
   const call = {
     ...target,
     dependencies,

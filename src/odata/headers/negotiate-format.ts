@@ -103,6 +103,10 @@ function formatOption(option: string, offered: readonly MediaType[]): Format {
   return (mediaType && withParameters(mediaType, item.parameters)) ?? notAcceptable(offered);
 }
 
+/** Wishes that were met before: clients send the same few headers with every request. */
+const met = new Map<string, Format>();
+const WISHES_KEPT = 200;
+
 /**
  * Chooses the format of an answer (Protocol §8.2.1, §11.2.11; RFC 9110 §12.5.1): the highest quality, then the most exact range,
  * then the order of `offered`. A range with an unknown format parameter cannot be met (conformance minimal 5.1).
@@ -110,6 +114,15 @@ function formatOption(option: string, offered: readonly MediaType[]): Format {
  * @throws notAcceptable when nothing asked for is offered; invalidHeader when `Accept` is malformed
  */
 export function negotiateFormat(wanted: Wanted, offered: readonly MediaType[]): Format {
+  const wish = `${wanted.format ?? ''}\n${wanted.accept ?? ''}\n${offered.join()}`;
+  const known = met.get(wish);
+  if (known !== undefined) return known;
+  const format = negotiate(wanted, offered);
+  if (met.size < WISHES_KEPT && wish.length < 500) met.set(wish, format);
+  return format;
+}
+
+function negotiate(wanted: Wanted, offered: readonly MediaType[]): Format {
   if (wanted.format !== undefined) return formatOption(wanted.format, offered);
   const ranges = parseHeaderList('Accept', wanted.accept ?? '').map((item) => toRange('Accept', item));
   if (ranges.length === 0) return plain(offered[0]!);

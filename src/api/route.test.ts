@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { model } from '../model/index.ts';
+import { parsePath } from '../odata/url/parse-path.ts';
+import { resolve } from './resolve.ts';
+import { routeOf } from './route.ts';
+
+const id = fc.uuid();
+const path = fc
+  .tuple(
+    id,
+    id,
+    fc.constantFrom('hardwareConfigurations', 'HARDWAREconfigurations', 'deviceManagementScripts'),
+    fc.boolean(),
+    fc.constantFrom('', '/$count', '/x'),
+  )
+  .map(([parent, child, set, quoted, end]) => {
+    const key = (value: string): string => (quoted ? `('${value}')` : `/${value}`);
+    return end === '/$count'
+      ? `/deviceManagement/${set}${key(parent)}/deviceRunStates/$count`
+      : `/deviceManagement/${set}${key(parent)}/deviceRunStates${key(child)}`;
+  });
+
+describe('routes', () => {
+  it('are the same whether they were kept or bound anew', () => {
+    fc.assert(
+      fc.property(path, (written) => {
+        routeOf(model, 'GET', written);
+        expect(routeOf(model, 'GET', written).resource).toEqual(resolve(model, parsePath(written)));
+      }),
+    );
+  });
+
+  it('keep ids that are no keys where they stand', () => {
+    const assignment =
+      '/deviceManagement/hardwareConfigurations/019e830e-1a00-7000-be82-9493d2945aea/assignments/019e830e-1a00-7000-be82-9493d2945aea:adadadad-808e-44e2-905a-0b7873a8a531';
+    for (let again = 0; again < 2; again++) {
+      expect(routeOf(model, 'GET', assignment).resource.steps.at(-1)!.key).toBe(
+        '019e830e-1a00-7000-be82-9493d2945aea:adadadad-808e-44e2-905a-0b7873a8a531',
+      );
+    }
+    expect(() => routeOf(model, 'GET', "/deviceManagement/hardwareConfigurations('{id}')/nonsense")).toThrow('nonsense');
+  });
+});

@@ -1,0 +1,52 @@
+import type { Model } from '../edm/link.ts';
+import { parsePath } from '../odata/url/parse-path.ts';
+import { type Operation, operationOn } from './dispatch.ts';
+import { resolve } from './resolve.ts';
+import type { Resource } from './resource.ts';
+
+/**
+ * From a method and a path to what is to be done. Most paths differ in their ids alone, so what a path without its ids stands for
+ * is kept: parsing and binding it again would cost as much as reading the row.
+ */
+
+/** What a request line asks for. */
+export interface Route {
+  readonly resource: Resource;
+  readonly operation: Operation;
+}
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
+
+/** Anybody can invent paths; more shapes than these are bound each time. */
+const SHAPES_KEPT = 1000;
+
+const routes = new WeakMap<Model, Map<string, Route>>();
+
+/** Finds the route of a request. @param path behind the service root, as sent. @throws invalidUrl, unknownSegment, invalidKey, methodNotAllowed */
+export function routeOf(model: Model, method: string, path: string): Route {
+  const ids: string[] = [];
+  const shape = `${method} ${path.replace(UUID, (id) => {
+    ids.push(id);
+    return '{id}';
+  })}`;
+  let known = routes.get(model);
+  if (known === undefined) {
+    known = new Map();
+    routes.set(model, known);
+  }
+  const route = known.get(shape);
+  if (route !== undefined) return withKeys(route, ids);
+  const resource = resolve(model, parsePath(path));
+  const found = { resource, operation: operationOn(resource, method) };
+  const keys = resource.steps.flatMap(({ key }) => (key === undefined ? [] : [key]));
+  // Only where the ids are the keys, one for one, is the rest of the path the same for all of them.
+  if (known.size < SHAPES_KEPT && keys.length === ids.length && keys.every((key, index) => key === ids[index])) known.set(shape, found);
+  return found;
+}
+
+/** The route of another path of the same shape. */
+function withKeys({ resource, operation }: Route, ids: readonly string[]): Route {
+  let next = 0;
+  const steps = resource.steps.map((step) => (step.key === undefined ? step : { ...step, key: ids[next++]! }));
+  return { resource: { ...resource, steps }, operation };
+}
