@@ -17,7 +17,7 @@ import { storeError } from './sqlite-error.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
 /**
- * The embedded store on `node:sqlite`: one writing connection with group commit, one reading connection, rows as typed columns.
+ * The embedded store on `node:sqlite`: one connection with group commit, rows as typed columns.
  * Imports the store contract, `schema`, `sql`, `query`, `edm` and `lib`. From here: `sqlite-store.ts` (reads and writes),
  * `group-commit.ts` (transactions), `prepared-reads.ts` and `prepared-writes.ts` (statements), `dialect.ts` (SQLite's words).
  */
@@ -57,11 +57,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     open.push(writer);
     await bringUpToDate(writer, targetOf(options));
     setStatistics(writer, storedTypes(options.types));
-    // Reads and groups of writes never overlap, so one connection serves both where a second would see another database.
-    const reader = inMemory ? writer : new SqliteConnection(path, { readOnly: true });
-    if (reader !== writer) open.push(reader);
+    // Reads and groups of writes never overlap, so one connection serves both. A second one would lose its page cache at every commit.
     const release = () => lock?.release();
-    return new SqliteStore({ reader, writer, clock, release, ...(observer === undefined ? {} : { observer }) });
+    return new SqliteStore({ reader: writer, writer, clock, release, ...(observer === undefined ? {} : { observer }) });
   } catch (error) {
     for (const connection of open) connection.close();
     lock?.release();
