@@ -56,6 +56,19 @@ export function contributionOfDevice(family: PolicyFamily, deviceState: Row): De
 const devicesOf = (family: PolicyFamily, userRow: Row): number =>
   family.ranking.reduce((sum, [count]) => sum + (userRow[count] as number), 0);
 
+const userColumnsOf = new WeakMap<PolicyFamily, readonly string[]>();
+
+/** The columns of a derived user row that accounting looks at. */
+function userColumns(family: PolicyFamily): readonly string[] {
+  let columns = userColumnsOf.get(family);
+  if (columns === undefined) {
+    const time = family.userTimeColumn === undefined ? [] : [family.userTimeColumn];
+    columns = ['id', 'policyId', family.userColumn, 'shown', 'reportedRows', ...family.ranking.map(([count]) => count), ...time];
+    userColumnsOf.set(family, columns);
+  }
+  return columns;
+}
+
 /** A derived user row that counts nothing yet. */
 function emptyUserRow(family: PolicyFamily, upn: string, reported: boolean): Row {
   const row: Record<string, Row[string]> = { [family.userColumn]: upn, shown: !reported };
@@ -79,6 +92,7 @@ export async function countForUser(
     key,
     add,
     initial: emptyUserRow(family, upn, (add.reportedRows ?? 0) > 0),
+    returns: userColumns(family),
     ...(family.userTimeColumn !== undefined && time !== undefined ? { raise: { [family.userTimeColumn]: time } } : {}),
   });
   const before: Record<string, Row[string]> = { ...after };
@@ -113,6 +127,7 @@ export async function countForPolicy(
     key,
     add,
     initial: { id: policyId, shown: true },
+    returns: column === undefined || gone === undefined ? [] : [column],
     ...(column !== undefined && time !== undefined ? { raise: { [column]: time } } : {}),
   });
   if (column === undefined || gone === undefined || !sameInstant(row[column] as string | null, gone)) return;

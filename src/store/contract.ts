@@ -18,7 +18,7 @@ export interface Reader {
 /** Column values that name one row: every property of the type's `storage.key`. */
 export type Key = Readonly<Record<string, Value>>;
 
-/** A change of counters: one statement that makes the row if it is missing. */
+/** A change of counters, which makes the row if it is missing. */
 export interface Accumulation {
   readonly key: Key;
   /** Column → amount to add (0 is the start of a missing row). */
@@ -27,6 +27,8 @@ export interface Accumulation {
   readonly raise?: Readonly<Record<string, string>>;
   /** Values of further columns when the row is made; an existing row keeps its own. */
   readonly initial?: Row;
+  /** The columns that the caller wants to see afterwards; all of them when absent. */
+  readonly returns?: readonly string[];
 }
 
 /** Reads and writes inside one transaction. */
@@ -35,7 +37,7 @@ export interface Writer extends Reader {
   insert(type: EntityType, row: Row): Promise<void>;
   /** Changes columns of one row. @returns whether the row exists */
   update(type: EntityType, key: Key, changes: Row): Promise<boolean>;
-  /** Adds to counters, making the row if it is missing. @returns the row afterwards, all columns */
+  /** Adds to counters, making the row if it is missing. @returns the columns of the row afterwards that were asked for, or more */
   accumulate(type: EntityType, accumulation: Accumulation): Promise<Row>;
   /** Removes rows. @returns how many */
   delete(rows: RowSet): Promise<number>;

@@ -3,7 +3,7 @@ import type { Value } from '../../edm/primitive.ts';
 import { isUuidColumn } from '../../query/evaluate-text.ts';
 import type { Expression, Literal } from '../../query/expression.ts';
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
-import { type Column, columnNamed, type Encoding, formColumn, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
+import { type Column, columnNamed, type Encoding, formColumn, TENANT_COLUMN, tableOf } from '../schema/table.ts';
 import { dateForm } from './compile-call.ts';
 import { condition, isNullable, orderKey } from './compile-expression.ts';
 import { columnText } from './compile-path.ts';
@@ -147,10 +147,13 @@ export const columnOutput = (column: Column): Output => ({
   ...(column.encoding === 'enum' ? { enumType: column.property.type as EnumType } : {}),
 });
 
-/** Every column of a table, as {@link CompiledSelect} has them. */
-export const allColumns = (table: Table, alias: string): { readonly text: string; readonly outputs: readonly Output[] } => ({
-  text: table.columns.map((c) => columnFragment(c, alias).text).join(', '),
-  outputs: table.columns.map(columnOutput),
+/** Columns of a table, as {@link CompiledSelect} has them. */
+export const columnsToRead = (
+  columns: readonly Column[],
+  alias: string,
+): { readonly text: string; readonly outputs: readonly Output[] } => ({
+  text: columns.map((c) => columnFragment(c, alias).text).join(', '),
+  outputs: columns.map(columnOutput),
 });
 
 function orderOutput(e: Expression, name: string, scope: Scope): { readonly fragment: Fragment; readonly output: Output } {

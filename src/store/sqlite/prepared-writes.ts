@@ -2,7 +2,7 @@ import type { EntityType } from '../../edm/declare.ts';
 import type { Row, Value } from '../../edm/primitive.ts';
 import type { Accumulation, Key } from '../contract.ts';
 import { type Column, columnNamed, formColumn, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
-import { allColumns } from '../sql/compile-plan.ts';
+import { columnsToRead } from '../sql/compile-plan.ts';
 import { quoteName, type SqlValue } from '../sql/fragment.ts';
 import { type ColumnEncoder, columnEncoder } from './column-encoder.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
@@ -17,7 +17,8 @@ interface PreparedWrite {
 interface PreparedAccumulation extends PreparedWrite {
   /** The values of columns that the accumulation does not name. */
   readonly start: Row;
-  readonly read: RowReader;
+  /** Reads the columns that are returned; absent when none are, which spares SQLite a table of results. */
+  readonly read: RowReader | undefined;
 }
 
 const STATEMENTS_KEPT = 400;
@@ -58,16 +59,19 @@ export class PreparedWrites {
 
   /** @returns the row afterwards */
   accumulate(type: EntityType, change: Accumulation, tenant: number): Row {
-    const { key, add, raise, initial } = change;
+    const { key, add, raise, initial, returns } = change;
     let shape = type.name;
     for (const name in add) shape += `|+${name}`;
     for (const name in raise) shape += `|^${name}`;
     for (const name in initial) shape += `|=${name}`;
+    if (returns !== undefined) shape += `|>${returns.join()}`;
     const prepared = this.#accumulations.get(shape) ?? this.#accumulations.set(shape, this.#prepareAccumulation(tableOf(type), change));
     const row: Row = { ...prepared.start, ...initial, ...raise, ...add, ...key };
     const bound: SqlValue[] = tableOf(type).tenanted ? [tenant] : [];
     for (const encode of prepared.encoders) encode(row, bound);
-    return prepared.read(prepared.statement.get(bound)!);
+    if (prepared.read !== undefined) return prepared.read(prepared.statement.get(bound)!);
+    prepared.statement.run(bound);
+    return NOTHING;
   }
 
   #prepareInsert(table: Table): PreparedWrite {
@@ -86,7 +90,7 @@ export class PreparedWrites {
     };
   }
 
-  #prepareAccumulation(table: Table, { key, add, raise = {}, initial = {} }: Accumulation): PreparedAccumulation {
+  #prepareAccumulation(table: Table, { key, add, raise = {}, initial = {}, returns }: Accumulation): PreparedAccumulation {
     const own = (name: string) => `${quoteName(table.name)}.${quoteName(name)}`;
     const named = (names: object) => Object.keys(names).map((name) => columnNamed(table.column, name, table.type).name);
     const added = named(add).map((name) => `${quoteName(name)} = ${own(name)} + excluded.${quoteName(name)}`);
@@ -99,19 +103,22 @@ export class PreparedWrites {
     // Without a change the conflict must still answer the row, which DO NOTHING would not.
     const changes = [...added, ...raised];
     const set = changes.length === 0 ? [`${quoteName(table.key[0]!.name)} = ${own(table.key[0]!.name)}`] : changes;
-    const { text: returned, outputs } = allColumns(table, quoteName(table.name));
+    const wanted = returns === undefined ? table.columns : returns.map((name) => columnNamed(table.column, name, table.type));
+    const { text, outputs } = columnsToRead(wanted, quoteName(table.name));
+    const returning = outputs.length === 0 ? '' : ` RETURNING ${text}`;
     const conflict = keyNames(table).map(quoteName).join(', ');
     const given = new Set([...Object.keys(key), ...named(add), ...named(raise), ...named(initial)]);
     return {
-      statement: this.#connection.prepare(
-        `${insertText(table)} ON CONFLICT (${conflict}) DO UPDATE SET ${set.join(', ')} RETURNING ${returned}`,
-      ),
+      statement: this.#connection.prepare(`${insertText(table)} ON CONFLICT (${conflict}) DO UPDATE SET ${set.join(', ')}${returning}`),
       encoders: table.columns.map(columnEncoder),
       start: Object.fromEntries(table.columns.filter((c) => !given.has(c.name)).map((c) => [c.name, startValue(c)])),
-      read: rowReader(outputs),
+      read: outputs.length === 0 ? undefined : rowReader(outputs),
     };
   }
 }
+
+/** What is returned when nothing was asked for. */
+const NOTHING: Row = Object.freeze({});
 
 const physicalNames = (column: Column): readonly string[] =>
   column.encoding === 'dateTimeOffset' ? [column.name, formColumn(column.name)] : [column.name];
