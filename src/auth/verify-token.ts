@@ -36,6 +36,9 @@ interface Verified {
   readonly expires: number;
 }
 
+/** How many tokens are found by their text, without a digest. */
+const RECENT = 32;
+
 /** The token of `Bearer <token>`; the scheme counts in any case (RFC 9110 §11.1). */
 function bearerToken(authorization: string): string | undefined {
   if (authorization.startsWith('Bearer ')) return authorization.slice(7).trim() || undefined; // as every client sends it
@@ -125,20 +128,31 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     return verified.principal;
   };
 
+  /** The few tokens that most requests carry, by their text: a digest costs more than all the rest of a hit. */
+  const recent = new Map<string, Verified>();
+  const remember = (token: string, verified: Verified): void => {
+    if (recent.size >= Math.min(RECENT, cacheSize / 4)) recent.clear();
+    recent.set(token, verified);
+  };
+
   return async (authorization) => {
     const token = authorization === undefined ? undefined : bearerToken(authorization);
     if (token === undefined)
       throw refuse({ code: 'missingToken', message: 'Send an access token: "Authorization: Bearer <token>".' }, { authorizationUri });
+    const repeated = recent.get(token);
+    if (repeated !== undefined) return checkTimes(repeated);
     const digest = hash('sha256', token, 'base64');
     const known = cache.get(digest);
     if (known !== undefined) {
       cache.delete(digest);
       const principal = checkTimes(known);
       cache.set(digest, known);
+      remember(token, known);
       return principal;
     }
     const verified = await verify(token);
     cache.set(digest, verified);
+    remember(token, verified);
     if (cache.size > cacheSize) cache.delete(cache.keys().next().value as string);
     return verified.principal;
   };
