@@ -2,7 +2,7 @@ import type { Principal, TokenVerifier } from '../auth/principal.ts';
 import type { Model } from '../edm/link.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { HttpRequest } from '../lib/http.ts';
-import type { MetadataLevel } from '../odata/body/write-entity.ts';
+import type { MetadataLevel } from '../odata/headers/negotiate-format.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
 import type { Store } from '../store/contract.ts';
 import type { Profile } from './profile.ts';

@@ -1,4 +1,5 @@
-import type { JsonObject, MetadataLevel } from './write-entity.ts';
+import type { MetadataLevel } from '../headers/negotiate-format.ts';
+import type { JsonObject } from './write-entity.ts';
 
 /** A page of a collection. */
 export interface CollectionParts {

@@ -1,11 +1,9 @@
 import type { EntityType } from '../../edm/declare.ts';
 import { type Model, type Navigation, type Property, shapeOf } from '../../edm/link.ts';
 import type { Row, Value } from '../../edm/primitive.ts';
+import type { MetadataLevel } from '../headers/negotiate-format.ts';
 import { cachePerType } from './cache-per-type.ts';
 import { typeAnnotation, type ValueWriter, valueWriter } from './write-value.ts';
-
-/** How much control information an answer holds (JSON Format §3.1). */
-export type MetadataLevel = 'none' | 'minimal' | 'full';
 
 /** What is the same for all entities of one kind in an answer. Make one for all rows of an answer. */
 export interface WriteContext {
