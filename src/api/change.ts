@@ -16,7 +16,7 @@ import { jsonBody } from './body.ts';
 import { referencedId } from './entity-reference.ts';
 import { contextSteps, urlOf } from './entity-url.ts';
 import { checkPreconditions, entityTagOf } from './etag.ts';
-import { entityAnswer, refuseOptions } from './get.ts';
+import { entityAnswer, NO_ROWS, refuseOptions } from './get.ts';
 import { locate, rowAt } from './locate.ts';
 import { profileValue } from './profile.ts';
 import { lastStep, type Resource } from './resource.ts';
@@ -38,8 +38,6 @@ const answer = (
   call.options.expand === undefined
     ? entityAnswer(call, NO_ROWS, { resource, ...content })
     : call.dependencies.store.read(call.principal.tenantId, (reader) => entityAnswer(call, reader, { resource, ...content }));
-
-const NO_ROWS: Reader = { select: async () => [], count: async () => 0 };
 
 /** Columns that `nav@odata.bind` sets. @throws referencedMissing */
 async function boundColumns(reader: Reader, type: EntityType, { bindings }: EntityInput): Promise<Record<string, Value>> {

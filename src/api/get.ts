@@ -1,4 +1,4 @@
-import type { Row } from '../edm/primitive.ts';
+import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpResponse } from '../lib/http.ts';
 import { writeCollection } from '../odata/body/write-collection.ts';
@@ -11,9 +11,9 @@ import { bindClauses, type Query } from './bind-clauses.ts';
 import { contextSteps } from './entity-url.ts';
 import { entityTagOf, isKnownState } from './etag.ts';
 import { locate, locateTrusting, rowAt } from './locate.ts';
-import { DEFAULT_PAGE, MAX_PAGE, readPage, selectionOf, writeRow, writeRows } from './read-rows.ts';
+import { pagingOf } from './paging.ts';
+import { readPage, selectionOf, writeRow, writeRows } from './read-rows.ts';
 import { lastStep, type Resource } from './resource.ts';
-import { readSkipToken, withSkipToken, writeSkipToken } from './skip-token.ts';
 
 /** Reads: collections, single entities and counts. */
 
@@ -23,30 +23,37 @@ const read = <T>(call: Call, work: (reader: Reader) => Promise<T>): Promise<T> =
 /** A page of a collection, with a link to the next. */
 export async function getCollection(call: Call, resource: Resource): Promise<HttpResponse> {
   const query = bindClauses(call.options, lastStep(resource).type, { model: call.model, aliases: call.options.aliases });
-  const { skipToken } = call.options;
-  const tokenScope = { secret: call.dependencies.pagingSecret, tenantId: call.principal.tenantId, path: call.path, query: call.query };
-  const size = Math.min(query.top ?? DEFAULT_PAGE, call.maxPageSize ?? MAX_PAGE, MAX_PAGE);
-  const after = skipToken === undefined ? {} : { after: orderValues(readSkipToken(tokenScope, skipToken), query) };
+  const { size, after, nextLink } = pagingOf(call);
+  if (after !== undefined) checkOrderValues(after, query);
   const { page, value } = await read(call, async (reader) => {
-    const page = await readPage(reader, await locateTrusting(reader, resource.steps), { query, size, ...after });
+    const page = await readPage(reader, await locateTrusting(reader, resource.steps), {
+      query,
+      size,
+      ...(after === undefined ? {} : { after }),
+    });
     if (page.rows.length === 0) await locate(reader, resource.steps);
     const standing = { steps: contextSteps(resource.steps), collection: true };
     return { page, value: await writeRows(call, reader, { rows: page.rows, query, standing }) };
   });
-  const nextLink = page.next && `${call.serviceRoot}${call.path}?${withSkipToken(call.query, writeSkipToken(tokenScope, page.next))}`;
   const context = contextUrl({ serviceRoot: call.serviceRoot, path: contextSteps(resource.steps), selection: selectionOf(query) });
   const headers = call.maxPageSize === undefined ? {} : { 'preference-applied': `odata.maxpagesize=${size}` };
   return jsonAnswer(call, 200, {
-    body: writeCollection({ level: call.level, longNumbersAsText: call.longNumbersAsText, context, count: page.count, nextLink, value }),
+    body: writeCollection({
+      level: call.level,
+      longNumbersAsText: call.longNumbersAsText,
+      context,
+      count: page.count,
+      nextLink: nextLink(page.next),
+      value,
+    }),
     headers,
   });
 }
 
 /** A token's values fit the query when their number does; that the token is ours was checked before. */
-function orderValues(values: ReturnType<typeof readSkipToken>, query: Query): typeof values {
+function checkOrderValues(values: readonly Value[], query: Query): void {
   if (values.length !== query.orderBy.length)
     throw new AppError('invalidSkipToken', "This '$skiptoken' does not fit the order of this query. Start again without it.");
-  return values;
 }
 
 /** How many rows a collection has: a bare number. */
@@ -71,6 +78,9 @@ export async function getEntity(call: Call, resource: Resource): Promise<HttpRes
   if (type.storage === undefined) return getSingleton(call, resource);
   return read(call, async (reader) => entityAnswer(call, reader, { resource, row: await rowAt(reader, resource.steps), status: 200 }));
 }
+
+/** For answers that need no more than the row they already have. */
+export const NO_ROWS: Reader = { select: async () => [], count: async () => 0 };
 
 /** Answers with an entity: what GET, POST and PATCH have in common. */
 export async function entityAnswer(
@@ -102,11 +112,7 @@ async function getSingleton(call: Call, resource: Resource): Promise<HttpRespons
       'unsupportedQueryOption',
       `'$expand' is not supported on ${lastStep(resource).name}. Ask for the collection itself.`,
     );
-  return entityAnswer(
-    call,
-    { select: async () => [], count: async () => 0 },
-    { resource, row: { id: call.principal.tenantId }, status: 200 },
-  );
+  return entityAnswer(call, NO_ROWS, { resource, row: { id: call.principal.tenantId }, status: 200 });
 }
 
 /** Refuses options that do not apply here: nothing is silently ignored. @throws invalidQueryOption */

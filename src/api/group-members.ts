@@ -19,9 +19,8 @@ import { referencedId } from './entity-reference.ts';
 import { contextSteps } from './entity-url.ts';
 import { refuseOptions } from './get.ts';
 import { missing, rowAt } from './locate.ts';
-import { DEFAULT_PAGE, MAX_PAGE } from './read-rows.ts';
+import { pagingOf } from './paging.ts';
 import type { Resource } from './resource.ts';
-import { readSkipToken, withSkipToken, writeSkipToken } from './skip-token.ts';
 import { writeContextOf } from './write-context.ts';
 
 /**
@@ -42,30 +41,38 @@ async function groupId(reader: Reader, resource: Resource): Promise<string> {
 /** GET members, or `members/$ref`. */
 export async function listMembers(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, ['select', 'top', 'count', 'skipToken']);
-  const { skipToken, top, select, count: wantsCount } = call.options;
-  const tokenScope = { secret: call.dependencies.pagingSecret, tenantId: call.principal.tenantId, path: call.path, query: call.query };
-  const size = Math.min(top ?? DEFAULT_PAGE, call.maxPageSize ?? MAX_PAGE, MAX_PAGE);
-  const after = skipToken === undefined ? {} : { after: readSkipToken(tokenScope, skipToken) };
+  const { select, count: wantsCount } = call.options;
+  const { size, after, nextLink } = pagingOf(call);
   const references = resource.kind === 'references';
   return call.dependencies.store.read(call.principal.tenantId, async (reader) => {
     const scope = { groupId: await groupId(reader, resource) };
-    const found = await reader.select({ from: groupMember, scope, orderBy: keyOrder(groupMember, scope), limit: size + 1, ...after });
+    const found = await reader.select({
+      from: groupMember,
+      scope,
+      orderBy: keyOrder(groupMember, scope),
+      limit: size + 1,
+      ...(after === undefined ? {} : { after }),
+    });
     const links = found.slice(0, size);
     const value: JsonObject[] = [];
     for (const link of links) {
-      const member = await memberObject(call, reader, { link, select: select?.map(({ path }) => path[0]!) });
-      value.push(references ? { '@odata.id': `${call.serviceRoot}/directoryObjects('${link.id as string}')` } : member);
+      if (references) value.push({ '@odata.id': `${call.serviceRoot}/directoryObjects('${link.id as string}')` });
+      else value.push(await memberObject(call, reader, { link, select: select?.map(({ path }) => path[0]!) }));
     }
-    const nextLink =
-      found.length > size
-        ? `${call.serviceRoot}${call.path}?${withSkipToken(call.query, writeSkipToken(tokenScope, [links.at(-1)!.id!]))}`
-        : undefined;
+    const next = found.length > size ? [links.at(-1)!.id!] : undefined;
     const context = references
       ? referenceContextUrl(call.serviceRoot, true)
       : contextUrl({ serviceRoot: call.serviceRoot, path: contextSteps(resource.steps) });
     const count = wantsCount === true ? await reader.count({ from: groupMember, scope }) : undefined;
     return jsonAnswer(call, 200, {
-      body: writeCollection({ level: call.level, longNumbersAsText: call.longNumbersAsText, context, count, nextLink, value }),
+      body: writeCollection({
+        level: call.level,
+        longNumbersAsText: call.longNumbersAsText,
+        context,
+        count,
+        nextLink: nextLink(next),
+        value,
+      }),
     });
   });
 }

@@ -1,13 +1,14 @@
 import type { EntityType } from '../edm/declare.ts';
+import type { Model } from '../edm/link.ts';
 import type { WriteContext } from '../odata/body/write-entity.ts';
 import type { Call } from './api-context.ts';
 import { profileValue } from './profile.ts';
 
 /** Write contexts are kept, as a writer is compiled for each: many requests share few of them. */
-const contexts = new WeakMap<EntityType, Map<string, WriteContext>>();
+const contexts = new WeakMap<Model, Map<string, WriteContext>>();
 
 /** Selections differ without end; more than these are written by a context of their own. */
-const KEPT_PER_TYPE = 64;
+const KEPT_PER_MODEL = 1000;
 
 /** How entities of a type are written in this answer. @param select what the client selected, if it did */
 export function writeContextOf(
@@ -17,11 +18,11 @@ export function writeContextOf(
 ): WriteContext {
   const { select, inList } = shape;
   const nullContent = inList && !profileValue(call.profile, 'contentInLists');
-  const key = `${call.level}|${call.longNumbersAsText}|${call.profile}|${nullContent}|${select?.join() ?? '*'}`;
-  let known = contexts.get(type);
+  const key = `${type.name}|${call.level}|${call.longNumbersAsText}|${call.profile}|${nullContent}|${select?.join() ?? '*'}`;
+  let known = contexts.get(call.model);
   if (known === undefined) {
     known = new Map();
-    contexts.set(type, known);
+    contexts.set(call.model, known);
   }
   let context = known.get(key);
   if (context === undefined) {
@@ -34,7 +35,7 @@ export function writeContextOf(
       nullContent,
       longNumbersAsText: call.longNumbersAsText,
     };
-    if (known.size < KEPT_PER_TYPE) known.set(key, context);
+    if (known.size < KEPT_PER_MODEL) known.set(key, context);
   }
   return context;
 }
