@@ -15,6 +15,7 @@ import type { Observe } from './observation.ts';
 import type { TlsPair } from './pem-files.ts';
 import { readBody } from './read-body.ts';
 import { originResolver } from './request-origin.ts';
+import { ResponseWriter } from './response-writer.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
 /**
@@ -75,6 +76,7 @@ const NO_SCHEMAS = {
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { handle, renderError, observe, bodyLimit } = options;
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
+  const writer = new ResponseWriter((cause) => observe({ kind: 'failed', what: 'writing an answer', cause }));
   let closing = false;
   const originOf = originResolver({
     publicUrl: options.publicUrl,
@@ -115,6 +117,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     let clientAddress = message.socket.remoteAddress ?? '';
     let response: HttpResponse;
     observe({ kind: 'requestStarted' });
+    writer.requestRead();
     try {
       if (target.length > URL_LIMIT) throw new AppError('urlTooLong', `The URL is longer than ${URL_LIMIT} characters. Shorten it.`);
       const from = originOf(message, target);
@@ -130,7 +133,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       }
       response = renderError(cause, { requestId, headers });
     }
-    write(response, outgoing, { requestId, clientRequestId: headers['client-request-id'], withoutBody: method === 'HEAD', last: closing });
+    const envelope = { requestId, clientRequestId: headers['client-request-id'], withoutBody: method === 'HEAD', last: closing };
+    writer.write({ response, outgoing, envelope });
     observe({
       kind: 'requestFinished',
       request: { method, target, requestId },
@@ -147,7 +151,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     handler(request: FastifyRequest, reply: FastifyReply) {
       reply.hijack();
       answer(request.raw, reply.raw).catch((cause: unknown) => {
-        observe({ kind: 'failed', what: 'writing an answer', cause });
+        observe({ kind: 'failed', what: 'answering a request', cause });
         reply.raw.destroy();
       });
     },
@@ -166,24 +170,4 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       clearTimeout(timer);
     },
   };
-}
-
-interface Envelope {
-  readonly requestId: string;
-  readonly clientRequestId: string | undefined;
-  readonly withoutBody: boolean;
-  /** The connection ends with this answer. */
-  readonly last: boolean;
-}
-
-/** Both ids are on every answer, whoever made it (Graph: "request-id", "client-request-id"). */
-function write(response: HttpResponse, outgoing: ServerResponse, envelope: Envelope): void {
-  const { status, body } = response;
-  const headers: Record<string, string | number> = { ...response.headers, 'request-id': envelope.requestId };
-  const echoed = envelope.clientRequestId;
-  if (echoed !== undefined && echoed.length <= 128) headers['client-request-id'] = echoed;
-  if (envelope.last) headers.connection = 'close';
-  if (status !== 204 && status !== 304) headers['content-length'] = body === undefined ? 0 : Buffer.byteLength(body);
-  outgoing.writeHead(status, headers);
-  outgoing.end(envelope.withoutBody ? undefined : body);
 }

@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Reader, Store, Writer } from '../contract.ts';
-import type { SqliteConnection } from './connection.ts';
+import type { SqliteConnection, Statement } from './connection.ts';
 import { GroupCommit, type GroupObserver } from './group-commit.ts';
 import { PreparedReads } from './prepared-reads.ts';
 import { storeError } from './sqlite-error.ts';
@@ -22,10 +23,9 @@ export interface SqliteStoreParts {
 }
 
 /**
- * The embedded store. Reads run at once on their own connection and therefore see what is committed; they wait while a group
- * of writes runs, and a group starts only when no read is under way: so a read sees one state of the data from its first
- * call to its last, though it holds no transaction. A store that only reads shares the file with a process that writes, and
- * holds one from the first running read to the last.
+ * The embedded store. Reads run at once and see what is committed; they wait while a group of writes runs, and a group starts only
+ * when no read is under way. The reads of one turn of the event loop share a transaction: one snapshot, and one taking of
+ * SQLite's locks for all of them.
  */
 export class SqliteStore implements Store {
   readonly #parts: SqliteStoreParts;
@@ -33,17 +33,22 @@ export class SqliteStore implements Store {
   readonly #reads: PreparedReads;
   readonly #guard = new TurnGuard();
   readonly #commits: GroupCommit | undefined;
+  readonly #begin: Statement;
+  readonly #end: Statement;
   #reading = 0;
+  #snapshot = false;
   #closed: Promise<void> | undefined;
 
   constructor(parts: SqliteStoreParts) {
     const { reader, writer: connection, clock } = parts;
     this.#parts = parts;
     this.#reads = new PreparedReads(reader);
+    this.#begin = reader.prepare('BEGIN');
+    this.#end = reader.prepare('COMMIT');
     this.#tenants = new Tenants({ reader, ...(connection === undefined ? {} : { writer: connection }) });
     if (connection === undefined) return;
     const transaction = new SqliteTransaction({ connection, tenants: this.#tenants, clock, guard: this.#guard });
-    this.#commits = new GroupCommit(transaction, () => this.#reading === 0, parts.observer);
+    this.#commits = new GroupCommit(transaction, () => this.#endSnapshot(), parts.observer);
   }
 
   async read<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
@@ -57,7 +62,7 @@ export class SqliteStore implements Store {
         () => reader.revoke(),
       );
     } finally {
-      this.#endRead();
+      this.#reading--;
     }
   }
 
@@ -75,6 +80,7 @@ export class SqliteStore implements Store {
   async #close(): Promise<void> {
     const { reader, writer, release } = this.#parts;
     await this.#commits?.drained();
+    while (!this.#endSnapshot()) await new Promise((resolve) => setImmediate(resolve));
     try {
       if (reader !== writer) reader.close();
       // Everything into the main file, so that the folder can be copied. A reader elsewhere may hinder it: harmless.
@@ -86,17 +92,29 @@ export class SqliteStore implements Store {
   }
 
   #beginRead(): void {
-    if (this.#reading++ > 0 || this.#commits !== undefined) return;
-    try {
-      this.#parts.reader.exec('BEGIN');
-    } catch (error) {
-      this.#reading--;
-      throw storeError(error);
+    if (!this.#snapshot) {
+      try {
+        this.#begin.run([]);
+      } catch (error) {
+        throw storeError(error);
+      }
+      this.#snapshot = true;
+      setImmediate(() => this.#atTurnEnd());
     }
+    this.#reading++;
   }
 
-  #endRead(): void {
-    if (--this.#reading === 0 && this.#commits === undefined && this.#parts.reader.inTransaction) this.#parts.reader.exec('COMMIT');
+  #atTurnEnd(): void {
+    if (!this.#endSnapshot()) setImmediate(() => this.#atTurnEnd());
+  }
+
+  /** Ends the snapshot unless a read is under way. @returns whether none is open any more */
+  #endSnapshot(): boolean {
+    if (this.#reading > 0) return false;
+    // An error may have ended it already.
+    if (this.#snapshot && this.#parts.reader.inTransaction) this.#end.run([]);
+    this.#snapshot = false;
+    return true;
   }
 
   #refuseWhenClosed(): void {

@@ -1,0 +1,73 @@
+import type { ServerResponse } from 'node:http';
+import type { HttpResponse } from '../lib/http.ts';
+
+/** What an answer carries besides what its maker put into it. */
+export interface Envelope {
+  readonly requestId: string;
+  readonly clientRequestId: string | undefined;
+  readonly withoutBody: boolean;
+  /** The connection ends with this answer. */
+  readonly last: boolean;
+}
+
+interface Ready {
+  readonly response: HttpResponse;
+  readonly outgoing: ServerResponse;
+  readonly envelope: Envelope;
+}
+
+/**
+ * Writes answers to their sockets: those that are ready in the turn of the event loop that read their requests, together at its
+ * end. A write wakes whoever waits at the other side, which costs more than the rest of the write; in a row, the first one wakes
+ * it for all of them (`docs/performance.md`). Answers that took longer, such as those of a commit, are written at once.
+ */
+export class ResponseWriter {
+  #ready: Ready[] = [];
+  #inTurn = false;
+  readonly #failed: (cause: unknown) => void;
+
+  /** @param failed told of an answer that could not be written; its connection is closed */
+  constructor(failed: (cause: unknown) => void) {
+    this.#failed = failed;
+  }
+
+  /** A request was read. Call it before anything that its answer waits for is scheduled. */
+  requestRead(): void {
+    if (this.#inTurn) return;
+    this.#inTurn = true;
+    setImmediate(() => this.#endTurn());
+  }
+
+  write(ready: Ready): void {
+    if (this.#inTurn) this.#ready.push(ready);
+    else this.#send(ready);
+  }
+
+  #endTurn(): void {
+    const turn = this.#ready;
+    this.#ready = [];
+    this.#inTurn = false;
+    for (const ready of turn) this.#send(ready);
+  }
+
+  #send(ready: Ready): void {
+    try {
+      send(ready);
+    } catch (cause) {
+      this.#failed(cause);
+      ready.outgoing.destroy();
+    }
+  }
+}
+
+/** Both ids are on every answer, whoever made it (Graph: "request-id", "client-request-id"). */
+function send({ response, outgoing, envelope }: Ready): void {
+  const { status, body } = response;
+  const headers: Record<string, string | number> = { ...response.headers, 'request-id': envelope.requestId };
+  const echoed = envelope.clientRequestId;
+  if (echoed !== undefined && echoed.length <= 128) headers['client-request-id'] = echoed;
+  if (envelope.last) headers.connection = 'close';
+  if (status !== 204 && status !== 304) headers['content-length'] = body === undefined ? 0 : Buffer.byteLength(body);
+  outgoing.writeHead(status, headers);
+  outgoing.end(envelope.withoutBody ? undefined : body);
+}
