@@ -4,7 +4,7 @@ import type { Model } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpRequest, HttpResponse, RequestFacts } from '../lib/http.ts';
 import { model, modelV1 } from '../model/index.ts';
-import { negotiateFormat } from '../odata/headers/negotiate-format.ts';
+import { type MediaType, negotiateFormat } from '../odata/headers/negotiate-format.ts';
 import { negotiateVersion, type ODataVersion } from '../odata/headers/odata-version.ts';
 import { parsePrefer } from '../odata/headers/parse-prefer.ts';
 import { parseQuery } from '../odata/options/parse-query.ts';
@@ -12,6 +12,7 @@ import type { QueryOptions } from '../odata/options/query-options.ts';
 import type { ApiDependencies, Call } from './api-context.ts';
 import { errorResponse } from './error-response.ts';
 import { profileNamed } from './profile.ts';
+import type { Resource } from './resource.ts';
 import { routeOf } from './route.ts';
 import { serviceDescription } from './service-description.ts';
 
@@ -114,7 +115,7 @@ async function answerTo(
     options,
     serviceRoot,
     profile: dependencies.profile,
-    ...formatOf(request, resource.kind, options.format),
+    ...formatOf(request, resource, options.format),
   };
   return inVersion(version, await operation.run(call, resource));
 }
@@ -123,24 +124,26 @@ async function answerTo(
 const inVersion = (version: ODataVersion, answer: HttpResponse): HttpResponse =>
   version === '4.0' ? answer : { ...answer, headers: { ...answer.headers, 'odata-version': version } };
 
+/** What a resource can be answered as, the default first. */
+function offeredOf({ kind, operation }: Resource): readonly MediaType[] {
+  if (kind === 'count') return ['text/plain'];
+  if (kind === 'value') return ['text/plain', 'application/octet-stream'];
+  return operation?.returns?.type === 'Edm.Stream' ? ['application/json', 'application/octet-stream'] : ['application/json'];
+}
+
 /** The format and page size that the headers ask for. */
 function formatOf(
   { headers }: HttpRequest,
-  kind: string,
+  resource: Resource,
   format: string | undefined,
-): Pick<Call, 'level' | 'longNumbersAsText' | 'maxPageSize'> {
-  const offered =
-    kind === 'count'
-      ? (['text/plain'] as const)
-      : kind === 'value'
-        ? (['text/plain', 'application/octet-stream'] as const)
-        : (['application/json'] as const);
+): Pick<Call, 'mediaType' | 'level' | 'longNumbersAsText' | 'maxPageSize'> {
   // A client that only ever asks for JSON also counts and reads bare values: those have one form, so any wish is met by it.
-  const isBare = kind === 'count' || kind === 'value';
-  const { metadata: level, ieee754Compatible: longNumbersAsText } = negotiateFormat(
-    isBare ? {} : { accept: headers.accept, format },
-    offered,
-  );
+  const isBare = resource.kind === 'count' || resource.kind === 'value';
+  const {
+    mediaType,
+    metadata: level,
+    ieee754Compatible: longNumbersAsText,
+  } = negotiateFormat(isBare ? {} : { accept: headers.accept, format }, offeredOf(resource));
   const { maxPageSize } = parsePrefer(headers.prefer);
-  return { level, longNumbersAsText, ...(maxPageSize === undefined ? {} : { maxPageSize }) };
+  return { mediaType, level, longNumbersAsText, ...(maxPageSize === undefined ? {} : { maxPageSize }) };
 }
