@@ -14,6 +14,7 @@ import { isScript, write } from './change.ts';
 import { contextSteps } from './entity-url.ts';
 import { refuseOptions } from './get.ts';
 import { rowAt } from './locate.ts';
+import { contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
 import { profileValue } from './profile.ts';
 import { lastStep, type Resource } from './resource.ts';
 import { writeContextOf } from './write-context.ts';
@@ -29,7 +30,8 @@ export async function act(call: Call, resource: Resource): Promise<HttpResponse>
   });
   if (operation.returns === undefined)
     return emptyAnswer(isScript(operation.binding) ? profileValue(call.profile, 'scriptAssignStatus') : 204);
-  return jsonAnswer(call, 200, { body: resultBody(call, resource, rows) });
+  if (prefersNoContent(call)) return emptyAnswer(204, NO_CONTENT_APPLIED);
+  return jsonAnswer(call, 200, { body: resultBody(call, resource, rows), headers: contentApplied(call) });
 }
 
 type ReadParameters = ReturnType<typeof readParameters>;

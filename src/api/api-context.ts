@@ -3,6 +3,7 @@ import type { Model } from '../edm/link.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { HttpRequest } from '../lib/http.ts';
 import type { MetadataLevel } from '../odata/headers/negotiate-format.ts';
+import type { Preferences } from '../odata/headers/parse-prefer.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
 import type { Store } from '../store/contract.ts';
 import type { Profile } from './profile.ts';
@@ -36,6 +37,6 @@ export interface Call {
   readonly path: string;
   /** Behind the `?`, as sent. */
   readonly query: string;
-  /** From `Prefer: maxpagesize`. */
-  readonly maxPageSize?: number;
+  /** What the `Prefer` header says. */
+  readonly preferences: Preferences;
 }

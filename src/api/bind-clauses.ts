@@ -36,6 +36,8 @@ export interface Expand {
 export interface QueryScope {
   readonly model: Model;
   readonly aliases: ReadonlyMap<string, SyntaxExpression>;
+  /** Whether members behind `unknownFutureValue` may be named (`Prefer: include-unknown-enum-members`). */
+  readonly futureMembers: boolean;
 }
 
 /** What no options at all ask for, by type. */
@@ -52,8 +54,8 @@ export function bindClauses(clauses: Clauses, type: EntityType, queryScope: Quer
   return query;
 }
 
-function bindGiven(clauses: Clauses, type: EntityType, { model, aliases }: QueryScope): Query {
-  const scope: Scope = { model, aliases, type, variables: new Map(), depth: 0, bound: { nodes: 0 } };
+function bindGiven(clauses: Clauses, type: EntityType, queryScope: QueryScope): Query {
+  const scope: Scope = { ...queryScope, type, variables: new Map(), depth: 0, bound: { nodes: 0 } };
   const where = conjunction(
     clauses.filter === undefined ? undefined : bindCondition(clauses.filter, scope),
     clauses.search === undefined ? undefined : bindSearch(clauses.search, type),
@@ -64,7 +66,7 @@ function bindGiven(clauses: Clauses, type: EntityType, { model, aliases }: Query
     ...(where === undefined ? {} : { where }),
     orderBy: bindOrder(clauses, scope),
     ...(select === undefined ? {} : { select }),
-    expand: (clauses.expand ?? []).flatMap((item) => bindExpand(item, type, { model, aliases })),
+    expand: (clauses.expand ?? []).flatMap((item) => bindExpand(item, type, queryScope)),
     ...(clauses.top === undefined ? {} : { top: clauses.top }),
     ...(clauses.skip === undefined ? {} : { skip: clauses.skip }),
     count: clauses.count ?? false,

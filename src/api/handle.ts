@@ -4,6 +4,7 @@ import type { Model } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpRequest, HttpResponse, RequestFacts } from '../lib/http.ts';
 import { model, modelV1 } from '../model/index.ts';
+import { checkConsistency } from '../odata/headers/consistency.ts';
 import { negotiateFormat } from '../odata/headers/negotiate-format.ts';
 import { negotiateVersion, type ODataVersion } from '../odata/headers/odata-version.ts';
 import { parsePrefer } from '../odata/headers/parse-prefer.ts';
@@ -11,6 +12,7 @@ import { parseQuery } from '../odata/options/parse-query.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
 import type { ApiDependencies, Call } from './api-context.ts';
 import { errorResponse } from './error-response.ts';
+import { withSharedApplied } from './preference-applied.ts';
 import { profileNamed } from './profile.ts';
 import { routeOf } from './route.ts';
 import { serviceDescription } from './service-description.ts';
@@ -59,9 +61,9 @@ export function createApi(dependencies: ApiDependencies): Api {
     let profile = dependencies.profile;
     let answer: HttpResponse;
     try {
-      const prefer = parsePrefer(request.headers.prefer);
-      profile = profileNamed(prefer.profile) ?? profile;
-      answer = await answerTo(profile === dependencies.profile ? dependencies : { ...dependencies, profile }, request, facts);
+      const preferences = parsePrefer(request.headers.prefer);
+      profile = profileNamed(preferences.profile) ?? profile;
+      answer = await answerTo(dependencies, { request, preferences, profile }, facts);
     } catch (error) {
       facts.error = error;
       answer = errorResponse(error, request, profile);
@@ -69,6 +71,9 @@ export function createApi(dependencies: ApiDependencies): Api {
     return complete(request, answer, facts);
   };
 }
+
+/** What the content depends on besides the URL (Protocol §8.3, header Vary): without it a cache could mix up formats. */
+const VARY = 'Accept, OData-MaxVersion, Prefer';
 
 /** What every answer carries. */
 function complete(request: HttpRequest, answer: HttpResponse, facts: RequestFacts): HttpResponse {
@@ -79,6 +84,7 @@ function complete(request: HttpRequest, answer: HttpResponse, facts: RequestFact
     headers: {
       'odata-version': '4.0',
       'cache-control': 'private',
+      vary: VARY,
       'request-id': request.requestId,
       ...(clientRequestId === undefined ? {} : { 'client-request-id': clientRequestId }),
       ...answer.headers,
@@ -90,7 +96,7 @@ function complete(request: HttpRequest, answer: HttpResponse, facts: RequestFact
 
 async function answerTo(
   dependencies: ApiDependencies,
-  request: HttpRequest,
+  { request, preferences, profile }: Pick<Call, 'request' | 'preferences' | 'profile'>,
   facts: { -readonly [K in keyof RequestFacts]: RequestFacts[K] },
 ): Promise<HttpResponse> {
   const target = targetOf(request);
@@ -102,6 +108,7 @@ async function answerTo(
   const principal: Principal = await dependencies.verifyToken(headers.authorization);
   facts.tenantId = principal.tenantId;
   facts.clientId = principal.clientId;
+  checkConsistency(headers);
   const { resource, operation } = routeOf(target.model, request.method, target.path);
   facts.operation = operation.name;
   authorize(principal, operation.permissions(resource.access, resource) ?? []);
@@ -113,22 +120,19 @@ async function answerTo(
     principal,
     options,
     serviceRoot,
-    profile: dependencies.profile,
+    profile,
+    preferences,
     ...formatOf(request, resource.kind, options.format),
   };
-  return inVersion(version, await operation.run(call, resource));
+  return inVersion(version, withSharedApplied(preferences, await operation.run(call, resource)));
 }
 
 /** The answer with the version that the client asked for; {@link complete} says 4.0 of all others. */
 const inVersion = (version: ODataVersion, answer: HttpResponse): HttpResponse =>
   version === '4.0' ? answer : { ...answer, headers: { ...answer.headers, 'odata-version': version } };
 
-/** The format and page size that the headers ask for. */
-function formatOf(
-  { headers }: HttpRequest,
-  kind: string,
-  format: string | undefined,
-): Pick<Call, 'level' | 'longNumbersAsText' | 'maxPageSize'> {
+/** The format that the headers ask for. */
+function formatOf({ headers }: HttpRequest, kind: string, format: string | undefined): Pick<Call, 'level' | 'longNumbersAsText'> {
   const offered =
     kind === 'count'
       ? (['text/plain'] as const)
@@ -141,6 +145,5 @@ function formatOf(
     isBare ? {} : { accept: headers.accept, format },
     offered,
   );
-  const { maxPageSize } = parsePrefer(headers.prefer);
-  return { level, longNumbersAsText, ...(maxPageSize === undefined ? {} : { maxPageSize }) };
+  return { level, longNumbersAsText };
 }
