@@ -178,7 +178,11 @@ const VALUES: readonly BadRequest[] = [
 ];
 
 const NO_ID = '00000000-0000-0000-0000-000000000009';
-const wrongMethod = (allow: string): Refusal & { allow: string } => ({ status: 405, code: 'methodNotAllowed', allow });
+const wrongMethod = (allow: string): Refusal & { allow: string } => ({
+  status: 405,
+  code: 'methodNotAllowed',
+  allow: `${allow}, OPTIONS`,
+});
 const missing = { status: 404, code: 'notFound' } as const;
 
 const PLACES: readonly BadRequest[] = [

@@ -10,10 +10,14 @@ import { negotiateVersion, type ODataVersion } from '../odata/headers/odata-vers
 import { parsePrefer } from '../odata/headers/parse-prefer.ts';
 import { parseQuery } from '../odata/options/parse-query.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
+import { parsePath } from '../odata/url/parse-path.ts';
+import { emptyAnswer } from './answer.ts';
 import type { ApiDependencies, Call } from './api-context.ts';
+import { allowOf } from './dispatch.ts';
 import { errorResponse } from './error-response.ts';
 import { withSharedApplied } from './preference-applied.ts';
 import { profileNamed } from './profile.ts';
+import { resolve } from './resolve.ts';
 import { routeOf } from './route.ts';
 import { serviceDescription } from './service-description.ts';
 
@@ -105,6 +109,7 @@ async function answerTo(
   const serviceRoot = `${request.origin}/${target.version}`;
   const described = serviceDescription(request, target.model, { path: target.path, query: target.query, serviceRoot });
   if (described !== undefined) return inVersion(version, described);
+  if (request.method === 'OPTIONS') return inVersion(version, emptyAnswer(204, allowOf(resolve(target.model, parsePath(target.path)))));
   const principal: Principal = await dependencies.verifyToken(headers.authorization);
   facts.tenantId = principal.tenantId;
   facts.clientId = principal.clientId;
