@@ -7,6 +7,7 @@ import type { Preferences } from '../odata/headers/parse-prefer.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
 import type { Store } from '../store/contract.ts';
 import type { Profile } from './profile.ts';
+import type { Throttle } from './throttle.ts';
 
 /** What the API works with: made once by the composition root. */
 export interface ApiDependencies {
@@ -18,6 +19,8 @@ export interface ApiDependencies {
   readonly profile: Profile;
   /** Authenticates paging tokens, so that they survive a restart and cannot be made up. At least 32 bytes. */
   readonly pagingSecret: Uint8Array;
+  /** Keeps callers to their limits; undefined lets them ask for as much as they like. */
+  readonly throttle: Throttle | undefined;
 }
 
 /** One request on its way through the API: what is known once its path, options and caller are. */

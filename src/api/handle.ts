@@ -13,13 +13,16 @@ import type { QueryOptions } from '../odata/options/query-options.ts';
 import { parsePath } from '../odata/url/parse-path.ts';
 import { emptyAnswer } from './answer.ts';
 import type { ApiDependencies, Call } from './api-context.ts';
-import { allowOf } from './dispatch.ts';
+import { allowOf, type Operation } from './dispatch.ts';
 import { errorResponse } from './error-response.ts';
 import { withSharedApplied } from './preference-applied.ts';
 import { profileNamed } from './profile.ts';
 import { resolve } from './resolve.ts';
+import type { Resource } from './resource.ts';
 import { routeOf } from './route.ts';
 import { serviceDescription } from './service-description.ts';
+import type { Counted } from './throttle.ts';
+import { limitGroupOf } from './throttling-limits.ts';
 
 /**
  * One request from start to end: authenticate → resolve → authorize → plan → run → write. `api` may import `domain`, `auth`,
@@ -116,6 +119,7 @@ async function answerTo(
   checkConsistency(headers);
   const { resource, operation } = routeOf(target.model, request.method, target.path);
   facts.operation = operation.name;
+  dependencies.throttle?.admit(principal, countedAs(resource, operation));
   authorize(principal, operation.permissions(resource.access, resource) ?? []);
   const options = target.query === '' ? NO_OPTIONS : parseQuery(target.query);
   const call = {
@@ -131,6 +135,11 @@ async function answerTo(
   };
   return inVersion(version, withSharedApplied(preferences, await operation.run(call, resource)));
 }
+
+const countedAs = ({ steps }: Resource, { method }: Operation): Counted => ({
+  group: limitGroupOf(steps.map(({ name }) => name)),
+  isWrite: method !== 'GET',
+});
 
 /** The answer with the version that the client asked for; {@link complete} says 4.0 of all others. */
 const inVersion = (version: ODataVersion, answer: HttpResponse): HttpResponse =>
