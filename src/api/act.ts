@@ -10,10 +10,9 @@ import { contextUrl, typeContextUrl } from '../odata/metadata/context-url.ts';
 import { emptyAnswer, jsonAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { jsonBody } from './body.ts';
-import { isScript, write } from './change.ts';
+import { currentRow, isScript, write } from './change.ts';
 import { contextSteps } from './entity-url.ts';
 import { refuseOptions } from './get.ts';
-import { rowAt } from './locate.ts';
 import { contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
 import { profileValue } from './profile.ts';
 import { lastStep, type Resource } from './resource.ts';
@@ -25,7 +24,7 @@ export async function act(call: Call, resource: Resource): Promise<HttpResponse>
   const operation = resource.operation!;
   const parameters = plainParameters(readParameters(jsonBody(call.request), operation, { model: call.model }));
   const rows = await write(call, async (change) => {
-    const bound = operation.bindingCollection === true ? undefined : await rowAt(change.writer, resource.steps);
+    const bound = operation.bindingCollection === true ? undefined : await currentRow(call, change, resource);
     return runAction(operation, change, { parameters, bound });
   });
   if (operation.returns === undefined)

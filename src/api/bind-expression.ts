@@ -57,7 +57,20 @@ export function bindExpression(syntax: SyntaxExpression, outer: Scope): Expressi
 function bindBinary(syntax: SyntaxExpression & { kind: 'binary' }, scope: Scope): Expression {
   const { operator, left, right } = syntax;
   if (operator === 'and' || operator === 'or') return bindChain(syntax, operator, scope);
-  const bound = meet([bindOperand(left, scope), bindOperand(right, scope)], scope);
+  const operands = [bindOperand(left, scope), bindOperand(right, scope)];
+  const isArithmetic = ARITHMETIC.has(operator);
+  // A text may turn out to be a number when it meets one; anything else is told by its own type.
+  if (isArithmetic)
+    checkNumeric(
+      operator,
+      operands.map(typeOf).filter((type) => type !== 'Edm.String'),
+    );
+  const bound = meet(operands, scope);
+  if (isArithmetic)
+    checkNumeric(
+      operator,
+      bound.map(({ type }) => type),
+    );
   const of = (type: ExpressionType): Expression => ({
     kind: 'binary',
     type,
@@ -71,13 +84,17 @@ function bindBinary(syntax: SyntaxExpression & { kind: 'binary' }, scope: Scope)
     return bindEquality(bound, 'eq', scope);
   }
   if (operator === 'eq' || operator === 'ne') return bindEquality(bound, operator, scope);
-  if (['add', 'sub', 'mul', 'div', 'divby', 'mod'].includes(operator)) {
-    for (const operand of bound) {
-      if (operand.type !== 'null' && !isNumeric(operand.type)) throw unsupported(`'${operator}' on ${typeName(operand.type)}`);
-    }
-    return of(widest(bound, operator));
+  return of(isArithmetic ? widest(bound, operator) : 'Edm.Boolean');
+}
+
+const ARITHMETIC: ReadonlySet<string> = new Set(['add', 'sub', 'mul', 'div', 'divby', 'mod']);
+
+/** @throws unsupportedQueryOption for arithmetic on dates, durations and the like */
+function checkNumeric(operator: string, types: readonly (ExpressionType | 'enum')[]): void {
+  for (const type of types) {
+    if (type === 'enum') throw unsupported(`'${operator}' on an enumeration`);
+    if (type !== 'null' && !isNumeric(type)) throw unsupported(`'${operator}' on ${typeName(type)}`);
   }
-  return of('Edm.Boolean');
 }
 
 /** `unknownFutureValue` stands for itself and all members behind it, where the client may not name those (Graph, evolvable enumerations). */
@@ -128,6 +145,8 @@ function bindOperand(syntax: SyntaxExpression, scope: Scope): Operand {
   }
   return syntax.kind === 'literal' && syntax.type !== 'null' ? { kind: 'open', literal: syntax } : bindExpression(syntax, scope);
 }
+
+const typeOf = (operand: Operand): ExpressionType | 'enum' => (operand.kind === 'open' ? operand.literal.type : operand.type);
 
 /** Gives literals the type of what they are compared with, and checks that the operands can meet. */
 function meet(operands: readonly Operand[], scope: Scope): Expression[] {

@@ -122,7 +122,7 @@ export async function remove(call: Call, resource: Resource): Promise<HttpRespon
 export const isScript = ({ name }: EntityType): boolean => name.startsWith('deviceManagementScript');
 
 /** The stored row, if the client's preconditions hold. */
-async function currentRow(call: Call, change: Change, resource: Resource): Promise<Row> {
+export async function currentRow(call: Call, change: Change, resource: Resource): Promise<Row> {
   const row = await rowAt(change.writer, resource.steps);
   if (call.request.headers['if-match'] !== undefined || call.request.headers['if-none-match'] !== undefined) {
     checkPreconditions(call.request.headers, entityTagOf(lastStep(resource).type, row));

@@ -11,7 +11,7 @@ import { emptyAnswer, jsonAnswer, textAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { bindClauses, type Query } from './bind-clauses.ts';
 import { contextSteps } from './entity-url.ts';
-import { entityTagOf, isKnownState } from './etag.ts';
+import { checkIfMatch, entityTagOf, isKnownState } from './etag.ts';
 import { findRowAt, locate, locateTrusting, rowAt } from './locate.ts';
 import { pagingOf } from './paging.ts';
 import { readPage, selectionOf, writeRow, writeRows } from './read-rows.ts';
@@ -109,6 +109,7 @@ export async function entityAnswer(
   const tag = entityTagOf(type, row);
   const headers = { etag: entityTagText(tag), ...answer.headers };
   const isRead = call.request.method === 'GET' || call.request.method === 'HEAD';
+  if (isRead) checkIfMatch(call.request.headers, tag);
   // The tag says nothing of other entities: what is expanded may have changed.
   if (isRead && call.options.expand === undefined && isKnownState(call.request.headers, tag)) return emptyAnswer(304, headers);
   const steps = contextSteps(resource.steps);
@@ -132,7 +133,7 @@ async function getSingleton(call: Call, resource: Resource): Promise<HttpRespons
 }
 
 /** Refuses options that do not apply here: nothing is silently ignored. @throws invalidQueryOption */
-export function refuseOptions(call: Call, allowed: readonly string[]): void {
+export function refuseOptions(call: Pick<Call, 'options' | 'request'>, allowed: readonly string[]): void {
   for (const name of Object.keys(call.options)) {
     if (name === 'aliases' || name === 'format' || allowed.includes(name)) continue;
     throw new AppError(

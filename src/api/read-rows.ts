@@ -34,7 +34,7 @@ export interface PageRequest {
 function columnsOf({ select, expand, type }: Query): readonly string[] | undefined {
   if (select === undefined) return undefined;
   const names = [
-    ...select.filter((name) => type.navigation[name] === undefined),
+    ...select.map((path) => path.split('/')[0]!).filter((name) => type.navigation[name] === undefined),
     'id',
     ...expand.flatMap(({ navigation }) => Object.values(navigation.join)),
   ];

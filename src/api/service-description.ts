@@ -6,6 +6,7 @@ import { writeCsdl } from '../odata/metadata/write-csdl.ts';
 import { writeServiceDocument } from '../odata/metadata/write-service-document.ts';
 import { parseQuery } from '../odata/options/parse-query.ts';
 import { emptyAnswer } from './answer.ts';
+import { refuseOptions } from './get.ts';
 
 /** `$metadata` and the service document: the same for everybody, so that no token is asked for. */
 
@@ -35,7 +36,9 @@ export function serviceDescription(
     if (request.method === 'OPTIONS') return emptyAnswer(204, headers);
     throw new AppError('methodNotAllowed', 'This can only be read. Use GET.', { headers });
   }
-  const { format } = parseQuery(place.query);
+  const options = parseQuery(place.query);
+  refuseOptions({ options, request }, []);
+  const { format } = options;
   const { accept } = request.headers;
   if (isMetadata) {
     negotiateFormat({ accept: accept?.includes('xml') === true ? accept : undefined, format }, ['application/xml']);
