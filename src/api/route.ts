@@ -32,18 +32,19 @@ export interface Located {
 }
 
 /** A key or a parameter that stands among the query options (URL Conventions §5.3). */
-const ALIASED = /[(=,](?:@|%40)/i;
+const ALIASED = /[(=,](?:@|%40)/;
+const isAliased = (path: string): boolean => (path.includes('@') || path.includes('%40')) && ALIASED.test(path);
 
 /** Finds what a URL names. @throws invalidUrl, unknownSegment, invalidKey */
 export function resourceAt(model: Model, { path, query }: Located): Resource {
   const segments = parsePath(path);
-  return resolve(model, ALIASED.test(path) ? bindAliases(segments, parseQuery(query).aliases) : segments);
+  return resolve(model, isAliased(path) ? bindAliases(segments, parseQuery(query).aliases) : segments);
 }
 
 /** Finds the route of a request. @throws invalidUrl, unknownSegment, invalidKey, methodNotAllowed */
 export function routeOf(model: Model, method: string, located: Located): Route {
   const { path } = located;
-  if (ALIASED.test(path)) {
+  if (isAliased(path)) {
     const resource = resourceAt(model, located);
     return { resource, operation: operationOn(resource, method) };
   }
