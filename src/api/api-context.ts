@@ -2,7 +2,7 @@ import type { Principal, TokenVerifier } from '../auth/principal.ts';
 import type { Model } from '../edm/link.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { HttpRequest } from '../lib/http.ts';
-import type { MetadataLevel } from '../odata/headers/negotiate-format.ts';
+import type { MediaType, MetadataLevel } from '../odata/headers/negotiate-format.ts';
 import type { Preferences } from '../odata/headers/parse-prefer.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
 import type { Store } from '../store/contract.ts';
@@ -31,6 +31,8 @@ export interface Call {
   readonly model: Model;
   readonly profile: Profile;
   readonly options: QueryOptions;
+  /** What the client asked for, of what there is. */
+  readonly mediaType: MediaType;
   readonly level: MetadataLevel;
   /** `IEEE754Compatible=true` was asked for. */
   readonly longNumbersAsText: boolean;

@@ -103,7 +103,7 @@ export async function update(call: Call, resource: Resource): Promise<HttpRespon
   const query = queryOf(call, type);
   const input = readEntity(jsonBody(call.request), type, { model: call.model, mode: 'update' });
   const row = await write(call, async (change) => {
-    const before = await currentRow(call, change, resource);
+    const before = await currentRow(call, change.writer, resource);
     const bound = await boundColumns(change.writer, type, input);
     return rulesFor(type).update(change, before, { ...input.values, ...bound });
   });
@@ -114,7 +114,7 @@ export async function update(call: Call, resource: Resource): Promise<HttpRespon
 export async function remove(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, []);
   const { type } = lastStep(resource);
-  await write(call, async (change) => rulesFor(type).remove(change, await currentRow(call, change, resource)));
+  await write(call, async (change) => rulesFor(type).remove(change, await currentRow(call, change.writer, resource)));
   return emptyAnswer(isScript(type) ? profileValue(call.profile, 'scriptDeleteStatus') : 204);
 }
 
@@ -122,8 +122,8 @@ export async function remove(call: Call, resource: Resource): Promise<HttpRespon
 export const isScript = ({ name }: EntityType): boolean => name.startsWith('deviceManagementScript');
 
 /** The stored row, if the client's preconditions hold. */
-export async function currentRow(call: Call, change: Change, resource: Resource): Promise<Row> {
-  const row = await rowAt(change.writer, resource.steps);
+export async function currentRow(call: Call, reader: Reader, resource: Resource): Promise<Row> {
+  const row = await rowAt(reader, resource.steps);
   if (call.request.headers['if-match'] !== undefined || call.request.headers['if-none-match'] !== undefined) {
     checkPreconditions(call.request.headers, entityTagOf(lastStep(resource).type, row));
   }

@@ -2,6 +2,7 @@ import type { EntityType } from '../edm/declare.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpHeaders, HttpResponse } from '../lib/http.ts';
+import { advertisedOperations } from '../odata/body/advertised-operations.ts';
 import { writeCollection } from '../odata/body/write-collection.ts';
 import { entityTagText } from '../odata/headers/etag.ts';
 import { contextUrl } from '../odata/metadata/context-url.ts';
@@ -10,7 +11,7 @@ import type { Reader } from '../store/contract.ts';
 import { emptyAnswer, jsonAnswer, textAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { bindClauses, type Query } from './bind-clauses.ts';
-import { contextSteps } from './entity-url.ts';
+import { contextSteps, urlOf } from './entity-url.ts';
 import { checkIfMatch, entityTagOf, isKnownState } from './etag.ts';
 import { findRowAt, locate, locateTrusting, rowAt } from './locate.ts';
 import { pagingOf } from './paging.ts';
@@ -49,12 +50,19 @@ export async function getCollection(call: Call, resource: Resource): Promise<Htt
       longNumbersAsText: call.longNumbersAsText,
       context,
       count: page.count,
+      ...(call.level === 'full' ? { operations: offeredOn(call, resource) } : {}),
       nextLink: nextLink(page.next),
       value,
     }),
     headers,
   });
 }
+
+/** What can be called on a collection. */
+const offeredOn = (call: Call, { steps }: Resource) => ({
+  url: urlOf(call, contextSteps(steps)),
+  offered: advertisedOperations(call.model, steps.at(-1)!.type, true),
+});
 
 /** A token's values fit the query when their number does; that the token is ours was checked before. */
 function checkOrderValues(values: readonly Value[], query: Query): void {

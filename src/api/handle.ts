@@ -5,7 +5,7 @@ import { AppError } from '../lib/app-error.ts';
 import type { HttpRequest, HttpResponse, RequestFacts } from '../lib/http.ts';
 import { model, modelV1 } from '../model/index.ts';
 import { checkConsistency } from '../odata/headers/consistency.ts';
-import { negotiateFormat } from '../odata/headers/negotiate-format.ts';
+import { type MediaType, negotiateFormat } from '../odata/headers/negotiate-format.ts';
 import { negotiateVersion, type ODataVersion } from '../odata/headers/odata-version.ts';
 import { parsePrefer } from '../odata/headers/parse-prefer.ts';
 import { parseQuery } from '../odata/options/parse-query.ts';
@@ -110,7 +110,10 @@ async function answerTo(
   const serviceRoot = `${request.origin}/${target.version}`;
   const described = serviceDescription(request, target.model, { path: target.path, query: target.query, serviceRoot });
   if (described !== undefined) return inVersion(version, described);
-  if (request.method === 'OPTIONS') return inVersion(version, emptyAnswer(204, allowOf(resourceAt(target.model, target))));
+  if (request.method === 'OPTIONS') {
+    facts.operation = 'options';
+    return inVersion(version, emptyAnswer(204, allowOf(resourceAt(target.model, target))));
+  }
   const principal: Principal = await dependencies.verifyToken(headers.authorization);
   facts.tenantId = principal.tenantId;
   facts.clientId = principal.clientId;
@@ -129,7 +132,7 @@ async function answerTo(
     serviceRoot,
     profile,
     preferences,
-    ...formatOf(request, resource.kind, options.format),
+    ...formatOf(request, resource, options.format),
   };
   return inVersion(version, withSharedApplied(preferences, await operation.run(call, resource)));
 }
@@ -143,19 +146,25 @@ const countedAs = ({ steps }: Resource, { method }: Operation): Counted => ({
 const inVersion = (version: ODataVersion, answer: HttpResponse): HttpResponse =>
   version === '4.0' ? answer : { ...answer, headers: { ...answer.headers, 'odata-version': version } };
 
+/** What a resource can be answered as, the default first. */
+function offeredOf({ kind, operation }: Resource): readonly MediaType[] {
+  if (kind === 'count') return ['text/plain'];
+  if (kind === 'value') return ['text/plain', 'application/octet-stream'];
+  return operation?.returns?.type === 'Edm.Stream' ? ['application/json', 'application/octet-stream'] : ['application/json'];
+}
+
 /** The format that the headers ask for. */
-function formatOf({ headers }: HttpRequest, kind: string, format: string | undefined): Pick<Call, 'level' | 'longNumbersAsText'> {
-  const offered =
-    kind === 'count'
-      ? (['text/plain'] as const)
-      : kind === 'value'
-        ? (['text/plain', 'application/octet-stream'] as const)
-        : (['application/json'] as const);
+function formatOf(
+  { headers }: HttpRequest,
+  resource: Resource,
+  format: string | undefined,
+): Pick<Call, 'mediaType' | 'level' | 'longNumbersAsText'> {
   // A client that only ever asks for JSON also counts and reads bare values: those have one form, so any wish is met by it.
-  const isBare = kind === 'count' || kind === 'value';
-  const { metadata: level, ieee754Compatible: longNumbersAsText } = negotiateFormat(
-    isBare ? {} : { accept: headers.accept, format },
-    offered,
-  );
-  return { level, longNumbersAsText };
+  const isBare = resource.kind === 'count' || resource.kind === 'value';
+  const {
+    mediaType,
+    metadata: level,
+    ieee754Compatible: longNumbersAsText,
+  } = negotiateFormat(isBare ? {} : { accept: headers.accept, format }, offeredOf(resource));
+  return { mediaType, level, longNumbersAsText };
 }

@@ -63,8 +63,10 @@ export function routeOf(model: Model, method: string, located: Located): Route {
   const resource = resolve(model, parsePath(path));
   const found = { resource, operation: operationOn(resource, method) };
   const keys = resource.steps.flatMap(({ key }) => (key === undefined ? [] : [key]));
-  // Only where the ids are the keys, one for one, is the rest of the path the same for all of them.
-  if (known.size < SHAPES_KEPT && keys.length === ids.length && keys.every((key, index) => key === ids[index])) known.set(shape, found);
+  // Only where the ids are the keys, one for one, is the rest of the path the same for all of them. Parameters are no keys.
+  const isFixed = resource.given === undefined || resource.given.kind === 'single' || resource.given.values.length === 0;
+  if (isFixed && known.size < SHAPES_KEPT && keys.length === ids.length && keys.every((key, index) => key === ids[index]))
+    known.set(shape, found);
   return found;
 }
 

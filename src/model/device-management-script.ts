@@ -1,4 +1,5 @@
 import {
+  action,
   binary,
   boolean,
   complexType,
@@ -133,4 +134,19 @@ export const deviceManagementScript = entityType('deviceManagementScript', {
     userRunStates: containedMany(() => deviceManagementScriptUserState, shownChildren),
   },
   storage: { key: ['id'] },
+});
+
+export const assignDeviceManagementScript = action('assign', {
+  binding: deviceManagementScript,
+  parameters: {
+    deviceManagementScriptGroupAssignments: { type: deviceManagementScriptGroupAssignment, collection: true, nullable: true },
+    deviceManagementScriptAssignments: { type: deviceManagementScriptAssignment, collection: true, nullable: true },
+  },
+});
+
+export const hasPayloadLinks = action('hasPayloadLinks', {
+  binding: deviceManagementScript,
+  bindingCollection: true,
+  parameters: { payloadIds: { type: 'Edm.String', collection: true, nullable: true } },
+  returns: { type: hasPayloadLinkResultItem, collection: true, nullable: true },
 });

@@ -2,6 +2,7 @@ import type { EntityType } from '../../edm/declare.ts';
 import { type Model, type Navigation, type Property, shapeOf } from '../../edm/link.ts';
 import type { Row, Value } from '../../edm/primitive.ts';
 import type { MetadataLevel } from '../headers/negotiate-format.ts';
+import { advertisedOperations } from './advertised-operations.ts';
 import { cachePerType } from './cache-per-type.ts';
 import { partsWriter, selectedParts } from './select-parts.ts';
 import { typeAnnotation, type ValueWriter, valueWriter } from './write-value.ts';
@@ -142,20 +143,15 @@ function column(property: Property, context: WriteContext): Column {
   };
 }
 
-/** Navigation links and available actions (JSON Format §8 and advertised actions), which full metadata spells out. */
+/** Navigation links and available operations, which full metadata spells out. */
 function linkWriter({ model, type, select }: WriteContext, navigation: readonly Navigation[]): (entity: JsonObject, url: string) => void {
-  const actions = new Set<string>();
-  for (let t: EntityType | undefined = type; t !== undefined && select === undefined; t = t.base) {
-    for (const { kind, name, undocumented } of model.operationsOf(t, false)) {
-      if (kind === 'action' && undocumented !== true) actions.add(`${model.namespace}.${name}`);
-    }
-  }
+  const operations = select === undefined ? advertisedOperations(model, type, false) : [];
   return (entity, url) => {
     for (const { name } of navigation) {
       entity[`${name}@odata.associationLink`] = `${url}/${name}/$ref`;
       entity[`${name}@odata.navigationLink`] = `${url}/${name}`;
     }
-    for (const action of actions) entity[`#${action}`] = { title: action, target: `${url}/${action}` };
+    for (const { member, title, segment } of operations) entity[member] = { title, target: `${url}/${segment}` };
   };
 }
 
