@@ -68,13 +68,19 @@ async function follow(reader: Reader, steps: readonly Step[], trusting: boolean)
   return place!;
 }
 
+/** The row of a single entity, if there is one. @throws notFound naming the first entity on the way to it that does not exist */
+export async function findRowAt(reader: Reader, steps: readonly Step[]): Promise<Row | undefined> {
+  const [row] = await reader.select({ ...(await locateTrusting(reader, steps)), orderBy: [], limit: 1 });
+  if (row === undefined) await locate(reader, steps);
+  return row;
+}
+
 /** The row of a single entity. @throws notFound naming the first entity of the path that does not exist */
 export async function rowAt(reader: Reader, steps: readonly Step[]): Promise<Row> {
-  const place = await locateTrusting(reader, steps);
-  const [row] = await reader.select({ ...place, orderBy: [], limit: 1 });
+  const row = await findRowAt(reader, steps);
   if (row !== undefined) return row;
-  await locate(reader, steps);
-  throw missing(place.from, steps.at(-1)!.key);
+  const { type, key } = steps.at(-1)!;
+  throw missing(type, key);
 }
 
 async function scopeBelow(

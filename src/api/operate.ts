@@ -5,12 +5,14 @@ import type { Row } from '../edm/primitive.ts';
 import type { HttpResponse } from '../lib/http.ts';
 import { readParameters } from '../odata/body/read-parameters.ts';
 import type { Reader } from '../store/contract.ts';
+import { emptyAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { jsonBody } from './body.ts';
-import { write } from './change.ts';
+import { currentRow, write } from './change.ts';
 import { refuseOptions } from './get.ts';
 import { locate, rowAt } from './locate.ts';
 import { collectionOptions, resultAnswer } from './operation-result.ts';
+import { contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
 import { lastStep, type Resource } from './resource.ts';
 import { urlParameters } from './url-parameters.ts';
 
@@ -19,7 +21,10 @@ import { urlParameters } from './url-parameters.ts';
 /** POST of an action. */
 export async function act(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, []);
-  return resultAnswer(call, resource, await run(call, resource, jsonBody(call.request)));
+  const answer = resultAnswer(call, resource, await run(call, resource, jsonBody(call.request)));
+  if (answer.body === undefined) return answer;
+  if (prefersNoContent(call)) return emptyAnswer(204, NO_CONTENT_APPLIED);
+  return { ...answer, headers: { ...answer.headers, ...contentApplied(call) } };
 }
 
 /** GET of a function. */
@@ -49,5 +54,6 @@ function run(call: Call, resource: Resource, given: unknown): Promise<unknown> {
 /** What an operation is called on, as its rule sees it. */
 async function boundTo(call: Call, reader: Reader, resource: Resource): Promise<Row> {
   if (resource.operation!.bindingCollection === true) return (await locate(reader, resource.steps)).scope;
-  return lastStep(resource).type.storage === undefined ? { id: call.principal.tenantId } : rowAt(reader, resource.steps);
+  if (lastStep(resource).type.storage === undefined) return { id: call.principal.tenantId };
+  return resource.kind === 'action' ? currentRow(call, reader, resource) : rowAt(reader, resource.steps);
 }

@@ -12,7 +12,7 @@ import { isScript } from './change.ts';
 import { contextSteps, urlOf } from './entity-url.ts';
 import { profileValue } from './profile.ts';
 import type { Resource } from './resource.ts';
-import { writeContextOf } from './write-context.ts';
+import { hidesFutureMembers, writeContextOf } from './write-context.ts';
 
 /** What an operation answers with (Protocol 4.01 §11.5.4, §11.5.5; JSON Format §16): nothing, a value, an entity, or a collection. */
 
@@ -30,8 +30,9 @@ export function resultAnswer(call: Call, resource: Resource, result: unknown): H
   if (typeof type === 'object' && type.kind === 'entity')
     return entityAnswer(call, resource, { type, result: result as Row | readonly Row[] });
   const context = typeContextUrl(call.serviceRoot, { name: typeName(returns, call), collection: returns.collection === true });
-  if (returns.collection !== true) return jsonAnswer(call, 200, { body: writeValue(result as Value, { type }, { ...call, context }) });
-  const write = valueWriter({ type }, call) ?? ((value: Value) => value);
+  const values = { ...call, hideFutureMembers: hidesFutureMembers(call) };
+  if (returns.collection !== true) return jsonAnswer(call, 200, { body: writeValue(result as Value, { type }, { ...values, context }) });
+  const write = valueWriter({ type }, values) ?? ((value: Value) => value);
   return pageAnswer(call, context, (result as readonly Value[]).map(write));
 }
 

@@ -9,6 +9,13 @@ export interface EnumType<M extends Readonly<Record<string, number>> = Readonly<
   readonly members: M;
 }
 
+/** The member that stands for members newer than the client (Graph's evolvable enumerations). */
+export const UNKNOWN_FUTURE_VALUE = 'unknownFutureValue';
+
+/** Whether a member stands behind {@link UNKNOWN_FUTURE_VALUE}: only clients that ask for such members are shown them. */
+export const isFutureMember = ({ members }: EnumType, name: string): boolean =>
+  members[name]! > (members[UNKNOWN_FUTURE_VALUE] ?? Number.POSITIVE_INFINITY);
+
 /** What a property holds: a primitive, an enumeration, or a complex type. */
 export type PropertyType = PrimitiveName | EnumType | ComplexType;
 
