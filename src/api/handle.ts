@@ -10,6 +10,7 @@ import { parsePrefer } from '../odata/headers/parse-prefer.ts';
 import { parseQuery } from '../odata/options/parse-query.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
 import type { ApiDependencies, Call } from './api-context.ts';
+import { answerBatch, isBatchPath } from './batch.ts';
 import { errorResponse } from './error-response.ts';
 import { profileNamed } from './profile.ts';
 import type { Resource } from './resource.ts';
@@ -103,6 +104,13 @@ async function answerTo(
   const principal: Principal = await dependencies.verifyToken(headers.authorization);
   facts.tenantId = principal.tenantId;
   facts.clientId = principal.clientId;
+  if (isBatchPath(target.path)) {
+    facts.operation = 'batch';
+    const { profile } = dependencies;
+    const batch = await answerBatch(request, { ...target, handle: createApi(dependencies), origin: request.origin, profile });
+    facts.parts = batch.parts;
+    return inVersion(version, batch.answer);
+  }
   const { resource, operation } = routeOf(target.model, request.method, target.path);
   facts.operation = operation.name;
   authorize(principal, operation.permissions(resource.access, resource) ?? []);
