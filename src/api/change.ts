@@ -1,5 +1,6 @@
 import type { Change } from '../domain/change.ts';
 import { findOne } from '../domain/change.ts';
+import { answerOnce } from '../domain/repeatable-answer.ts';
 import { rulesFor } from '../domain/rules.ts';
 import { dateTimeOffsetOf } from '../edm/date-time-offset.ts';
 import type { EntityType } from '../edm/declare.ts';
@@ -16,28 +17,24 @@ import { jsonBody } from './body.ts';
 import { referencedId } from './entity-reference.ts';
 import { contextSteps, urlOf } from './entity-url.ts';
 import { checkPreconditions, entityTagOf } from './etag.ts';
-import { entityAnswer, NO_ROWS, refuseOptions } from './get.ts';
+import { entityAnswer, refuseOptions } from './get.ts';
 import { locate, rowAt } from './locate.ts';
 import { profileValue } from './profile.ts';
 import { lastStep, type Resource } from './resource.ts';
 
 /** Writes: create, update and delete of one entity, each in a transaction of its own. */
 
-/** Runs work in a transaction with the time and ids that the domain stamps rows with. */
-export const write = <T>(call: Call, work: (change: Change) => Promise<T>): Promise<T> => {
+/**
+ * Runs work in a transaction with the time and ids that the domain stamps rows with. Its answer is made inside, so that the
+ * transaction can keep it for a request that is repeated; it is sent after the commit.
+ */
+export const write = (call: Call, work: (change: Change) => Promise<HttpResponse>): Promise<HttpResponse> => {
   const { store, clock, newId } = call.dependencies;
-  return store.write(call.principal.tenantId, (writer: Writer) => work({ writer, now: dateTimeOffsetOf(clock.now()), newId }));
+  return store.write(call.principal.tenantId, (writer: Writer) => {
+    const change = { writer, now: dateTimeOffsetOf(clock.now()), newId };
+    return call.repeatable === undefined ? work(change) : answerOnce(change, call.repeatable, () => work(change));
+  });
 };
-
-/** Answers after the commit need no rows: expansions of a written entity are read in a snapshot of their own. */
-const answer = (
-  call: Call,
-  resource: Resource,
-  content: { row: Row; status: number; headers?: Record<string, string> },
-): Promise<HttpResponse> =>
-  call.options.expand === undefined
-    ? entityAnswer(call, NO_ROWS, { resource, ...content })
-    : call.dependencies.store.read(call.principal.tenantId, (reader) => entityAnswer(call, reader, { resource, ...content }));
 
 /** Columns that `nav@odata.bind` sets. @throws referencedMissing */
 async function boundColumns(reader: Reader, type: EntityType, { bindings }: EntityInput): Promise<Record<string, Value>> {
@@ -71,15 +68,15 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
   refuseOptions(call, ['select', 'expand']);
   const step = lastStep(resource);
   const input = readEntity(jsonBody(call.request), step.type, { model: call.model, mode: 'create' });
-  const row = await write(call, async (change) => {
+  return write(call, async (change) => {
     const place = await locate(change.writer, resource.steps);
     const columns = parentColumns(place.scope);
     const bound = await boundColumns(change.writer, step.type, input);
-    return rulesFor(step.type).create(change, { ...input.values, ...bound, ...columns });
+    const row = await rulesFor(step.type).create(change, { ...input.values, ...bound, ...columns });
+    const steps = [...resource.steps.slice(0, -1), { ...step, key: row.id as string }];
+    const headers = { location: urlOf(call, contextSteps(steps)) };
+    return entityAnswer(call, change.writer, { resource: { ...resource, steps }, row, status: 201, headers });
   });
-  const steps = [...resource.steps.slice(0, -1), { ...step, key: row.id as string }];
-  const location = urlOf(call, contextSteps(steps));
-  return answer(call, { ...resource, steps }, { row, status: 201, headers: { location } });
 }
 
 /** What the parent fixes in a new row. An empty list stands for a parent value that is null: no row can have it. */
@@ -95,20 +92,22 @@ export async function update(call: Call, resource: Resource): Promise<HttpRespon
   refuseOptions(call, ['select', 'expand']);
   const { type } = lastStep(resource);
   const input = readEntity(jsonBody(call.request), type, { model: call.model, mode: 'update' });
-  const row = await write(call, async (change) => {
+  return write(call, async (change) => {
     const before = await currentRow(call, change, resource);
     const bound = await boundColumns(change.writer, type, input);
-    return rulesFor(type).update(change, before, { ...input.values, ...bound });
+    const row = await rulesFor(type).update(change, before, { ...input.values, ...bound });
+    return entityAnswer(call, change.writer, { resource, row, status: 200 });
   });
-  return answer(call, resource, { row, status: 200 });
 }
 
 /** DELETE of an entity. */
 export async function remove(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, []);
   const { type } = lastStep(resource);
-  await write(call, async (change) => rulesFor(type).remove(change, await currentRow(call, change, resource)));
-  return emptyAnswer(isScript(type) ? profileValue(call.profile, 'scriptDeleteStatus') : 204);
+  return write(call, async (change) => {
+    await rulesFor(type).remove(change, await currentRow(call, change, resource));
+    return emptyAnswer(isScript(type) ? profileValue(call.profile, 'scriptDeleteStatus') : 204);
+  });
 }
 
 /** Whether an entity belongs to the script families, which the service answers in its own way. */

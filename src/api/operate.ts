@@ -19,17 +19,17 @@ import { urlParameters } from './url-parameters.ts';
 /** POST of an action. */
 export async function act(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, []);
-  return resultAnswer(call, resource, await run(call, resource, jsonBody(call.request)));
+  return run(call, resource, jsonBody(call.request));
 }
 
 /** GET of a function. */
 export async function callFunction(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, collectionOptions(resource.operation!));
-  return resultAnswer(call, resource, await run(call, resource, urlParameters(call, resource)));
+  return run(call, resource, urlParameters(call, resource));
 }
 
 /** Calls an operation with what was sent. @throws notFound when what it is bound to does not exist */
-function run(call: Call, resource: Resource, given: unknown): Promise<unknown> {
+async function run(call: Call, resource: Resource, given: unknown): Promise<HttpResponse> {
   const operation = resource.operation!;
   const { store, clock } = call.dependencies;
   const rule = operationRuleFor(operation);
@@ -39,10 +39,13 @@ function run(call: Call, resource: Resource, given: unknown): Promise<unknown> {
     bound: await boundTo(call, reader, resource),
     caller: call.principal,
   });
+  const answer = (result: unknown) => resultAnswer(call, resource, result);
   return rule.mode === 'change'
-    ? write(call, async (change) => rule.run(change, await invocation(change.writer)))
-    : store.read(call.principal.tenantId, async (reader) =>
-        rule.run({ reader, now: dateTimeOffsetOf(clock.now()) }, await invocation(reader)),
+    ? write(call, async (change) => answer(await rule.run(change, await invocation(change.writer))))
+    : answer(
+        await store.read(call.principal.tenantId, async (reader) =>
+          rule.run({ reader, now: dateTimeOffsetOf(clock.now()) }, await invocation(reader)),
+        ),
       );
 }
 
