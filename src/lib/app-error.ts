@@ -41,6 +41,7 @@ export type ErrorCode =
   | 'notFound'
   | 'alreadyExists'
   | 'derivedRow' // a counted row cannot be deleted
+  | 'inUse' // something else needs it
   | 'referencedMissing'
   | 'preconditionFailed'
   // the server
