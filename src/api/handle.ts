@@ -11,7 +11,7 @@ import { parseQuery } from '../odata/options/parse-query.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
 import type { ApiDependencies, Call } from './api-context.ts';
 import { errorResponse } from './error-response.ts';
-import { profileNamed } from './profile.ts';
+import { type Profile, profileNamed, profileValue } from './profile.ts';
 import type { Resource } from './resource.ts';
 import { routeOf } from './route.ts';
 import { serviceDescription } from './service-description.ts';
@@ -115,7 +115,7 @@ async function answerTo(
     options,
     serviceRoot,
     profile: dependencies.profile,
-    ...formatOf(request, resource, options.format),
+    ...formatOf(request, resource, { profile: dependencies.profile, format: options.format }),
   };
   return inVersion(version, await operation.run(call, resource));
 }
@@ -125,17 +125,18 @@ const inVersion = (version: ODataVersion, answer: HttpResponse): HttpResponse =>
   version === '4.0' ? answer : { ...answer, headers: { ...answer.headers, 'odata-version': version } };
 
 /** What a resource can be answered as, the default first. */
-function offeredOf({ kind, operation }: Resource): readonly MediaType[] {
+function offeredOf({ kind, operation }: Resource, profile: Profile): readonly MediaType[] {
   if (kind === 'count') return ['text/plain'];
   if (kind === 'value') return ['text/plain', 'application/octet-stream'];
-  return operation?.returns?.type === 'Edm.Stream' ? ['application/json', 'application/octet-stream'] : ['application/json'];
+  if (operation?.returns?.type !== 'Edm.Stream') return ['application/json'];
+  return [...new Set([profileValue(profile, 'streamFormat'), 'application/json', 'application/octet-stream'] as const)];
 }
 
 /** The format and page size that the headers ask for. */
 function formatOf(
   { headers }: HttpRequest,
   resource: Resource,
-  format: string | undefined,
+  { profile, format }: { readonly profile: Profile; readonly format: string | undefined },
 ): Pick<Call, 'mediaType' | 'level' | 'longNumbersAsText' | 'maxPageSize'> {
   // A client that only ever asks for JSON also counts and reads bare values: those have one form, so any wish is met by it.
   const isBare = resource.kind === 'count' || resource.kind === 'value';
@@ -143,7 +144,7 @@ function formatOf(
     mediaType,
     metadata: level,
     ieee754Compatible: longNumbersAsText,
-  } = negotiateFormat(isBare ? {} : { accept: headers.accept, format }, offeredOf(resource));
+  } = negotiateFormat(isBare ? {} : { accept: headers.accept, format }, offeredOf(resource, profile));
   const { maxPageSize } = parsePrefer(headers.prefer);
   return { mediaType, level, longNumbersAsText, ...(maxPageSize === undefined ? {} : { maxPageSize }) };
 }

@@ -1,0 +1,339 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import { expectRefusal } from './refusal.ts';
+import { created, createdPath, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody } from './sample-bodies.ts';
+
+/** Assignment filters: their rules, who uses them, what they match, and whom they leave targeted. */
+
+const FILTERS = 'deviceManagement/assignmentFilters';
+const DEVICES = 'deviceManagement/managedDevices';
+const EVALUATE = 'deviceManagement/evaluateAssignmentFilter';
+const STATUS = 'deviceManagement/getAssignmentFiltersStatusDetails';
+
+const filterBody = (changes: object = {}) => ({
+  displayName: 'Dell notebooks',
+  platform: 'windows10AndLater',
+  rule: '(device.manufacturer -eq "Dell Inc.") and not (device.model -startsWith "Opti")',
+  ...changes,
+});
+
+const windows = (changes: object = {}) => ({ operatingSystem: 'Windows', manufacturer: 'Dell Inc.', model: 'Latitude', ...changes });
+
+const EVERYTHING = { '@odata.type': '#microsoft.graph.allDevicesAssignmentTarget' };
+const USERS = { '@odata.type': '#microsoft.graph.allLicensedUsersAssignmentTarget' };
+const members = (groupId: string) => ({ '@odata.type': '#microsoft.graph.groupAssignmentTarget', groupId });
+
+/** An assignment with a filter. */
+const target = (id: string | null, mode: string, whom: object = EVERYTHING) => ({
+  target: { ...whom, deviceAndAppManagementAssignmentFilterId: id, deviceAndAppManagementAssignmentFilterType: mode },
+});
+
+let api: InProcessApi;
+beforeAll(async () => {
+  api = await startInProcessApi();
+});
+afterAll(() => api.close());
+
+const post = (path: string, body: object, headers = {}) => api.request('POST', path, { body, headers });
+const patch = (path: string, body: object) => api.request('PATCH', path, { body });
+
+describe('a filter', () => {
+  it('is created with defaults, read, changed and deleted', async () => {
+    const filter = await created(api, FILTERS, filterBody());
+    expect(filter).toMatchObject({
+      '@odata.type': '#microsoft.graph.deviceAndAppManagementAssignmentFilter',
+      description: null,
+      roleScopeTags: ['0'],
+      assignmentFilterManagementType: 'devices',
+      payloads: [],
+    });
+    const path = `${FILTERS}/${filter.id}`;
+    const changed = await patch(path, { displayName: 'Notebooks', rule: 'device.model -eq "x"', payloads: [{ payloadId: 'x' }] });
+    expect(changed.body).toMatchObject({
+      displayName: 'Notebooks',
+      rule: 'device.model -eq "x"',
+      platform: 'windows10AndLater',
+      payloads: [],
+    });
+    expect(await rowsOf(api, `${FILTERS}?$filter=id eq '${filter.id}'`)).toMatchObject([{ displayName: 'Notebooks' }]);
+    expect((await api.request('DELETE', path)).status).toBe(204);
+    expect((await api.request('GET', path)).status).toBe(404);
+  });
+
+  it('without a name, a rule or a rule that holds is refused', async () => {
+    expectRefusal(await post(FILTERS, { displayName: 'x' }), { status: 400, code: 'missingProperty', target: 'rule' });
+    expectRefusal(await post(FILTERS, filterBody({ displayName: undefined })), {
+      status: 400,
+      code: 'missingProperty',
+      target: 'displayName',
+    });
+    const wrong = { status: 400, code: 'invalidValue', target: 'rule' } as const;
+    expectRefusal(await post(FILTERS, filterBody({ rule: '(device.model -eq "x"' })), {
+      ...wrong,
+      says: /'\)' is expected at position 21/,
+    });
+    expectRefusal(await post(FILTERS, filterBody({ rule: '(device.colour -eq "x")' })), {
+      ...wrong,
+      says: /device\.manufacturer.* at position 1/,
+    });
+    expectRefusal(await post(FILTERS, filterBody({ rule: `(device.model -eq "${'x'.repeat(3100)}")` })), wrong);
+    const path = await createdPath(api, FILTERS, filterBody({ rule: '(device.cpuArchitecture -in ["amd64"])' }));
+    expectRefusal(await patch(path, { rule: 'device.model' }), wrong);
+    expectRefusal(await patch(path, { platform: 'iOS' }), wrong);
+    expect((await patch(path, { platform: 'macOS', description: 'Intel' })).body).toMatchObject({
+      platform: 'macOS',
+      description: 'Intel',
+    });
+  });
+
+  it('is about apps where its platform is', async () => {
+    const rule = '(app.deviceManagementType -eq "Unmanaged")';
+    const filter = await created(api, FILTERS, filterBody({ platform: 'iOSMobileApplicationManagement', rule }));
+    expect(filter.assignmentFilterManagementType).toBe('apps');
+    expectRefusal(await post(FILTERS, filterBody({ assignmentFilterManagementType: 'apps' })), {
+      status: 400,
+      code: 'invalidValue',
+      target: 'assignmentFilterManagementType',
+    });
+    const moved = await patch(`${FILTERS}/${filter.id}`, { platform: 'macOS', rule: 'device.model -eq "x"' });
+    expect(moved.body).toMatchObject({ platform: 'macOS', assignmentFilterManagementType: 'devices' });
+  });
+});
+
+describe('what filters can ask', () => {
+  it('differs by platform', async () => {
+    const names = async (platform: string) => {
+      const answer = await api.request('GET', `${FILTERS}/getPlatformSupportedProperties(platform='${platform}')`);
+      expect(answer.status, answer.text).toBe(200);
+      return (answer.body.value as { name: string }[]).map(({ name }) => name);
+    };
+    expect(await names('windows10AndLater')).toContain('deviceTrustType');
+    expect(await names('iOS')).toContain('isRooted');
+    expect(await names('iOS')).not.toContain('deviceTrustType');
+    expect(await names('iOSMobileApplicationManagement')).toContain('appVersion');
+  });
+
+  it('is what rules are held to, property by property and operator by operator', async () => {
+    const WRITTEN: Readonly<Record<string, string>> = {
+      equals: 'eq',
+      notEquals: 'ne',
+      greaterThan: 'gt',
+      greaterThanOrEquals: 'ge',
+      lessThan: 'lt',
+      lessThanOrEquals: 'le',
+    };
+    const path = await createdPath(api, FILTERS, filterBody());
+    const { body } = await api.request('GET', `${path}/getSupportedProperties`);
+    expect(body['@odata.context']).toBe(
+      'http://localhost:8080/beta/$metadata#Collection(microsoft.graph.assignmentFilterSupportedProperty)',
+    );
+    for (const { name, dataType, supportedOperators, supportedValues } of body.value) {
+      for (const operator of supportedOperators) {
+        const value = dataType === 'Version' ? '10.0' : `"${supportedValues[0] ?? 'x'}"`;
+        const rule = `(device.${name} -${WRITTEN[operator] ?? operator} ${value})`;
+        const answer = await post(`${FILTERS}/validateFilter`, { deviceAndAppManagementAssignmentFilter: filterBody({ rule }) });
+        expect({ rule, valid: answer.body.isValidRule }).toEqual({ rule, valid: true });
+      }
+    }
+  });
+
+  it('is validated without anything being stored', async () => {
+    const before = (await rowsOf(api, FILTERS)).length;
+    const valid = async (changes: object) => {
+      const answer = await post(`${FILTERS}/validateFilter`, { deviceAndAppManagementAssignmentFilter: filterBody(changes) });
+      expect(answer.status, answer.text).toBe(200);
+      return answer.body;
+    };
+    expect(await valid({})).toEqual({
+      '@odata.context': 'http://localhost:8080/beta/$metadata#microsoft.graph.assignmentFilterValidationResult',
+      isValidRule: true,
+    });
+    expect(await valid({ rule: 'device.model' })).toMatchObject({ isValidRule: false });
+    expect(await valid({ platform: 'iOS', rule: '(device.deviceTrustType -eq "Unknown")' })).toMatchObject({ isValidRule: false });
+    for (const body of [{}, { deviceAndAppManagementAssignmentFilter: null }, { deviceAndAppManagementAssignmentFilter: { rule: ' ' } }])
+      expectRefusal(await post(`${FILTERS}/validateFilter`, body), { status: 400, code: 'missingProperty' });
+    expect((await rowsOf(api, FILTERS)).length).toBe(before);
+  });
+});
+
+describe('the assignments that use a filter', () => {
+  it.each([
+    ['hardware configuration', HARDWARE, { body: hardwareBody(), list: 'hardwareConfigurationAssignments' }],
+    ['script', SCRIPTS, { body: scriptBody(), list: 'deviceManagementScriptAssignments' }],
+  ])('of a %s are its payloads, through every way of writing them', async (_, root, { body, list }) => {
+    const filter = await createdPath(api, FILTERS, filterBody());
+    const other = await createdPath(api, FILTERS, filterBody());
+    const [id, otherId] = [filter, other].map((path) => path.split('/').at(-1)!) as [string, string];
+    const payloads = async (path: string) => (await api.request('GET', path)).body.payloads;
+    const policy = await created(api, root, body);
+    const path = `${root}/${policy.id}`;
+    const group = { groupId: '44444444-4444-4444-4444-444444444444' };
+
+    const assignment = await created(api, `${path}/assignments`, target(id, 'include', members(group.groupId)));
+    expect(await payloads(filter)).toEqual([
+      { payloadId: policy.id, payloadType: 'deviceConfigurationAndCompliance', ...group, assignmentFilterType: 'include' },
+    ]);
+    await post(`${path}/assign`, { [list]: [target(id, 'exclude'), target(otherId, 'include', members(group.groupId))] });
+    expect(await payloads(filter)).toMatchObject([{ assignmentFilterType: 'exclude' }]);
+    expect(await payloads(other)).toMatchObject([{ assignmentFilterType: 'include', ...group }]);
+    expect(
+      (await api.request('GET', `${FILTERS}?$filter=payloads/any(p:p/payloadId eq '${policy.id}')&$count=true`)).body['@odata.count'],
+    ).toBe(2);
+
+    const changed = await patch(`${path}/assignments/${encodeURIComponent(assignment.id)}`, target(null, 'none', members(group.groupId)));
+    expect(changed.status, changed.text).toBe(200);
+    expect(await payloads(other)).toEqual([]);
+    expect((await api.request('DELETE', other)).status).toBe(204);
+
+    expectRefusal(await api.request('DELETE', filter), { status: 409, code: 'inUse', says: /1 assignment/ });
+    await api.request('DELETE', path);
+    expect(await payloads(filter)).toEqual([]);
+    expect((await api.request('DELETE', filter)).status).toBe(204);
+  });
+
+  it('name one that exists, and a refused request leaves no trace', async () => {
+    const policy = await createdPath(api, HARDWARE, hardwareBody());
+    const filter = await created(api, FILTERS, filterBody());
+    const missing = { status: 400, code: 'referencedMissing', target: 'target/deviceAndAppManagementAssignmentFilterId' } as const;
+    const body = {
+      hardwareConfigurationAssignments: [target(filter.id, 'include'), target(policy.split('/').at(-1)!, 'include', USERS)],
+    };
+    expectRefusal(await post(`${policy}/assign`, body), missing);
+    expectRefusal(await post(`${policy}/assignments`, target(null, 'include')), { ...missing, code: 'missingProperty' });
+    expect(await rowsOf(api, `${policy}/assignments`)).toEqual([]);
+    expect((await api.request('GET', `${FILTERS}/${filter.id}`)).body.payloads).toEqual([]);
+    for (const none of [target(null, 'none'), target('00000000-0000-0000-0000-000000000000', 'none')])
+      expect((await post(`${policy}/assign`, { hardwareConfigurationAssignments: [none] })).status).toBe(200);
+  });
+});
+
+describe('evaluation', () => {
+  let fleet: InProcessApi;
+  beforeAll(async () => {
+    fleet = await startInProcessApi();
+    for (let i = 0; i < 120; i++)
+      await created(fleet, DEVICES, windows({ deviceName: `PC-${String(i).padStart(3, '0')}`, userPrincipalName: `u${i % 3}@x.example` }));
+    await created(fleet, DEVICES, windows({ deviceName: 'OPTI', model: 'OptiPlex' }));
+    await created(fleet, DEVICES, { operatingSystem: 'macOS', deviceName: 'MAC', manufacturer: 'Dell Inc.' });
+  });
+  afterAll(() => fleet.close());
+
+  const data = (changes: object = {}) => ({ data: { platform: 'windows10AndLater', rule: filterBody().rule, ...changes } });
+  const evaluate = async (changes: object = {}) => {
+    const answer = await fleet.request('POST', EVALUATE, { body: data(changes) });
+    expect(answer.status, answer.text).toBe(200);
+    expect(answer.body['@odata.context']).toBe('http://localhost:8080/beta/$metadata#Edm.Stream');
+    const report = JSON.parse(Buffer.from(answer.body.value, 'base64').toString());
+    const column = report.Columns.findIndex(({ Name }: { Name: string }) => Name === 'deviceName');
+    return { total: report.TotalRowCount, names: report.Values.map((row: string[]) => row[column]), report };
+  };
+
+  it('reports the devices of the platform that match, a hundred at a time', async () => {
+    const first = await evaluate();
+    expect(first.total).toBe(120);
+    expect(first.names.length).toBe(100);
+    expect(first.names).not.toContain('OPTI');
+    const rest = await evaluate({ skip: 100, top: 50 });
+    expect([...first.names, ...rest.names].sort()).toEqual(Array.from({ length: 120 }, (_, i) => `PC-${String(i).padStart(3, '0')}`));
+    expect(first.report.Columns[0]).toEqual({ Name: 'deviceCategory', Type: 'String' });
+    expect((await evaluate({ top: 0 })).names).toEqual([]);
+  });
+
+  it('searches and orders', async () => {
+    const found = await evaluate({ search: 'U1@X', orderBy: ['userPrincipalName', 'deviceName DESC'], top: 2 });
+    expect(found).toMatchObject({ total: 40, names: ['PC-118', 'PC-115'] });
+    expect((await evaluate({ platform: 'macOS', rule: '(device.cpuArchitecture -eq "unknown")' })).names).toEqual(['MAC']);
+  });
+
+  it('answers the bare report to who asks for bytes', async () => {
+    const headers = { accept: 'application/octet-stream, application/json' };
+    const answer = await fleet.request('POST', EVALUATE, { body: data({ top: 1 }), headers });
+    expect(answer.headers['content-type']).toBe('application/octet-stream');
+    expect(JSON.parse(answer.text)).toMatchObject({ TotalRowCount: 120, Values: [expect.any(Array)] });
+    const service = await fleet.request('POST', EVALUATE, { body: data({ top: 1 }), headers: { prefer: 'muster.profile=service' } });
+    expect(service.headers['content-type']).toBe('application/octet-stream');
+  });
+
+  it.each([
+    [{ top: 101 }, 'data/top'],
+    [{ skip: -1 }, 'data/skip'],
+    [{ rule: 'x' }, 'rule'],
+    [{ orderBy: ['colour'] }, 'data/orderBy'],
+    [{ orderBy: ['model sideways'] }, 'data/orderBy'],
+    [{ platform: 'iOSMobileApplicationManagement' }, 'data/platform'],
+    [{ platform: 'amiga' }, 'data/platform'],
+  ])('%j is refused', async (changes, wrong) => {
+    expectRefusal(await fleet.request('POST', EVALUATE, { body: data(changes) }), { status: 400, code: 'invalidValue', target: wrong });
+  });
+
+  it('needs its data, a platform and a rule', async () => {
+    for (const [body, wrong] of [
+      [{}, 'data'],
+      [{ data: { rule: 'x' } }, 'data/platform'],
+      [{ data: { platform: 'iOS' } }, 'data/rule'],
+    ] as const)
+      expectRefusal(await fleet.request('POST', EVALUATE, { body }), { status: 400, code: 'missingProperty', target: wrong });
+  });
+});
+
+it('the status of filters on a device names its facts and each result', async () => {
+  const [match, not, mac] = await Promise.all(
+    [filterBody(), filterBody({ rule: '(device.model -eq "y")' }), filterBody({ platform: 'macOS', rule: '(device.model -eq "y")' })].map(
+      (body) => created(api, FILTERS, body),
+    ),
+  );
+  const device = await created(api, DEVICES, windows({ deviceName: 'PC-S' }));
+  const policy = await created(api, SCRIPTS, scriptBody());
+  const assignments = [target(match!.id, 'include'), target(not!.id, 'exclude', USERS)];
+  await post(`${SCRIPTS}/${policy.id}/assign`, { deviceManagementScriptAssignments: assignments });
+  const status = (body: object) => post(STATUS, { managedDeviceId: device.id, ...body });
+
+  const { body } = await status({ payloadId: policy.id, userId: 'someone' });
+  expect(body).toMatchObject({ managedDeviceId: device.id, payloadId: policy.id, userId: 'someone' });
+  expect(body['@odata.context']).toBe('http://localhost:8080/beta/$metadata#microsoft.graph.assignmentFilterStatusDetails');
+  expect(body.deviceProperties).toContainEqual({ name: 'manufacturer', value: 'Dell Inc.' });
+  const summary = (id: string, evaluationResult: string, assignmentFilterType: string) =>
+    expect.objectContaining({ assignmentFilterId: id, evaluationResult, assignmentFilterType });
+  expect(body.evalutionSummaries).toHaveLength(2);
+  expect(body.evalutionSummaries).toEqual(
+    expect.arrayContaining([summary(match!.id, 'match', 'include'), summary(not!.id, 'notMatch', 'exclude')]),
+  );
+  const asked = await status({ assignmentFilterIds: [mac!.id, match!.id] });
+  expect(asked.body.evalutionSummaries).toEqual([summary(mac!.id, 'notEvaluated', 'none'), summary(match!.id, 'match', 'none')]);
+  expect((await status({ assignmentFilterIds: [mac!.id, match!.id], skip: 1, top: 1 })).body.evalutionSummaries).toEqual([
+    summary(match!.id, 'match', 'none'),
+  ]);
+  expectRefusal(await post(STATUS, {}), { status: 400, code: 'missingProperty', target: 'managedDeviceId' });
+  expectRefusal(await status({ managedDeviceId: policy.id }), { status: 400, code: 'referencedMissing', target: 'managedDeviceId' });
+  expectRefusal(await status({ assignmentFilterIds: ['x'] }), { status: 400, code: 'referencedMissing', target: 'assignmentFilterIds' });
+});
+
+describe('targeting', () => {
+  /** A new version puts targeted devices back to pending: which of PC-D (Dell), PC-H (HP) and PC-X (unknown here) are they? */
+  async function targeted(own: InProcessApi, assignments: readonly object[]): Promise<readonly unknown[]> {
+    const path = await createdPath(own, HARDWARE, hardwareBody());
+    for (const deviceName of ['PC-D', 'PC-H', 'PC-X'])
+      await created(own, `${path}/deviceRunStates`, { deviceName, upn: 'a@x.example', configurationState: 'success' });
+    const assigned = await own.request('POST', `${path}/assign`, { body: { hardwareConfigurationAssignments: assignments } });
+    expect(assigned.status, assigned.text).toBe(200);
+    expect((await own.request('PATCH', path, { body: { fileName: 'new.cctk' } })).status).toBe(200);
+    const states = await rowsOf(own, `${path}/deviceRunStates?$filter=configurationState eq 'pending'&$orderby=deviceName`);
+    return states.map(({ deviceName }) => deviceName);
+  }
+
+  it('is narrowed by filters, while they are switched on', async () => {
+    const own = await startInProcessApi();
+    await created(own, DEVICES, windows({ deviceName: 'PC-D' }));
+    await created(own, DEVICES, windows({ deviceName: 'PC-H', manufacturer: 'HP' }));
+    const dell = (await created(own, FILTERS, filterBody())).id;
+    const group = (await created(own, 'groups', { displayName: 'G' })).id;
+    expect(await targeted(own, [target(null, 'none')])).toEqual(['PC-D', 'PC-H', 'PC-X']);
+    expect(await targeted(own, [target(dell, 'include')])).toEqual(['PC-D']);
+    expect(await targeted(own, [target(dell, 'exclude')])).toEqual(['PC-H', 'PC-X']);
+    expect(await targeted(own, [target(dell, 'include'), target(null, 'none', members(group))])).toEqual(['PC-D']);
+    expect(await targeted(own, [target(dell, 'include'), target(dell, 'exclude', USERS)])).toEqual(['PC-D', 'PC-H', 'PC-X']);
+    expect((await own.request('POST', `${FILTERS}/enable`, { body: { enable: false } })).status).toBe(204);
+    expect(await targeted(own, [target(dell, 'include')])).toEqual(['PC-D', 'PC-H', 'PC-X']);
+    await own.close();
+  });
+});
