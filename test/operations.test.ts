@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
 import { expectRefusal } from './refusal.ts';
-import { created, createdPath, SCRIPTS, scriptBody } from './sample-bodies.ts';
+import { created, createdPath, FILTERS, SCRIPTS, scriptBody } from './sample-bodies.ts';
 
 /** How bound operations are called, and how they answer, whatever they do. */
 
 const ROOT = 'http://localhost:8080/beta';
-const FILTERS = 'deviceManagement/assignmentFilters';
 const body = { displayName: 'F', platform: 'iOS', rule: '(device.model -eq "x")' };
 
 let api: InProcessApi;
