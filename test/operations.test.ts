@@ -103,7 +103,16 @@ describe('functions', () => {
     const all = (await get(`${filter}/getSupportedProperties`)).body.value;
     const part = await get(`${filter}/getSupportedProperties?$skip=1&$top=2&$count=true`);
     expect(part.body).toMatchObject({ '@odata.count': all.length, value: all.slice(1, 3) });
-    for (const option of ["$filter=name eq 'x'", '$orderby=name', '$select=name', '$search=x', '$expand=x'])
+    const named = async (query: string) =>
+      (await get(`${filter}/getSupportedProperties?${query}`)).body.value.map(({ name }: { name: string }) => name);
+    expect(await named("$filter=startswith(name,'device') and dataType eq 'String'&$orderby=name desc")).toEqual([
+      'deviceOwnership',
+      'deviceName',
+      'deviceCategory',
+    ]);
+    expect(await named("$filter=supportedOperators/any(o:o eq 'greaterThan')")).toEqual(['operatingSystemVersion']);
+    expectRefusal(await get(`${filter}/getSupportedProperties?$filter=colour eq 1`), { status: 400, code: 'invalidQueryOption' });
+    for (const option of ['$select=name', '$search=x', '$expand=x', '$skiptoken=x'])
       expectRefusal(await get(`${filter}/getSupportedProperties?${option}`), { status: 400, code: 'invalidQueryOption' });
     expectRefusal(await get(`${FILTERS}/getState?$top=1`), { status: 400, code: 'invalidQueryOption' });
     for (const rest of ['/$count', '/x', '()/enabled']) expect((await get(`${FILTERS}/getState${rest}`)).status, rest).toBe(400);
