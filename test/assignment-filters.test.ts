@@ -1,4 +1,7 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkTenant } from '../src/domain/doctor.ts';
+import { deviceAndAppManagementAssignmentFilter } from '../src/model/assignment-filter.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
 import { expectRefusal } from './refusal.ts';
 import { created, createdPath, FILTERS, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody } from './sample-bodies.ts';
@@ -205,6 +208,71 @@ describe('the assignments that use a filter', () => {
     for (const none of [target(null, 'none'), target('00000000-0000-0000-0000-000000000000', 'none')])
       expect((await post(`${policy}/assign`, { hardwareConfigurationAssignments: [none] })).status).toBe(200);
   });
+});
+
+/** Writes of assignments, by their names: what a random history is made of. */
+const step = fc.record({
+  kind: fc.constantFrom('assign', 'add', 'change', 'remove', 'removePolicy', 'retarget'),
+  whom: fc.constantFrom(EVERYTHING, USERS, members('g1'), members('g2')),
+  mode: fc.constantFrom('include', 'exclude', 'none'),
+  filter: fc.nat({ max: 1 }),
+  script: fc.boolean(),
+});
+
+it('payloads are the assignments that name the filter, whatever was written', () =>
+  fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+      const own = await startInProcessApi();
+      const filters = [await created(own, FILTERS, filterBody()), await created(own, FILTERS, filterBody())].map(({ id }) => id);
+      const policies = new Map<string, string>();
+      for (const { kind, whom, mode, filter, script } of steps) {
+        const root = script ? SCRIPTS : HARDWARE;
+        const policy = policies.get(root) ?? (await createdPath(own, root, script ? scriptBody() : hardwareBody()));
+        policies.set(root, policy);
+        const body = target(filters[filter]!, mode, whom);
+        const [first] = await rowsOf(own, `${policy}/assignments`);
+        const one = first === undefined ? undefined : `${policy}/assignments/${encodeURIComponent(first.id as string)}`;
+        const list = script ? 'deviceManagementScriptAssignments' : 'hardwareConfigurationAssignments';
+        if (kind === 'assign') await own.request('POST', `${policy}/assign`, { body: { [list]: [body, target(filters[1]!, mode)] } });
+        else if (kind === 'add') await own.request('POST', `${policy}/assignments`, { body });
+        else if (kind === 'removePolicy') {
+          await own.request('DELETE', policy);
+          policies.delete(root);
+        } else if (one !== undefined && kind === 'change') await own.request('PATCH', one, { body });
+        else if (one !== undefined && kind === 'remove') await own.request('DELETE', one);
+        else if (script && one !== undefined) {
+          const group = one.replace('/assignments/', '/groupAssignments/');
+          await own.request('PATCH', group, { body: { targetGroupId: 'g3' } });
+        }
+      }
+      const wanted = new Map(filters.map((id) => [id, [] as string[]]));
+      for (const policy of policies.values())
+        for (const row of await rowsOf(own, `${policy}/assignments`)) {
+          const { deviceAndAppManagementAssignmentFilterId: id, deviceAndAppManagementAssignmentFilterType: mode } = row.target as Record<
+            string,
+            string
+          >;
+          if (mode !== 'none') wanted.get(id!)!.push(`${String(row.id)} ${mode}`);
+        }
+      for (const { id, payloads } of (await rowsOf(own, FILTERS)) as readonly { id: string; payloads: Record<string, string>[] }[])
+        expect(payloads.map((p) => `${p.payloadId}:${p.groupId} ${p.assignmentFilterType}`).sort()).toEqual(wanted.get(id)!.sort());
+      for await (const problem of checkTenant(own.store, own.tenantId)) expect(problem).toBeUndefined();
+      await own.close();
+    }),
+    { numRuns: 30 },
+  ));
+
+it('the doctor finds payloads that are wrong', async () => {
+  const own = await startInProcessApi();
+  const { id } = await created(own, FILTERS, filterBody());
+  const payloads = [{ payloadId: id, groupId: 'g', payloadType: 'unknown', assignmentFilterType: 'include' }];
+  await own.store.write(own.tenantId, (writer) => writer.update(deviceAndAppManagementAssignmentFilter, { id }, { payloads }));
+  const problems: unknown[] = [];
+  for await (const problem of checkTenant(own.store, own.tenantId)) problems.push(problem);
+  expect(problems).toMatchObject([
+    { entity: 'deviceAndAppManagementAssignmentFilter', id, problem: expect.stringContaining('1 assignments, but 0') },
+  ]);
+  await own.close();
 });
 
 describe('evaluation', () => {

@@ -1,8 +1,11 @@
+import type { EntityType } from '../edm/declare.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import { isUuid } from '../lib/ids.ts';
 import { deviceAndAppManagementAssignmentFilter } from '../model/assignment-filter.ts';
+import type { Reader } from '../store/contract.ts';
 import { type Change, findOne, keyOf } from './change.ts';
+import { streamRows } from './stream-rows.ts';
 
 /**
  * Which assignments use which filter. A filter's `payloads` are written with the assignments that name it, in one transaction, so
@@ -69,3 +72,25 @@ export async function dropFilterUse(change: Change, assignments: readonly Row[])
     await change.writer.update(filterType, keyOf(filterType, filter), { payloads });
   }
 }
+
+/** Filters whose payloads are not the assignments that name them: what a verification of the database looks for. */
+export async function* wrongFilterUse(reader: Reader, assignments: readonly EntityType[]): AsyncGenerator<{ id: string; problem: string }> {
+  const used = new Map<string, string[]>();
+  for (const type of assignments) {
+    for await (const row of streamRows(reader, { from: type, scope: {} })) {
+      const named = filterOf(row.target as Target);
+      if (named !== undefined) used.set(named.id, [...(used.get(named.id) ?? []), textOf(payloadOf(row, named.mode))]);
+    }
+  }
+  for await (const filter of streamRows(reader, { from: filterType, scope: {}, properties: ['payloads'] })) {
+    const noted = (filter.payloads as readonly Row[]).map(textOf).sort();
+    const counted = (used.get(filter.id as string) ?? []).sort();
+    if (noted.join() === counted.join()) continue;
+    yield {
+      id: filter.id as string,
+      problem: `payloads names ${noted.length} assignments, but ${counted.length} use the filter, or others`,
+    };
+  }
+}
+
+const textOf = ({ payloadId, groupId, assignmentFilterType }: Row): string => `${payloadId} ${groupId} ${assignmentFilterType}`;
