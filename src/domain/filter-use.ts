@@ -61,7 +61,7 @@ export async function noteFilterUse(change: Change, assignment: Row): Promise<vo
   await change.writer.update(filterType, keyOf(filterType, filter), { payloads });
 }
 
-/** Takes back what {@link noteFilterUse} noted, of all assignments of a policy or of those given. */
+/** Takes back what {@link noteFilterUse} noted of these assignments. */
 export async function dropFilterUse(change: Change, assignments: readonly Row[]): Promise<void> {
   for (const assignment of assignments) {
     const named = filterOf(assignment.target as Target);
