@@ -36,7 +36,7 @@ describe('routes', () => {
     const [a, b] = ['019e830e-1a00-7000-be82-9493d2945aea', '019e830e-1a00-7000-be82-9493d2945aeb'];
     // The key is the parameter's id too, but written in another way.
     const calling = (name: string) =>
-      routeOf(sampleOperations, 'GET', `/shops/1/boxes/%30${a!.slice(1)}/find(name='${name}',count=1)`).resource;
+      routeOf(sampleOperations, 'GET', `/shops/${b}/boxes/${a!.replace('-', '%2D')}/find(name='${name}',count=1)`).resource;
     for (const name of [a!, b!]) {
       expect(calling(name)).toMatchObject({ given: { values: [{ value: { value: name } }, {}] } });
       expect(calling(name).steps.at(-1)!.key).toBe(a);
