@@ -3,7 +3,7 @@ import { uuidV4 } from '../src/lib/ids.ts';
 import { allPermissions } from '../src/model/index.ts';
 import { type InProcessApi, startInProcessApi, type TestAnswer } from '../src/testing/in-process-api.ts';
 import { expectRefusal } from './refusal.ts';
-import { created, groupTarget, HARDWARE, hardwareBody, SCRIPTS, scriptBody } from './sample-bodies.ts';
+import { created, FILTERS, groupTarget, HARDWARE, hardwareBody, SCRIPTS, scriptBody } from './sample-bodies.ts';
 import { sharedFile } from './shared-file.ts';
 
 /** Who may do what: every operation, with every permission, of both kinds of caller, in one's own tenant and in another's. */
@@ -47,6 +47,12 @@ const OPERATIONS: readonly (readonly [area: Area, operations: readonly string[]]
       ...single(`${HARDWARE}/{h}/runSummary`),
       `POST ${HARDWARE}/{h}/assign`,
       `POST ${HARDWARE}/{h}/assignHardwareConfiguration`,
+      ...collection(FILTERS, 'f'),
+      `POST ${FILTERS}/enable`,
+      `POST ${FILTERS}/validateFilter`,
+      `GET ${FILTERS}/getState`,
+      `GET ${FILTERS}/getPlatformSupportedProperties`,
+      `GET ${FILTERS}/{f}/getSupportedProperties`,
     ],
   ],
   [
@@ -93,6 +99,7 @@ beforeAll(async () => {
   await make('d', 'deviceManagement/managedDevices', { deviceName: 'PC', userPrincipalName: 'a@example.com' });
   await make('h', HARDWARE, hardwareBody());
   await make('s', SCRIPTS, scriptBody());
+  await make('f', FILTERS, { displayName: 'F', platform: 'iOS', rule: 'device.model -eq "x"' });
   const target = groupTarget(ids.g!);
   for (const [key, policy] of [
     ['h', `${HARDWARE}/${ids.h}`],

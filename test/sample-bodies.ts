@@ -5,6 +5,7 @@ import type { InProcessApi } from '../src/testing/in-process-api.ts';
 
 export const HARDWARE = 'deviceManagement/hardwareConfigurations';
 export const SCRIPTS = 'deviceManagement/deviceManagementScripts';
+export const FILTERS = 'deviceManagement/assignmentFilters';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 

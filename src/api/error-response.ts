@@ -40,6 +40,7 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [status: number, code: string
   notFound: [404, 'ResourceNotFound'],
   alreadyExists: [409, 'Conflict'],
   derivedRow: [409, 'Conflict'],
+  inUse: [409, 'Conflict'],
   referencedMissing: [400, 'BadRequest'],
   preconditionFailed: [412, 'PreconditionFailed'],
   repeatabilityRejected: [412, 'PreconditionFailed'],

@@ -16,7 +16,7 @@ import { answerBatch, BATCH_ALLOW, isBatchPath } from './batch.ts';
 import { allowOf, type Operation } from './dispatch.ts';
 import { errorResponse } from './error-response.ts';
 import { withSharedApplied } from './preference-applied.ts';
-import { profileNamed } from './profile.ts';
+import { type Profile, profileNamed, profileValue } from './profile.ts';
 import type { Resource } from './resource.ts';
 import { resourceAt, routeOf } from './route.ts';
 import { serviceDescription } from './service-description.ts';
@@ -139,7 +139,7 @@ async function answerTo(
     serviceRoot,
     profile,
     preferences,
-    ...formatOf(request, resource, options.format),
+    ...formatOf(request, resource, { profile, format: options.format }),
   };
   return inVersion(version, withSharedApplied(preferences, await operation.run(call, resource)));
 }
@@ -154,17 +154,18 @@ const inVersion = (version: ODataVersion, answer: HttpResponse): HttpResponse =>
   version === '4.0' ? answer : { ...answer, headers: { ...answer.headers, 'odata-version': version } };
 
 /** What a resource can be answered as, the default first. */
-function offeredOf({ kind, operation }: Resource): readonly MediaType[] {
+function offeredOf({ kind, operation }: Resource, profile: Profile): readonly MediaType[] {
   if (kind === 'count') return ['text/plain'];
   if (kind === 'value') return ['text/plain', 'application/octet-stream'];
-  return operation?.returns?.type === 'Edm.Stream' ? ['application/json', 'application/octet-stream'] : ['application/json'];
+  if (operation?.returns?.type !== 'Edm.Stream') return ['application/json'];
+  return [...new Set([profileValue(profile, 'streamFormat'), 'application/json', 'application/octet-stream'] as const)];
 }
 
 /** The format that the headers ask for. */
 function formatOf(
   { headers }: HttpRequest,
   resource: Resource,
-  format: string | undefined,
+  { profile, format }: { readonly profile: Profile; readonly format: string | undefined },
 ): Pick<Call, 'mediaType' | 'level' | 'longNumbersAsText'> {
   // A client that only ever asks for JSON also counts and reads bare values: those have one form, so any wish is met by it.
   const isBare = resource.kind === 'count' || resource.kind === 'value';
@@ -172,6 +173,6 @@ function formatOf(
     mediaType,
     metadata: level,
     ieee754Compatible: longNumbersAsText,
-  } = negotiateFormat(isBare ? {} : { accept: headers.accept, format }, offeredOf(resource));
+  } = negotiateFormat(isBare ? {} : { accept: headers.accept, format }, offeredOf(resource, profile));
   return { mediaType, level, longNumbersAsText };
 }

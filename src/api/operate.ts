@@ -11,7 +11,8 @@ import { jsonBody } from './body.ts';
 import { currentRow, write } from './change.ts';
 import { refuseOptions } from './get.ts';
 import { locate, rowAt } from './locate.ts';
-import { collectionOptions, resultAnswer } from './operation-result.ts';
+import { narrowingOptions } from './narrow-result.ts';
+import { resultAnswer } from './operation-result.ts';
 import { contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
 import { lastStep, type Resource } from './resource.ts';
 import { urlParameters } from './url-parameters.ts';
@@ -26,7 +27,7 @@ export async function act(call: Call, resource: Resource): Promise<HttpResponse>
 
 /** GET of a function. */
 export async function callFunction(call: Call, resource: Resource): Promise<HttpResponse> {
-  refuseOptions(call, collectionOptions(resource.operation!));
+  refuseOptions(call, narrowingOptions(resource.operation!));
   return run(call, resource, urlParameters(call, resource));
 }
 

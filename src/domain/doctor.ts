@@ -1,13 +1,15 @@
+import { deviceAndAppManagementAssignmentFilter } from '../model/assignment-filter.ts';
 import { deviceManagementScriptDeviceState } from '../model/device-management-script.ts';
 import { managedDevice } from '../model/managed-device.ts';
 import type { Reader, Store } from '../store/contract.ts';
 import { userOf } from './accounting.ts';
 import { findOne } from './change.ts';
+import { wrongFilterUse } from './filter-use.ts';
 import { type PolicyFamily, policyFamilies } from './policy-family.ts';
 import { type Discrepancy, recountPolicy } from './recount.ts';
 import { streamRows } from './stream-rows.ts';
 
-/** Verifies a database: every counter against a full recount, every row below a policy that exists, every script state against its device. */
+/** Verifies a database: every counter against a full recount, every filter's payloads against the assignments, every row below a policy that exists, every script state against its device. */
 
 /** Something that is wrong, in words an operator can act on. */
 export interface Problem {
@@ -66,6 +68,9 @@ export async function* checkTenant(store: Pick<Store, 'read'>, tenantId: string)
   const problems = await store.read(tenantId, async (reader) => {
     const found: Problem[] = [];
     for (const family of policyFamilies) for await (const problem of checkFamily(family, reader)) found.push({ tenantId, ...problem });
+    const entity = deviceAndAppManagementAssignmentFilter.name;
+    const assignments = policyFamilies.map(({ assignment }) => assignment);
+    for await (const wrong of wrongFilterUse(reader, assignments)) found.push({ tenantId, entity, ...wrong });
     return found;
   });
   yield* problems;

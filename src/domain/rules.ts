@@ -1,6 +1,8 @@
 import type { EntityType } from '../edm/declare.ts';
+import { deviceAndAppManagementAssignmentFilter } from '../model/assignment-filter.ts';
 import { group, user } from '../model/directory.ts';
 import { managedDevice } from '../model/managed-device.ts';
+import { assignmentFilterRules } from './assignment-filter-rules.ts';
 import { assignmentRules, groupAssignmentRules } from './assignment-rules.ts';
 import { groupRules, managedDeviceRules, userRules } from './directory-rules.ts';
 import { type EntityRules, plainRules } from './entity-rules.ts';
@@ -22,6 +24,7 @@ const rules: ReadonlyMap<EntityType, EntityRules> = new Map([
   [user, userRules],
   [group, groupRules],
   [managedDevice, managedDeviceRules],
+  [deviceAndAppManagementAssignmentFilter, assignmentFilterRules],
 ]);
 
 /** The rules of an entity type; a type without behaviour of its own is stamped and stored. */

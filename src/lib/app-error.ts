@@ -42,6 +42,7 @@ export type ErrorCode =
   | 'notFound'
   | 'alreadyExists'
   | 'derivedRow' // a counted row cannot be deleted
+  | 'inUse' // something else needs it
   | 'referencedMissing'
   | 'preconditionFailed'
   | 'repeatabilityRejected' // its id is another request's, or it was first sent too long ago

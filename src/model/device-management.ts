@@ -1,9 +1,10 @@
 import { containedMany, entityType } from '../edm/declare.ts';
+import { deviceAndAppManagementAssignmentFilter } from './assignment-filter.ts';
 import { deviceManagementScript } from './device-management-script.ts';
 import { entity } from './entity.ts';
 import { hardwareConfiguration } from './hardware-configuration.ts';
 import { managedDevice } from './managed-device.ts';
-import { hardwareAccess, managedDeviceAccess, scriptAccess } from './permissions.ts';
+import { assignmentFilterAccess, hardwareAccess, managedDeviceAccess, scriptAccess } from './permissions.ts';
 
 const managedDevices = containedMany(() => managedDevice, { access: managedDeviceAccess });
 
@@ -12,6 +13,7 @@ export const deviceManagement = entityType('deviceManagement', {
   base: entity,
   properties: {},
   navigation: {
+    assignmentFilters: containedMany(() => deviceAndAppManagementAssignmentFilter, { access: assignmentFilterAccess }),
     deviceManagementScripts: containedMany(() => deviceManagementScript, { access: scriptAccess }),
     hardwareConfigurations: containedMany(() => hardwareConfiguration, { access: hardwareAccess }),
     managedDevices,

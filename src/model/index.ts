@@ -1,5 +1,7 @@
 import type { ComplexType, EntityType, EnumType, OperationDeclaration } from '../edm/declare.ts';
 import { linkModel, type Model, type Root } from '../edm/link.ts';
+import * as filter from './assignment-filter.ts';
+import * as filterActions from './assignment-filter-actions.ts';
 import * as target from './assignment-target.ts';
 import { deviceManagement, deviceManagementV1 } from './device-management.ts';
 import * as script from './device-management-script.ts';
@@ -8,8 +10,9 @@ import { entity } from './entity.ts';
 import * as hardware from './hardware-configuration.ts';
 import { repeatableAnswer } from './internal.ts';
 import * as device from './managed-device.ts';
-import { groupAccess, managedDeviceAccess, userAccess } from './permissions.ts';
+import { deviceManagementAccess, groupAccess, userAccess } from './permissions.ts';
 import { runState } from './run-state.ts';
+import { tenantFeature } from './tenant-feature.ts';
 
 /**
  * The served Graph surface: data only, one file per resource family. Imports `edm` and `lib`.
@@ -21,13 +24,15 @@ const everything: readonly (EnumType | ComplexType | EntityType | OperationDecla
   ...Object.values(script),
   ...Object.values(hardware),
   ...Object.values(device),
+  ...Object.values(filter),
+  ...Object.values(filterActions),
 ];
 const directory = [entity, directoryObject, user, group];
 
 const crud = ['list', 'get', 'create', 'update', 'delete'] as const;
 
 const rootsWith = (deviceManagementType: EntityType): readonly Root[] => [
-  { kind: 'singleton', name: 'deviceManagement', type: deviceManagementType, access: managedDeviceAccess, capabilities: ['get'] },
+  { kind: 'singleton', name: 'deviceManagement', type: deviceManagementType, access: deviceManagementAccess, capabilities: ['get'] },
   { kind: 'entitySet', name: 'groups', type: group, access: groupAccess, capabilities: crud },
   { kind: 'entitySet', name: 'users', type: user, access: userAccess, capabilities: crud },
 ];
@@ -38,7 +43,7 @@ export const model: Model = linkModel({
   enumTypes: [...everything.filter((d) => d.kind === 'enum'), runState],
   complexTypes: everything.filter((d) => d.kind === 'complex'),
   entityTypes: [...directory, deviceManagement, ...everything.filter((d) => d.kind === 'entity')],
-  internal: [groupMember, repeatableAnswer],
+  internal: [groupMember, repeatableAnswer, tenantFeature],
   operations: everything.filter((d): d is OperationDeclaration => d.kind === 'action' || d.kind === 'function'),
   roots: rootsWith(deviceManagement),
 });

@@ -30,8 +30,20 @@ export const scriptAccess: Access = access(scripts, configuration, managedDevice
 /** Assignments, run states and summaries of scripts: the scripts' own names reach them too, so that one token serves a tool's whole run. */
 export const scriptChildAccess: Access = access(configuration, managedDevices, scripts);
 
-/** Managed devices, and the `deviceManagement` singleton. */
+/** Assignment filters. Their pages name a Read permission for `enable`, which writes: it needs ReadWrite here. */
+export const assignmentFilterAccess: Access = access(configuration);
+
 export const managedDeviceAccess: Access = access(managedDevices, configuration);
+
+/** The `deviceManagement` singleton; actions on it that only look need no more than a Read permission. */
+export const deviceManagementAccess: Access = {
+  ...managedDeviceAccess,
+  operations: {
+    evaluateAssignmentFilter: access(configuration).read!,
+    getAssignmentFiltersStatusDetails: access(configuration).read!,
+  },
+};
+
 export const userAccess: Access = access(users, directory);
 export const groupAccess: Access = {
   read: ['GroupMember.Read.All', ...(access(groups, directory).read ?? [])],
