@@ -13,7 +13,7 @@ import { jsonBody } from './body.ts';
 import { isScript, write } from './change.ts';
 import { contextSteps } from './entity-url.ts';
 import { refuseOptions } from './get.ts';
-import { rowAt } from './locate.ts';
+import { ownerAt } from './locate.ts';
 import { profileValue } from './profile.ts';
 import { lastStep, type Resource } from './resource.ts';
 import { writeContextOf } from './write-context.ts';
@@ -24,7 +24,7 @@ export async function act(call: Call, resource: Resource): Promise<HttpResponse>
   const operation = resource.operation!;
   const parameters = plainParameters(readParameters(jsonBody(call.request), operation, { model: call.model }));
   const rows = await write(call, async (change) => {
-    const bound = operation.bindingCollection === true ? undefined : await rowAt(change.writer, resource.steps);
+    const bound = operation.bindingCollection === true ? undefined : await ownerAt(change.writer, resource.steps);
     return runAction(operation, change, { parameters, bound });
   });
   if (operation.returns === undefined)

@@ -112,7 +112,7 @@ export async function remove(call: Call, resource: Resource): Promise<HttpRespon
 }
 
 /** Whether an entity belongs to the script families, which the service answers in its own way. */
-export const isScript = ({ name }: EntityType): boolean => name.startsWith('deviceManagementScript');
+export const isScript = ({ family }: EntityType): boolean => family === 'script';
 
 /** The stored row, if the client's preconditions hold. */
 async function currentRow(call: Call, change: Change, resource: Resource): Promise<Row> {

@@ -77,14 +77,29 @@ export async function rowAt(reader: Reader, steps: readonly Step[]): Promise<Row
   throw missing(place.from, steps.at(-1)!.key);
 }
 
+/** The row that an operation is called on: as {@link rowAt}, also of a type that shares ids with the last step's. @throws notFound */
+export const ownerAt = async (reader: Reader, steps: readonly Step[]): Promise<Row> =>
+  ownerIn(reader, [await locate(reader, steps), steps.at(-1)!], {});
+
 async function scopeBelow(
   reader: Reader,
-  [place, step]: readonly [Place, Step],
+  parent: readonly [Place, Step],
   navigation: Navigation,
 ): Promise<Readonly<Record<string, Value>>> {
-  const columns = sourceColumns(navigation);
-  if (columns.length === 0) return navigation.fixed;
-  const [source] = await reader.select({ ...place, orderBy: [], limit: 1, properties: columns });
-  if (source === undefined) throw missing(step.type, step.key);
-  return joined(navigation, source);
+  const properties = sourceColumns(navigation);
+  return properties.length === 0 ? navigation.fixed : joined(navigation, await ownerIn(reader, parent, { properties }));
+}
+
+/** The one row of a place, else of a sibling type there. @throws notFound */
+async function ownerIn(
+  reader: Reader,
+  [place, { source, type, key }]: readonly [Place, Step],
+  columns: { readonly properties?: readonly string[] },
+): Promise<Row> {
+  const siblings = 'siblings' in source ? (source.siblings?.() ?? []) : [];
+  for (const from of [place.from, ...siblings]) {
+    const [row] = await reader.select({ ...place, ...columns, from, orderBy: [], limit: 1 });
+    if (row !== undefined) return row;
+  }
+  throw missing(type, key);
 }

@@ -91,6 +91,11 @@ export interface NavigationDeclaration<T extends EntityType = EntityType> {
   readonly through?: { readonly link: () => EntityType; readonly linkTo: string };
   readonly capabilities: readonly Capability[];
   readonly access: Access;
+  /**
+   * Types that share ids with the target: what hangs from one of their entities, and its operations, can be reached through this
+   * navigation as well, the entity itself cannot.
+   */
+  readonly siblings?: () => readonly EntityType[];
 }
 
 export type Navigations = Readonly<Record<string, NavigationDeclaration>>;
@@ -120,6 +125,8 @@ export interface EntityType<P extends Properties = Properties, N extends Navigat
   readonly properties: P;
   readonly navigation: N;
   readonly storage?: Storage;
+  /** Types that the real service answers in a way of their own (`api/profile.ts`). */
+  readonly family?: 'script';
 }
 
 /** A parameter of an operation or its return type. */
@@ -160,6 +167,7 @@ export const entityType = <const P extends Properties, const N extends Navigatio
     readonly base?: EntityType;
     readonly abstract?: boolean;
     readonly storage?: Storage;
+    readonly family?: 'script';
   },
 ): EntityType<P, N> => Object.freeze({ kind: 'entity', name, ...declaration, navigation: declaration.navigation ?? ({} as N) });
 

@@ -1,5 +1,7 @@
 import { containedMany, entityType } from '../edm/declare.ts';
+import { deviceCustomAttributeShellScript } from './device-custom-attribute-shell-script.ts';
 import { deviceManagementScript } from './device-management-script.ts';
+import { deviceShellScript } from './device-shell-script.ts';
 import { entity } from './entity.ts';
 import { hardwareConfiguration } from './hardware-configuration.ts';
 import { managedDevice } from './managed-device.ts';
@@ -12,7 +14,13 @@ export const deviceManagement = entityType('deviceManagement', {
   base: entity,
   properties: {},
   navigation: {
-    deviceManagementScripts: containedMany(() => deviceManagementScript, { access: scriptAccess }),
+    deviceCustomAttributeShellScripts: containedMany(() => deviceCustomAttributeShellScript, { access: scriptAccess }),
+    // Tools assign every kind of script here, and read its assignments and run states. No tool is known to do so the other way round.
+    deviceManagementScripts: containedMany(() => deviceManagementScript, {
+      access: scriptAccess,
+      siblings: () => [deviceShellScript, deviceCustomAttributeShellScript],
+    }),
+    deviceShellScripts: containedMany(() => deviceShellScript, { access: scriptAccess }),
     hardwareConfigurations: containedMany(() => hardwareConfiguration, { access: hardwareAccess }),
     managedDevices,
   },

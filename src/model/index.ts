@@ -1,8 +1,10 @@
 import type { EntityType } from '../edm/declare.ts';
 import { linkModel, type Model, type Root } from '../edm/link.ts';
 import * as target from './assignment-target.ts';
+import * as customAttribute from './device-custom-attribute-shell-script.ts';
 import { deviceManagement, deviceManagementV1 } from './device-management.ts';
 import * as script from './device-management-script.ts';
+import * as shell from './device-shell-script.ts';
 import { directoryObject, group, groupMember, user } from './directory.ts';
 import { entity } from './entity.ts';
 import * as hardware from './hardware-configuration.ts';
@@ -10,13 +12,15 @@ import * as device from './managed-device.ts';
 import { operations } from './operations.ts';
 import { groupAccess, managedDeviceAccess, userAccess } from './permissions.ts';
 import { runState } from './run-state.ts';
+import * as scriptChild from './script-children.ts';
+import { runAsAccountType } from './script-policy.ts';
 
 /**
  * The served Graph surface: data only, one file per resource family. Imports `edm` and `lib`.
  * Everything else reads this model; adding a resource means adding a file here and naming it below.
  */
 
-const everything = [...Object.values(target), ...Object.values(script), ...Object.values(hardware), ...Object.values(device)];
+const everything = [target, script, shell, customAttribute, scriptChild, hardware, device].flatMap((module) => Object.values(module));
 const directory = [entity, directoryObject, user, group];
 
 const crud = ['list', 'get', 'create', 'update', 'delete'] as const;
@@ -30,7 +34,7 @@ const rootsWith = (deviceManagementType: EntityType): readonly Root[] => [
 /** All of it, as `/beta` serves it. */
 export const model: Model = linkModel({
   namespace: 'microsoft.graph',
-  enumTypes: [...everything.filter((d) => d.kind === 'enum'), runState],
+  enumTypes: [...everything.filter((d) => d.kind === 'enum'), runState, runAsAccountType],
   complexTypes: everything.filter((d) => d.kind === 'complex'),
   entityTypes: [...directory, deviceManagement, ...everything.filter((d) => d.kind === 'entity')],
   internal: [groupMember],

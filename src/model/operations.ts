@@ -1,11 +1,9 @@
 import type { OperationDeclaration } from '../edm/declare.ts';
-import {
-  deviceManagementScript,
-  deviceManagementScriptAssignment,
-  deviceManagementScriptGroupAssignment,
-  hasPayloadLinkResultItem,
-} from './device-management-script.ts';
+import { deviceCustomAttributeShellScript } from './device-custom-attribute-shell-script.ts';
+import { deviceManagementScript, hasPayloadLinkResultItem } from './device-management-script.ts';
+import { deviceShellScript } from './device-shell-script.ts';
 import { hardwareConfiguration, hardwareConfigurationAssignment } from './hardware-configuration.ts';
+import { assignScript } from './script-policy.ts';
 
 /** Bound actions. What they do is in `domain`. */
 const assignHardware: OperationDeclaration = {
@@ -20,15 +18,9 @@ export const operations: readonly OperationDeclaration[] = [
   assignHardware,
   // The name of 2022, renamed `assign` since; tools of that time still send it.
   { ...assignHardware, name: 'assignHardwareConfiguration', undocumented: true },
-  {
-    kind: 'action',
-    name: 'assign',
-    binding: deviceManagementScript,
-    parameters: {
-      deviceManagementScriptGroupAssignments: { type: deviceManagementScriptGroupAssignment, collection: true, nullable: true },
-      deviceManagementScriptAssignments: { type: deviceManagementScriptAssignment, collection: true, nullable: true },
-    },
-  },
+  assignScript(deviceManagementScript),
+  assignScript(deviceShellScript),
+  assignScript(deviceCustomAttributeShellScript),
   {
     kind: 'action',
     name: 'hasPayloadLinks',

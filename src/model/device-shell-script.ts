@@ -1,0 +1,11 @@
+import { boolean, duration, int32 } from '../edm/declare.ts';
+import { scriptPolicy } from './script-policy.ts';
+
+/** Shell scripts of macOS. */
+
+export const deviceShellScript = scriptPolicy('deviceShellScript', {
+  /** How often the script runs again; the default runs it once. */
+  executionFrequency: duration({ default: 'PT0S' }),
+  retryCount: int32({ minimum: 0 }),
+  blockExecutionNotifications: boolean(),
+});
