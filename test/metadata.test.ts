@@ -75,12 +75,16 @@ const signature = (action: Element) => ({
 
 const bindingOf = (action: Element): string => typeName(list(action.Parameter)[0]?.['@_Type']) ?? '';
 
-const OURS = /^(hardwareConfiguration|deviceManagementScript)([A-Z]|$)/;
+/** What the families' policies are called; their other types begin with it. */
+const POLICIES = 'hardwareConfiguration|deviceManagementScript|deviceShellScript|deviceCustomAttributeShellScript';
+const OURS = new RegExp(`^(${POLICIES})([A-Z]|$)`);
+const BOUND_TO_OURS = new RegExp(`graph\\.(${POLICIES})\\)?$`);
 const SHARED = [
   'hasPayloadLinkResultItem',
   'entity',
   'runState',
   'runAsAccountType',
+  'deviceCustomAttributeValueType',
   'hardwareConfigurationFormat',
   'deviceAndAppManagementAssignmentSource',
   'deviceAndAppManagementAssignmentFilterType',
@@ -131,14 +135,13 @@ describe('against the published metadata', () => {
   });
 
   it('each action bound to our types has the same parameters and result', () => {
-    const bound = (actions: readonly Element[]) =>
-      actions.filter((action) => /graph\.(hardwareConfiguration|deviceManagementScript)\)?$/.test(bindingOf(action)));
+    const bound = (actions: readonly Element[]) => actions.filter((action) => BOUND_TO_OURS.test(bindingOf(action)));
     const sorted = (actions: readonly Element[]) =>
       bound(actions)
         .map(signature)
         .sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
     const mine = sorted(ours.Action);
-    expect(mine.map(({ name }) => name).sort()).toEqual(['assign', 'assign', 'hasPayloadLinks']);
+    expect(mine.map(({ name }) => name).sort()).toEqual(['assign', 'assign', 'assign', 'assign', 'hasPayloadLinks']);
     if (published !== undefined) expect(mine).toEqual(sorted(published.Action));
   });
 
@@ -149,7 +152,13 @@ describe('against the published metadata', () => {
       const served = Object.entries(shape(theirs).navigation).filter(([name]) => name in navigation);
       expect(navigation).toMatchObject(Object.fromEntries(served));
     }
-    expect(Object.keys(navigation).sort()).toEqual(['deviceManagementScripts', 'hardwareConfigurations', 'managedDevices']);
+    expect(Object.keys(navigation).sort()).toEqual([
+      'deviceCustomAttributeShellScripts',
+      'deviceManagementScripts',
+      'deviceShellScripts',
+      'hardwareConfigurations',
+      'managedDevices',
+    ]);
   });
 });
 

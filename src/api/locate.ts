@@ -90,14 +90,14 @@ async function scopeBelow(
   return properties.length === 0 ? navigation.fixed : joined(navigation, await ownerIn(reader, parent, { properties }));
 }
 
-/** The one row of a place, else of a sibling type there. @throws notFound */
+/** The one row of a place, or of a type there that shares its ids. @throws notFound */
 async function ownerIn(
   reader: Reader,
   [place, { source, type, key }]: readonly [Place, Step],
   columns: { readonly properties?: readonly string[] },
 ): Promise<Row> {
   const siblings = 'siblings' in source ? (source.siblings?.() ?? []) : [];
-  for (const from of [place.from, ...siblings]) {
+  for (const from of new Set([place.from, ...siblings])) {
     const [row] = await reader.select({ ...place, ...columns, from, orderBy: [], limit: 1 });
     if (row !== undefined) return row;
   }

@@ -92,8 +92,8 @@ export interface NavigationDeclaration<T extends EntityType = EntityType> {
   readonly capabilities: readonly Capability[];
   readonly access: Access;
   /**
-   * Types that share ids with the target: what hangs from one of their entities, and its operations, can be reached through this
-   * navigation as well, the entity itself cannot.
+   * Types that share ids and children, the target among them: what hangs from any of their entities, and its operations, can be reached
+   * through this navigation, though only the target's entities themselves can.
    */
   readonly siblings?: () => readonly EntityType[];
 }

@@ -9,18 +9,23 @@ import { hardwareAccess, managedDeviceAccess, scriptAccess } from './permissions
 
 const managedDevices = containedMany(() => managedDevice, { access: managedDeviceAccess });
 
+/**
+ * Scripts of every kind share ids and children. Tools assign all kinds through `deviceManagementScripts`, and read their children
+ * there; as these are found by id alone, it is the same in the other collections.
+ */
+const scriptOptions = {
+  access: scriptAccess,
+  siblings: () => [deviceManagementScript, deviceShellScript, deviceCustomAttributeShellScript],
+} as const;
+
 /** The `deviceManagement` singleton: it has no state of its own, everything hangs from its navigations. */
 export const deviceManagement = entityType('deviceManagement', {
   base: entity,
   properties: {},
   navigation: {
-    deviceCustomAttributeShellScripts: containedMany(() => deviceCustomAttributeShellScript, { access: scriptAccess }),
-    // Tools assign every kind of script here, and read its assignments and run states. No tool is known to do so the other way round.
-    deviceManagementScripts: containedMany(() => deviceManagementScript, {
-      access: scriptAccess,
-      siblings: () => [deviceShellScript, deviceCustomAttributeShellScript],
-    }),
-    deviceShellScripts: containedMany(() => deviceShellScript, { access: scriptAccess }),
+    deviceCustomAttributeShellScripts: containedMany(() => deviceCustomAttributeShellScript, scriptOptions),
+    deviceManagementScripts: containedMany(() => deviceManagementScript, scriptOptions),
+    deviceShellScripts: containedMany(() => deviceShellScript, scriptOptions),
     hardwareConfigurations: containedMany(() => hardwareConfiguration, { access: hardwareAccess }),
     managedDevices,
   },
