@@ -169,6 +169,14 @@ describe.each(WAYS)('$title', ({ root, body, by }) => {
     expect(await assign({})).toEqual([]);
   });
 
+  it('assigns it only in the state that the client knows, if it says which', async () => {
+    const { etag } = (await api.request('GET', `${root}/${id}`)).headers;
+    const assign = (tag: string) => api.request('POST', `${path}/assign`, { body: {}, headers: { 'if-match': tag } });
+    expect((await assign(etag!)).status).toBe(204);
+    await api.request('PATCH', `${root}/${id}`, { body: { description: `changed by way of ${by}` } });
+    expectRefusal(await assign(etag!), { status: 412, code: 'preconditionFailed' });
+  });
+
   it('reads and writes its run states, in contexts and at locations of the way that was gone', async () => {
     const context = `http://localhost:8080/beta/$metadata#${by}('${id}')`;
     const answer = await api.request('POST', `${path}/deviceRunStates`, { body: stateOfDevice('success') });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { routeOf } from '../src/api/route.ts';
+import { type Route, routeOf } from '../src/api/route.ts';
 import { AppError } from '../src/lib/app-error.ts';
 import { uuidV4 } from '../src/lib/ids.ts';
 import { allPermissions, model } from '../src/model/index.ts';
@@ -55,9 +55,12 @@ const send = (operation: Walked, ids: Ids, token?: string | null): ReturnType<In
   });
 };
 
+/** What our model finds an operation to be. @throws AppError */
+const routeTo = ({ method, path }: SurfaceOperation): Route =>
+  routeOf(model, method, { path: path.replaceAll(/\{\w+\}/g, uuidV4()), query: '' });
+
 /** The type that a path ends in, as the model has it. */
-const typeAt = ({ method, path }: SurfaceOperation): string =>
-  routeOf(model, method, path.replaceAll(/\{\w+\}/g, uuidV4())).resource.steps.at(-1)!.type.name;
+const typeAt = (operation: SurfaceOperation): string => routeTo(operation).resource.steps.at(-1)!.type.name;
 
 const JSON_TYPES: Readonly<Record<string, string>> = {
   'Edm.Boolean': 'boolean',
@@ -153,9 +156,9 @@ it.each(reads.map((operation) => [operation.line, operation] as const))('%s take
 });
 
 /** Whether the model knows what an operation asks for. */
-function isServed({ method, path }: SurfaceOperation): boolean {
+function isServed(operation: SurfaceOperation): boolean {
   try {
-    return routeOf(model, method, path.replaceAll(/\{\w+\}/g, uuidV4())) !== undefined;
+    return routeTo(operation) !== undefined;
   } catch (error) {
     if (error instanceof AppError) return false;
     throw error;

@@ -13,6 +13,8 @@ export interface Scope {
   /** The type of the rows in question: what a path without a variable starts from. */
   readonly type: EntityType;
   readonly aliases: ReadonlyMap<string, SyntaxExpression>;
+  /** Whether members behind `unknownFutureValue` may be named. */
+  readonly futureMembers: boolean;
   readonly variables: ReadonlyMap<string, Variable>;
   /** How deep in the expression this is, in steps of the store's. */
   readonly depth: number;

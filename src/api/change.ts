@@ -6,18 +6,20 @@ import type { EntityType } from '../edm/declare.ts';
 import { findNavigation } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
-import type { HttpResponse } from '../lib/http.ts';
+import type { HttpHeaders, HttpResponse } from '../lib/http.ts';
 import { isUuid } from '../lib/ids.ts';
 import { type EntityInput, readEntity } from '../odata/body/read-entity.ts';
 import type { Reader, Writer } from '../store/contract.ts';
 import { emptyAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
+import type { Query } from './bind-clauses.ts';
 import { jsonBody } from './body.ts';
 import { referencedId } from './entity-reference.ts';
 import { contextSteps, urlOf } from './entity-url.ts';
 import { checkPreconditions, entityTagOf } from './etag.ts';
-import { entityAnswer, NO_ROWS, refuseOptions } from './get.ts';
+import { entityAnswer, NO_ROWS, queryOf, refuseOptions } from './get.ts';
 import { locate, rowAt } from './locate.ts';
+import { contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
 import { profileValue } from './profile.ts';
 import { lastStep, type Resource } from './resource.ts';
 
@@ -30,14 +32,16 @@ export const write = <T>(call: Call, work: (change: Change) => Promise<T>): Prom
 };
 
 /** Answers after the commit need no rows: expansions of a written entity are read in a snapshot of their own. */
-const answer = (
+function answer(
   call: Call,
   resource: Resource,
-  content: { row: Row; status: number; headers?: Record<string, string> },
-): Promise<HttpResponse> =>
-  call.options.expand === undefined
-    ? entityAnswer(call, NO_ROWS, { resource, ...content })
-    : call.dependencies.store.read(call.principal.tenantId, (reader) => entityAnswer(call, reader, { resource, ...content }));
+  content: { query: Query; row: Row; status: number; headers?: HttpHeaders },
+): Promise<HttpResponse> {
+  const entity = { ...content, resource, headers: { ...content.headers, ...contentApplied(call) } };
+  return call.options.expand === undefined
+    ? entityAnswer(call, NO_ROWS, entity)
+    : call.dependencies.store.read(call.principal.tenantId, (reader) => entityAnswer(call, reader, entity));
+}
 
 /** Columns that `nav@odata.bind` sets. @throws referencedMissing */
 async function boundColumns(reader: Reader, type: EntityType, { bindings }: EntityInput): Promise<Record<string, Value>> {
@@ -70,6 +74,7 @@ async function boundColumns(reader: Reader, type: EntityType, { bindings }: Enti
 export async function create(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, ['select', 'expand']);
   const step = lastStep(resource);
+  const query = queryOf(call, step.type); // before anything is written: what cannot be answered is not done
   const input = readEntity(jsonBody(call.request), step.type, { model: call.model, mode: 'create' });
   const row = await write(call, async (change) => {
     const place = await locate(change.writer, resource.steps);
@@ -79,7 +84,8 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
   });
   const steps = [...resource.steps.slice(0, -1), { ...step, key: row.id as string }];
   const location = urlOf(call, contextSteps(steps));
-  return answer(call, { ...resource, steps }, { row, status: 201, headers: { location } });
+  if (prefersNoContent(call)) return emptyAnswer(204, { location, 'odata-entityid': location, ...NO_CONTENT_APPLIED });
+  return answer(call, { ...resource, steps }, { query, row, status: 201, headers: { location } });
 }
 
 /** What the parent fixes in a new row. An empty list stands for a parent value that is null: no row can have it. */
@@ -94,20 +100,21 @@ function parentColumns(scope: Row): Row {
 export async function update(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, ['select', 'expand']);
   const { type } = lastStep(resource);
+  const query = queryOf(call, type);
   const input = readEntity(jsonBody(call.request), type, { model: call.model, mode: 'update' });
   const row = await write(call, async (change) => {
-    const before = await currentRow(call, change, resource);
+    const before = await currentRow(call, change.writer, resource);
     const bound = await boundColumns(change.writer, type, input);
     return rulesFor(type).update(change, before, { ...input.values, ...bound });
   });
-  return answer(call, resource, { row, status: 200 });
+  return prefersNoContent(call) ? emptyAnswer(204, NO_CONTENT_APPLIED) : answer(call, resource, { query, row, status: 200 });
 }
 
 /** DELETE of an entity. */
 export async function remove(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, []);
   const { type } = lastStep(resource);
-  await write(call, async (change) => rulesFor(type).remove(change, await currentRow(call, change, resource)));
+  await write(call, async (change) => rulesFor(type).remove(change, await currentRow(call, change.writer, resource)));
   return emptyAnswer(isScript(type) ? profileValue(call.profile, 'scriptDeleteStatus') : 204);
 }
 
@@ -115,10 +122,13 @@ export async function remove(call: Call, resource: Resource): Promise<HttpRespon
 export const isScript = ({ family }: EntityType): boolean => family === 'script';
 
 /** The stored row, if the client's preconditions hold. */
-async function currentRow(call: Call, change: Change, resource: Resource): Promise<Row> {
-  const row = await rowAt(change.writer, resource.steps);
-  if (call.request.headers['if-match'] !== undefined || call.request.headers['if-none-match'] !== undefined) {
-    checkPreconditions(call.request.headers, entityTagOf(lastStep(resource).type, row));
-  }
+async function currentRow(call: Call, reader: Reader, resource: Resource): Promise<Row> {
+  const row = await rowAt(reader, resource.steps);
+  checkRow(call, lastStep(resource).type, row);
   return row;
+}
+
+/** Refuses a change of a row that is not in the state that the client knows. @throws preconditionFailed */
+export function checkRow({ request: { headers } }: Call, type: EntityType, row: Row): void {
+  if (headers['if-match'] !== undefined || headers['if-none-match'] !== undefined) checkPreconditions(headers, entityTagOf(type, row));
 }

@@ -1,13 +1,13 @@
 import type { Access, Capability, Permissions } from '../edm/declare.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpResponse } from '../lib/http.ts';
-import { act } from './act.ts';
 import { textAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { create, remove, update } from './change.ts';
 import { getCollection, getCount, getEntity } from './get.ts';
 import { getProperty, getValue } from './get-property.ts';
 import { addMemberReference, countMembers, isGroupMembers, listMembers, removeMemberReference } from './group-members.ts';
+import { act, callFunction } from './operate.ts';
 import { lastStep, type Resource } from './resource.ts';
 
 /** Which method of which kind of resource does what, and who may: one row each. */
@@ -23,14 +23,14 @@ export interface Operation {
 
 interface Row extends Operation {
   readonly kind: Resource['kind'];
-  /** What the last step must be capable of; actions are declared and need none. */
+  /** What the last step must be capable of; operations are declared and need none. */
   readonly needs?: Capability;
   /** Only where this holds. */
   readonly when?: (resource: Resource) => boolean;
 }
 
 const read = (access: Access): Permissions | undefined => access.read;
-const action = (access: Access, { operation }: Resource): Permissions | undefined => access.actions?.[operation!.name] ?? access.write;
+const named = (access: Access, { operation }: Resource): Permissions | undefined => access.operations?.[operation!.name];
 
 const OPERATIONS: readonly Row[] = [
   { kind: 'collection', method: 'GET', name: 'listMembers', needs: 'list', when: isGroupMembers, permissions: read, run: listMembers },
@@ -51,7 +51,8 @@ const OPERATIONS: readonly Row[] = [
   { kind: 'count', method: 'GET', name: 'count', needs: 'list', permissions: read, run: getCount },
   { kind: 'property', method: 'GET', name: 'property', needs: 'get', permissions: read, run: getProperty },
   { kind: 'value', method: 'GET', name: 'value', needs: 'get', permissions: read, run: getValue },
-  { kind: 'operation', method: 'POST', name: 'action', permissions: action, run: act },
+  { kind: 'action', method: 'POST', name: 'action', permissions: (a, r) => named(a, r) ?? a.write, run: act },
+  { kind: 'function', method: 'GET', name: 'function', permissions: (a, r) => named(a, r) ?? a.read, run: callFunction },
   { kind: 'references', method: 'GET', name: 'listReferences', needs: 'reference', permissions: read, run: listMembers },
   { kind: 'references', method: 'POST', name: 'addReference', needs: 'reference', permissions: (a) => a.write, run: addMemberReference },
   {
@@ -64,21 +65,27 @@ const OPERATIONS: readonly Row[] = [
   },
 ];
 
-/** Finds what a method does here. @throws methodNotAllowed naming the methods that would do, unknownSegment where none would */
-export function operationOn(resource: Resource, method: string): Operation {
+/** The rows that apply to a resource. @throws unknownSegment where there is none */
+function operationsOn(resource: Resource): readonly Operation[] {
   const { capabilities } = lastStep(resource).source;
   const possible = OPERATIONS.filter(
     ({ kind, needs, when }) =>
       kind === resource.kind && (needs === undefined || capabilities.includes(needs)) && (when?.(resource) ?? true),
   );
-  const found = possible.find((operation) => operation.method === (method === 'HEAD' ? 'GET' : method));
+  if (possible.length > 0) return possible;
+  throw new AppError('unknownSegment', `Nothing can be asked of this path. Address '${lastStep(resource).name}' in another way.`);
+}
+
+/** The header that names what can be done here (RFC 9110 §10.2.1). @throws unknownSegment */
+export function allowOf(resource: Resource): { readonly allow: string } {
+  const methods = operationsOn(resource).flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  return { allow: [...new Set(methods), 'OPTIONS'].join(', ') };
+}
+
+/** Finds what a method does here. @throws methodNotAllowed naming the methods that would do, unknownSegment where none would */
+export function operationOn(resource: Resource, method: string): Operation {
+  const found = operationsOn(resource).find((operation) => operation.method === (method === 'HEAD' ? 'GET' : method));
   if (found !== undefined) return found;
-  if (possible.length === 0)
-    throw new AppError('unknownSegment', `Nothing can be asked of this path. Address '${lastStep(resource).name}' in another way.`);
-  const allowed = [...new Set(possible.flatMap((operation) => (operation.method === 'GET' ? ['GET', 'HEAD'] : [operation.method])))].join(
-    ', ',
-  );
-  throw new AppError('methodNotAllowed', `${method.slice(0, 20)} is not possible here. Use one of: ${allowed}.`, {
-    headers: { allow: allowed },
-  });
+  const headers = allowOf(resource);
+  throw new AppError('methodNotAllowed', `${method.slice(0, 20)} is not possible here. Use one of: ${headers.allow}.`, { headers });
 }

@@ -35,6 +35,7 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [status: number, code: string
   expiredToken: [401, 'InvalidAuthenticationToken'],
   insufficientScope: [403, 'Forbidden'],
   personalAccount: [403, 'Forbidden'],
+  tooManyRequests: [429, 'TooManyRequests'],
   unknownSegment: [400, 'BadRequest'],
   notFound: [404, 'ResourceNotFound'],
   alreadyExists: [409, 'Conflict'],

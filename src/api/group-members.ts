@@ -42,7 +42,7 @@ async function groupId(reader: Reader, resource: Resource): Promise<string> {
 export async function listMembers(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, ['select', 'top', 'count', 'skipToken']);
   const { select, count: wantsCount } = call.options;
-  const { size, after, nextLink } = pagingOf(call);
+  const { size, after, nextLink, headers } = pagingOf(call);
   const references = resource.kind === 'references';
   return call.dependencies.store.read(call.principal.tenantId, async (reader) => {
     const scope = { groupId: await groupId(reader, resource) };
@@ -73,6 +73,7 @@ export async function listMembers(call: Call, resource: Resource): Promise<HttpR
         nextLink: nextLink(next),
         value,
       }),
+      headers,
     });
   });
 }

@@ -34,7 +34,7 @@ export interface PageRequest {
 function columnsOf({ select, expand, type }: Query): readonly string[] | undefined {
   if (select === undefined) return undefined;
   const names = [
-    ...select.filter((name) => type.navigation[name] === undefined),
+    ...select.map((path) => path.split('/')[0]!).filter((name) => type.navigation[name] === undefined),
     'id',
     ...expand.flatMap(({ navigation }) => Object.values(navigation.join)),
   ];
@@ -131,7 +131,7 @@ async function writeExpansion(
   }
   if (form === 'count')
     return { value: [], count: await reader.count({ ...place, ...(query.where === undefined ? {} : { where: query.where }) }) };
-  const size = Math.min(query.top ?? DEFAULT_PAGE, MAX_PAGE);
+  const size = Math.min(query.top ?? DEFAULT_PAGE, call.preferences.maxPageSize ?? MAX_PAGE, MAX_PAGE);
   const page = await readPage(reader, place, { query, size });
   const standing = { steps: below, collection: true };
   const value =

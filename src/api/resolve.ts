@@ -1,5 +1,5 @@
-import type { ComplexType, EntityType } from '../edm/declare.ts';
-import { findNavigation, findProperty, isOrDerivesFrom, type Model, type Navigation, type Property } from '../edm/link.ts';
+import type { ComplexType, EntityType, OperationDeclaration } from '../edm/declare.ts';
+import { findNavigation, findProperty, isOrDerivesFrom, type Model, type Navigation, type Property, shapeOf } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { KeyValue, NameSegment, PathSegment } from '../odata/url/syntax.ts';
 import type { Resource, Step } from './resource.ts';
@@ -74,10 +74,12 @@ class Resolver {
   /** A cast to the declared type changes nothing; of a collection, the key may stand behind it. */
   #cast(segment: NameSegment): undefined {
     const last = this.#last;
-    if (this.#typeOf(segment) !== last.type) throw unknownSegment(segment);
-    const key = this.#isCollection ? this.#keyOf(last, segment) : undefined;
-    if (key !== undefined) this.#steps[this.#steps.length - 1] = { ...last, key };
-    else if (segment.arguments !== undefined) throw unknownSegment(segment);
+    const type = this.#typeOf(segment);
+    if (type !== last.type && !isStoredBelow(type, last)) throw unknownSegment(segment);
+    const step = type === last.type ? last : { ...last, type, cast: `${this.#model.namespace}.${type.name}` };
+    const key = this.#isCollection ? this.#keyOf(step, segment) : undefined;
+    if (key === undefined && segment.arguments !== undefined) throw unknownSegment(segment);
+    this.#steps[this.#steps.length - 1] = key === undefined ? step : { ...step, key };
   }
 
   #system(name: string, segment: PathSegment): Resource | undefined {
@@ -91,7 +93,7 @@ class Resolver {
     this.#next += 1;
     const { type } = this.#last;
     const operation = this.#operation(type, this.#isCollection, segment);
-    if (operation !== undefined && this.#next === this.#segments.length) return this.#resource('operation', { operation });
+    if (operation !== undefined && this.#next === this.#segments.length) return this.#called(operation, segment);
     if (this.#typeOf(segment) !== undefined) return this.#cast(segment);
     if (this.#isCollection) throw unknownSegment(segment);
     const navigation = findNavigation(type, segment.name);
@@ -101,6 +103,23 @@ class Resolver {
       return undefined;
     }
     return this.#property(type, segment);
+  }
+
+  /** A call: only a function takes parameters from the URL (URL Conventions §4.5). @throws invalidUrl */
+  #called(operation: OperationDeclaration, segment: NameSegment): Resource {
+    if (segment.fault !== undefined) throw segment.fault;
+    const { arguments: given } = segment;
+    if (given?.kind === 'single') {
+      throw new AppError('invalidUrl', `Name the parameters of '${operation.name}': write ${operation.name}(name=value).`, {
+        target: segment.text,
+      });
+    }
+    if (operation.kind === 'action' && given !== undefined && given.values.length > 0) {
+      throw new AppError('invalidUrl', `'${operation.name}' is an action: send its parameters in the body, not in the URL.`, {
+        target: segment.text,
+      });
+    }
+    return this.#resource(operation.kind, { operation, ...(given === undefined ? {} : { given }) });
   }
 
   #property(type: EntityType, segment: NameSegment): Resource {
@@ -140,7 +159,9 @@ class Resolver {
   }
 
   #operation(type: EntityType, collection: boolean, segment: NameSegment) {
-    const name = unqualified(segment.name, this.#model.namespace).toLowerCase();
+    // A name with malformed parentheses is still this operation, and no key.
+    const written = segment.fault === undefined ? segment.name : segment.name.slice(0, segment.name.indexOf('('));
+    const name = unqualified(written, this.#model.namespace).toLowerCase();
     return this.#model.operationsOf(type, collection).find((operation) => operation.name.toLowerCase() === name);
   }
 
@@ -149,6 +170,16 @@ class Resolver {
     return segment.name.includes('.') ? this.#model.findType(unqualified(segment.name, this.#model.namespace)) : undefined;
   }
 }
+
+/** Whether a type is a derived entity type whose own rows a step's navigation can find. */
+const isStoredBelow = (type: unknown, { type: declared, source }: Step): type is EntityType =>
+  isEntity(type) &&
+  isOrDerivesFrom(type, declared) &&
+  type.storage !== undefined &&
+  'join' in source &&
+  [...Object.keys(source.join), ...Object.keys(source.fixed)].every((column) => shapeOf(type).property.has(column));
+
+const isEntity = (type: unknown): type is EntityType => typeof type === 'object' && type !== null && (type as EntityType).kind === 'entity';
 
 const isComplex = (type: unknown): type is ComplexType =>
   typeof type === 'object' && type !== null && (type as ComplexType).kind === 'complex';

@@ -1,5 +1,6 @@
 import type { Access, ComplexType, EntityType, OperationDeclaration } from '../edm/declare.ts';
 import type { Navigation, Property, Root } from '../edm/link.ts';
+import type { SegmentArguments } from '../odata/url/syntax.ts';
 
 /** What a path names: the model's elements in the order of the URL. */
 
@@ -11,11 +12,13 @@ export interface Step {
   readonly source: Root | Navigation;
   readonly collection: boolean;
   readonly key?: string;
+  /** Qualified name of `type`, where the URL casts the declared type to it. */
+  readonly cast?: string;
 }
 
 /** The entity or collection at the end of the steps, or something about it. */
 export interface Resource {
-  readonly kind: 'collection' | 'entity' | 'count' | 'property' | 'value' | 'reference' | 'references' | 'operation';
+  readonly kind: 'collection' | 'entity' | 'count' | 'property' | 'value' | 'reference' | 'references' | 'action' | 'function';
   /** Never empty. */
   readonly steps: readonly Step[];
   /** Who may do what here, inherited along the path. */
@@ -23,7 +26,10 @@ export interface Resource {
   /** Of `property` and `value`: the property, then properties inside a complex value, and types that it is cast to. */
   readonly property?: Property;
   readonly nested?: readonly (Property | ComplexType)[];
+  /** Of `action` and `function`. */
   readonly operation?: OperationDeclaration;
+  /** Of a function: what its parentheses hold. */
+  readonly given?: SegmentArguments;
 }
 
 /** The last step of a resource. */

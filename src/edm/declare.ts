@@ -9,6 +9,13 @@ export interface EnumType<M extends Readonly<Record<string, number>> = Readonly<
   readonly members: M;
 }
 
+/** The member that stands for members newer than the client (Graph's evolvable enumerations). */
+export const UNKNOWN_FUTURE_VALUE = 'unknownFutureValue';
+
+/** Whether a member stands behind {@link UNKNOWN_FUTURE_VALUE}: only clients that ask for such members are shown them. */
+export const isFutureMember = ({ members }: EnumType, name: string): boolean =>
+  members[name]! > (members[UNKNOWN_FUTURE_VALUE] ?? Number.POSITIVE_INFINITY);
+
 /** What a property holds: a primitive, an enumeration, or a complex type. */
 export type PropertyType = PrimitiveName | EnumType | ComplexType;
 
@@ -63,13 +70,13 @@ export type Permissions = readonly string[];
 /** Who may do what with a navigation's target. A missing entry is taken from the parent path. */
 export interface Access {
   readonly read?: Permissions;
-  /** POST, PATCH, DELETE and actions, unless named more narrowly below. */
+  /** POST, PATCH, DELETE and actions, unless named below. */
   readonly write?: Permissions;
   readonly create?: Permissions;
   readonly update?: Permissions;
   readonly delete?: Permissions;
-  /** By action name. */
-  readonly actions?: Readonly<Record<string, Permissions>>;
+  /** By name of an action or function; others need `write` and `read`. */
+  readonly operations?: Readonly<Record<string, Permissions>>;
 }
 
 /** What can be asked of a navigation's target. */
@@ -129,21 +136,33 @@ export interface EntityType<P extends Properties = Properties, N extends Navigat
   readonly family?: 'script';
 }
 
-/** A parameter of an operation or its return type. */
+/** What an operation takes or returns. */
+type OperationType = PrimitiveName | EnumType | ComplexType | EntityType;
+
+/** A parameter of an operation (CSDL §12.9). */
 export interface OperationParameter {
-  readonly type: PrimitiveName | EnumType | ComplexType | EntityType;
+  readonly type: OperationType;
+  readonly collection?: boolean;
+  readonly nullable?: boolean;
+  /** Makes the parameter optional. One of an action that is nullable is optional without it. */
+  readonly default?: Value;
+}
+
+/** What an operation returns (CSDL §12.8). `Edm.Stream` is bytes. */
+export interface OperationResult {
+  readonly type: OperationType | 'Edm.Stream';
   readonly collection?: boolean;
   readonly nullable?: boolean;
 }
 
-/** A bound action or function (CSDL §12). */
+/** A bound action or function (CSDL §12). What it does is in `domain/operation-rules.ts`. */
 export interface OperationDeclaration {
   readonly kind: 'action' | 'function';
   readonly name: string;
   readonly binding: EntityType;
   readonly bindingCollection?: boolean;
   readonly parameters: Readonly<Record<string, OperationParameter>>;
-  readonly returns?: OperationParameter;
+  readonly returns?: OperationResult;
   /** Answered, but not part of `$metadata` (superseded). */
   readonly undocumented?: boolean;
 }
@@ -170,6 +189,18 @@ export const entityType = <const P extends Properties, const N extends Navigatio
     readonly family?: 'script';
   },
 ): EntityType<P, N> => Object.freeze({ kind: 'entity', name, ...declaration, navigation: declaration.navigation ?? ({} as N) });
+
+type OperationParts = Omit<OperationDeclaration, 'kind' | 'name'>;
+
+/** Declares a bound action: it may change things, and is called with POST. */
+export const action = <const P extends OperationParts>(name: string, parts: P): { readonly kind: 'action'; readonly name: string } & P =>
+  Object.freeze({ kind: 'action', name, ...parts });
+
+/** Declares a bound function: it changes nothing, and is called with GET. */
+export const boundFunction = <const P extends OperationParts>(
+  name: string,
+  parts: P,
+): { readonly kind: 'function'; readonly name: string } & P => Object.freeze({ kind: 'function', name, ...parts });
 
 /** A property of any type; the named builders below are shorter. */
 export const property = <T extends PropertyType, const F extends Facets = Record<never, never>>(

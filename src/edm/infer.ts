@@ -1,5 +1,5 @@
-import type { ComplexType, EntityType, EnumType, PropertyDeclaration, PropertyType } from './declare.ts';
-import type { PrimitiveName, PrimitiveValues } from './primitive.ts';
+import type { ComplexType, EntityType, EnumType, OperationDeclaration, PropertyDeclaration, PropertyType } from './declare.ts';
+import type { PrimitiveName, PrimitiveValues, Row } from './primitive.ts';
 
 /** TypeScript types inferred from declarations: nothing is written twice. */
 
@@ -28,3 +28,24 @@ type OwnProperties<T> = T extends EntityType<infer P> ? P : T extends ComplexTyp
 export type Infer<T extends EntityType | ComplexType> = {
   readonly [K in keyof OwnProperties<T>]: ValueOf<OwnProperties<T>[K]>;
 } & (T extends EntityType ? { readonly id: string } : unknown);
+
+/** What one parameter or result holds: entities are rows, `Edm.Stream` is bytes. */
+type OperationValue<T> = T extends 'Edm.Stream' ? Uint8Array : T extends EntityType ? Row : T extends PropertyType ? ValueOfType<T> : never;
+
+type Declared<D> = D extends { readonly type: infer T }
+  ?
+      | (D extends { readonly collection: true } ? readonly OperationValue<T>[] : OperationValue<T>)
+      | (D extends { readonly nullable: true } ? null : never)
+  : never;
+
+/** The values of an operation's parameters: one that was left out has its default, or is null. */
+export type ParametersOf<O extends OperationDeclaration> = string extends keyof O['parameters']
+  ? Readonly<Record<string, unknown>>
+  : { readonly [K in keyof O['parameters']]: Declared<O['parameters'][K]> };
+
+/** What an operation answers with; unknown of a declaration that says no more than that it is one. */
+export type ResultOf<O extends OperationDeclaration> = O extends { readonly returns: infer R }
+  ? Declared<R>
+  : 'returns' extends keyof O
+    ? unknown
+    : undefined;

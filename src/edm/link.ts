@@ -123,7 +123,7 @@ export interface Model extends ModelParts {
   /** Finds an enum, complex or entity type by its name without namespace and without regard to case. */
   findType(name: string): EnumType | ComplexType | EntityType | undefined;
   findRoot(name: string): Root | undefined;
-  /** Operations bound to a type or to a collection of it. */
+  /** Operations bound to a type or one that it derives from, or to a collection of it. */
   operationsOf(type: EntityType, collection: boolean): readonly OperationDeclaration[];
   /** Concrete types that are `type` or derive from it. */
   concreteTypes(type: ComplexType): readonly ComplexType[];
@@ -141,7 +141,7 @@ export function linkModel(parts: ModelParts): Model {
     findType: (name: string) => types.get(name.toLowerCase()),
     findRoot: (name: string) => roots.get(name.toLowerCase()),
     operationsOf: (type: EntityType, collection: boolean) =>
-      parts.operations.filter((o) => o.binding === type && (o.bindingCollection ?? false) === collection),
+      parts.operations.filter((o) => isOrDerivesFrom(type, o.binding) && (o.bindingCollection ?? false) === collection),
     concreteTypes: (type: ComplexType) => parts.complexTypes.filter((t) => t.abstract !== true && isOrDerivesFrom(t, type)),
   });
 }

@@ -1,5 +1,5 @@
-import { enumType, property, string } from '../edm/declare.ts';
-import { scriptPolicy } from './script-policy.ts';
+import { action, enumType, property, string } from '../edm/declare.ts';
+import { assignment, scriptPolicy } from './script-policy.ts';
 
 /** Shell scripts of macOS whose output is an attribute of the device. */
 
@@ -9,3 +9,5 @@ export const deviceCustomAttributeShellScript = scriptPolicy('deviceCustomAttrib
   customAttributeName: string({ nullable: true, searchable: true }),
   customAttributeType: property(deviceCustomAttributeValueType),
 });
+
+export const assignDeviceCustomAttributeShellScript = action('assign', { binding: deviceCustomAttributeShellScript, ...assignment });

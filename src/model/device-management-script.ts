@@ -1,6 +1,6 @@
-import { boolean, complexType, property, string } from '../edm/declare.ts';
+import { action, boolean, complexType, property, string } from '../edm/declare.ts';
 import { deviceAndAppManagementAssignmentSource } from './assignment-target.ts';
-import { scriptPolicy } from './script-policy.ts';
+import { assignment, scriptPolicy } from './script-policy.ts';
 
 /** Windows PowerShell scripts. */
 
@@ -16,4 +16,13 @@ export const hasPayloadLinkResultItem = complexType('hasPayloadLinkResultItem', 
 export const deviceManagementScript = scriptPolicy('deviceManagementScript', {
   enforceSignatureCheck: boolean(),
   runAs32Bit: boolean(),
+});
+
+export const assignDeviceManagementScript = action('assign', { binding: deviceManagementScript, ...assignment });
+
+export const hasPayloadLinks = action('hasPayloadLinks', {
+  binding: deviceManagementScript,
+  bindingCollection: true,
+  parameters: { payloadIds: { type: 'Edm.String', collection: true, nullable: true } },
+  returns: { type: hasPayloadLinkResultItem, collection: true, nullable: true },
 });

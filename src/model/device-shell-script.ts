@@ -1,5 +1,5 @@
-import { boolean, duration, int32 } from '../edm/declare.ts';
-import { scriptPolicy } from './script-policy.ts';
+import { action, boolean, duration, int32 } from '../edm/declare.ts';
+import { assignment, scriptPolicy } from './script-policy.ts';
 
 /** Shell scripts of macOS. */
 
@@ -9,3 +9,5 @@ export const deviceShellScript = scriptPolicy('deviceShellScript', {
   retryCount: int32({ minimum: 0 }),
   blockExecutionNotifications: boolean(),
 });
+
+export const assignDeviceShellScript = action('assign', { binding: deviceShellScript, ...assignment });

@@ -1,4 +1,5 @@
 import {
+  action,
   binary,
   boolean,
   containedMany,
@@ -125,3 +126,14 @@ export const hardwareConfiguration = entityType('hardwareConfiguration', {
   },
   storage: { key: ['id'] },
 });
+
+const assignment = {
+  binding: hardwareConfiguration,
+  parameters: { hardwareConfigurationAssignments: { type: hardwareConfigurationAssignment, collection: true, nullable: true } },
+  returns: { type: hardwareConfigurationAssignment, collection: true, nullable: true },
+} as const;
+
+export const assignHardwareConfiguration = action('assign', assignment);
+
+/** The name of 2022, renamed `assign` since; tools of that time still send it. */
+export const assignHardwareConfiguration2022 = action('assignHardwareConfiguration', { ...assignment, undocumented: true });

@@ -1,4 +1,4 @@
-import type { EntityType } from '../edm/declare.ts';
+import type { ComplexType, EntityType, EnumType, OperationDeclaration } from '../edm/declare.ts';
 import { linkModel, type Model, type Root } from '../edm/link.ts';
 import * as target from './assignment-target.ts';
 import * as customAttribute from './device-custom-attribute-shell-script.ts';
@@ -9,7 +9,6 @@ import { directoryObject, group, groupMember, user } from './directory.ts';
 import { entity } from './entity.ts';
 import * as hardware from './hardware-configuration.ts';
 import * as device from './managed-device.ts';
-import { operations } from './operations.ts';
 import { groupAccess, managedDeviceAccess, userAccess } from './permissions.ts';
 import { runState } from './run-state.ts';
 import * as scriptChild from './script-children.ts';
@@ -20,7 +19,15 @@ import { runAsAccountType } from './script-policy.ts';
  * Everything else reads this model; adding a resource means adding a file here and naming it below.
  */
 
-const everything = [target, script, shell, customAttribute, scriptChild, hardware, device].flatMap((module) => Object.values(module));
+const everything: readonly (EnumType | ComplexType | EntityType | OperationDeclaration)[] = [
+  ...Object.values(target),
+  ...Object.values(script),
+  ...Object.values(shell),
+  ...Object.values(customAttribute),
+  ...Object.values(scriptChild),
+  ...Object.values(hardware),
+  ...Object.values(device),
+];
 const directory = [entity, directoryObject, user, group];
 
 const crud = ['list', 'get', 'create', 'update', 'delete'] as const;
@@ -38,7 +45,7 @@ export const model: Model = linkModel({
   complexTypes: everything.filter((d) => d.kind === 'complex'),
   entityTypes: [...directory, deviceManagement, ...everything.filter((d) => d.kind === 'entity')],
   internal: [groupMember],
-  operations,
+  operations: everything.filter((d): d is OperationDeclaration => d.kind === 'action' || d.kind === 'function'),
   roots: rootsWith(deviceManagement),
 });
 

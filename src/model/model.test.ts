@@ -79,9 +79,7 @@ describe.each([
 
   it('never lets a Read name write, and lets whoever writes read', () => {
     for (const { path, access } of places(served)) {
-      const writers = [access.write, access.create, access.update, access.delete, ...Object.values(access.actions ?? {})].flatMap(
-        (names) => names ?? [],
-      );
+      const writers = [access.write, access.create, access.update, access.delete].flatMap((names) => names ?? []);
       expect(
         writers.filter((name) => name.endsWith('.Read.All')),
         path,
@@ -92,7 +90,8 @@ describe.each([
 
   it('names only permissions that can be granted', () => {
     for (const { access } of places(served))
-      for (const name of [...(access.read ?? []), ...(access.write ?? [])]) expect(allPermissions).toContain(name);
+      for (const names of [access.read, access.write, ...Object.values(access.operations ?? {})])
+        for (const name of names ?? []) expect(allPermissions).toContain(name);
   });
 });
 
@@ -133,6 +132,6 @@ it('enumerations number each member once', () => {
   for (const { name, members } of model.enumTypes) expect(new Set(Object.values(members)).size, name).toBe(Object.keys(members).length);
 });
 
-it('actions are bound to types that are served', () => {
+it('operations are bound to types that are served', () => {
   for (const { binding, name } of model.operations) expect(model.entityTypes, name).toContain(binding);
 });

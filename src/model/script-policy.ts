@@ -5,7 +5,6 @@ import {
   type EntityType,
   entityType,
   enumType,
-  type OperationDeclaration,
   type Properties,
   property,
   referenceOne,
@@ -52,13 +51,10 @@ const navigation = {
 export const scriptPolicy = <const P extends Properties>(name: string, own: P): EntityType<P & typeof properties, typeof navigation> =>
   entityType(name, { base: entity, family: 'script', properties: { ...own, ...properties }, navigation, storage: { key: ['id'] } });
 
-/** The action that replaces all assignments of a script, in both of their forms. */
-export const assignScript = (binding: EntityType): OperationDeclaration => ({
-  kind: 'action',
-  name: 'assign',
-  binding,
+/** Parameters of `assign`, which replaces all assignments of a script: they have two forms. */
+export const assignment = {
   parameters: {
     deviceManagementScriptGroupAssignments: { type: deviceManagementScriptGroupAssignment, collection: true, nullable: true },
     deviceManagementScriptAssignments: { type: deviceManagementScriptAssignment, collection: true, nullable: true },
   },
-});
+} as const;

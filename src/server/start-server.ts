@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { AppError } from '../lib/app-error.ts';
 import { type Composition, compose } from './compose.ts';
+import { withCors } from './cors.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -48,9 +49,9 @@ export async function startServer(settings: Config): Promise<RunningServer> {
   const readiness = createReadiness(() => parts.countTenants());
   const issuer = parts.issuer;
   const { api, renderError } = parts;
+  const routes = createRoutes({ api, issuer: issuer && ((request) => issuer.handle(request)), metrics, readiness, renderError, version });
   const server = createHttpServer({
-    handle: createRoutes({ api, issuer: issuer && ((request) => issuer.handle(request)), metrics, readiness, renderError, version }),
-    renderError,
+    ...withCors(config.corsOrigin, { handle: routes, renderError }),
     observe,
     bodyLimit: config.bodyLimit,
     publicUrl: config.publicUrl,

@@ -20,20 +20,27 @@ describe('readParameters', () => {
     );
   });
 
-  test('no body and {} mean no parameters', () => {
-    expect(read(undefined)).toEqual({});
-    expect(read({})).toEqual({});
+  test('no body and {} mean no parameters: what may be left out has its default or is null', () => {
+    const lenient = { ...attach, parameters: { ...attach.parameters, amount: { type: 'Edm.Int32', default: 7 } } } as const;
+    for (const body of [undefined, {}]) {
+      expect(readParameters(body, lenient, { model })).toEqual({ gadgetParts: null, note: null, amount: 7 });
+      expect(() => read(body)).toThrow(expect.objectContaining({ code: 'missingProperty', target: 'amount' }));
+    }
+    expect(() => readParameters({ amount: 1 }, { ...attach, kind: 'function' }, { model })).toThrow(
+      expect.objectContaining({ code: 'missingProperty', target: 'gadgetParts' }),
+    );
   });
 
   test('entities are read without asking for required properties', () => {
     const { gadgetParts, note } = read({
       gadgetparts: [{ '@odata.type': '#microsoft.graph.part', id: 'x', target: { '@odata.type': 'microsoft.graph.everyoneTarget' } }],
       note: null,
+      amount: 1,
       '@odata.context': 'x',
     });
-    expect(gadgetParts).toMatchObject([{ values: { target: { '@odata.type': '#microsoft.graph.everyoneTarget', filterId: null } } }]);
+    expect(gadgetParts).toEqual([{ target: { '@odata.type': '#microsoft.graph.everyoneTarget', filterId: null, grade: 'first' } }]);
     expect(note).toBeNull();
-    expect(read({ gadgetParts: null })).toEqual({ gadgetParts: null });
+    expect(read({ gadgetParts: null, amount: 1 })).toEqual({ gadgetParts: null, note: null, amount: 1 });
   });
 
   test.each([

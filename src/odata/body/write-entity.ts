@@ -2,7 +2,9 @@ import type { EntityType } from '../../edm/declare.ts';
 import { type Model, type Navigation, type Property, shapeOf } from '../../edm/link.ts';
 import type { Row, Value } from '../../edm/primitive.ts';
 import type { MetadataLevel } from '../headers/negotiate-format.ts';
+import { advertisedOperations } from './advertised-operations.ts';
 import { cachePerType } from './cache-per-type.ts';
+import { partsWriter, selectedParts } from './select-parts.ts';
 import { typeAnnotation, type ValueWriter, valueWriter } from './write-value.ts';
 
 /** What is the same for all entities of one kind in an answer. Make one for all rows of an answer. */
@@ -10,7 +12,7 @@ export interface WriteContext {
   readonly model: Model;
   readonly type: EntityType;
   readonly level: MetadataLevel;
-  /** Only these structural and navigation properties, in the model's spelling; all of them when absent. */
+  /** Only these structural and navigation properties and parts of complex values, in the model's spelling; all of them when absent. */
   readonly select?: readonly string[];
   /** Writes `@odata.type` on the entity at level minimal too. */
   readonly typeAnnotation?: boolean;
@@ -73,9 +75,17 @@ interface Column {
 function compile(context: WriteContext): EntityWriter {
   const { model, type, level, select } = context;
   const { navigation } = shapeOf(type);
-  const selected = select === undefined ? undefined : new Set(select);
+  const selected = select === undefined ? undefined : selectedParts(select);
   const isSelected = ({ name }: { readonly name: string }) => selected === undefined || selected.has(name);
-  const columns = columnsOf(type, model)(context).filter(isSelected);
+  const columns = columnsOf(
+    type,
+    model,
+  )(context)
+    .filter(isSelected)
+    .map((column) => {
+      const parts = selected?.get(column.name) ?? 'whole';
+      return parts === 'whole' ? column : { ...column, write: partsWriter(column.write, parts) };
+    });
   const typeName = level === 'full' || (level === 'minimal' && context.typeAnnotation === true) ? `#${model.namespace}.${type.name}` : '';
   const addLinks = level === 'full' ? linkWriter(context, navigation.filter(isSelected)) : undefined;
 
@@ -133,20 +143,15 @@ function column(property: Property, context: WriteContext): Column {
   };
 }
 
-/** Navigation links and available actions (JSON Format §8 and advertised actions), which full metadata spells out. */
+/** Navigation links and available operations, which full metadata spells out. */
 function linkWriter({ model, type, select }: WriteContext, navigation: readonly Navigation[]): (entity: JsonObject, url: string) => void {
-  const actions = new Set<string>();
-  for (let t: EntityType | undefined = type; t !== undefined && select === undefined; t = t.base) {
-    for (const { kind, name, undocumented } of model.operationsOf(t, false)) {
-      if (kind === 'action' && undocumented !== true) actions.add(`${model.namespace}.${name}`);
-    }
-  }
+  const operations = select === undefined ? advertisedOperations(model, type, false) : [];
   return (entity, url) => {
     for (const { name } of navigation) {
       entity[`${name}@odata.associationLink`] = `${url}/${name}/$ref`;
       entity[`${name}@odata.navigationLink`] = `${url}/${name}`;
     }
-    for (const action of actions) entity[`#${action}`] = { title: action, target: `${url}/${action}` };
+    for (const { member, title, segment } of operations) entity[member] = { title, target: `${url}/${segment}` };
   };
 }
 

@@ -12,6 +12,7 @@ import {
   type NavigationDeclaration,
   type OperationDeclaration,
   type OperationParameter,
+  type OperationResult,
   type Properties,
   type PropertyType,
   property,
@@ -84,7 +85,7 @@ const someModel = fc
     });
     const operations = memberNames.slice(0, 3).map((name): OperationDeclaration => {
       const optional = flag() ? { returns: typed() } : {};
-      const parameters = { [`${name}Value`]: typed() };
+      const parameters = { [`${name}Value`]: { ...typed(), ...(flag() ? { default: 'x' } : {}) } };
       return {
         kind: flag() ? 'action' : 'function',
         name,
@@ -109,7 +110,7 @@ const someModel = fc
   });
 
 /** What the XML must say about a type, written from the declarations. */
-const typeText = ({ type, collection = false }: OperationParameter) => {
+const typeText = ({ type, collection = false }: OperationResult) => {
   const name = typeof type === 'string' ? type : `microsoft.graph.${type.name}`;
   return collection ? `Collection(${name})` : name;
 };
@@ -134,7 +135,7 @@ const expectedNavigation = (type: EntityType) =>
   }));
 
 const expectedOperation = ({ name, binding, bindingCollection = false, parameters, returns }: OperationDeclaration) => {
-  const typed = (p: OperationParameter) => ({
+  const typed = (p: OperationResult) => ({
     Type: typeText(p),
     ...nullability(p.nullable === true || (p.collection === true && typeof p.type === 'object' && p.type.kind === 'entity')),
   });
@@ -143,7 +144,11 @@ const expectedOperation = ({ name, binding, bindingCollection = false, parameter
     IsBound: 'true',
     Parameter: [
       { Name: 'bindingParameter', Type: typeText({ type: binding, collection: bindingCollection }) },
-      ...Object.entries(parameters).map(([Name, p]) => ({ Name, ...typed(p) })),
+      ...Object.entries(parameters).map(([Name, p]) => ({
+        Name,
+        ...typed(p),
+        ...(p.default === undefined ? {} : { Annotation: [{ Term: 'Org.OData.Core.V1.OptionalParameter' }] }),
+      })),
     ],
     ...(returns === undefined ? {} : { ReturnType: typed(returns) }),
   };

@@ -1,4 +1,12 @@
-import type { ComplexType, EntityType, EnumType, OperationDeclaration, OperationParameter, PropertyType } from '../../edm/declare.ts';
+import type {
+  ComplexType,
+  EntityType,
+  EnumType,
+  OperationDeclaration,
+  OperationParameter,
+  OperationResult,
+  PropertyType,
+} from '../../edm/declare.ts';
 import { type Model, type Navigation, type Property, shapeOf } from '../../edm/link.ts';
 import { csdlContainer } from './csdl-container.ts';
 import { type XmlElement, xmlDocument } from './xml-element.ts';
@@ -48,7 +56,7 @@ const sorted = <T extends { readonly name: string }>(items: readonly T[]): T[] =
     return left < right ? -1 : left > right ? 1 : 0;
   });
 
-function typeName(type: PropertyType | EntityType, collection: boolean, model: Model): string {
+function typeName(type: PropertyType | OperationResult['type'], collection: boolean, model: Model): string {
   const name = typeof type === 'string' ? type : `${model.namespace}.${type.name}`;
   return collection ? `Collection(${name})` : name;
 }
@@ -102,14 +110,20 @@ function operationElement(operation: OperationDeclaration, model: Model): XmlEle
     '@_IsBound': 'true',
     Parameter: [
       { '@_Name': 'bindingParameter', '@_Type': typeName(binding, bindingCollection, model) },
-      ...Object.entries(parameters).map(([parameter, p]): XmlElement => ({ '@_Name': parameter, ...parameterType(p, model) })),
+      ...Object.entries(parameters).map(
+        ([parameter, p]): XmlElement => ({
+          '@_Name': parameter,
+          ...parameterType(p, model),
+          ...(p.default === undefined ? {} : { Annotation: [{ '@_Term': 'Org.OData.Core.V1.OptionalParameter' }] }),
+        }),
+      ),
     ],
     ...(returns === undefined ? {} : { ReturnType: parameterType(returns, model) }),
   };
 }
 
 /** Nullable has no meaning for a collection of entities and must not stand there (CSDL §12). */
-function parameterType({ type, collection = false, nullable = false }: OperationParameter, model: Model): XmlElement {
+function parameterType({ type, collection = false, nullable = false }: OperationParameter | OperationResult, model: Model): XmlElement {
   const isEntities = typeof type === 'object' && type.kind === 'entity' && collection;
   return { '@_Type': typeName(type, collection, model), ...(nullable || isEntities ? {} : { '@_Nullable': 'false' }) };
 }

@@ -1,5 +1,5 @@
 import { AppError } from '../../lib/app-error.ts';
-import { separated } from './parse-json.ts';
+import { parseJson, separated } from './parse-json.ts';
 import { parseLiteral } from './parse-literal.ts';
 import { percentDecode } from './percent-decode.ts';
 import { IDENTIFIER_PATTERN, isIdentifier, parseWhole, QUALIFIED_NAME_PATTERN, type Scanner } from './scanner.ts';
@@ -21,6 +21,7 @@ function keyValue(scanner: Scanner): KeyValue {
   if (scanner.take('@')) {
     return Object.freeze({ kind: 'alias', name: scanner.need(IDENTIFIER_PATTERN, 'the name of a parameter alias') });
   }
+  if (scanner.peek() === '[' || scanner.peek() === '{') return parseJson(scanner, keyValue);
   return parseLiteral(scanner) ?? scanner.fail("a value such as 'text', 1 or @alias");
 }
 
@@ -57,7 +58,7 @@ function nameOrKeySegment(text: string): NameSegment {
   try {
     return nameSegment(text);
   } catch (error) {
-    if (error instanceof AppError) return Object.freeze({ kind: 'name', text, name: text });
+    if (error instanceof AppError) return Object.freeze({ kind: 'name', text, name: text, fault: error });
     throw error;
   }
 }

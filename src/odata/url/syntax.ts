@@ -5,6 +5,7 @@
  */
 
 import type { PrimitiveName } from '../../edm/primitive.ts';
+import type { AppError } from '../../lib/app-error.ts';
 
 /** What a literal can be by its form alone. A quoted string may still become an enumeration, date or the like when bound (4.01). */
 export type LiteralType = PrimitiveName | 'enum' | 'null';
@@ -140,8 +141,8 @@ export type SearchExpression =
   | { readonly kind: 'not'; readonly operand: SearchExpression }
   | { readonly kind: 'and' | 'or'; readonly left: SearchExpression; readonly right: SearchExpression };
 
-/** A value in the parentheses of a path segment. */
-export type KeyValue = LiteralExpression | AliasExpression;
+/** A value in the parentheses of a path segment. Clients write collections there too, though the standard wants an alias for them. */
+export type KeyValue = LiteralExpression | AliasExpression | ListExpression | ObjectExpression;
 
 /** The parentheses of a path segment: `()` is an empty list of named values. */
 export type SegmentArguments =
@@ -156,6 +157,8 @@ export interface NameSegment {
   /** Without the parentheses, possibly qualified. Equal to `text` where that is no name with parentheses. */
   readonly name: string;
   readonly arguments?: SegmentArguments;
+  /** What is wrong with the parentheses, if this is no key but a name that has some. */
+  readonly fault?: AppError;
 }
 
 export type SystemSegmentName = '$count' | '$value' | '$ref' | '$metadata' | '$batch';

@@ -34,7 +34,7 @@ export interface GroupObserver {
 }
 
 /**
- * Group commit: jobs that arrive in one turn of the event loop, or while a group runs, share one transaction and so one
+ * Group commit: jobs that arrive in two turns of the event loop, or while a group runs, share one transaction and so one
  * flush to disk. A job that fails undoes its own changes only; callers hear of success after the commit.
  */
 export class GroupCommit {
@@ -75,15 +75,22 @@ export class GroupCommit {
   #schedule(): void {
     if (this.#scheduled || this.#running !== undefined || this.#queue.length === 0) return;
     this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      if (!this.#mayStart()) return this.#schedule();
-      const group = this.#queue.length <= GROUP_LIMIT ? this.#queue : this.#queue.slice(0, GROUP_LIMIT);
-      this.#queue = this.#queue.slice(group.length);
-      this.#running = this.#flush(group).finally(() => {
-        this.#running = undefined;
-        this.#schedule();
-      });
+    // A turn more than needed: jobs that arrive while those of this turn are made ready join them, which costs a lone job next to
+    // nothing and spares flushes under load.
+    setImmediate(() => setImmediate(() => this.#start()));
+  }
+
+  #start(): void {
+    this.#scheduled = false;
+    if (!this.#mayStart()) {
+      this.#schedule();
+      return;
+    }
+    const group = this.#queue.length <= GROUP_LIMIT ? this.#queue : this.#queue.slice(0, GROUP_LIMIT);
+    this.#queue = this.#queue.slice(group.length);
+    this.#running = this.#flush(group).finally(() => {
+      this.#running = undefined;
+      this.#schedule();
     });
   }
 

@@ -1,34 +1,25 @@
 import type { EntityType } from '../../edm/declare.ts';
-import type { Row, Value } from '../../edm/primitive.ts';
-import type { Accumulation, Key } from '../contract.ts';
+import type { Row } from '../../edm/primitive.ts';
+import type { Key } from '../contract.ts';
 import { type Column, columnNamed, formColumn, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
-import { columnsToRead } from '../sql/compile-plan.ts';
 import { quoteName, type SqlValue } from '../sql/fragment.ts';
 import { type ColumnEncoder, columnEncoder } from './column-encoder.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
 import { Lru } from './lru.ts';
-import { type RowReader, rowReader } from './row-reader.ts';
 
 interface PreparedWrite {
   readonly statement: Statement;
   readonly encoders: readonly ColumnEncoder[];
 }
 
-interface PreparedAccumulation extends PreparedWrite {
-  /** The values of columns that the accumulation does not name. */
-  readonly start: Row;
-  /** Reads the columns that are returned; absent when none are, which spares SQLite a table of results. */
-  readonly read: RowReader | undefined;
-}
-
 const STATEMENTS_KEPT = 400;
 
-/** INSERT, UPDATE and accumulate of one connection: prepared once for each type and set of columns. */
+/** INSERT, UPDATE and upsert of one connection: prepared once for each type and set of columns. */
 export class PreparedWrites {
   readonly #connection: SqliteConnection;
   readonly #inserts = new Map<EntityType, PreparedWrite>();
   readonly #updates = new Lru<PreparedWrite>(STATEMENTS_KEPT);
-  readonly #accumulations = new Lru<PreparedAccumulation>(STATEMENTS_KEPT);
+  readonly #upserts = new Map<EntityType, PreparedWrite>();
 
   constructor(connection: SqliteConnection) {
     this.#connection = connection;
@@ -40,9 +31,7 @@ export class PreparedWrites {
       prepared = this.#prepareInsert(tableOf(type));
       this.#inserts.set(type, prepared);
     }
-    const bound: SqlValue[] = tableOf(type).tenanted ? [tenant] : [];
-    for (const encode of prepared.encoders) encode(row, bound);
-    prepared.statement.run(bound);
+    run(prepared, row, tableOf(type).tenanted ? [tenant] : []);
   }
 
   /** @returns whether the row exists */
@@ -57,21 +46,14 @@ export class PreparedWrites {
     return prepared.statement.run(bound) > 0;
   }
 
-  /** @returns the row afterwards */
-  accumulate(type: EntityType, change: Accumulation, tenant: number): Row {
-    const { key, add, raise, initial, returns } = change;
-    let shape = type.name;
-    for (const name in add) shape += `|+${name}`;
-    for (const name in raise) shape += `|^${name}`;
-    for (const name in initial) shape += `|=${name}`;
-    if (returns !== undefined) shape += `|>${returns.join()}`;
-    const prepared = this.#accumulations.get(shape) ?? this.#accumulations.set(shape, this.#prepareAccumulation(tableOf(type), change));
-    const row: Row = { ...prepared.start, ...initial, ...raise, ...add, ...key };
-    const bound: SqlValue[] = tableOf(type).tenanted ? [tenant] : [];
-    for (const encode of prepared.encoders) encode(row, bound);
-    if (prepared.read !== undefined) return prepared.read(prepared.statement.get(bound)!);
-    prepared.statement.run(bound);
-    return NOTHING;
+  /** Writes a row of counters, there or not. Of one that is there only numbers and times change. */
+  put(type: EntityType, row: Row, tenant: number): void {
+    let prepared = this.#upserts.get(type);
+    if (prepared === undefined) {
+      prepared = this.#prepareUpsert(tableOf(type));
+      this.#upserts.set(type, prepared);
+    }
+    run(prepared, row, tableOf(type).tenanted ? [tenant] : []);
   }
 
   #prepareInsert(table: Table): PreparedWrite {
@@ -90,35 +72,23 @@ export class PreparedWrites {
     };
   }
 
-  #prepareAccumulation(table: Table, { key, add, raise = {}, initial = {}, returns }: Accumulation): PreparedAccumulation {
-    const own = (name: string) => `${quoteName(table.name)}.${quoteName(name)}`;
-    const named = (names: object) => Object.keys(names).map((name) => columnNamed(table.column, name, table.type).name);
-    const added = named(add).map((name) => `${quoteName(name)} = ${own(name)} + excluded.${quoteName(name)}`);
-    const raised = named(raise).flatMap((name) => {
-      const later = `${own(name)} IS NULL OR excluded.${quoteName(name)} > ${own(name)}`;
-      return [name, formColumn(name)].map(
-        (column) => `${quoteName(column)} = CASE WHEN ${later} THEN excluded.${quoteName(column)} ELSE ${own(column)} END`,
-      );
-    });
-    // Without a change the conflict must still answer the row, which DO NOTHING would not.
-    const changes = [...added, ...raised];
-    const set = changes.length === 0 ? [`${quoteName(table.key[0]!.name)} = ${own(table.key[0]!.name)}`] : changes;
-    const wanted = returns === undefined ? table.columns : returns.map((name) => columnNamed(table.column, name, table.type));
-    const { text, outputs } = columnsToRead(wanted, quoteName(table.name));
-    const returning = outputs.length === 0 ? '' : ` RETURNING ${text}`;
+  #prepareUpsert(table: Table): PreparedWrite {
     const conflict = keyNames(table).map(quoteName).join(', ');
-    const given = new Set([...Object.keys(key), ...named(add), ...named(raise), ...named(initial)]);
+    const set = table.columns
+      .filter((column) => (column.encoding === 'integer' || column.encoding === 'dateTimeOffset') && !table.key.includes(column))
+      .flatMap(physicalNames)
+      .map((name) => `${quoteName(name)} = excluded.${quoteName(name)}`);
     return {
-      statement: this.#connection.prepare(`${insertText(table)} ON CONFLICT (${conflict}) DO UPDATE SET ${set.join(', ')}${returning}`),
+      statement: this.#connection.prepare(`${insertText(table)} ON CONFLICT (${conflict}) DO UPDATE SET ${set.join(', ')}`),
       encoders: table.columns.map(columnEncoder),
-      start: Object.fromEntries(table.columns.filter((c) => !given.has(c.name)).map((c) => [c.name, startValue(c)])),
-      read: outputs.length === 0 ? undefined : rowReader(outputs),
     };
   }
 }
 
-/** What is returned when nothing was asked for. */
-const NOTHING: Row = Object.freeze({});
+function run({ statement, encoders }: PreparedWrite, row: Row, bound: SqlValue[]): void {
+  for (const encode of encoders) encode(row, bound);
+  statement.run(bound);
+}
 
 const physicalNames = (column: Column): readonly string[] =>
   column.encoding === 'dateTimeOffset' ? [column.name, formColumn(column.name)] : [column.name];
@@ -128,11 +98,4 @@ const keyNames = (table: Table): readonly string[] => [...(table.tenanted ? [TEN
 function insertText(table: Table): string {
   const names = [...(table.tenanted ? [TENANT_COLUMN] : []), ...table.columns.flatMap(physicalNames)];
   return `INSERT INTO ${quoteName(table.name)} (${names.map(quoteName).join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
-}
-
-/** What a row made by `accumulate` starts with: the declared default, else null, 0 or false. */
-function startValue({ property, nullable, encoding }: Column): Value {
-  if (property.default !== undefined) return property.default;
-  if (nullable) return null;
-  return encoding === 'boolean' ? false : 0;
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Writer } from '../contract.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
+import { CounterBuffer } from './counter-buffer.ts';
 import type { GroupJob, Transaction } from './group-commit.ts';
 import { PreparedReads } from './prepared-reads.ts';
 import { PreparedWrites } from './prepared-writes.ts';
@@ -22,6 +23,7 @@ export class SqliteTransaction implements Transaction {
   readonly #parts: TransactionParts;
   readonly #reads: PreparedReads;
   readonly #writes: PreparedWrites;
+  readonly #counters: CounterBuffer;
   readonly #statements: Readonly<Record<'begin' | 'commit' | 'rollback' | 'save' | 'release' | 'undo', Statement>>;
 
   constructor(parts: TransactionParts) {
@@ -29,6 +31,10 @@ export class SqliteTransaction implements Transaction {
     this.#parts = parts;
     this.#reads = new PreparedReads(connection);
     this.#writes = new PreparedWrites(connection);
+    this.#counters = new CounterBuffer({
+      find: (from, scope, tenant) => this.#reads.select({ from, scope, orderBy: [], limit: 1 }, { tenant, now: parts.clock.now() })[0],
+      put: (type, row, tenant) => this.#writes.put(type, row, tenant),
+    });
     this.#statements = {
       begin: connection.prepare('BEGIN IMMEDIATE'),
       commit: connection.prepare('COMMIT'),
@@ -44,11 +50,14 @@ export class SqliteTransaction implements Transaction {
   }
 
   commit(): void {
+    this.#counters.flush();
     this.#statements.commit.run([]);
+    this.#counters.committed();
     this.#parts.tenants.committed();
   }
 
   rollback(): void {
+    this.#counters.rolledBack();
     if (this.isOpen()) this.#statements.rollback.run([]);
     this.#parts.tenants.rolledBack();
   }
@@ -62,6 +71,7 @@ export class SqliteTransaction implements Transaction {
     const writer = new SqliteWriter({
       reads: this.#reads,
       writes: this.#writes,
+      counters: this.#counters,
       clock,
       tenant: () => tenants.findInside(tenantId, false),
       ownTenant: () => tenants.findInside(tenantId, true)!,
@@ -70,6 +80,7 @@ export class SqliteTransaction implements Transaction {
       },
       inTransaction: () => this.isOpen(),
     });
+    this.#counters.beginJob();
     try {
       const value = await guard.run(
         () => (work as (writer: Writer) => Promise<T>)(writer),
@@ -90,6 +101,7 @@ export class SqliteTransaction implements Transaction {
       this.#statements.undo.run([]);
       this.#statements.release.run([]);
     }
+    this.#counters.undoJob();
     this.#parts.tenants.rolledBack();
   }
 }

@@ -1,14 +1,17 @@
 import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
 import type { AppError } from '../../lib/app-error.ts';
-import type { RowSet } from '../../query/plan.ts';
+import type { RowSet, SelectPlan } from '../../query/plan.ts';
 import type { Accumulation, Key, Writer } from '../contract.ts';
+import { tableOf } from '../schema/table.ts';
+import type { CounterBuffer } from './counter-buffer.ts';
 import type { PreparedWrites } from './prepared-writes.ts';
 import { type HandleParts, SqliteReader } from './sqlite-reader.ts';
 
 /** What a writer works with besides. */
 export interface WriterParts extends HandleParts {
   readonly writes: PreparedWrites;
+  readonly counters: CounterBuffer;
   /** The tenant's number, made if need be. */
   readonly ownTenant: () => number;
   /** Called once, before the first change. */
@@ -27,24 +30,33 @@ export class SqliteWriter extends SqliteReader implements Writer {
   }
 
   insert(type: EntityType, row: Row): Promise<void> {
-    return this.#change(() => this.#parts.writes.insert(type, row, this.#numberFor(type)));
+    return this.#change(() => {
+      const tenant = this.#numberFor(type);
+      this.#parts.counters.beforeChanging(type, row as Key, tenant);
+      this.#parts.writes.insert(type, row, tenant);
+    });
   }
 
   update(type: EntityType, key: Key, changes: Row): Promise<boolean> {
     return this.#change(() => {
       const tenant = this.tenantOf(type);
-      return tenant !== undefined && this.#parts.writes.update(type, { key, changes }, tenant);
+      if (tenant === undefined) return false;
+      this.#parts.counters.beforeChanging(type, key, tenant);
+      return this.#parts.writes.update(type, { key, changes }, tenant);
     });
   }
 
   accumulate(type: EntityType, accumulation: Accumulation): Promise<Row> {
-    return this.#change(() => this.#parts.writes.accumulate(type, accumulation, this.#numberFor(type)));
+    return this.#change(() => this.#parts.counters.accumulate(type, accumulation, this.#numberFor(type)));
   }
 
   delete(rows: RowSet): Promise<number> {
     return this.#change(() => {
       const tenant = this.tenantOf(rows.from);
-      return tenant === undefined ? 0 : this.parts.reads.delete(rows, { tenant, now: this.parts.clock.now() });
+      if (tenant === undefined) return 0;
+      this.beforeReading(rows);
+      this.#parts.counters.beforeChanging(rows.from, keyIn(rows), tenant);
+      return this.parts.reads.delete(rows, { tenant, now: this.parts.clock.now() });
     });
   }
 
@@ -67,9 +79,19 @@ export class SqliteWriter extends SqliteReader implements Writer {
     });
   }
 
+  protected override beforeReading(plan: RowSet & Partial<SelectPlan>): void {
+    this.#parts.counters.beforeReading(plan);
+  }
+
   /** After an error that ended the whole transaction, nothing more may run: it would commit by itself. */
   protected override failed(error: unknown): AppError {
     if (!this.#parts.inTransaction()) this.revoke();
     return super.failed(error);
   }
+}
+
+/** The key of the one row that a set can hold, if its scope is one. */
+function keyIn({ from, scope }: RowSet): Key | undefined {
+  const { key } = tableOf(from);
+  return key.every(({ name }) => typeof scope[name] === 'string') ? scope : undefined;
 }

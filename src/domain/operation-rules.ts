@@ -1,0 +1,13 @@
+import type { OperationDeclaration } from '../edm/declare.ts';
+import type { OperationRule } from './operation-rule.ts';
+import { policyOperations } from './policy-operations.ts';
+
+/** What every declared operation does: one line per family, whose file holds the entries. */
+export const operationRules: readonly OperationRule[] = [
+  ...policyOperations, //
+];
+
+const byOperation: ReadonlyMap<OperationDeclaration, OperationRule> = new Map(operationRules.map((rule) => [rule.operation, rule]));
+
+/** The rule of a declared operation. That each has one is a test of the model. */
+export const operationRuleFor = (operation: OperationDeclaration): OperationRule => byOperation.get(operation)!;
