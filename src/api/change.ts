@@ -1,5 +1,6 @@
 import type { Change } from '../domain/change.ts';
 import { findOne } from '../domain/change.ts';
+import { answerOnce } from '../domain/repeatable-answer.ts';
 import { rulesFor } from '../domain/rules.ts';
 import { dateTimeOffsetOf } from '../edm/date-time-offset.ts';
 import type { EntityType } from '../edm/declare.ts';
@@ -17,7 +18,7 @@ import { jsonBody } from './body.ts';
 import { referencedId } from './entity-reference.ts';
 import { contextSteps, urlOf } from './entity-url.ts';
 import { checkPreconditions, entityTagOf } from './etag.ts';
-import { entityAnswer, NO_ROWS, queryOf, refuseOptions } from './get.ts';
+import { entityAnswer, queryOf, refuseOptions } from './get.ts';
 import { locate, rowAt } from './locate.ts';
 import { contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
 import { profileValue } from './profile.ts';
@@ -25,23 +26,24 @@ import { lastStep, type Resource } from './resource.ts';
 
 /** Writes: create, update and delete of one entity, each in a transaction of its own. */
 
-/** Runs work in a transaction with the time and ids that the domain stamps rows with. */
-export const write = <T>(call: Call, work: (change: Change) => Promise<T>): Promise<T> => {
+/**
+ * Runs work in a transaction with the time and ids that the domain stamps rows with. Its answer is made inside, so that the
+ * transaction can keep it for a request that is repeated; it is sent after the commit.
+ */
+export const write = (call: Call, work: (change: Change) => Promise<HttpResponse>): Promise<HttpResponse> => {
   const { store, clock, newId } = call.dependencies;
-  return store.write(call.principal.tenantId, (writer: Writer) => work({ writer, now: dateTimeOffsetOf(clock.now()), newId }));
+  return store.write(call.principal.tenantId, (writer: Writer) => {
+    const change = { writer, now: dateTimeOffsetOf(clock.now()), newId };
+    return call.repeatable === undefined ? work(change) : answerOnce(change, call.repeatable, () => work(change));
+  });
 };
 
-/** Answers after the commit need no rows: expansions of a written entity are read in a snapshot of their own. */
-function answer(
+/** The answer with what was written. Expansions are read inside the transaction. */
+const answer = (
   call: Call,
-  resource: Resource,
-  content: { query: Query; row: Row; status: number; headers?: HttpHeaders },
-): Promise<HttpResponse> {
-  const entity = { ...content, resource, headers: { ...content.headers, ...contentApplied(call) } };
-  return call.options.expand === undefined
-    ? entityAnswer(call, NO_ROWS, entity)
-    : call.dependencies.store.read(call.principal.tenantId, (reader) => entityAnswer(call, reader, entity));
-}
+  reader: Reader,
+  content: { resource: Resource; query: Query; row: Row; status: number; headers?: HttpHeaders },
+): Promise<HttpResponse> => entityAnswer(call, reader, { ...content, headers: { ...content.headers, ...contentApplied(call) } });
 
 /** Columns that `nav@odata.bind` sets. @throws referencedMissing */
 async function boundColumns(reader: Reader, type: EntityType, { bindings }: EntityInput): Promise<Record<string, Value>> {
@@ -76,16 +78,16 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
   const step = lastStep(resource);
   const query = queryOf(call, step.type); // before anything is written: what cannot be answered is not done
   const input = readEntity(jsonBody(call.request), step.type, { model: call.model, mode: 'create' });
-  const row = await write(call, async (change) => {
+  return write(call, async (change) => {
     const place = await locate(change.writer, resource.steps);
     const columns = parentColumns(place.scope);
     const bound = await boundColumns(change.writer, step.type, input);
-    return rulesFor(step.type).create(change, { ...input.values, ...bound, ...columns });
+    const row = await rulesFor(step.type).create(change, { ...input.values, ...bound, ...columns });
+    const steps = [...resource.steps.slice(0, -1), { ...step, key: row.id as string }];
+    const location = urlOf(call, contextSteps(steps));
+    if (prefersNoContent(call)) return emptyAnswer(204, { location, 'odata-entityid': location, ...NO_CONTENT_APPLIED });
+    return answer(call, change.writer, { resource: { ...resource, steps }, query, row, status: 201, headers: { location } });
   });
-  const steps = [...resource.steps.slice(0, -1), { ...step, key: row.id as string }];
-  const location = urlOf(call, contextSteps(steps));
-  if (prefersNoContent(call)) return emptyAnswer(204, { location, 'odata-entityid': location, ...NO_CONTENT_APPLIED });
-  return answer(call, { ...resource, steps }, { query, row, status: 201, headers: { location } });
 }
 
 /** What the parent fixes in a new row. An empty list stands for a parent value that is null: no row can have it. */
@@ -102,20 +104,24 @@ export async function update(call: Call, resource: Resource): Promise<HttpRespon
   const { type } = lastStep(resource);
   const query = queryOf(call, type);
   const input = readEntity(jsonBody(call.request), type, { model: call.model, mode: 'update' });
-  const row = await write(call, async (change) => {
+  return write(call, async (change) => {
     const before = await currentRow(call, change.writer, resource);
     const bound = await boundColumns(change.writer, type, input);
-    return rulesFor(type).update(change, before, { ...input.values, ...bound });
+    const row = await rulesFor(type).update(change, before, { ...input.values, ...bound });
+    return prefersNoContent(call)
+      ? emptyAnswer(204, NO_CONTENT_APPLIED)
+      : answer(call, change.writer, { resource, query, row, status: 200 });
   });
-  return prefersNoContent(call) ? emptyAnswer(204, NO_CONTENT_APPLIED) : answer(call, resource, { query, row, status: 200 });
 }
 
 /** DELETE of an entity. */
 export async function remove(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, []);
   const { type } = lastStep(resource);
-  await write(call, async (change) => rulesFor(type).remove(change, await currentRow(call, change.writer, resource)));
-  return emptyAnswer(isScript(type) ? profileValue(call.profile, 'scriptDeleteStatus') : 204);
+  return write(call, async (change) => {
+    await rulesFor(type).remove(change, await currentRow(call, change.writer, resource));
+    return emptyAnswer(isScript(type) ? profileValue(call.profile, 'scriptDeleteStatus') : 204);
+  });
 }
 
 /** Whether an entity belongs to the script families, which the service answers in its own way. */

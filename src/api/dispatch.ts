@@ -8,6 +8,7 @@ import { getCollection, getCount, getEntity } from './get.ts';
 import { getProperty, getValue } from './get-property.ts';
 import { addMemberReference, countMembers, isGroupMembers, listMembers, removeMemberReference } from './group-members.ts';
 import { act, callFunction } from './operate.ts';
+import { repeatable } from './repeatable.ts';
 import { lastStep, type Resource } from './resource.ts';
 
 /** Which method of which kind of resource does what, and who may: one row each. */
@@ -65,10 +66,13 @@ const OPERATIONS: readonly Row[] = [
   },
 ];
 
+/** Every write may be repeated safely. */
+const operations = OPERATIONS.map((row) => (row.method === 'GET' ? row : { ...row, run: repeatable(row.run) }));
+
 /** The rows that apply to a resource. @throws unknownSegment where there is none */
 function operationsOn(resource: Resource): readonly Operation[] {
   const { capabilities } = lastStep(resource).source;
-  const possible = OPERATIONS.filter(
+  const possible = operations.filter(
     ({ kind, needs, when }) =>
       kind === resource.kind && (needs === undefined || capabilities.includes(needs)) && (when?.(resource) ?? true),
   );

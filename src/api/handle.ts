@@ -12,6 +12,7 @@ import { parseQuery } from '../odata/options/parse-query.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
 import { emptyAnswer } from './answer.ts';
 import type { ApiDependencies, Call } from './api-context.ts';
+import { answerBatch, BATCH_ALLOW, isBatchPath } from './batch.ts';
 import { allowOf, type Operation } from './dispatch.ts';
 import { errorResponse } from './error-response.ts';
 import { withSharedApplied } from './preference-applied.ts';
@@ -112,11 +113,17 @@ async function answerTo(
   if (described !== undefined) return inVersion(version, described);
   if (request.method === 'OPTIONS') {
     facts.operation = 'options';
-    return inVersion(version, emptyAnswer(204, allowOf(resourceAt(target.model, target))));
+    return inVersion(version, emptyAnswer(204, isBatchPath(target.path) ? BATCH_ALLOW : allowOf(resourceAt(target.model, target))));
   }
   const principal: Principal = await dependencies.verifyToken(headers.authorization);
   facts.tenantId = principal.tenantId;
   facts.clientId = principal.clientId;
+  if (isBatchPath(target.path)) {
+    facts.operation = 'batch';
+    const batch = await answerBatch(request, { ...target, handle: createApi(dependencies), origin: request.origin, profile });
+    facts.parts = batch.parts;
+    return inVersion(version, batch.answer);
+  }
   checkConsistency(headers);
   const { resource, operation } = routeOf(target.model, request.method, target);
   facts.operation = operation.name;

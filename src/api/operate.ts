@@ -21,20 +21,17 @@ import { urlParameters } from './url-parameters.ts';
 /** POST of an action. */
 export async function act(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, []);
-  const answer = resultAnswer(call, resource, await run(call, resource, jsonBody(call.request)));
-  if (answer.body === undefined) return answer;
-  if (prefersNoContent(call)) return emptyAnswer(204, NO_CONTENT_APPLIED);
-  return { ...answer, headers: { ...answer.headers, ...contentApplied(call) } };
+  return run(call, resource, jsonBody(call.request));
 }
 
 /** GET of a function. */
 export async function callFunction(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, collectionOptions(resource.operation!));
-  return resultAnswer(call, resource, await run(call, resource, urlParameters(call, resource)));
+  return run(call, resource, urlParameters(call, resource));
 }
 
 /** Calls an operation with what was sent. @throws notFound when what it is bound to does not exist */
-function run(call: Call, resource: Resource, given: unknown): Promise<unknown> {
+async function run(call: Call, resource: Resource, given: unknown): Promise<HttpResponse> {
   const operation = resource.operation!;
   const { store, clock } = call.dependencies;
   const rule = operationRuleFor(operation);
@@ -44,11 +41,21 @@ function run(call: Call, resource: Resource, given: unknown): Promise<unknown> {
     bound: await boundTo(call, reader, resource),
     caller: call.principal,
   });
+  const answer = (result: unknown) => asPreferred(call, resource, resultAnswer(call, resource, result));
   return rule.mode === 'change'
-    ? write(call, async (change) => rule.run(change, await invocation(change.writer)))
-    : store.read(call.principal.tenantId, async (reader) =>
-        rule.run({ reader, now: dateTimeOffsetOf(clock.now()) }, await invocation(reader)),
+    ? write(call, async (change) => answer(await rule.run(change, await invocation(change.writer))))
+    : answer(
+        await store.read(call.principal.tenantId, async (reader) =>
+          rule.run({ reader, now: dateTimeOffsetOf(clock.now()) }, await invocation(reader)),
+        ),
       );
+}
+
+/** Content is a preference of actions alone: functions are called for nothing else. */
+function asPreferred(call: Call, { kind }: Resource, answer: HttpResponse): HttpResponse {
+  if (kind === 'function' || answer.body === undefined) return answer;
+  if (prefersNoContent(call)) return emptyAnswer(204, NO_CONTENT_APPLIED);
+  return { ...answer, headers: { ...answer.headers, ...contentApplied(call) } };
 }
 
 /** What an operation is called on, as its rule sees it. */

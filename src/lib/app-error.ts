@@ -44,6 +44,8 @@ export type ErrorCode =
   | 'derivedRow' // a counted row cannot be deleted
   | 'referencedMissing'
   | 'preconditionFailed'
+  | 'repeatabilityRejected' // its id is another request's, or it was first sent too long ago
+  | 'failedDependency' // a part of a batch that this one waited for has failed
   // the server
   | 'busy'
   | 'storeUnavailable'

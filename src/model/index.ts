@@ -8,6 +8,7 @@ import * as shell from './device-shell-script.ts';
 import { directoryObject, group, groupMember, user } from './directory.ts';
 import { entity } from './entity.ts';
 import * as hardware from './hardware-configuration.ts';
+import { repeatableAnswer } from './internal.ts';
 import * as device from './managed-device.ts';
 import { groupAccess, managedDeviceAccess, userAccess } from './permissions.ts';
 import { runState } from './run-state.ts';
@@ -44,7 +45,7 @@ export const model: Model = linkModel({
   enumTypes: [...everything.filter((d) => d.kind === 'enum'), runState, runAsAccountType],
   complexTypes: everything.filter((d) => d.kind === 'complex'),
   entityTypes: [...directory, deviceManagement, ...everything.filter((d) => d.kind === 'entity')],
-  internal: [groupMember],
+  internal: [groupMember, repeatableAnswer],
   operations: everything.filter((d): d is OperationDeclaration => d.kind === 'action' || d.kind === 'function'),
   roots: rootsWith(deviceManagement),
 });
