@@ -77,12 +77,17 @@ const signature = (action: Element) => ({
 
 const bindingOf = (action: Element): string => typeName(list(action.Parameter)[0]?.['@_Type']) ?? '';
 
-const OURS = /^(hardwareConfiguration|deviceManagementScript|deviceAndAppManagementAssignmentFilter)([A-Z]|$)/;
+/** What the families' policies are called; their other types begin with it. */
+const POLICIES =
+  'hardwareConfiguration|deviceManagementScript|deviceShellScript|deviceCustomAttributeShellScript|deviceAndAppManagementAssignmentFilter';
+const OURS = new RegExp(`^(${POLICIES})([A-Z]|$)`);
+const BOUND_TO_OURS = new RegExp(`graph\\.(${POLICIES})\\)?$`);
 const SHARED = [
   'hasPayloadLinkResultItem',
   'entity',
   'runState',
   'runAsAccountType',
+  'deviceCustomAttributeValueType',
   'hardwareConfigurationFormat',
   'deviceAndAppManagementAssignmentSource',
   'deviceAndAppManagementAssignmentFilterType',
@@ -141,16 +146,13 @@ describe('against the published metadata', () => {
   });
 
   it('each action and function bound to our types has the same parameters and result', () => {
-    const bound = (actions: readonly Element[]) =>
-      actions.filter((action) =>
-        /graph\.(hardwareConfiguration|deviceManagementScript|deviceAndAppManagementAssignmentFilter)\)?$/.test(bindingOf(action)),
-      );
+    const bound = (actions: readonly Element[]) => actions.filter((action) => BOUND_TO_OURS.test(bindingOf(action)));
     const sorted = (actions: readonly Element[]) =>
       bound(actions)
         .map(signature)
         .sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
     for (const [kind, names] of [
-      ['Action', ['assign', 'assign', 'enable', 'hasPayloadLinks', 'validateFilter']],
+      ['Action', ['assign', 'assign', 'assign', 'assign', 'enable', 'hasPayloadLinks', 'validateFilter']],
       ['Function', ['getPlatformSupportedProperties', 'getState', 'getSupportedProperties']],
     ] as const) {
       const mine = sorted(ours[kind]);

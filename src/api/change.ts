@@ -125,13 +125,16 @@ export async function remove(call: Call, resource: Resource): Promise<HttpRespon
 }
 
 /** Whether an entity belongs to the script families, which the service answers in its own way. */
-export const isScript = ({ name }: EntityType): boolean => name.startsWith('deviceManagementScript');
+export const isScript = ({ family }: EntityType): boolean => family === 'script';
 
 /** The stored row, if the client's preconditions hold. */
-export async function currentRow(call: Call, reader: Reader, resource: Resource): Promise<Row> {
+async function currentRow(call: Call, reader: Reader, resource: Resource): Promise<Row> {
   const row = await rowAt(reader, resource.steps);
-  if (call.request.headers['if-match'] !== undefined || call.request.headers['if-none-match'] !== undefined) {
-    checkPreconditions(call.request.headers, entityTagOf(lastStep(resource).type, row));
-  }
+  checkRow(call, lastStep(resource).type, row);
   return row;
+}
+
+/** Refuses a change of a row that is not in the state that the client knows. @throws preconditionFailed */
+export function checkRow({ request: { headers } }: Call, type: EntityType, row: Row): void {
+  if (headers['if-match'] !== undefined || headers['if-none-match'] !== undefined) checkPreconditions(headers, entityTagOf(type, row));
 }

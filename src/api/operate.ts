@@ -8,9 +8,9 @@ import type { Reader } from '../store/contract.ts';
 import { emptyAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { jsonBody } from './body.ts';
-import { currentRow, write } from './change.ts';
+import { checkRow, write } from './change.ts';
 import { refuseOptions } from './get.ts';
-import { locate, rowAt } from './locate.ts';
+import { locate, ownerAt } from './locate.ts';
 import { narrowingOptions } from './narrow-result.ts';
 import { resultAnswer } from './operation-result.ts';
 import { contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
@@ -63,5 +63,7 @@ function asPreferred(call: Call, { kind }: Resource, answer: HttpResponse): Http
 async function boundTo(call: Call, reader: Reader, resource: Resource): Promise<Row> {
   if (resource.operation!.bindingCollection === true) return (await locate(reader, resource.steps)).scope;
   if (lastStep(resource).type.storage === undefined) return { id: call.principal.tenantId };
-  return resource.kind === 'action' ? currentRow(call, reader, resource) : rowAt(reader, resource.steps);
+  const { type, row } = await ownerAt(reader, resource.steps);
+  if (resource.kind === 'action') checkRow(call, type, row);
+  return row;
 }

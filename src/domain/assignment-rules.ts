@@ -82,13 +82,17 @@ export const assignmentRules = (family: PolicyFamily): EntityRules => ({
   remove: (change, row) => removeAssignment(family, change, row),
 });
 
-/** The target of a group assignment. */
-const groupTarget = (groupId: Value): Target => ({
-  '@odata.type': GROUP_TARGET,
-  deviceAndAppManagementAssignmentFilterId: null,
-  deviceAndAppManagementAssignmentFilterType: 'none',
-  groupId,
-});
+/** The target of a group assignment. @throws missingProperty */
+function groupTarget(groupId: Value): Target {
+  if (groupId === null || groupId === '')
+    throw new AppError('missingProperty', "A group assignment needs a 'targetGroupId'.", { target: 'targetGroupId' });
+  return {
+    '@odata.type': GROUP_TARGET,
+    deviceAndAppManagementAssignmentFilterId: null,
+    deviceAndAppManagementAssignmentFilterType: 'none',
+    groupId,
+  };
+}
 
 /** Rules of the older group assignments: each is an assignment with a group target. */
 export function groupAssignmentRules(family: PolicyFamily): EntityRules {

@@ -3,8 +3,10 @@ import { linkModel, type Model, type Root } from '../edm/link.ts';
 import * as filter from './assignment-filter.ts';
 import * as filterActions from './assignment-filter-actions.ts';
 import * as target from './assignment-target.ts';
+import * as customAttribute from './device-custom-attribute-shell-script.ts';
 import { deviceManagement, deviceManagementV1 } from './device-management.ts';
 import * as script from './device-management-script.ts';
+import * as shell from './device-shell-script.ts';
 import { directoryObject, group, groupMember, user } from './directory.ts';
 import { entity } from './entity.ts';
 import * as hardware from './hardware-configuration.ts';
@@ -12,6 +14,8 @@ import { repeatableAnswer } from './internal.ts';
 import * as device from './managed-device.ts';
 import { deviceManagementAccess, groupAccess, userAccess } from './permissions.ts';
 import { runState } from './run-state.ts';
+import * as scriptChild from './script-children.ts';
+import { runAsAccountType } from './script-policy.ts';
 import { tenantFeature } from './tenant-feature.ts';
 
 /**
@@ -22,6 +26,9 @@ import { tenantFeature } from './tenant-feature.ts';
 const everything: readonly (EnumType | ComplexType | EntityType | OperationDeclaration)[] = [
   ...Object.values(target),
   ...Object.values(script),
+  ...Object.values(shell),
+  ...Object.values(customAttribute),
+  ...Object.values(scriptChild),
   ...Object.values(hardware),
   ...Object.values(device),
   ...Object.values(filter),
@@ -40,7 +47,7 @@ const rootsWith = (deviceManagementType: EntityType): readonly Root[] => [
 /** All of it, as `/beta` serves it. */
 export const model: Model = linkModel({
   namespace: 'microsoft.graph',
-  enumTypes: [...everything.filter((d) => d.kind === 'enum'), runState],
+  enumTypes: [...everything.filter((d) => d.kind === 'enum'), runState, runAsAccountType],
   complexTypes: everything.filter((d) => d.kind === 'complex'),
   entityTypes: [...directory, deviceManagement, ...everything.filter((d) => d.kind === 'entity')],
   internal: [groupMember, repeatableAnswer, tenantFeature],
