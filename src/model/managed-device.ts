@@ -143,6 +143,7 @@ export const joinType = enumType('joinType', { unknown: 0, azureADJoined: 1, azu
 
 export const managedDevice = entityType('managedDevice', {
   base: entity,
+  audit: 'Device',
   properties: {
     userId: string({ nullable: true }),
     deviceName: string({ nullable: true, searchable: true }),

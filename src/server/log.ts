@@ -86,7 +86,7 @@ function writeRequest(logger: Logger, { request, response, milliseconds, clientA
   const line = {
     requestId: request.requestId,
     method: request.method,
-    target: request.target,
+    target: facts.secretQuery === true ? request.target.replace(/\?.*$/s, '?…') : request.target,
     status: response.status,
     ms: round(milliseconds),
     clientAddress,
