@@ -192,6 +192,11 @@ export const managedDevice = entityType('managedDevice', {
   navigation: { users: referenceMany(() => user, { join: { userPrincipalName: 'userPrincipalName' } }) },
   storage: {
     key: ['id'],
-    indexes: [{ properties: ['userPrincipalName'] }, { properties: ['azureADDeviceId'] }, { properties: ['deviceName'] }],
+    indexes: [
+      { properties: ['userPrincipalName'] },
+      { properties: ['azureADDeviceId'] },
+      { properties: ['deviceName'] },
+      { properties: ['serialNumber'] },
+    ],
   },
 });

@@ -29,10 +29,9 @@ const advice = 'Restore it from a backup, or remove it to have a new one made (o
 export async function loadOrCreateCredentials(folder: string): Promise<Credentials> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const [instance, keySet] = await Promise.all([
-      loadOrCreateSecretFile({ path: join(folder, 'instance.json'), make: makeInstance, isValid: isInstance, advice }),
-      loadOrCreateSecretFile({ path: join(folder, 'issuer-keys.json'), make: makeKeySet, isValid: isKeySet, advice }),
-    ]);
+    // One after the other, so that nothing is still being made when the first of them fails.
+    const instance = await loadOrCreateSecretFile({ path: join(folder, 'instance.json'), make: makeInstance, isValid: isInstance, advice });
+    const keySet = await loadOrCreateSecretFile({ path: join(folder, 'issuer-keys.json'), make: makeKeySet, isValid: isKeySet, advice });
     return { tenantId: instance.tenantId, clientId: instance.clientId, clientSecret: instance.clientSecret, keys: keySet.keys };
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
