@@ -164,6 +164,19 @@ describe('over the API', () => {
     expect(answer.text).not.toContain("'x'");
   });
 
+  it.each([
+    { currentPassword: 73519046 },
+    { previousPasswords: 73519046 },
+    { previousPasswords: [73519046] },
+    { previousPasswords: '73519046' },
+    { currentPassword: '73519046\0' },
+    { currentPassword: ['73519046'] },
+  ])('a mistake in %j is not repeated to anybody', async (changes) => {
+    const answer = await api.request('POST', DETAILS, { body: detail(changes) });
+    expect(answer.status).toBe(400);
+    expect(answer.text).not.toContain('73519046');
+  });
+
   it('a search looks at serial numbers alone', async () => {
     await created(api, DETAILS, detail());
     for (const word of [SECRET, 'v1', OLDER[0]]) expect(await rowsOf(api, `${DETAILS}?$search="${word}"`)).toEqual([]);

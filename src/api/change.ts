@@ -48,7 +48,7 @@ export const write = (call: Call, work: (change: Change) => Promise<HttpResponse
 function originOf({ principal: caller, request: { headers, requestId, clientAddress } }: Call): Origin {
   const given = headers['client-request-id'];
   const correlationId = given !== undefined && isUuid(given) ? given.toLowerCase() : requestId;
-  return { caller, correlationId, ...(clientAddress === undefined ? {} : { clientAddress }) };
+  return { caller, correlationId, ...(clientAddress ? { clientAddress } : {}) };
 }
 
 /** The answer with what was written. Expansions are read inside the transaction. */

@@ -10,6 +10,6 @@ export function rotateKeysCommand(): Command {
     const config = configOf(options);
     const { rotateKeys } = await import('../server/rotate-keys.ts');
     const { rows, dropped } = await rotateKeys(config);
-    process.stdout.write(`${rows} rows encrypted with the new key, ${dropped} old keys removed.\n`);
+    process.stdout.write(`Rows encrypted with the new key: ${rows}. Old keys removed: ${dropped}.\n`);
   });
 }

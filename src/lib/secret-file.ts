@@ -12,12 +12,12 @@ export interface SecretFile<T> {
   readonly advice: string;
 }
 
-/** Reads a file of secrets, making it when it is missing. Processes that start at the same time agree on one. @throws corruptStore */
+/** Reads a file of secrets, making it when it is missing. Processes that start at the same time agree on one. @throws corruptStore, invalidConfiguration */
 export async function loadOrCreateSecretFile<T>(file: SecretFile<T>): Promise<T> {
   return parse(file, (await readIfThere(file.path)) ?? (await create(file)));
 }
 
-/** Reads a file of secrets. @returns undefined when there is none. @throws corruptStore */
+/** Reads a file of secrets. @returns undefined when there is none. @throws corruptStore, invalidConfiguration */
 export async function readSecretFile<T>(file: Omit<SecretFile<T>, 'make'>): Promise<T | undefined> {
   const content = await readIfThere(file.path);
   return content === undefined ? undefined : parse(file, content);
@@ -44,8 +44,9 @@ async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new AppError('invalidConfiguration', `${path} cannot be read (${code}). Give its owner the right to read it.`, { cause: error });
   }
 }
 

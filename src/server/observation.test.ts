@@ -53,6 +53,11 @@ describe('the log', () => {
     ]);
   });
 
+  test('has no query that may hold a secret', () => {
+    const asked = finished(400, { secretQuery: true, error: new AppError('unsupportedQueryOption', 'x') });
+    expect(logged('info', asked)).toMatchObject([{ target: '/beta/x?…' }]);
+  });
+
   test('keeps to its level', () => {
     const all: Observation[] = [finished(200), finished(404), finished(500), { kind: 'committed', writes: 1 }];
     expect(['silent', 'error', 'info', 'debug', 'trace'].map((level) => logged(level, ...all).length)).toEqual([0, 1, 2, 3, 4]);

@@ -1,5 +1,5 @@
 import { resealSecrets } from '../domain/check-secrets.ts';
-import { openWriter } from './compose.ts';
+import { openReader, openWriter } from './compose.ts';
 import { addKey, dropOldKeys } from './secret-keys.ts';
 import type { Config } from './settings.ts';
 import { tenantIds } from './tenant-ids.ts';
@@ -15,9 +15,10 @@ export interface RotationTotals {
 /**
  * Encrypts all secrets with a new key and forgets the old ones. The new key is in the file before it is used, and the old ones
  * stay there until nothing is encrypted with them: it may be interrupted at any time and started again.
- * @throws dataFolderInUse while a server runs, secretUnreadable when a value cannot be decrypted (all keys are kept then)
+ * @throws storeUnavailable when there is no database, dataFolderInUse while a server runs, secretUnreadable when a value cannot be decrypted (all keys are kept then)
  */
 export async function rotateKeys(config: Pick<Config, 'data' | 'secretKeys'>): Promise<RotationTotals> {
+  await (await openReader(config)).close(); // a folder that is not there must not be made
   const store = await openWriter(config);
   try {
     const vault = await addKey(config);
