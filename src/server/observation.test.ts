@@ -54,8 +54,9 @@ describe('the log', () => {
   });
 
   test('has no query that may hold a secret', () => {
-    const asked = finished(400, { secretQuery: true, error: new AppError('unsupportedQueryOption', 'x') });
-    expect(logged('info', asked)).toMatchObject([{ target: '/beta/x?…' }]);
+    const refused = finished(400, { operation: 'list', secretQuery: true, error: new AppError('unsupportedQueryOption', 'x') });
+    const stranger = finished(401, { error: new AppError('missingToken', 'x') });
+    expect(logged('info', refused, stranger)).toMatchObject([{ target: '/beta/x?…' }, { target: '/beta/x?…' }]);
   });
 
   test('keeps to its level', () => {
