@@ -8,7 +8,7 @@ import { model } from '../model/index.ts';
 import type { Store } from '../store/contract.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { testChange } from '../testing/test-change.ts';
-import { keepAuditEvents } from './audit-retention.ts';
+import { startHourlySweep } from './hourly-sweep.ts';
 
 const clock = new FakeClock(Date.UTC(2026, 5, 1));
 const newId = uuidV7Generator(clock);
@@ -29,19 +29,19 @@ test('events of every tenant go when they are older than they may be, and it end
     await record(store, tenant, ['2026-05-01T23:59:59Z', 230]);
     await record(store, tenant, ['2026-05-02T00:00:00Z', 3]);
   }
-  const failed = vi.fn();
-  const end = keepAuditEvents({ store, clock, days: 30, failed });
+  const observe = vi.fn();
+  const end = startHourlySweep({ store, clock, auditDays: 30 }, observe);
   const counts = () => Promise.all(tenants.map((tenant) => count(store, tenant)));
   await vi.waitFor(async () => expect(await counts()).toEqual([3, 3]), { timeout: 5000 });
   await end();
   await store.close();
-  expect(failed).not.toHaveBeenCalled();
+  expect(observe).not.toHaveBeenCalled();
 });
 
 test('what goes wrong is reported, and tried again later', async () => {
-  const failed = vi.fn();
+  const observe = vi.fn();
   const store: Store = { read: () => Promise.reject(new Error('no disk')), write: () => Promise.reject(), close: async () => undefined };
-  const end = keepAuditEvents({ store, clock, days: 1, failed });
-  await vi.waitFor(() => expect(failed).toHaveBeenCalledOnce());
+  const end = startHourlySweep({ store, clock, auditDays: 1 }, observe);
+  await vi.waitFor(() => expect(observe.mock.calls).toMatchObject([[{ kind: 'failed', cause: { message: 'no disk' } }]]));
   await end();
 });
