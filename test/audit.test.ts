@@ -11,7 +11,7 @@ import { auditEvent } from '../src/model/audit-event.ts';
 import { model } from '../src/model/index.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
 import { expectRefusal } from './refusal.ts';
-import { created, groupTarget, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody } from './sample-bodies.ts';
+import { created, groupTarget, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody, shellScriptBody } from './sample-bodies.ts';
 
 /** Every administrative change is in the audit log, with who and what; nothing else is. */
 
@@ -119,6 +119,14 @@ describe('what makes an event', () => {
     expect((await events()).at(-1)).toMatchObject({ activityOperationType: 'Action', resources: [{ resourceId: id }] });
   });
 
+  it('an action on what the URL calls by a kindred name, as what it is', async () => {
+    const id = await make('deviceManagement/deviceShellScripts', shellScriptBody());
+    const body = { deviceManagementScriptAssignments: [groupTarget(uuidV4())] };
+    expect((await send('POST', `${SCRIPTS}/${id}/assign`, body)).status).toBe(204);
+    expect(await activities()).toEqual(['Create DeviceShellScript', 'Assign DeviceShellScript']);
+    expect(Object.keys(await lastChanges()).sort()).toEqual(['assignments', 'groupAssignments']);
+  });
+
   it('not run states and their counters, which keep a history of their own, nor what only looks', async () => {
     const id = await make(HARDWARE, hardwareBody());
     const script = await make(SCRIPTS, scriptBody());
@@ -149,7 +157,7 @@ describe('every type', () => {
     expect(history.filter((type) => type.audit !== false).map(({ name }) => name)).toEqual([]);
     const exempt = model.stored.filter((type) => type.audit === false && !history.includes(type));
     expect(exempt).toContain(auditEvent);
-    for (const { name } of exempt) expect(name).toMatch(/^auditEvent$|State$|Summary$|Result$/);
+    for (const { name } of exempt) expect(name).toMatch(/^(auditEvent|repeatableAnswer|tenantFeature)$|State$|Summary$|Result$/);
   });
 
   it('keeps what is secret, binary or content where the log knows it: on the entity, not inside a complex value', () => {
