@@ -82,8 +82,22 @@ const script = (body: () => object): PolicyParts => ({
   },
 });
 
+/** Passwords of one device. */
+const passwords = (root: string): Fixture => {
+  const body = () => ({ serialNumber: uuidV4(), currentPassword: 'new', previousPasswords: ['old'] });
+  return {
+    family: 'hardwarePassword',
+    root,
+    bodies: { [root]: body },
+    parameters: {},
+    make: async (api) => ({ [root]: (await created(api, `deviceManagement/${root}`, body())).id }),
+  };
+};
+
 export const FIXTURES: readonly Fixture[] = [
   policy('hardwareConfiguration', 'hardwareConfigurations', hardware),
+  passwords('hardwarePasswordDetails'),
+  passwords('hardwarePasswordInfo'),
   policy('deviceManagementScript', 'deviceManagementScripts', script(scriptBody)),
   policy('deviceShellScript', 'deviceShellScripts', script(shellScriptBody)),
   policy('deviceCustomAttributeShellScript', 'deviceCustomAttributeShellScripts', script(customAttributeBody)),
