@@ -22,6 +22,7 @@ const both = (...names: readonly string[]): Area => ({
 const CONFIGURATION = both('DeviceManagementConfiguration');
 const SCRIPT = both('DeviceManagementScripts', 'DeviceManagementConfiguration', 'DeviceManagementManagedDevices');
 const DEVICES = both('DeviceManagementManagedDevices', 'DeviceManagementConfiguration');
+const APPS = both('DeviceManagementApps');
 const USERS = both('User', 'Directory');
 const GROUPS: Area = { ...both('Group', 'Directory'), read: ['GroupMember.Read.All', ...both('Group', 'Directory').read] };
 const MEMBERS = both('GroupMember', 'Group', 'Directory');
@@ -46,6 +47,8 @@ const OPERATIONS: readonly (readonly [area: Area, operations: readonly string[]]
       ...collection(HARDWARE, 'h'),
       ...['assignments', 'deviceRunStates', 'userRunStates'].flatMap((name) => collection(`${HARDWARE}/{h}/${name}`, `h.${name}`)),
       ...single(`${HARDWARE}/{h}/runSummary`),
+      ...collection('deviceManagement/hardwarePasswordDetails', 'p.detail'),
+      ...collection('deviceManagement/hardwarePasswordInfo', 'p.info'),
       `POST ${HARDWARE}/{h}/assign`,
       `POST ${HARDWARE}/{h}/assignHardwareConfiguration`,
       ...collection(FILTERS, 'f'),
@@ -71,6 +74,12 @@ const OPERATIONS: readonly (readonly [area: Area, operations: readonly string[]]
     ],
   ],
   [DEVICES, ['GET deviceManagement', ...collection('deviceManagement/managedDevices', 'd')]],
+  [
+    APPS,
+    ['', '/$count', '/{e}', '/{e}/category', '/getAuditCategories()', "/getAuditActivityTypes(category='Device')"].map(
+      (path) => `GET deviceManagement/auditEvents${path}`,
+    ),
+  ],
   [USERS, collection('users', 'u')],
   [GROUPS, collection('groups', 'g')],
   [
@@ -99,6 +108,10 @@ beforeAll(async () => {
   await make('g', 'groups', { displayName: 'G' });
   await make('d', 'deviceManagement/managedDevices', { deviceName: 'PC', userPrincipalName: 'a@example.com' });
   await make('h', HARDWARE, hardwareBody());
+  const password = { serialNumber: 'S', currentPassword: 'x' };
+  await make('p.detail', 'deviceManagement/hardwarePasswordDetails', password);
+  await make('p.info', 'deviceManagement/hardwarePasswordInfo', password);
+  ids.e = (await api.request('GET', 'deviceManagement/auditEvents?$top=1')).body.value[0].id;
   await make('s', SCRIPTS, scriptBody());
   await make('f', FILTERS, { displayName: 'F', platform: 'iOS', rule: 'device.model -eq "x"' });
   const target = groupTarget(ids.g!);

@@ -79,7 +79,7 @@ const bindingOf = (action: Element): string => typeName(list(action.Parameter)[0
 
 /** What the families' policies are called; their other types begin with it. */
 const POLICIES =
-  'hardwareConfiguration|deviceManagementScript|deviceShellScript|deviceCustomAttributeShellScript|deviceAndAppManagementAssignmentFilter';
+  'hardwareConfiguration|hardwarePassword|deviceManagementScript|deviceShellScript|deviceCustomAttributeShellScript|deviceAndAppManagementAssignmentFilter';
 const OURS = new RegExp(`^(${POLICIES})([A-Z]|$)`);
 const BOUND_TO_OURS = new RegExp(`graph\\.(${POLICIES})\\)?$`);
 const SHARED = [

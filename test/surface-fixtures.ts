@@ -43,6 +43,8 @@ export interface Fixture {
   readonly values?: Readonly<Record<string, (n: number, ids: Ids) => unknown>>;
   /** Texts of such a property, by their length. */
   readonly texts?: Readonly<Record<string, (length: number) => string>>;
+  /** Properties that change when another one does, by the other's name. */
+  readonly moved?: Readonly<Record<string, readonly string[]>>;
   /** Properties that can be null, says their type, and cannot, says what they mean. */
   readonly needed?: readonly string[];
 }
@@ -137,8 +139,23 @@ const assignmentFilter: Fixture = {
   },
 };
 
+/** Passwords of one device. */
+const passwords = (root: string): Fixture => {
+  const body = () => ({ serialNumber: uuidV4(), currentPassword: 'new', previousPasswords: ['old'] });
+  return {
+    family: 'hardwarePassword',
+    root,
+    bodies: { [root]: body },
+    values: { id: () => uuidV4() },
+    moved: { currentPassword: ['previousPasswords'] },
+    make: async (api) => ({ [root]: (await created(api, `deviceManagement/${root}`, body())).id }),
+  };
+};
+
 export const FIXTURES: readonly Fixture[] = [
   policy('hardwareConfiguration', 'hardwareConfigurations', hardware),
+  passwords('hardwarePasswordDetails'),
+  passwords('hardwarePasswordInfo'),
   policy('deviceManagementScript', 'deviceManagementScripts', script(scriptBody)),
   policy('deviceShellScript', 'deviceShellScripts', script(shellScriptBody)),
   policy('deviceCustomAttributeShellScript', 'deviceCustomAttributeShellScripts', script(customAttributeBody)),

@@ -1,5 +1,7 @@
 import type { Principal, TokenVerifier } from '../auth/principal.ts';
+import type { Disclosure } from '../domain/disclosure.ts';
 import type { RepeatableRequest } from '../domain/repeatable-answer.ts';
+import type { Vault } from '../domain/vault.ts';
 import type { Model } from '../edm/link.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { HttpRequest } from '../lib/http.ts';
@@ -22,6 +24,8 @@ export interface ApiDependencies {
   readonly pagingSecret: Uint8Array;
   /** Keeps callers to their limits; undefined lets them ask for as much as they like. */
   readonly throttle: Throttle | undefined;
+  /** Opens secret properties. */
+  readonly vault: Vault;
 }
 
 /** One request on its way through the API: what is known once its path, options and caller are. */
@@ -47,4 +51,6 @@ export interface Call {
   readonly preferences: Preferences;
   /** Of a write that its client may repeat: how it is recognised. */
   readonly repeatable?: RepeatableRequest;
+  /** What of the answer is secret: grows while it is written, and is in the audit log before it is sent. */
+  readonly disclosures: Disclosure[];
 }

@@ -58,5 +58,13 @@ export const unsupported = (what: string): AppError =>
     `${what} is not supported in expressions. docs/odata-conformance.md lists what is refused and why.`,
   );
 
+/** What is stored encrypted cannot be compared; and a comparison would tell of it without a trace in the audit log. */
+export const secretError = (name: string): AppError =>
+  new AppError(
+    'unsupportedQueryOption',
+    `'${name}' is stored encrypted: nothing can be filtered or ordered by it. Use another property, and read '${name}' from the result.`,
+    { target: name },
+  );
+
 /** Binds an inner expression: handed down, so that the parts of the binder need not know the whole. */
 export type Bind = (syntax: SyntaxExpression, scope: Scope) => Expression;

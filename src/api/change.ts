@@ -1,5 +1,7 @@
+import type { Origin } from '../domain/caller.ts';
 import type { Change } from '../domain/change.ts';
 import { findOne } from '../domain/change.ts';
+import { recordDisclosures } from '../domain/disclosure.ts';
 import { answerOnce } from '../domain/repeatable-answer.ts';
 import { rulesFor } from '../domain/rules.ts';
 import { dateTimeOffsetOf } from '../edm/date-time-offset.ts';
@@ -28,15 +30,26 @@ import { lastStep, type Resource } from './resource.ts';
 
 /**
  * Runs work in a transaction with the time and ids that the domain stamps rows with. Its answer is made inside, so that the
- * transaction can keep it for a request that is repeated; it is sent after the commit.
+ * transaction can keep it for a request that is repeated, and write down whose secrets it holds; it is sent after the commit.
  */
 export const write = (call: Call, work: (change: Change) => Promise<HttpResponse>): Promise<HttpResponse> => {
-  const { store, clock, newId } = call.dependencies;
-  return store.write(call.principal.tenantId, (writer: Writer) => {
-    const change = { writer, now: dateTimeOffsetOf(clock.now()), newId };
-    return call.repeatable === undefined ? work(change) : answerOnce(change, call.repeatable, () => work(change));
+  const { store, clock, newId, vault } = call.dependencies;
+  const origin = originOf(call);
+  return store.write(call.principal.tenantId, async (writer: Writer) => {
+    const change = { writer, now: dateTimeOffsetOf(clock.now()), newId, origin, vault };
+    const make = async () => ({ answer: await work(change), disclosures: call.disclosures.splice(0) });
+    const { answer, disclosures } = await (call.repeatable === undefined ? make() : answerOnce(change, call.repeatable, make));
+    if (disclosures.length > 0) await recordDisclosures(change, disclosures);
+    return answer;
   });
 };
+
+/** Where what a call changes comes from. A client's own id of the request is taken where it is a UUID, as the log needs one. */
+function originOf({ principal: caller, request: { headers, requestId, clientAddress } }: Call): Origin {
+  const given = headers['client-request-id'];
+  const correlationId = given !== undefined && isUuid(given) ? given.toLowerCase() : requestId;
+  return { caller, correlationId, ...(clientAddress ? { clientAddress } : {}) };
+}
 
 /** The answer with what was written. Expansions are read inside the transaction. */
 const answer = (

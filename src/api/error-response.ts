@@ -51,6 +51,7 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [status: number, code: string
   dataFolderInUse: [500, 'InternalServerError'],
   schemaTooNew: [500, 'InternalServerError'],
   corruptStore: [500, 'InternalServerError'],
+  secretUnreadable: [500, 'InternalServerError'],
   invalidConfiguration: [500, 'InternalServerError'],
   internal: [500, 'InternalServerError'],
 };

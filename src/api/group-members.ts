@@ -1,4 +1,5 @@
-import { addMember, removeMember } from '../domain/directory-rules.ts';
+import { findOne } from '../domain/change.ts';
+import { rulesFor } from '../domain/rules.ts';
 import type { EntityType } from '../edm/declare.ts';
 import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
@@ -118,7 +119,7 @@ export async function addMemberReference(call: Call, resource: Resource): Promis
   if (!isUuid(id))
     throw new AppError('referencedMissing', `There is no directory object with the id '${id.slice(0, 100)}'.`, { target: '@odata.id' });
   return write(call, async (change) => {
-    await addMember(change, await groupId(change.writer, resource), id);
+    await rulesFor(groupMember).create(change, { groupId: await groupId(change.writer, resource), id });
     return emptyAnswer(204);
   });
 }
@@ -128,8 +129,10 @@ export async function removeMemberReference(call: Call, resource: Resource): Pro
   refuseOptions(call, []);
   const key = resource.steps.at(-1)!.key!;
   return write(call, async (change) => {
-    const id = await groupId(change.writer, resource);
-    if (!isUuid(key) || !(await removeMember(change, id, key.toLowerCase()))) throw missing(directoryObject, key);
+    const scope = { groupId: await groupId(change.writer, resource), id: key.toLowerCase() };
+    const member = isUuid(key) ? await findOne(change.writer, groupMember, scope) : undefined;
+    if (member === undefined) throw missing(directoryObject, key);
+    await rulesFor(groupMember).remove(change, member);
     return emptyAnswer(204);
   });
 }

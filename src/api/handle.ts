@@ -1,6 +1,6 @@
 import { authorize } from '../auth/authorize.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { Model } from '../edm/link.ts';
+import { type Model, shapeOf } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpRequest, HttpResponse, RequestFacts } from '../lib/http.ts';
 import { model, modelV1 } from '../model/index.ts';
@@ -13,11 +13,12 @@ import type { QueryOptions } from '../odata/options/query-options.ts';
 import { emptyAnswer } from './answer.ts';
 import type { ApiDependencies, Call } from './api-context.ts';
 import { answerBatch, BATCH_ALLOW, isBatchPath } from './batch.ts';
+import { write } from './change.ts';
 import { allowOf, type Operation } from './dispatch.ts';
 import { errorResponse } from './error-response.ts';
 import { withSharedApplied } from './preference-applied.ts';
 import { type Profile, profileNamed, profileValue } from './profile.ts';
-import type { Resource } from './resource.ts';
+import { lastStep, type Resource } from './resource.ts';
 import { resourceAt, routeOf } from './route.ts';
 import { serviceDescription } from './service-description.ts';
 import type { Counted } from './throttle.ts';
@@ -127,6 +128,7 @@ async function answerTo(
   checkConsistency(headers);
   const { resource, operation } = routeOf(target.model, request.method, target);
   facts.operation = operation.name;
+  if (shapeOf(lastStep(resource).type).secret.length > 0) facts.secretQuery = true;
   dependencies.throttle?.admit(principal, countedAs(resource, operation));
   authorize(principal, operation.permissions(resource.access, resource) ?? []);
   const options = target.query === '' ? NO_OPTIONS : parseQuery(target.query);
@@ -139,9 +141,13 @@ async function answerTo(
     serviceRoot,
     profile,
     preferences,
+    disclosures: [],
     ...formatOf(request, resource, { profile, format: options.format }),
   };
-  return inVersion(version, withSharedApplied(preferences, await operation.run(call, resource)));
+  const made = await operation.run(call, resource);
+  // A write has seen to it; a read writes for this alone.
+  const answer = call.disclosures.length === 0 ? made : await write(call, async () => made);
+  return inVersion(version, withSharedApplied(preferences, answer));
 }
 
 const countedAs = ({ steps }: Resource, { method }: Operation): Counted => ({

@@ -1,7 +1,6 @@
 import type { Invocation } from '../domain/operation-rule.ts';
 import { operationRuleFor } from '../domain/operation-rules.ts';
 import { dateTimeOffsetOf } from '../edm/date-time-offset.ts';
-import type { Row } from '../edm/primitive.ts';
 import type { HttpResponse } from '../lib/http.ts';
 import { readParameters } from '../odata/body/read-parameters.ts';
 import type { Reader } from '../store/contract.ts';
@@ -39,7 +38,7 @@ async function run(call: Call, resource: Resource, given: unknown): Promise<Http
   const parameters = readParameters(given, operation, { model: call.model });
   const invocation = async (reader: Reader): Promise<Invocation> => ({
     parameters,
-    bound: await boundTo(call, reader, resource),
+    ...(await boundTo(call, reader, resource)),
     caller: call.principal,
   });
   const answer = (result: unknown) => asPreferred(call, resource, resultAnswer(call, resource, result));
@@ -60,10 +59,11 @@ function asPreferred(call: Call, { kind }: Resource, answer: HttpResponse): Http
 }
 
 /** What an operation is called on, as its rule sees it. */
-async function boundTo(call: Call, reader: Reader, resource: Resource): Promise<Row> {
-  if (resource.operation!.bindingCollection === true) return (await locate(reader, resource.steps)).scope;
-  if (lastStep(resource).type.storage === undefined) return { id: call.principal.tenantId };
+async function boundTo(call: Call, reader: Reader, resource: Resource): Promise<Pick<Invocation, 'bound' | 'boundType'>> {
+  const boundType = lastStep(resource).type;
+  if (resource.operation!.bindingCollection === true) return { bound: (await locate(reader, resource.steps)).scope, boundType };
+  if (boundType.storage === undefined) return { bound: { id: call.principal.tenantId }, boundType };
   const { type, row } = await ownerAt(reader, resource.steps);
   if (resource.kind === 'action') checkRow(call, type, row);
-  return row;
+  return { bound: row, boundType: type };
 }

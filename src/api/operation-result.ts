@@ -9,6 +9,7 @@ import { type ContextStep, contextUrl, typeContextUrl } from '../odata/metadata/
 import { emptyAnswer, jsonAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { isScript } from './change.ts';
+import { disclosed } from './disclosure.ts';
 import { contextSteps, urlOf } from './entity-url.ts';
 import { narrowResult } from './narrow-result.ts';
 import { profileValue } from './profile.ts';
@@ -73,7 +74,7 @@ function entityAnswer(call: Call, resource: Resource, { type, result }: { type: 
   const writeContext = writeContextOf(call, type, { inList: Array.isArray(result) });
   const written = (row: Row, extras: JsonObject = {}): JsonObject => {
     const url = set === undefined ? {} : { url: urlOf(call, [...set.slice(0, -1), { ...set.at(-1)!, key: row.id as string }]) };
-    return writeEntity(row, writeContext, { ...extras, ...url });
+    return writeEntity(disclosed(call, row, { type }), writeContext, { ...extras, ...url });
   };
   if (Array.isArray(result))
     return pageAnswer(

@@ -4,6 +4,7 @@ import { type ContextStep, contextUrl, type Selection } from '../odata/metadata/
 import type { Reader } from '../store/contract.ts';
 import type { Call } from './api-context.ts';
 import type { Expand, Query } from './bind-clauses.ts';
+import { disclosed } from './disclosure.ts';
 import { urlOf } from './entity-url.ts';
 import { joined, type Place } from './locate.ts';
 import { withSkipToken, writeSkipToken } from './skip-token.ts';
@@ -95,11 +96,12 @@ export async function writeRow(
     ...(query.select === undefined ? {} : { select: query.select }),
     inList: standing.collection,
   });
-  if (query.expand.length === 0 && call.level !== 'full') return writeEntity(row, context, extras);
+  const shown = disclosed(call, row, query);
+  if (query.expand.length === 0 && call.level !== 'full') return writeEntity(shown, context, extras);
   const steps = stepsOf(standing, row);
   const expanded: Record<string, Expansion> = {};
   for (const expand of query.expand) expanded[expand.navigation.name] = await writeExpansion(call, reader, { row, expand, steps });
-  return writeEntity(row, context, { ...extras, url: urlOf(call, steps), expanded });
+  return writeEntity(shown, context, { ...extras, url: urlOf(call, steps), expanded });
 }
 
 /** `$select` and `$expand` as context URLs show them. */

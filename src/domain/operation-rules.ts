@@ -1,10 +1,15 @@
 import type { OperationDeclaration } from '../edm/declare.ts';
 import { assignmentFilterOperations } from './assignment-filter-operations.ts';
+import { auditOperations } from './audit-operations.ts';
+import { auditedOperation } from './audited-rules.ts';
 import type { OperationRule } from './operation-rule.ts';
 import { policyOperations } from './policy-operations.ts';
 
 /** What every declared operation does: one line per family, whose file holds the entries. */
-export const operationRules: readonly OperationRule[] = [...policyOperations, ...assignmentFilterOperations];
+const families: readonly OperationRule[] = [...policyOperations, ...assignmentFilterOperations];
+
+/** All of them. Each that changes something writes an audit event. */
+export const operationRules: readonly OperationRule[] = [...families.map(auditedOperation), ...auditOperations(families)];
 
 const byOperation: ReadonlyMap<OperationDeclaration, OperationRule> = new Map(operationRules.map((rule) => [rule.operation, rule]));
 

@@ -5,6 +5,9 @@ import { repeatableAnswer } from '../model/internal.ts';
 import { column, keyOrder } from '../query/column.ts';
 import type { Store } from '../store/contract.ts';
 import { type Change, findOne } from './change.ts';
+import type { Disclosure } from './disclosure.ts';
+import { newRow, sealerOf } from './entity-rules.ts';
+import { openSecrets } from './secrets.ts';
 
 /** Answers of writes that clients may repeat: kept by the transaction of the write, so that either both are there or none. */
 
@@ -20,33 +23,50 @@ export interface RepeatableRequest {
   readonly expiresAt: number;
 }
 
+/** An answer, and whose secrets it holds. */
+export interface Made {
+  readonly answer: HttpResponse;
+  readonly disclosures: readonly Disclosure[];
+}
+
 /**
  * Does the work, unless it was done for the same request before: then answers as it was answered then. Work that fails leaves
  * nothing behind and is done anew.
  * @throws repeatabilityRejected when the id was given to another request
  */
-export async function answerOnce(change: Change, request: RepeatableRequest, work: () => Promise<HttpResponse>): Promise<HttpResponse> {
+export async function answerOnce(change: Change, request: RepeatableRequest, work: () => Promise<Made>): Promise<Made> {
   const { id, fingerprint, expiresAt, now } = request;
   const known = await findOne(change.writer, repeatableAnswer, { id });
   if (known !== undefined && (known.expiresAt as number) > now) {
-    if (known.fingerprint === fingerprint) return answerOf(known);
+    if (known.fingerprint === fingerprint) return madeBefore(openSecrets(repeatableAnswer, sealerOf(change), known));
     throw new AppError('repeatabilityRejected', 'Another request was sent with this Repeatability-Request-ID. Give each request its own.', {
       target: 'Repeatability-Request-ID',
     });
   }
   if (known !== undefined) await change.writer.delete({ from: repeatableAnswer, scope: { id } });
-  const answer = await work();
-  const { status, headers } = answer;
-  const body = answer.body === undefined ? null : Buffer.from(answer.body).toString('base64');
-  await change.writer.insert(repeatableAnswer, { id, fingerprint, expiresAt, status, headers: JSON.stringify(headers), body });
-  return answer;
+  const made = await work();
+  const { status, headers, body } = made.answer;
+  const kept = {
+    id,
+    fingerprint,
+    expiresAt,
+    status,
+    headers: JSON.stringify(headers),
+    body: body === undefined ? null : Buffer.from(body).toString('base64'),
+    disclosures: JSON.stringify(made.disclosures),
+  };
+  await change.writer.insert(repeatableAnswer, newRow(repeatableAnswer, change, kept));
+  return made;
 }
 
 /** The same answer again. */
-const answerOf = ({ status, headers, body }: Row): HttpResponse => ({
-  status: status as number,
-  headers: JSON.parse(headers as string),
-  ...(body === null ? {} : { body: Buffer.from(body as string, 'base64') }),
+const madeBefore = ({ status, headers, body, disclosures }: Row): Made => ({
+  answer: {
+    status: status as number,
+    headers: JSON.parse(headers as string),
+    ...(body === null ? {} : { body: Buffer.from(body as string, 'base64') }),
+  },
+  disclosures: JSON.parse(disclosures as string),
 });
 
 /** Answers forgotten in one transaction: so few that nobody notices. */

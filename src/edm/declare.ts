@@ -41,6 +41,8 @@ export interface Facets {
   readonly content?: boolean;
   /** A stored column that no client ever sees. */
   readonly internal?: boolean;
+  /** Stored encrypted (`sealed.ts`): no query can look into it, and who reads it is written down. Texts, or collections of them. */
+  readonly secret?: boolean;
   /** Shape of the text of a stored id: `uuid` is kept in 16 bytes. */
   readonly format?: 'uuid';
 }
@@ -134,7 +136,15 @@ export interface EntityType<P extends Properties = Properties, N extends Navigat
   readonly storage?: Storage;
   /** Types that the real service answers in a way of their own (`api/profile.ts`). */
   readonly family?: 'script';
+  /**
+   * The category of the audit events that changes through the API make; {@link AUDIT_CATEGORY} unless said. False: no
+   * administrative object but the history of one, whose changes make none.
+   */
+  readonly audit?: string | false;
 }
+
+/** The audit category of most of what is administered. */
+export const AUDIT_CATEGORY = 'DeviceConfiguration';
 
 /** What an operation takes or returns. */
 type OperationType = PrimitiveName | EnumType | ComplexType | EntityType;
@@ -187,6 +197,7 @@ export const entityType = <const P extends Properties, const N extends Navigatio
     readonly abstract?: boolean;
     readonly storage?: Storage;
     readonly family?: 'script';
+    readonly audit?: string | false;
   },
 ): EntityType<P, N> => Object.freeze({ kind: 'entity', name, ...declaration, navigation: declaration.navigation ?? ({} as N) });
 

@@ -53,6 +53,7 @@ export type ErrorCode =
   | 'dataFolderInUse'
   | 'schemaTooNew'
   | 'corruptStore'
+  | 'secretUnreadable' // a sealed value does not open with the keys there are
   | 'invalidConfiguration'
   | 'internal';
 

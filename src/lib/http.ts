@@ -17,8 +17,10 @@ export interface HttpRequest {
   readonly body?: Uint8Array;
   /** Scheme, host and port that the client used, without a trailing slash: `http://127.0.0.1:8080`. */
   readonly origin: string;
-  /** Names the request in logs and answers (`request-id`). */
+  /** Names the request in logs and answers (`request-id`). A UUID. */
   readonly requestId: string;
+  /** Where it came from, as far as that is known. */
+  readonly clientAddress?: string;
 }
 
 /** What the log and the metrics want to know of a request once it is answered; never sent to a client. */
@@ -27,6 +29,8 @@ export interface RequestFacts {
   readonly clientId?: string;
   /** A bounded name of what was done, for example `create` or `list`: a metrics label. */
   readonly operation?: string;
+  /** The query may hold what nobody should read in a log. */
+  readonly secretQuery?: boolean;
   /** What went wrong, with its cause. */
   readonly error?: unknown;
   /** Of a batch: its requests. */

@@ -1,13 +1,17 @@
 import { containedMany, entityType } from '../edm/declare.ts';
 import { deviceAndAppManagementAssignmentFilter } from './assignment-filter.ts';
+import { auditEvent } from './audit-event.ts';
 import { deviceCustomAttributeShellScript } from './device-custom-attribute-shell-script.ts';
 import { deviceManagementScript } from './device-management-script.ts';
 import { deviceShellScript } from './device-shell-script.ts';
 import { entity } from './entity.ts';
 import { hardwareConfiguration } from './hardware-configuration.ts';
+import { hardwarePasswordDetail, hardwarePasswordInfo } from './hardware-password.ts';
 import { managedDevice } from './managed-device.ts';
-import { assignmentFilterAccess, hardwareAccess, managedDeviceAccess, scriptAccess } from './permissions.ts';
+import { assignmentFilterAccess, auditAccess, hardwareAccess, managedDeviceAccess, scriptAccess } from './permissions.ts';
 
+/** The server writes the audit log; clients read it. */
+const auditEvents = containedMany(() => auditEvent, { access: auditAccess, capabilities: ['list', 'get'] });
 const managedDevices = containedMany(() => managedDevice, { access: managedDeviceAccess });
 
 /**
@@ -25,13 +29,20 @@ export const deviceManagement = entityType('deviceManagement', {
   properties: {},
   navigation: {
     assignmentFilters: containedMany(() => deviceAndAppManagementAssignmentFilter, { access: assignmentFilterAccess }),
+    auditEvents,
     deviceCustomAttributeShellScripts: containedMany(() => deviceCustomAttributeShellScript, scriptOptions),
     deviceManagementScripts: containedMany(() => deviceManagementScript, scriptOptions),
     deviceShellScripts: containedMany(() => deviceShellScript, scriptOptions),
     hardwareConfigurations: containedMany(() => hardwareConfiguration, { access: hardwareAccess }),
+    hardwarePasswordDetails: containedMany(() => hardwarePasswordDetail, { access: hardwareAccess }),
+    hardwarePasswordInfo: containedMany(() => hardwarePasswordInfo, { access: hardwareAccess }),
     managedDevices,
   },
 });
 
 /** As `/v1.0` has it: scripts and hardware configurations are beta only. */
-export const deviceManagementV1 = entityType('deviceManagement', { base: entity, properties: {}, navigation: { managedDevices } });
+export const deviceManagementV1 = entityType('deviceManagement', {
+  base: entity,
+  properties: {},
+  navigation: { auditEvents, managedDevices },
+});

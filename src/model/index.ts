@@ -3,6 +3,7 @@ import { linkModel, type Model, type Root } from '../edm/link.ts';
 import * as filter from './assignment-filter.ts';
 import * as filterActions from './assignment-filter-actions.ts';
 import * as target from './assignment-target.ts';
+import * as audit from './audit-event.ts';
 import * as customAttribute from './device-custom-attribute-shell-script.ts';
 import { deviceManagement, deviceManagementV1 } from './device-management.ts';
 import * as script from './device-management-script.ts';
@@ -10,6 +11,7 @@ import * as shell from './device-shell-script.ts';
 import { directoryObject, group, groupMember, user } from './directory.ts';
 import { entity } from './entity.ts';
 import * as hardware from './hardware-configuration.ts';
+import * as password from './hardware-password.ts';
 import { repeatableAnswer } from './internal.ts';
 import * as device from './managed-device.ts';
 import { deviceManagementAccess, groupAccess, userAccess } from './permissions.ts';
@@ -25,6 +27,8 @@ import { tenantFeature } from './tenant-feature.ts';
 
 const everything: readonly (EnumType | ComplexType | EntityType | OperationDeclaration)[] = [
   ...Object.values(target),
+  ...Object.values(audit),
+  ...Object.values(password),
   ...Object.values(script),
   ...Object.values(shell),
   ...Object.values(customAttribute),
@@ -59,10 +63,10 @@ export const model: Model = linkModel({
 export const modelV1: Model = linkModel({
   namespace: 'microsoft.graph',
   enumTypes: Object.values(device).filter((d) => d.kind === 'enum'),
-  complexTypes: [],
-  entityTypes: [...directory, deviceManagementV1, device.managedDevice],
+  complexTypes: Object.values(audit).filter((d) => d.kind === 'complex'),
+  entityTypes: [...directory, deviceManagementV1, device.managedDevice, audit.auditEvent],
   internal: [groupMember],
-  operations: [],
+  operations: Object.values(audit).filter((d) => d.kind === 'function'),
   roots: rootsWith(deviceManagementV1),
 });
 

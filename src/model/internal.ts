@@ -1,9 +1,10 @@
-import { binary, entityType, int32, int64, string } from '../edm/declare.ts';
+import { entityType, int32, int64, string } from '../edm/declare.ts';
 
 /** What the server remembers for itself: stored beside the served types, never routed. */
 
 /** The first answer to a write that its client may repeat (Repeatable Requests 1.0). */
 export const repeatableAnswer = entityType('repeatableAnswer', {
+  audit: false,
   properties: {
     /** A digest of the client and of the id that it gave the request. */
     id: string(),
@@ -14,7 +15,10 @@ export const repeatableAnswer = entityType('repeatableAnswer', {
     status: int32(),
     /** A JSON object. */
     headers: string(),
-    body: binary({ nullable: true }),
+    /** In base64. It may hold what is secret where it came from. */
+    body: string({ nullable: true, secret: true }),
+    /** A JSON array: whose secrets the answer holds. */
+    disclosures: string(),
   },
   storage: { key: ['id'], indexes: [{ properties: ['expiresAt'] }] },
 });

@@ -7,6 +7,7 @@ const area = (name: string) => ({ read: `${name}.Read.All`, write: `${name}.Read
 
 const configuration = area('DeviceManagementConfiguration');
 const managedDevices = area('DeviceManagementManagedDevices');
+const apps = area('DeviceManagementApps');
 const scripts = area('DeviceManagementScripts');
 const users = area('User');
 const groups = area('Group');
@@ -33,6 +34,9 @@ export const scriptChildAccess: Access = access(configuration, managedDevices, s
 /** Assignment filters. Their pages name a Read permission for `enable`, which writes: it needs ReadWrite here. */
 export const assignmentFilterAccess: Access = access(configuration);
 
+/** The audit log, as its pages say: by the names of the oldest area. */
+export const auditAccess: Access = access(apps);
+
 export const managedDeviceAccess: Access = access(managedDevices, configuration);
 
 /** The `deviceManagement` singleton; actions on it that only look need no more than a Read permission. */
@@ -56,7 +60,7 @@ export const groupMemberAccess: Access = {
 
 /** Every permission that can be granted: what a default token of the embedded issuer holds. */
 export const allPermissions: readonly string[] = [
-  ...[configuration, managedDevices, scripts, users, groups, directory, area('GroupMember')].flatMap((a) => [a.read, a.write]),
+  ...[apps, configuration, managedDevices, scripts, users, groups, directory, area('GroupMember')].flatMap((a) => [a.read, a.write]),
   'DeviceManagementManagedDevices.PrivilegedOperations.All',
   'DeviceManagementRBAC.Read.All',
   'DeviceManagementRBAC.ReadWrite.All',

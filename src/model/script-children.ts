@@ -25,6 +25,7 @@ export const deviceManagementScriptGroupAssignment = entityType('deviceManagemen
 
 export const deviceManagementScriptDeviceState = entityType('deviceManagementScriptDeviceState', {
   base: entity,
+  audit: false,
   family: 'script',
   properties: {
     runState: property(runState, { default: 'unknown' }),
@@ -50,6 +51,7 @@ export const deviceManagementScriptDeviceState = entityType('deviceManagementScr
 
 export const deviceManagementScriptUserState = entityType('deviceManagementScriptUserState', {
   base: entity,
+  audit: false,
   family: 'script',
   properties: {
     successDeviceCount: int32({ minimum: 0 }),
@@ -74,6 +76,7 @@ export const deviceManagementScriptUserState = entityType('deviceManagementScrip
 
 export const deviceManagementScriptRunSummary = entityType('deviceManagementScriptRunSummary', {
   base: entity,
+  audit: false,
   family: 'script',
   properties: {
     successDeviceCount: int32({ minimum: 0 }),

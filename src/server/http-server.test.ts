@@ -80,6 +80,7 @@ describe('answers', () => {
   test('each has its own request-id and echoes client-request-id', async () => {
     await using edge = await openEdge();
     const [first, second] = await Promise.all([fetch(edge.url, { headers: { 'client-request-id': 'mine' } }), fetch(edge.url)]);
+    expect(edge.requests.map(({ clientAddress }) => clientAddress)).toEqual(['127.0.0.1', '127.0.0.1']);
     expect(first.headers.get('client-request-id')).toBe('mine');
     expect(second.headers.get('client-request-id')).toBeNull();
     expect(first.headers.get('request-id')).toMatch(/^[0-9a-f-]{36}$/);

@@ -128,7 +128,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       const coding = accept === undefined ? undefined : contentCoding(accept);
       const reading = readBody(message, bodyLimit);
       const body = reading === undefined ? undefined : await reading;
-      const request = { method: method === 'HEAD' ? 'GET' : method, target, headers, origin: from.origin, requestId };
+      const request = { method: method === 'HEAD' ? 'GET' : method, target, headers, origin: from.origin, requestId, clientAddress };
       const made = compressAnswer(await handle(body === undefined ? request : { ...request, body }), coding);
       response = made instanceof Promise ? await made : made;
     } catch (cause) {

@@ -1,4 +1,5 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
+import type { RequestFacts } from '../lib/http.ts';
 import type { Observation, Observe, RequestFinished } from './observation.ts';
 
 /** A log, and a way to be sure that it is written. */
@@ -86,7 +87,7 @@ function writeRequest(logger: Logger, { request, response, milliseconds, clientA
   const line = {
     requestId: request.requestId,
     method: request.method,
-    target: request.target,
+    target: isQueryOpen(facts) ? request.target : request.target.replace(/\?.*$/s, '?…'),
     status: response.status,
     ms: round(milliseconds),
     clientAddress,
@@ -99,5 +100,8 @@ function writeRequest(logger: Logger, { request, response, milliseconds, clientA
   else logger.debug(line, 'request');
   return failed;
 }
+
+/** A query that was never looked at may hold anything. */
+const isQueryOpen = ({ operation, secretQuery }: RequestFacts): boolean => operation !== undefined && secretQuery !== true;
 
 const round = (milliseconds: number): number => Math.round(milliseconds * 100) / 100;

@@ -53,6 +53,12 @@ describe('the log', () => {
     ]);
   });
 
+  test('has no query that may hold a secret', () => {
+    const refused = finished(400, { operation: 'list', secretQuery: true, error: new AppError('unsupportedQueryOption', 'x') });
+    const stranger = finished(401, { error: new AppError('missingToken', 'x') });
+    expect(logged('info', refused, stranger)).toMatchObject([{ target: '/beta/x?…' }, { target: '/beta/x?…' }]);
+  });
+
   test('keeps to its level', () => {
     const all: Observation[] = [finished(200), finished(404), finished(500), { kind: 'committed', writes: 1 }];
     expect(['silent', 'error', 'info', 'debug', 'trace'].map((level) => logged(level, ...all).length)).toEqual([0, 1, 2, 3, 4]);

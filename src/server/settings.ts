@@ -1,4 +1,4 @@
-import { bytes, choice, listOf, origin, originOrAny, port, type SettingKind, text, url, yesNo } from './setting-kind.ts';
+import { bytes, choice, days, listOf, origin, originOrAny, port, type SettingKind, text, url, yesNo } from './setting-kind.ts';
 import { addressRange } from './trusted-proxies.ts';
 
 /** Declares a setting that always has a value. */
@@ -27,6 +27,8 @@ export const settings = {
   tlsCert: optional(text('file'), 'PEM file with the certificate chain: serve https'),
   tlsKey: optional(text('file'), 'PEM file with the private key of --tls-cert'),
   clientCertificate: optional(text('file'), 'PEM file with the certificate that the first client may sign its assertions with'),
+  secretKeys: optional(text('file'), 'JSON file with the keys that passwords are encrypted with; by default one in the data folder'),
+  auditRetention: given(days, '365', 'how many days audit events are kept'),
   sample: given(yesNo, 'yes', 'put a small sample into a new database'),
 } as const;
 

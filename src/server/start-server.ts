@@ -60,7 +60,7 @@ export async function startServer(settings: Config): Promise<RunningServer> {
     trustedProxies: trustedProxies(config.trustedProxy),
     tls,
   });
-  const stopSweep = startHourlySweep(parts.store, systemClock, observe);
+  const stopSweep = startHourlySweep({ store: parts.store, clock: systemClock, auditDays: config.auditRetention }, observe);
   const stop = async (deadline: number): Promise<void> => {
     readiness.phase = 'draining';
     await server.close(deadline);
