@@ -9,6 +9,7 @@ import { GRAPH_AUDIENCE } from '../auth/issuer/access-token.ts';
 import { type Credentials, loadOrCreateCredentials } from '../auth/issuer/credentials.ts';
 import { mintToken } from '../auth/issuer/mint-token.ts';
 import { embeddedIssuer, signingKeys } from '../auth/issuer/signing-keys.ts';
+import type { ScopeNames } from '../auth/scope-names.ts';
 import { createTokenVerifier } from '../auth/verify-token.ts';
 import { FakeClock } from '../lib/clock.ts';
 import type { HttpHeaders } from '../lib/http.ts';
@@ -57,7 +58,13 @@ let credentials: Promise<Credentials> | undefined;
 
 /** @param options `folder` keeps data on disk; `store` takes one that is open already; `limits` throttles */
 export async function startInProcessApi(
-  options: { readonly folder?: string; readonly profile?: Profile; readonly store?: Store; readonly limits?: readonly Limit[] } = {},
+  options: {
+    readonly folder?: string;
+    readonly profile?: Profile;
+    readonly scopeNames?: ScopeNames;
+    readonly store?: Store;
+    readonly limits?: readonly Limit[];
+  } = {},
 ): Promise<InProcessApi> {
   credentials ??= temporaryCredentials();
   const secrets = await credentials;
@@ -70,6 +77,7 @@ export async function startInProcessApi(
     clock,
     newId: uuidV7Generator(clock),
     profile: options.profile ?? 'docs',
+    scopeNames: options.scopeNames ?? 'both',
     pagingSecret: new Uint8Array(32),
     throttle: options.limits && createThrottle(clock, options.limits),
   });
