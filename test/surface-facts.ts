@@ -33,6 +33,10 @@ export interface SurfaceProperty extends SurfaceValue {
 
 interface SurfaceType {
   readonly baseType: string | null;
+  /** Something is left out. */
+  readonly subset?: string;
+  /** Almost everything is. */
+  readonly external?: boolean;
   readonly properties: readonly SurfaceProperty[];
 }
 
@@ -86,17 +90,25 @@ export function servedOperations(family: string, root: string): SurfaceOperation
 
 const nameOf = (type: string | { readonly name: string }): string => (typeof type === 'string' ? type : `graph.${type.name}`);
 
-/** The properties of an entity or complex type, inherited ones too: as published, else as our model has them. */
+/** The properties of an entity or complex type, inherited ones too: those published, and those that our model has besides. */
 export function documentedProperties(typeName: string): readonly SurfaceProperty[] {
-  const properties = publishedProperties(typeName);
-  if (properties !== undefined) return properties;
+  const properties = publishedProperties(typeName) ?? [];
   const { visible } = shapeOf(model.findType(typeName) as EntityType | ComplexType);
-  return visible.map(({ name, type, nullable, collection }) => ({ name, type: nameOf(type), nullable, collection }));
+  const besides = visible.filter(({ name }) => properties.every((property) => property.name !== name));
+  return [...properties, ...besides.map(({ name, type, nullable, collection }) => ({ name, type: nameOf(type), nullable, collection }))];
 }
 
-/** The same where it is published. */
+const publishedType = (typeName: string): SurfaceType | undefined => surface?.entityTypes[typeName] ?? surface?.complexTypes[typeName];
+
+/** Whether the published type has more properties than the list. */
+export function isSubset(typeName: string): boolean {
+  const { subset, external } = publishedType(typeName) ?? {};
+  return (subset ?? external) !== undefined;
+}
+
+/** Those published, if the type is. */
 export function publishedProperties(typeName: string): readonly SurfaceProperty[] | undefined {
-  const published = surface?.entityTypes[typeName] ?? surface?.complexTypes[typeName];
+  const published = publishedType(typeName);
   if (published === undefined) return undefined;
   const inherited = published.baseType === null ? [] : (publishedProperties(published.baseType.replace('graph.', '')) ?? []);
   return [...inherited.filter(({ name }) => published.properties.every((own) => own.name !== name)), ...published.properties];

@@ -18,11 +18,17 @@ import { filterBody, target } from './sample-filters.ts';
  * start in more than one place. A family that our model serves whole and that has no line here fails `surface.test.ts`.
  */
 
-/** Ids by the segment that they follow; the parts of one as they stand in a path. */
+/**
+ * Ids by the segment that they follow, or by the two that they stand between where only some entities will do: `scripts/publish`.
+ * Of several parts, an id is as it stands in a path.
+ */
 export type Ids = Readonly<Record<string, string>>;
 
 /** What a request needs, made from the ids of the entities that it is about. */
 type Made<T> = Readonly<Record<string, (ids: Ids) => T>>;
+
+/** A body; it may need an entity of its own. */
+type Bodies = Readonly<Record<string, (ids: Ids, api: InProcessApi) => object | Promise<object>>>;
 
 export interface Fixture {
   /** As the published list calls it. */
@@ -32,7 +38,7 @@ export interface Fixture {
   /** Makes an entity with one of everything below it. */
   make(api: InProcessApi): Promise<Ids>;
   /** A valid body for what a path ends in, by its last name; `{}` does for those that are not here. */
-  readonly bodies: Made<object>;
+  readonly bodies: Bodies;
   /** Parameters of operations, by name; none for those that are not here. */
   readonly parameters?: Made<Readonly<Record<string, unknown>>>;
   /** Actions that only look: a permission to read is enough for them. */
@@ -57,6 +63,11 @@ interface PolicyParts {
   readonly parameters: NonNullable<Fixture['parameters']>;
 }
 
+const exclusion = (n: number) => ({ '@odata.type': '#microsoft.graph.exclusionGroupAssignmentTarget', groupId: `${n} ${uuidV4()}` });
+
+/** A run state of a device. */
+const boundTo = (device: string) => ({ 'managedDevice@odata.bind': `deviceManagement/managedDevices/${device}` });
+
 const UPN = 'a@example.com';
 
 /** A family with assignments and run states. */
@@ -69,7 +80,7 @@ const policy = (family: string, root: string, { body, state, user, parameters }:
     groupAssignments: () => ({ targetGroupId: uuidV4() }),
   },
   parameters,
-  values: { target: (n) => ({ '@odata.type': '#microsoft.graph.exclusionGroupAssignmentTarget', groupId: `${n} ${uuidV4()}` }) },
+  values: { target: exclusion },
   needed: ['target', 'targetGroupId'],
   async make(api) {
     const { id } = await created(api, `deviceManagement/${root}`, body());
@@ -99,7 +110,7 @@ const hardware: PolicyParts = {
 /** Any kind of script. */
 const script = (body: () => object): PolicyParts => ({
   body,
-  state: (device) => ({ 'managedDevice@odata.bind': `deviceManagement/managedDevices/${device}` }),
+  state: boundTo,
   user: { userPrincipalName: UPN },
   parameters: {
     assign: () => ({

@@ -5,12 +5,11 @@ import { type Property, shapeOf } from '../src/edm/link.ts';
 import { INT32_MAX, INT32_MIN } from '../src/edm/primitive.ts';
 import { uuidV4 } from '../src/lib/ids.ts';
 import { model } from '../src/model/index.ts';
-import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
 import { expectRefusal } from './refusal.ts';
 import { created } from './sample-bodies.ts';
-import { publishedProperties, type SurfaceProperty } from './surface-facts.ts';
-import { FIXTURES, type Fixture, type Ids } from './surface-fixtures.ts';
-import { lastName, operations, routeTo, withIds } from './surface-walk.ts';
+import { isSubset, publishedProperties, type SurfaceProperty } from './surface-facts.ts';
+import type { Fixture, Ids } from './surface-fixtures.ts';
+import { bodyFor, operations, routeTo, startWalk, type Walk, withIds } from './surface-walk.ts';
 
 /**
  * Every property of the families that have a fixture: what is written is read back, limits hold at their last value and not beyond,
@@ -26,25 +25,24 @@ interface Place {
   readonly collection: boolean;
 }
 
+/** What is only referred to is tried where it lives. */
 const places: readonly Place[] = operations
   .filter(({ kind }) => kind === 'update')
-  .map((operation) => {
-    const { type, collection } = lastStep(routeTo(operation).resource);
-    return { fixture: operation.fixture, type, path: operation.path, collection };
+  .flatMap((operation) => {
+    const { type, collection, source } = lastStep(routeTo(operation).resource);
+    const isElsewhere = 'contained' in source && !source.contained;
+    return isElsewhere ? [] : [{ fixture: operation.fixture, type, path: operation.path, collection }];
   });
 
-let api: InProcessApi;
-const existing = new Map<Fixture, Ids>();
+let { api, existing } = {} as Walk;
 beforeAll(async () => {
-  api = await startInProcessApi();
-  for (const fixture of FIXTURES) existing.set(fixture, await fixture.make(api));
+  ({ api, existing } = await startWalk());
 });
 afterAll(() => api.close());
 
-const writable = ({ type }: Place): Property[] => shapeOf(type).visible.filter(({ readOnly }) => readOnly !== true);
-
-/** An id can be given to a few, once. */
-const changeable = (place: Place): Property[] => writable(place).filter(({ name }) => name !== 'id');
+/** What can be written at any time. A part of the key says which entity it is. */
+const writable = ({ type }: Place): Property[] =>
+  shapeOf(type).visible.filter(({ name, readOnly }) => readOnly !== true && name !== 'id' && type.storage?.key.includes(name) !== true);
 
 const idsAt = ({ fixture }: Place): Ids => existing.get(fixture)!;
 
@@ -52,12 +50,12 @@ const idsAt = ({ fixture }: Place): Ids => existing.get(fixture)!;
 const collectionPath = (place: Place): string =>
   `/beta${withIds(place.collection ? place.path.slice(0, place.path.lastIndexOf('/')) : place.path, idsAt(place))}`;
 
-const bodyOf = (place: Place): object => place.fixture.bodies[lastName(place.path)]?.(idsAt(place)) ?? {};
+const bodyOf = (place: Place): Promise<object> => bodyFor(api, place, idsAt(place));
 
 /** Where an entity of a place is; made for the occasion where it can be. */
 async function madeAt(place: Place, values: object = {}): Promise<string> {
   const path = collectionPath(place);
-  return place.collection ? itemPath(place, (await created(api, path, { ...bodyOf(place), ...values })).id) : path;
+  return place.collection ? itemPath(place, (await created(api, path, { ...(await bodyOf(place)), ...values })).id) : path;
 }
 
 const itemPath = (place: Place, id: string): string =>
@@ -115,7 +113,7 @@ function sampleObject(declared: ComplexType, n: number): object {
   };
 }
 
-const get = async (path: string) => {
+const read = async (path: string) => {
   const answer = await api.request('GET', path);
   expect(answer.status, answer.text).toBe(200);
   return answer.body;
@@ -125,13 +123,13 @@ describe.each(places.map((place) => [place.path, place] as const))('%s', (_, pla
   if (place.collection)
     it('reads every property back as it was created', async () => {
       const values = Object.fromEntries(writable(place).map((property) => [property.name, sampleAt(place, property, 1)]));
-      expect(await get(await madeAt(place, values))).toMatchObject(values);
+      expect(await read(await madeAt(place, values))).toMatchObject(values);
     });
 
   it('reads each property back as it was changed, and the others as they were', async () => {
     let path = await madeAt(place);
-    let { '@odata.context': _context, lastModifiedDateTime: _modified, version: _version, id: _id, ...expected } = await get(path);
-    for (const property of changeable(place)) {
+    let { '@odata.context': _context, lastModifiedDateTime: _modified, version: _version, id: _id, ...expected } = await read(path);
+    for (const property of writable(place)) {
       const { name } = property;
       const samples = [2, 3].map((n) => sampleAt(place, property, n));
       const value = samples.find((other) => other !== expected[name]) ?? samples[0];
@@ -141,40 +139,56 @@ describe.each(places.map((place) => [place.path, place] as const))('%s', (_, pla
       path = itemPath(place, answer.body.id);
       expected = { ...expected, [name]: value };
       for (const other of place.fixture.moved?.[name] ?? []) delete expected[other];
-      expect(await get(path), name).toMatchObject(expected);
+      expect(await read(path), name).toMatchObject(expected);
     }
   });
 
   it('takes null where the type does, and says where it does not', async () => {
-    for (const { name, nullable, required } of changeable(place)) {
+    for (const { name, nullable, required } of writable(place)) {
       const needed = required === true || place.fixture.needed?.includes(name) === true;
       const path = await madeAt(place);
       const answer = await api.request('PATCH', path, { body: { [name]: null } });
-      if (nullable && !needed) expect([name, answer.status, (await get(path))[name]]).toEqual([name, 200, null]);
+      if (nullable && !needed) expect([name, answer.status, (await read(path))[name]]).toEqual([name, 200, null]);
       else expect([name, answer.status, answer.body.error.target]).toEqual([name, 400, name]);
+    }
+  });
+
+  it('keeps what only the server sets', async () => {
+    const kept = shapeOf(place.type).visible.filter(({ readOnly }) => readOnly === true);
+    const path = await madeAt(place);
+    const before = await read(path);
+    const other = (property: Property) => [1, 2].map((n) => sample(property, n)).find((value) => value !== before[property.name]);
+    const values = Object.fromEntries(kept.map((property) => [property.name, other(property)]));
+    const answers = [await api.request('PATCH', path, { body: values })];
+    if (place.collection) answers.push(await api.request('POST', collectionPath(place), { body: { ...(await bodyOf(place)), ...values } }));
+    for (const { status, text, body } of answers) {
+      expect(status, text).toBeLessThan(300);
+      for (const { name } of kept) expect(body[name], name).not.toEqual(values[name]);
     }
   });
 
   it('cannot be created without what is required', async () => {
     for (const { name } of writable(place).filter(({ required }) => required === true)) {
-      const answer = await api.request('POST', collectionPath(place), { body: { ...bodyOf(place), [name]: undefined } });
+      const answer = await api.request('POST', collectionPath(place), { body: { ...(await bodyOf(place)), [name]: undefined } });
       expectRefusal(answer, { status: 400, code: 'missingProperty', target: name });
     }
-    if (place.collection) expect((await api.request('POST', collectionPath(place), { body: bodyOf(place) })).status).toBe(201);
+    if (place.collection) expect((await api.request('POST', collectionPath(place), { body: await bodyOf(place) })).status).toBe(201);
   });
 
   it.each(writable(place).flatMap((property) => limitsOf(place, property).map((limit) => [property.name, limit.what, limit] as const)))(
     '%s: %s',
-    async (name, _, { last, beyond }) => {
+    async (name, _, { last, beyond, target }) => {
       const send = async (value: unknown) => [
-        ...(place.collection ? [await api.request('POST', collectionPath(place), { body: { ...bodyOf(place), [name]: value } })] : []),
+        ...(place.collection
+          ? [await api.request('POST', collectionPath(place), { body: { ...(await bodyOf(place)), [name]: value } })]
+          : []),
         await api.request('PATCH', await madeAt(place), { body: { [name]: value } }),
       ];
       for (const { status, text, body } of await send(last)) {
         expect(status, text).toBeLessThan(300);
-        expect(body[name]).toBe(last);
+        expect((await read(itemPath(place, body.id)))[name]).toEqual(last);
       }
-      for (const answer of await send(beyond)) expectRefusal(answer, { status: 400, code: 'invalidValue', target: name });
+      for (const answer of await send(beyond)) expectRefusal(answer, { status: 400, code: 'invalidValue', target });
     },
   );
 });
@@ -183,25 +197,34 @@ interface Limit {
   readonly what: string;
   readonly last: unknown;
   readonly beyond: unknown;
+  /** Names the value that does not fit. */
+  readonly target: string;
 }
 
-/** The limits of a property, each with the last value that fits and the first that does not. */
-function limitsOf({ fixture }: Place, { name, type, collection, ...facets }: Property): Limit[] {
-  const { maxLength, maxBytes } = facets;
+/** The limits of a property and of what is in it, each with the last value that fits and the first that does not. */
+function limitsOf({ fixture }: Place, property: Property): Limit[] {
+  const { name, type, collection, maxLength, maxBytes } = property;
   const limits: Limit[] = [];
-  const add = (what: string, last: unknown, beyond: unknown): void => {
-    limits.push(collection ? { what: `each ${what}`, last: [last], beyond: [last, beyond] } : { what, last, beyond });
+  const add = (what: string, [last, beyond]: readonly [unknown, unknown], target = name): void => {
+    limits.push(collection ? { what: `each ${what}`, last: [last], beyond: [last, beyond], target } : { what, last, beyond, target });
   };
   const text = fixture.texts?.[name] ?? ((length: number) => 'x'.repeat(length));
   const bytes = (size: number): string => Buffer.alloc(size, 'a').toString('base64');
-  if (maxLength !== undefined) add(`${maxLength} characters`, text(maxLength), text(maxLength + 1));
-  if (maxBytes !== undefined) add(`${maxBytes} bytes`, bytes(maxBytes), bytes(maxBytes + 1));
+  if (maxLength !== undefined) add(`${maxLength} characters`, [text(maxLength), text(maxLength + 1)]);
+  if (maxBytes !== undefined) add(`${maxBytes} bytes`, [bytes(maxBytes), bytes(maxBytes + 1)]);
   const range = RANGES[String(type)];
   if (range !== undefined) {
-    const { minimum = range[0], maximum = range[1] } = facets;
-    add(`not below ${minimum}`, minimum, minimum - 1);
-    add(`not above ${maximum}`, maximum, maximum + 1);
+    const { minimum = range[0], maximum = range[1] } = property;
+    add(`not below ${minimum}`, [minimum, minimum - 1]);
+    add(`not above ${maximum}`, [maximum, maximum + 1]);
   }
+  if (typeof type === 'object' && type.kind === 'complex' && fixture.values?.[name] === undefined)
+    for (const [index, { name: typeName }] of model.concreteTypes(type).entries())
+      for (const inner of shapeOf(model.findType(typeName) as ComplexType).visible)
+        for (const { what, last, beyond, target } of limitsOf({ fixture } as Place, inner)) {
+          const holding = (value: unknown): object => ({ ...sampleObject(type, index), [inner.name]: value });
+          add(`${typeName}/${inner.name} ${what}`, [holding(last), holding(beyond)], `${collection ? `${name}/1` : name}/${target}`);
+        }
   return limits;
 }
 
@@ -240,8 +263,8 @@ const facetsOf = (published: SurfaceProperty) => ({
   required: published.required ?? false,
   maxLength: published.maxLength,
   maxBytes: published.maxBytes,
-  minimum: published.min === 0 ? undefined : published.min,
-  maximum: published.max,
+  minimum: published.min === 0 || published.min === INT32_MIN ? undefined : published.min,
+  maximum: published.max === INT32_MAX ? undefined : published.max,
 });
 
 /** Everything that is walked, and every complex type. */
@@ -251,7 +274,8 @@ it.each(types.map((type) => [type.name, type] as const).filter(([name]) => publi
   '%s has the published limits and rules, and no others',
   (name, type) => {
     const theirs = publishedProperties(name)!.map((property) => facetsOf({ ...property, ...OURS[`${name}.${property.name}`] }));
-    const ours = shapeOf(type).visible.map(({ minimum, maximum, ...rest }) =>
+    const known = shapeOf(type).visible.filter((property) => !isSubset(name) || theirs.some((facet) => facet.name === property.name));
+    const ours = known.map(({ minimum, maximum, ...rest }) =>
       facetsOf({
         ...rest,
         type: name,
