@@ -93,7 +93,7 @@ describe.each(['/v1.0', '/beta'])('%s', (base) => {
       expect.arrayContaining([
         expect.objectContaining({ '@odata.type': '#microsoft.graph.user', id: user.id, displayName: 'A' }),
         expect.objectContaining({ '@odata.type': '#microsoft.graph.group', id: inner.id, displayName: 'Inner' }),
-        expect.objectContaining({ id: device.id, deviceName: 'PC' }),
+        expect.objectContaining({ '@odata.type': '#microsoft.graph.device', id: device.id, displayName: 'PC', deviceId: device.id }),
       ]),
     );
     expect((await send('GET', `${members}/$count`)).text).toBe('3');

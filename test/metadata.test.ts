@@ -149,7 +149,13 @@ describe('against the published metadata', () => {
       const served = Object.entries(shape(theirs).navigation).filter(([name]) => name in navigation);
       expect(navigation).toMatchObject(Object.fromEntries(served));
     }
-    expect(Object.keys(navigation).sort()).toEqual(['deviceManagementScripts', 'hardwareConfigurations', 'managedDevices']);
+    expect(Object.keys(navigation).sort()).toEqual([
+      'comanagedDevices',
+      'detectedApps',
+      'deviceManagementScripts',
+      'hardwareConfigurations',
+      'managedDevices',
+    ]);
   });
 });
 
@@ -173,8 +179,11 @@ describe('on its own', () => {
       'shown',
       'reportedRows',
       'groupMember',
+      'groupOwner',
+      'detectedAppDevice',
+      'isComanaged',
+      '@type',
       'rowOrigin',
-      'memberKind',
       'assignHardwareConfiguration',
     ])
       expect(xml).not.toContain(`Name="${name}"`);

@@ -1,5 +1,5 @@
 import type { EntityType } from '../edm/declare.ts';
-import { findNavigation, findProperty, type Model, type Navigation, shapeOf } from '../edm/link.ts';
+import { findNavigation, findProperty, isOrDerivesFrom, type Model, type Navigation, shapeOf } from '../edm/link.ts';
 import type { Clauses, ExpandItem, SelectItem } from '../odata/options/query-options.ts';
 import type { SyntaxExpression } from '../odata/url/syntax.ts';
 import { column } from '../query/column.ts';
@@ -58,7 +58,7 @@ function bindGiven(clauses: Clauses, type: EntityType, { model, aliases }: Query
     clauses.filter === undefined ? undefined : bindCondition(clauses.filter, scope),
     clauses.search === undefined ? undefined : bindSearch(clauses.search, type),
   );
-  const select = bindSelect(clauses.select, type);
+  const select = bindSelect(clauses.select, typesIn(type, model));
   return {
     type,
     ...(where === undefined ? {} : { where }),
@@ -91,7 +91,11 @@ function bindOrder({ orderBy = [] }: Clauses, scope: Scope): readonly OrderItem[
   return [...items, { expression: column(scope.type, 'id'), descending: items.at(-1)?.descending ?? false }];
 }
 
-function bindSelect(items: readonly SelectItem[] | undefined, type: EntityType): readonly string[] | undefined {
+/** A type, and behind a view those that its rows are of: what one of them has can be selected. */
+const typesIn = (type: EntityType, model: Model): readonly EntityType[] =>
+  type.storage?.view === true ? [type, ...model.entityTypes.filter((other) => isOrDerivesFrom(other, type))] : [type];
+
+function bindSelect(items: readonly SelectItem[] | undefined, types: readonly EntityType[]): readonly string[] | undefined {
   if (items === undefined) return undefined;
   const names = items.flatMap(({ path, options }) => {
     if (options !== undefined) throw unsupported("Options inside '$select'");
@@ -99,8 +103,8 @@ function bindSelect(items: readonly SelectItem[] | undefined, type: EntityType):
     if (name === undefined) return []; // operations of a namespace: there are none to write
     if (name === '*') return ['*'];
     if (path.length > 1 && path.at(-1) !== name) throw unsupported(`'$select' of the part '${path.join('/')}'`);
-    const found = findProperty(type, name) ?? findNavigation(type, name);
-    if (found === undefined) throw optionError(`'${name}' is no property of ${type.name}.`, name);
+    const found = types.map((type) => findProperty(type, name) ?? findNavigation(type, name)).find((one) => one !== undefined);
+    if (found === undefined) throw optionError(`'${name}' is no property of ${types[0]!.name}.`, name);
     return [found.name];
   });
   return names.includes('*') ? undefined : [...new Set(names)];
@@ -110,10 +114,10 @@ function bindExpand({ path, form, options, written }: ExpandItem, type: EntityTy
   const [name, ...rest] = path.filter((part) => !part.includes('.'));
   if (name === undefined || rest.length > 0) throw unsupported(`'$expand' of '${path.join('/')}'`);
   const all = name === '*';
-  const navigations = all ? shapeOf(type).navigation.filter(isReadable) : [findNavigation(type, name)];
+  const navigations = all ? shapeOf(type).navigation.filter((one) => isReadable(one, type)) : [findNavigation(type, name)];
   return navigations.map((navigation) => {
     if (navigation === undefined) throw optionError(`'${name}' is no navigation property of ${type.name}.`, name);
-    if (!isReadable(navigation)) throw unsupported(`'$expand' of '${navigation.name}'`);
+    if (!isReadable(navigation, type)) throw unsupported(`'$expand' of '${navigation.name}'`);
     if (
       !navigation.collection &&
       (options.filter ?? options.orderBy ?? options.top ?? options.skip ?? options.count ?? options.search) !== undefined
@@ -124,5 +128,6 @@ function bindExpand({ path, form, options, written }: ExpandItem, type: EntityTy
   });
 }
 
-/** Whether a navigation's rows can be found from its source's. */
-const isReadable = ({ join, target }: Navigation): boolean => Object.keys(join).length > 0 && target.storage !== undefined;
+/** Whether a navigation's rows can be found from its source's: all rows of a tenant belong to what the tenant has one of. */
+const isReadable = ({ join, target }: Navigation, { storage }: EntityType): boolean =>
+  (Object.keys(join).length > 0 || storage?.perTenant === true) && target.storage !== undefined;

@@ -3,7 +3,7 @@ import { findOne } from '../domain/change.ts';
 import { rulesFor } from '../domain/rules.ts';
 import { dateTimeOffsetOf } from '../edm/date-time-offset.ts';
 import type { EntityType } from '../edm/declare.ts';
-import { findNavigation } from '../edm/link.ts';
+import { findNavigation, type Navigation } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpResponse } from '../lib/http.ts';
@@ -17,6 +17,7 @@ import { referencedId } from './entity-reference.ts';
 import { contextSteps, urlOf } from './entity-url.ts';
 import { checkPreconditions, entityTagOf } from './etag.ts';
 import { entityAnswer, NO_ROWS, refuseOptions } from './get.ts';
+import { addReferences } from './link-entities.ts';
 import { locate, rowAt } from './locate.ts';
 import { profileValue } from './profile.ts';
 import { lastStep, type Resource } from './resource.ts';
@@ -24,7 +25,7 @@ import { lastStep, type Resource } from './resource.ts';
 /** Writes: create, update and delete of one entity, each in a transaction of its own. */
 
 /** Runs work in a transaction with the time and ids that the domain stamps rows with. */
-export const write = <T>(call: Call, work: (change: Change) => Promise<T>): Promise<T> => {
+export const write = <T>(call: Pick<Call, 'dependencies' | 'principal'>, work: (change: Change) => Promise<T>): Promise<T> => {
   const { store, clock, newId } = call.dependencies;
   return store.write(call.principal.tenantId, (writer: Writer) => work({ writer, now: dateTimeOffsetOf(clock.now()), newId }));
 };
@@ -39,15 +40,30 @@ const answer = (
     ? entityAnswer(call, NO_ROWS, { resource, ...content })
     : call.dependencies.store.read(call.principal.tenantId, (reader) => entityAnswer(call, reader, { resource, ...content }));
 
+/** Links that `nav@odata.bind` adds to a collection. @throws referencedMissing, alreadyExists */
+async function bindCollections(change: Change, [type, row]: readonly [EntityType, Row], { bindings }: EntityInput): Promise<void> {
+  for (const [name, urls] of Object.entries(bindings)) {
+    const navigation = findNavigation(type, name)!;
+    if (isLinkable(navigation)) await addReferences(change, [navigation, row], { urls, target: name });
+  }
+}
+
+const isLinkable = ({ through, capabilities }: Navigation): boolean => through !== undefined && capabilities.includes('reference');
+
 /** Columns that `nav@odata.bind` sets. @throws referencedMissing */
 async function boundColumns(reader: Reader, type: EntityType, { bindings }: EntityInput): Promise<Record<string, Value>> {
   const columns: Record<string, Value> = {};
   for (const [name, urls] of Object.entries(bindings)) {
     const navigation = findNavigation(type, name)!;
+    if (isLinkable(navigation)) continue;
     if (navigation.collection || navigation.contained) {
-      throw new AppError('invalidValue', `'${name}' cannot be bound: its entities belong to this one. Create them below it.`, {
-        target: name,
-      });
+      throw new AppError(
+        'invalidValue',
+        `'${name}' cannot be bound. Create what belongs to this entity below it, and change other links from their other end.`,
+        {
+          target: name,
+        },
+      );
     }
     for (const [target, column] of Object.entries(navigation.join)) {
       if (urls.length === 0) {
@@ -75,7 +91,9 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
     const place = await locate(change.writer, resource.steps);
     const columns = parentColumns(place.scope);
     const bound = await boundColumns(change.writer, step.type, input);
-    return rulesFor(step.type).create(change, { ...input.values, ...bound, ...columns });
+    const row = await rulesFor(step.type).create(change, { ...input.values, ...bound, ...columns });
+    await bindCollections(change, [step.type, row], input);
+    return row;
   });
   const steps = [...resource.steps.slice(0, -1), { ...step, key: row.id as string }];
   const location = urlOf(call, contextSteps(steps));
@@ -98,7 +116,9 @@ export async function update(call: Call, resource: Resource): Promise<HttpRespon
   const row = await write(call, async (change) => {
     const before = await currentRow(call, change, resource);
     const bound = await boundColumns(change.writer, type, input);
-    return rulesFor(type).update(change, before, { ...input.values, ...bound });
+    const after = await rulesFor(type).update(change, before, { ...input.values, ...bound });
+    await bindCollections(change, [type, after], input);
+    return after;
   });
   return answer(call, resource, { row, status: 200 });
 }

@@ -10,7 +10,7 @@ import type { Call } from './api-context.ts';
 import { contextSteps } from './entity-url.ts';
 import { refuseOptions } from './get.ts';
 import { rowAt } from './locate.ts';
-import { lastStep, type Resource } from './resource.ts';
+import type { Resource } from './resource.ts';
 
 /** Reads of one property, wrapped in JSON or as its bare value (`$value`). Null has no content (Protocol §11.2.4). */
 
@@ -37,8 +37,6 @@ const declaredType = ({ property, nested = [] }: Resource): Property => nested.f
 
 async function read(call: Call, resource: Resource): Promise<Value> {
   refuseOptions(call, []);
-  const { type } = lastStep(resource);
-  if (type.storage === undefined) return valueAt({ id: call.principal.tenantId }, resource, call.model);
   return call.dependencies.store.read(call.principal.tenantId, async (reader) =>
     valueAt(await rowAt(reader, resource.steps), resource, call.model),
   );

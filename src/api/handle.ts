@@ -12,6 +12,7 @@ import type { QueryOptions } from '../odata/options/query-options.ts';
 import type { ApiDependencies, Call } from './api-context.ts';
 import { errorResponse } from './error-response.ts';
 import { profileNamed } from './profile.ts';
+import { provisioned } from './provision.ts';
 import type { Resource } from './resource.ts';
 import { routeOf } from './route.ts';
 import { serviceDescription } from './service-description.ts';
@@ -107,17 +108,16 @@ async function answerTo(
   facts.operation = operation.name;
   authorize(principal, operation.permissions(resource.access, resource) ?? []);
   const options = target.query === '' ? NO_OPTIONS : parseQuery(target.query);
+  const caller = { ...target, dependencies, request, principal };
+  const found = await provisioned(caller, resource);
   const call = {
-    ...target,
-    dependencies,
-    request,
-    principal,
+    ...caller,
     options,
     serviceRoot,
     profile: dependencies.profile,
     ...formatOf(request, resource, options.format),
   };
-  return inVersion(version, await operation.run(call, resource));
+  return inVersion(version, await operation.run(call, found));
 }
 
 /** The answer with the version that the client asked for; {@link complete} says 4.0 of all others. */

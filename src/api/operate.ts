@@ -11,7 +11,7 @@ import { write } from './change.ts';
 import { refuseOptions } from './get.ts';
 import { locate, rowAt } from './locate.ts';
 import { collectionOptions, resultAnswer } from './operation-result.ts';
-import { lastStep, type Resource } from './resource.ts';
+import type { Resource } from './resource.ts';
 import { urlParameters } from './url-parameters.ts';
 
 /** Bound operations (Protocol 4.01 §11.5): what they are called on and with; what they do is in `domain/operation-rules.ts`. */
@@ -36,7 +36,7 @@ function run(call: Call, resource: Resource, given: unknown): Promise<unknown> {
   const parameters = readParameters(given, operation, { model: call.model });
   const invocation = async (reader: Reader): Promise<Invocation> => ({
     parameters,
-    bound: await boundTo(call, reader, resource),
+    bound: await boundTo(reader, resource),
     caller: call.principal,
   });
   return rule.mode === 'change'
@@ -47,7 +47,7 @@ function run(call: Call, resource: Resource, given: unknown): Promise<unknown> {
 }
 
 /** What an operation is called on, as its rule sees it. */
-async function boundTo(call: Call, reader: Reader, resource: Resource): Promise<Row> {
+async function boundTo(reader: Reader, resource: Resource): Promise<Row> {
   if (resource.operation!.bindingCollection === true) return (await locate(reader, resource.steps)).scope;
-  return lastStep(resource).type.storage === undefined ? { id: call.principal.tenantId } : rowAt(reader, resource.steps);
+  return rowAt(reader, resource.steps);
 }

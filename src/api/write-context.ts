@@ -10,15 +10,17 @@ const contexts = new WeakMap<Model, Map<string, WriteContext>>();
 /** Selections differ without end; more than these are written by a context of their own. */
 const KEPT_PER_MODEL = 1000;
 
-/** How entities of a type are written in this answer. @param select what the client selected, if it did */
+/** How entities of a type are written in this answer. @param shape `select` is what the client selected, if it did; `isDerived` says that the type is not the declared one */
 export function writeContextOf(
   call: Call,
   type: EntityType,
-  shape: { readonly select?: readonly string[]; readonly inList: boolean },
+  shape: { readonly select?: readonly string[]; readonly inList: boolean; readonly isDerived?: boolean },
 ): WriteContext {
-  const { select, inList } = shape;
+  const { select, inList, isDerived = false } = shape;
+  const defaultSelectOnly = inList || select === undefined;
+  const typeAnnotation = isDerived || profileValue(call.profile, 'entityTypeAnnotation');
   const nullContent = inList && !profileValue(call.profile, 'contentInLists');
-  const key = `${type.name}|${call.level}|${call.longNumbersAsText}|${call.profile}|${nullContent}|${select?.join() ?? '*'}`;
+  const key = `${type.name}|${call.level}|${call.longNumbersAsText}|${call.profile}|${nullContent}|${typeAnnotation}|${defaultSelectOnly}|${select?.join() ?? '*'}`;
   let known = contexts.get(call.model);
   if (known === undefined) {
     known = new Map();
@@ -31,8 +33,9 @@ export function writeContextOf(
       type,
       level: call.level,
       ...(select === undefined ? {} : { select }),
-      typeAnnotation: profileValue(call.profile, 'entityTypeAnnotation'),
+      typeAnnotation,
       nullContent,
+      defaultSelectOnly,
       longNumbersAsText: call.longNumbersAsText,
     };
     if (known.size < KEPT_PER_MODEL) known.set(key, context);

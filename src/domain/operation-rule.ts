@@ -17,8 +17,7 @@ export interface Caller {
 export interface Invocation<O extends OperationDeclaration = OperationDeclaration> {
   readonly parameters: ParametersOf<O>;
   /**
-   * The row that the operation is called on. On a collection: the columns that all its rows share (the key of the parent). On a
-   * singleton: its id alone, the tenant's.
+   * The row that the operation is called on. On a collection: the columns that all its rows share (the key of the parent).
    */
   readonly bound: Row;
   readonly caller: Caller;

@@ -1,9 +1,12 @@
 import type { EntityType } from '../edm/declare.ts';
-import { group, user } from '../model/directory.ts';
-import { managedDevice } from '../model/managed-device.ts';
+import { group } from '../model/directory.ts';
+import { groupMember, groupOwner } from '../model/directory-object.ts';
+import { detectedApp, detectedAppDevice, managedDevice, user } from '../model/managed-device.ts';
 import { assignmentRules, groupAssignmentRules } from './assignment-rules.ts';
-import { groupRules, managedDeviceRules, userRules } from './directory-rules.ts';
+import { detectedAppDeviceRules, detectedAppRules } from './detected-app-rules.ts';
+import { groupLinkRules, groupRules, userRules } from './directory-rules.ts';
 import { type EntityRules, plainRules } from './entity-rules.ts';
+import { managedDeviceRules } from './managed-device-rules.ts';
 import { hardwareFamily, type PolicyFamily, policyFamilies } from './policy-family.ts';
 import { hardwareConfigurationRules, policyRules } from './policy-rules.ts';
 import { deviceStateRules, runSummaryRules, userStateRules } from './run-state-rules.ts';
@@ -21,7 +24,11 @@ const rules: ReadonlyMap<EntityType, EntityRules> = new Map([
   ...policyFamilies.flatMap(familyRules),
   [user, userRules],
   [group, groupRules],
+  [groupMember, groupLinkRules(groupMember)],
+  [groupOwner, groupLinkRules(groupOwner)],
   [managedDevice, managedDeviceRules],
+  [detectedApp, detectedAppRules],
+  [detectedAppDevice, detectedAppDeviceRules],
 ]);
 
 /** The rules of an entity type; a type without behaviour of its own is stamped and stored. */

@@ -1,22 +1,28 @@
 import { containedMany, entityType } from '../edm/declare.ts';
 import { deviceManagementScript } from './device-management-script.ts';
+import { deviceManagementProperties } from './device-management-settings.ts';
 import { entity } from './entity.ts';
 import { hardwareConfiguration } from './hardware-configuration.ts';
-import { managedDevice } from './managed-device.ts';
+import { detectedApp, managedDevice } from './managed-device.ts';
 import { hardwareAccess, managedDeviceAccess, scriptAccess } from './permissions.ts';
 
-const managedDevices = containedMany(() => managedDevice, { access: managedDeviceAccess });
+const access = managedDeviceAccess;
+const inBothVersions = {
+  detectedApps: containedMany(() => detectedApp, { access }),
+  managedDevices: containedMany(() => managedDevice, { access }),
+};
+const tenantWide = { base: entity, properties: deviceManagementProperties, storage: { key: ['id'], perTenant: true } } as const;
 
-/** The `deviceManagement` singleton: it has no state of its own, everything hangs from its navigations. */
+/** The `deviceManagement` singleton: one for each tenant. */
 export const deviceManagement = entityType('deviceManagement', {
-  base: entity,
-  properties: {},
+  ...tenantWide,
   navigation: {
+    comanagedDevices: containedMany(() => managedDevice, { access, fixed: { isComanaged: true } }),
     deviceManagementScripts: containedMany(() => deviceManagementScript, { access: scriptAccess }),
     hardwareConfigurations: containedMany(() => hardwareConfiguration, { access: hardwareAccess }),
-    managedDevices,
+    ...inBothVersions,
   },
 });
 
-/** As `/v1.0` has it: scripts and hardware configurations are beta only. */
-export const deviceManagementV1 = entityType('deviceManagement', { base: entity, properties: {}, navigation: { managedDevices } });
+/** As `/v1.0` has it: scripts, hardware configurations and the set of co-managed devices are beta only. */
+export const deviceManagementV1 = entityType('deviceManagement', { ...tenantWide, navigation: inBothVersions });

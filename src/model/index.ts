@@ -3,11 +3,23 @@ import { linkModel, type Model, type Root } from '../edm/link.ts';
 import * as target from './assignment-target.ts';
 import { deviceManagement, deviceManagementV1 } from './device-management.ts';
 import * as script from './device-management-script.ts';
-import { directoryObject, group, groupMember, user } from './directory.ts';
+import * as settings from './device-management-settings.ts';
+import { device as directoryDevice, group } from './directory.ts';
+import { directoryObject, groupMember, groupOwner } from './directory-object.ts';
 import { entity } from './entity.ts';
 import * as hardware from './hardware-configuration.ts';
-import * as device from './managed-device.ts';
-import { groupAccess, managedDeviceAccess, userAccess } from './permissions.ts';
+import * as devices from './managed-device.ts';
+import * as deviceProperties from './managed-device-properties.ts';
+import * as tenant from './organization.ts';
+import {
+  deviceAccess,
+  directoryAccess,
+  groupAccess,
+  managedDeviceAccess,
+  meAccess,
+  organizationAccess,
+  userAccess,
+} from './permissions.ts';
 import { runState } from './run-state.ts';
 
 /**
@@ -15,29 +27,52 @@ import { runState } from './run-state.ts';
  * Everything else reads this model; adding a resource means adding a file here and naming it below.
  */
 
-const everything: readonly (EnumType | ComplexType | EntityType | OperationDeclaration)[] = [
+type Declaration = EnumType | ComplexType | EntityType | OperationDeclaration;
+
+const declarations = (module: Readonly<Record<string, object>>): readonly Declaration[] =>
+  Object.values(module).filter((value): value is Declaration => 'kind' in value && !internal.includes(value as EntityType));
+
+const internal: readonly EntityType[] = [groupMember, groupOwner, devices.detectedAppDevice];
+
+const inBothVersions = [settings, deviceProperties, devices, tenant].flatMap(declarations);
+
+const everything: readonly Declaration[] = [
   ...Object.values(target),
   ...Object.values(script),
   ...Object.values(hardware),
-  ...Object.values(device),
+  ...inBothVersions,
 ];
-const directory = [entity, directoryObject, user, group];
+const directory = [entity, directoryObject, group, directoryDevice];
+
+const isEnum = (d: Declaration): d is EnumType => d.kind === 'enum';
+const isComplex = (d: Declaration): d is ComplexType => d.kind === 'complex';
+const isEntity = (d: Declaration): d is EntityType => d.kind === 'entity';
 
 const crud = ['list', 'get', 'create', 'update', 'delete'] as const;
 
 const rootsWith = (deviceManagementType: EntityType): readonly Root[] => [
-  { kind: 'singleton', name: 'deviceManagement', type: deviceManagementType, access: managedDeviceAccess, capabilities: ['get'] },
+  { kind: 'singleton', name: 'deviceManagement', type: deviceManagementType, access: managedDeviceAccess, capabilities: ['get', 'update'] },
+  { kind: 'entitySet', name: 'devices', type: directoryDevice, access: deviceAccess, capabilities: ['list', 'get'] },
+  { kind: 'entitySet', name: 'directoryObjects', type: directoryObject, access: directoryAccess, capabilities: ['list', 'get'] },
   { kind: 'entitySet', name: 'groups', type: group, access: groupAccess, capabilities: crud },
-  { kind: 'entitySet', name: 'users', type: user, access: userAccess, capabilities: crud },
+  { kind: 'singleton', name: 'me', type: devices.user, access: meAccess, capabilities: ['get', 'update'] },
+  {
+    kind: 'entitySet',
+    name: 'organization',
+    type: tenant.organization,
+    access: organizationAccess,
+    capabilities: ['list', 'get', 'update'],
+  },
+  { kind: 'entitySet', name: 'users', type: devices.user, access: userAccess, capabilities: crud },
 ];
 
 /** All of it, as `/beta` serves it. */
 export const model: Model = linkModel({
   namespace: 'microsoft.graph',
-  enumTypes: [...everything.filter((d) => d.kind === 'enum'), runState],
-  complexTypes: everything.filter((d) => d.kind === 'complex'),
-  entityTypes: [...directory, deviceManagement, ...everything.filter((d) => d.kind === 'entity')],
-  internal: [groupMember],
+  enumTypes: [...everything.filter(isEnum), runState],
+  complexTypes: everything.filter(isComplex),
+  entityTypes: [...directory, deviceManagement, ...everything.filter(isEntity)],
+  internal,
   operations: everything.filter((d): d is OperationDeclaration => d.kind === 'action' || d.kind === 'function'),
   roots: rootsWith(deviceManagement),
 });
@@ -45,10 +80,10 @@ export const model: Model = linkModel({
 /** The directory and the managed devices: what `/v1.0` really has of it. */
 export const modelV1: Model = linkModel({
   namespace: 'microsoft.graph',
-  enumTypes: Object.values(device).filter((d) => d.kind === 'enum'),
-  complexTypes: [],
-  entityTypes: [...directory, deviceManagementV1, device.managedDevice],
-  internal: [groupMember],
+  enumTypes: inBothVersions.filter(isEnum),
+  complexTypes: inBothVersions.filter(isComplex),
+  entityTypes: [...directory, deviceManagementV1, ...inBothVersions.filter(isEntity)],
+  internal,
   operations: [],
   roots: rootsWith(deviceManagementV1),
 });

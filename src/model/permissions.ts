@@ -11,6 +11,11 @@ const scripts = area('DeviceManagementScripts');
 const users = area('User');
 const groups = area('Group');
 const directory = area('Directory');
+const devices = area('Device');
+const organizations = area('Organization');
+
+/** What a user may always be asked to grant for itself. */
+const SELF = ['User.Read', 'User.ReadWrite'] as const;
 
 /** Reads pass with any Read or ReadWrite name, writes with a ReadWrite name only (DESIGN §5). */
 const access = (...areas: readonly { read: string; write: string }[]): Access => ({
@@ -33,6 +38,20 @@ export const scriptChildAccess: Access = access(configuration, managedDevices, s
 /** Managed devices, and the `deviceManagement` singleton. */
 export const managedDeviceAccess: Access = access(managedDevices, configuration);
 export const userAccess: Access = access(users, directory);
+
+/** The signed-in user. */
+export const meAccess: Access = {
+  read: [...SELF, ...(userAccess.read ?? [])],
+  write: ['User.ReadWrite', ...(userAccess.write ?? [])],
+};
+export const deviceAccess: Access = access(devices, directory);
+export const organizationAccess: Access = access(organizations, directory);
+
+/** Objects of any kind, and what groups they are in. */
+export const directoryAccess: Access = {
+  read: ['GroupMember.Read.All', 'GroupMember.ReadWrite.All', ...(access(directory, groups).read ?? [])],
+  write: access(directory).write ?? [],
+};
 export const groupAccess: Access = {
   read: ['GroupMember.Read.All', ...(access(groups, directory).read ?? [])],
   write: access(groups, directory).write ?? [],
@@ -44,7 +63,11 @@ export const groupMemberAccess: Access = {
 
 /** Every permission that can be granted: what a default token of the embedded issuer holds. */
 export const allPermissions: readonly string[] = [
-  ...[configuration, managedDevices, scripts, users, groups, directory, area('GroupMember')].flatMap((a) => [a.read, a.write]),
+  ...[configuration, managedDevices, scripts, users, groups, directory, devices, organizations, area('GroupMember')].flatMap((a) => [
+    a.read,
+    a.write,
+  ]),
+  ...SELF,
   'DeviceManagementManagedDevices.PrivilegedOperations.All',
   'DeviceManagementRBAC.Read.All',
   'DeviceManagementRBAC.ReadWrite.All',
