@@ -15,7 +15,7 @@ import {
 import { deviceAndAppManagementAssignmentSource, deviceAndAppManagementAssignmentTarget } from './assignment-target.ts';
 import { entity, textId } from './entity.ts';
 import { managedDevice } from './managed-device.ts';
-import { scriptChildAccess } from './permissions.ts';
+import { managedDeviceAccess, scriptChildAccess } from './permissions.ts';
 import { rowOrigin, runState } from './run-state.ts';
 
 /** Windows PowerShell scripts, their assignments, run states and roll-ups. */
@@ -59,7 +59,13 @@ export const deviceManagementScriptDeviceState = entityType('deviceManagementScr
     /** Whose state this is: the user of the managed device, or of the user state that it was created under. */
     userPrincipalName: string({ internal: true, nullable: true }),
   },
-  navigation: { managedDevice: referenceOne(() => managedDevice, { join: { id: 'managedDeviceId' } }) },
+  navigation: {
+    managedDevice: referenceOne(() => managedDevice, {
+      join: { id: 'managedDeviceId' },
+      capabilities: ['get', 'update', 'delete'],
+      access: { write: managedDeviceAccess.write ?? [] },
+    }),
+  },
   storage: {
     key: ['policyId', 'id'],
     indexes: [
