@@ -128,6 +128,9 @@ function bindExpand({ path, form, options, written }: ExpandItem, type: EntityTy
   });
 }
 
-/** Whether a navigation's rows can be found from its source's: all rows of a tenant belong to what the tenant has one of. */
-const isReadable = ({ join, target }: Navigation, { storage }: EntityType): boolean =>
-  (Object.keys(join).length > 0 || storage?.perTenant === true) && target.storage !== undefined;
+/**
+ * Whether a navigation's rows can be found from its source's: all rows of a tenant belong to what the tenant has one of. A transitive
+ * one costs too much to be followed from each row of an answer.
+ */
+const isReadable = ({ join, target, through }: Navigation, { storage }: EntityType): boolean =>
+  (Object.keys(join).length > 0 || storage?.perTenant === true) && target.storage !== undefined && through?.transitive !== true;
