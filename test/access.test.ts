@@ -63,7 +63,26 @@ const OPERATIONS: readonly (readonly [area: Area, operations: readonly string[]]
       `POST ${SCRIPTS}/hasPayloadLinks`,
     ],
   ],
-  [DEVICES, ['GET deviceManagement', ...collection('deviceManagement/managedDevices', 'd')]],
+  [
+    DEVICES,
+    [
+      'GET deviceManagement',
+      'PATCH deviceManagement',
+      ...['managedDevices', 'comanagedDevices'].flatMap((name) => collection(`deviceManagement/${name}`, 'd')),
+      ...collection('deviceManagement/detectedApps', 'a'),
+      'GET deviceManagement/managedDevices/{d}/users',
+      'GET deviceManagement/managedDevices/{d}/detectedApps',
+      'POST deviceManagement/detectedApps/{a}/managedDevices/$ref',
+      'DELETE deviceManagement/detectedApps/{a}/managedDevices/{d}/$ref',
+      'GET users/{u}/managedDevices',
+    ],
+  ],
+  [both('Device', 'Directory'), ['GET devices', 'GET devices/$count', 'GET devices/{d}']],
+  [both('Organization', 'Directory'), ['GET organization', 'GET organization/{t}', 'PATCH organization/{t}']],
+  [
+    both('GroupMember', 'Directory', 'Group'),
+    ['GET directoryObjects', 'GET directoryObjects/{u}', 'GET users/{u}/memberOf', 'GET devices/{d}/transitiveMemberOf'],
+  ],
   [USERS, collection('users', 'u')],
   [GROUPS, collection('groups', 'g')],
   [
@@ -72,6 +91,9 @@ const OPERATIONS: readonly (readonly [area: Area, operations: readonly string[]]
       'GET groups/{g}/members',
       'GET groups/{g}/members/$count',
       'GET groups/{g}/members/$ref',
+      'GET groups/{g}/members/{u}',
+      'GET groups/{g}/members/microsoft.graph.user',
+      'GET groups/{g}/transitiveMembers',
       'POST groups/{g}/members/$ref',
       'DELETE groups/{g}/members/{u}/$ref',
     ],
@@ -90,7 +112,9 @@ beforeAll(async () => {
   };
   await make('u', 'users', { userPrincipalName: 'a@example.com' });
   await make('g', 'groups', { displayName: 'G' });
-  await make('d', 'deviceManagement/managedDevices', { deviceName: 'PC', userPrincipalName: 'a@example.com' });
+  await make('d', 'deviceManagement/comanagedDevices', { deviceName: 'PC', userPrincipalName: 'a@example.com' });
+  await make('a', 'deviceManagement/detectedApps', { displayName: 'App' });
+  ids.t = api.tenantId;
   await make('h', HARDWARE, hardwareBody());
   await make('s', SCRIPTS, scriptBody());
   const target = groupTarget(ids.g!);

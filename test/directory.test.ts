@@ -186,18 +186,31 @@ describe('what goes with a deletion', () => {
   });
 });
 
+it('groups are searched by name, as the directory is asked to', async () => {
+  const group = await create('groups', { displayName: 'Pilot ring' });
+  await create('groups', { displayName: 'Rest', description: 'Pilot' });
+  const answer = await api.request('GET', 'groups?$search="displayName:pilot"&$count=true', {
+    token,
+    headers: { consistencylevel: 'eventual' },
+  });
+  expect(answer.body).toMatchObject({ '@odata.count': 1, value: [{ id: group.id }] });
+});
+
 describe('v1.0 has only what it should', () => {
-  it.each(['deviceManagementScripts', 'hardwareConfigurations', 'deviceManagementScripts/x/assign', 'hardwareConfigurations/$count'])(
-    '/v1.0/deviceManagement/%s is 400',
-    async (path) => {
-      for (const method of ['GET', 'POST'])
-        expectRefusal(await send(method, `/v1.0/deviceManagement/${path}`), {
-          status: 400,
-          code: 'unknownSegment',
-          target: path.split('/')[0]!,
-        });
-    },
-  );
+  it.each([
+    'deviceManagementScripts',
+    'hardwareConfigurations',
+    'comanagedDevices',
+    'deviceManagementScripts/x/assign',
+    'hardwareConfigurations/$count',
+  ])('/v1.0/deviceManagement/%s is 400', async (path) => {
+    for (const method of ['GET', 'POST'])
+      expectRefusal(await send(method, `/v1.0/deviceManagement/${path}`), {
+        status: 400,
+        code: 'unknownSegment',
+        target: path.split('/')[0]!,
+      });
+  });
 
   it('links stay on the base path that was asked', async () => {
     await create('/v1.0/users', { displayName: 'A' });

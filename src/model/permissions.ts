@@ -39,10 +39,10 @@ export const scriptChildAccess: Access = access(configuration, managedDevices, s
 export const managedDeviceAccess: Access = access(managedDevices, configuration);
 export const userAccess: Access = access(users, directory);
 
-/** The signed-in user. */
+/** The signed-in user. Its own names let it look, not rename or disable itself. */
 export const meAccess: Access = {
   read: [...SELF, ...(userAccess.read ?? [])],
-  write: ['User.ReadWrite', ...(userAccess.write ?? [])],
+  write: userAccess.write ?? [],
 };
 export const deviceAccess: Access = access(devices, directory);
 export const organizationAccess: Access = access(organizations, directory);
