@@ -66,8 +66,6 @@ const OPERATIONS: readonly (readonly [area: Area, operations: readonly string[]]
   [
     DEVICES,
     [
-      'GET deviceManagement',
-      'PATCH deviceManagement',
       ...['managedDevices', 'comanagedDevices'].flatMap((name) => collection(`deviceManagement/${name}`, 'd')),
       ...collection('deviceManagement/detectedApps', 'a'),
       'GET deviceManagement/managedDevices/{d}/users',
@@ -76,6 +74,10 @@ const OPERATIONS: readonly (readonly [area: Area, operations: readonly string[]]
       'DELETE deviceManagement/detectedApps/{a}/managedDevices/{d}/$ref',
       'GET users/{u}/managedDevices',
     ],
+  ],
+  [
+    both(...['Configuration', 'ManagedDevices', 'RBAC', 'ServiceConfig', 'Apps'].map((name) => `DeviceManagement${name}`)),
+    ['GET deviceManagement', 'PATCH deviceManagement'],
   ],
   [both('Device', 'Directory'), ['GET devices', 'GET devices/$count', 'GET devices/{d}']],
   [both('Organization', 'Directory'), ['GET organization', 'GET organization/{t}', 'PATCH organization/{t}']],

@@ -13,9 +13,9 @@ import * as deviceProperties from './managed-device-properties.ts';
 import * as tenant from './organization.ts';
 import {
   deviceAccess,
+  deviceManagementAccess,
   directoryAccess,
   groupAccess,
-  managedDeviceAccess,
   meAccess,
   organizationAccess,
   userAccess,
@@ -51,7 +51,13 @@ const isEntity = (d: Declaration): d is EntityType => d.kind === 'entity';
 const crud = ['list', 'get', 'create', 'update', 'delete'] as const;
 
 const rootsWith = (deviceManagementType: EntityType): readonly Root[] => [
-  { kind: 'singleton', name: 'deviceManagement', type: deviceManagementType, access: managedDeviceAccess, capabilities: ['get', 'update'] },
+  {
+    kind: 'singleton',
+    name: 'deviceManagement',
+    type: deviceManagementType,
+    access: deviceManagementAccess,
+    capabilities: ['get', 'update'],
+  },
   { kind: 'entitySet', name: 'devices', type: directoryDevice, access: deviceAccess, capabilities: ['list', 'get'] },
   { kind: 'entitySet', name: 'directoryObjects', type: directoryObject, access: directoryAccess, capabilities: ['list', 'get'] },
   { kind: 'entitySet', name: 'groups', type: group, access: groupAccess, capabilities: crud },

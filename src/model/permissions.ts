@@ -8,6 +8,7 @@ const area = (name: string) => ({ read: `${name}.Read.All`, write: `${name}.Read
 const configuration = area('DeviceManagementConfiguration');
 const managedDevices = area('DeviceManagementManagedDevices');
 const scripts = area('DeviceManagementScripts');
+const administration = ['RBAC', 'ServiceConfig', 'Apps'].map((name) => area(`DeviceManagement${name}`));
 const users = area('User');
 const groups = area('Group');
 const directory = area('Directory');
@@ -35,7 +36,10 @@ export const scriptAccess: Access = access(scripts, configuration, managedDevice
 /** Assignments, run states and summaries of scripts: the scripts' own names reach them too, so that one token serves a tool's whole run. */
 export const scriptChildAccess: Access = access(configuration, managedDevices, scripts);
 
-/** Managed devices, and the `deviceManagement` singleton. */
+/** The `deviceManagement` singleton itself: whoever has to do with any part of it. */
+export const deviceManagementAccess: Access = access(configuration, managedDevices, ...administration);
+
+/** Managed devices. */
 export const managedDeviceAccess: Access = access(managedDevices, configuration);
 export const userAccess: Access = access(users, directory);
 
@@ -63,12 +67,18 @@ export const groupMemberAccess: Access = {
 
 /** Every permission that can be granted: what a default token of the embedded issuer holds. */
 export const allPermissions: readonly string[] = [
-  ...[configuration, managedDevices, scripts, users, groups, directory, devices, organizations, area('GroupMember')].flatMap((a) => [
-    a.read,
-    a.write,
-  ]),
+  ...[
+    configuration,
+    managedDevices,
+    scripts,
+    users,
+    groups,
+    directory,
+    devices,
+    organizations,
+    area('GroupMember'),
+    ...administration,
+  ].flatMap((a) => [a.read, a.write]),
   ...SELF,
   'DeviceManagementManagedDevices.PrivilegedOperations.All',
-  'DeviceManagementRBAC.Read.All',
-  'DeviceManagementRBAC.ReadWrite.All',
 ];
