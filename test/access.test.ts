@@ -3,7 +3,7 @@ import { uuidV4 } from '../src/lib/ids.ts';
 import { allPermissions } from '../src/model/index.ts';
 import { type InProcessApi, startInProcessApi, type TestAnswer } from '../src/testing/in-process-api.ts';
 import { expectRefusal } from './refusal.ts';
-import { created, groupTarget, HARDWARE, hardwareBody, SCRIPTS, scriptBody } from './sample-bodies.ts';
+import { created, groupBody, groupTarget, HARDWARE, hardwareBody, SCRIPTS, scriptBody } from './sample-bodies.ts';
 import { sharedFile } from './shared-file.ts';
 
 /** Who may do what: every operation, with every permission, of both kinds of caller, in one's own tenant and in another's. */
@@ -113,7 +113,7 @@ beforeAll(async () => {
     ids[key] = (await created(api, path, body)).id;
   };
   await make('u', 'users', { userPrincipalName: 'a@example.com' });
-  await make('g', 'groups', { displayName: 'G' });
+  await make('g', 'groups', groupBody());
   await make('d', 'deviceManagement/comanagedDevices', { deviceName: 'PC', userPrincipalName: 'a@example.com' });
   await make('a', 'deviceManagement/detectedApps', { displayName: 'App' });
   ids.t = api.tenantId;
@@ -230,7 +230,7 @@ describe('tenants', () => {
 
   it("cannot refer to each other's objects", async () => {
     const stranger = await api.token({ tenantId: uuidV4() });
-    const group = await api.request('POST', 'groups', { token: stranger, body: { displayName: 'theirs' } });
+    const group = await api.request('POST', 'groups', { token: stranger, body: groupBody({ displayName: 'theirs' }) });
     const answer = await api.request('POST', `groups/${group.body.id}/members/$ref`, {
       token: stranger,
       body: { '@odata.id': `users/${ids.u}` },

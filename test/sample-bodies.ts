@@ -26,6 +26,15 @@ export const scriptBody = (changes: object = {}) => ({
   ...changes,
 });
 
+/** A security group, as Graph wants it. */
+export const groupBody = (changes: object = {}) => ({
+  displayName: 'G',
+  mailEnabled: false,
+  mailNickname: 'g',
+  securityEnabled: true,
+  ...changes,
+});
+
 /** An assignment to a group. */
 export const groupTarget = (groupId: string) => ({
   target: { '@odata.type': '#microsoft.graph.groupAssignmentTarget', groupId },

@@ -9,11 +9,12 @@ const members = { link: () => groupMember, linkTo: 'id' };
 export const group = entityType('group', {
   base: directoryObject,
   properties: {
+    displayName: string({ nullable: true, required: true, searchable: true }),
     description: string({ nullable: true }),
     mail: string({ nullable: true }),
-    mailEnabled: boolean({ nullable: true, default: false }),
-    mailNickname: string({ nullable: true }),
-    securityEnabled: boolean({ nullable: true, default: true }),
+    mailEnabled: boolean({ nullable: true, required: true }),
+    mailNickname: string({ nullable: true, required: true }),
+    securityEnabled: boolean({ nullable: true, required: true }),
     groupTypes: string({ collection: true }),
     /** Kept as it is written: who belongs to a dynamic group is not worked out here. */
     membershipRule: string({ nullable: true }),
