@@ -1,11 +1,14 @@
 import type { Principal, TokenVerifier } from '../auth/principal.ts';
+import type { RepeatableRequest } from '../domain/repeatable-answer.ts';
 import type { Model } from '../edm/link.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { HttpRequest } from '../lib/http.ts';
 import type { MediaType, MetadataLevel } from '../odata/headers/negotiate-format.ts';
+import type { Preferences } from '../odata/headers/parse-prefer.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
 import type { Store } from '../store/contract.ts';
 import type { Profile } from './profile.ts';
+import type { Throttle } from './throttle.ts';
 
 /** What the API works with: made once by the composition root. */
 export interface ApiDependencies {
@@ -17,6 +20,8 @@ export interface ApiDependencies {
   readonly profile: Profile;
   /** Authenticates paging tokens, so that they survive a restart and cannot be made up. At least 32 bytes. */
   readonly pagingSecret: Uint8Array;
+  /** Keeps callers to their limits; undefined lets them ask for as much as they like. */
+  readonly throttle: Throttle | undefined;
 }
 
 /** One request on its way through the API: what is known once its path, options and caller are. */
@@ -38,6 +43,8 @@ export interface Call {
   readonly path: string;
   /** Behind the `?`, as sent. */
   readonly query: string;
-  /** From `Prefer: maxpagesize`. */
-  readonly maxPageSize?: number;
+  /** What the `Prefer` header says. */
+  readonly preferences: Preferences;
+  /** Of a write that its client may repeat: how it is recognised. */
+  readonly repeatable?: RepeatableRequest;
 }

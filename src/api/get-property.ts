@@ -3,7 +3,7 @@ import { isOrDerivesFrom, type Model, type Property } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpResponse } from '../lib/http.ts';
-import { writeValue } from '../odata/body/write-value.ts';
+import { valueWriter, writeValue } from '../odata/body/write-value.ts';
 import { contextUrl } from '../odata/metadata/context-url.ts';
 import { emptyAnswer, jsonAnswer, textAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
@@ -11,6 +11,7 @@ import { contextSteps } from './entity-url.ts';
 import { refuseOptions } from './get.ts';
 import { rowAt } from './locate.ts';
 import type { Resource } from './resource.ts';
+import { hidesFutureMembers } from './write-context.ts';
 
 /** Reads of one property, wrapped in JSON or as its bare value (`$value`). Null has no content (Protocol §11.2.4). */
 
@@ -49,15 +50,18 @@ export async function getProperty(call: Call, resource: Resource): Promise<HttpR
   const nested = (resource.nested ?? []).map(({ kind, name }) => ({ name: kind === 'complex' ? `${call.model.namespace}.${name}` : name }));
   const path = [...contextSteps(resource.steps), { name: resource.property!.name }, ...nested];
   const context = contextUrl({ serviceRoot: call.serviceRoot, path });
-  return jsonAnswer(call, 200, { body: writeValue(value, declaredType(resource), { ...call, context }) });
+  return jsonAnswer(call, 200, {
+    body: writeValue(value, declaredType(resource), { ...call, hideFutureMembers: hidesFutureMembers(call), context }),
+  });
 }
 
 /** GET of a property's bare value: text, or the bytes of a binary. */
 export async function getValue(call: Call, resource: Resource): Promise<HttpResponse> {
   const value = await read(call, resource);
   if (value === null) return emptyAnswer(204);
-  if (declaredType(resource).type === 'Edm.Binary') {
+  const type = declaredType(resource);
+  if (type.type === 'Edm.Binary') {
     return { status: 200, headers: { 'content-type': 'application/octet-stream' }, body: Buffer.from(value as string, 'base64') };
   }
-  return textAnswer(String(value));
+  return textAnswer(String(valueWriter(type, { ...call, hideFutureMembers: hidesFutureMembers(call) })?.(value) ?? value));
 }

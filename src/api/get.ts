@@ -1,33 +1,40 @@
+import type { EntityType } from '../edm/declare.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
-import type { HttpResponse } from '../lib/http.ts';
+import type { HttpHeaders, HttpResponse } from '../lib/http.ts';
 import { advertisedOperations } from '../odata/body/advertised-operations.ts';
 import { writeCollection } from '../odata/body/write-collection.ts';
 import type { JsonObject } from '../odata/body/write-entity.ts';
 import { entityTagText } from '../odata/headers/etag.ts';
 import { contextUrl, referenceContextUrl } from '../odata/metadata/context-url.ts';
+import type { Clauses } from '../odata/options/query-options.ts';
 import type { Reader } from '../store/contract.ts';
 import { emptyAnswer, jsonAnswer, textAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { bindClauses, type Query } from './bind-clauses.ts';
 import { contextSteps, urlOf } from './entity-url.ts';
-import { entityTagOf, isKnownState } from './etag.ts';
-import { locate, locateTrusting, rowAt } from './locate.ts';
+import { checkIfMatch, entityTagOf, isKnownState } from './etag.ts';
+import { findRowAt, locate, locateTrusting, rowAt } from './locate.ts';
 import { pagingOf } from './paging.ts';
 import { MAX_EXPANDED, readPage, selectionOf, typedRows, writeRow, writeRows } from './read-rows.ts';
 import { lastStep, type Resource } from './resource.ts';
+import { hidesFutureMembers } from './write-context.ts';
 
 /** Reads: collections, single entities and counts. */
 
 const read = <T>(call: Call, work: (reader: Reader) => Promise<T>): Promise<T> =>
   call.dependencies.store.read(call.principal.tenantId, work);
 
+/** What the request's options, or only these of them, ask of rows of a type. @throws invalidQueryOption, unsupportedQueryOption */
+export const queryOf = (call: Call, type: EntityType, clauses: Clauses = call.options): Query =>
+  bindClauses(clauses, type, { model: call.model, aliases: call.options.aliases, futureMembers: !hidesFutureMembers(call) });
+
 /** A page of a collection, with a link to the next. */
 export async function getCollection(call: Call, resource: Resource): Promise<HttpResponse> {
-  const query = bindClauses(call.options, lastStep(resource).type, { model: call.model, aliases: call.options.aliases });
+  const query = queryOf(call, lastStep(resource).type);
   const isReferences = resource.kind === 'references';
   if (isReferences) refuseOptions(call, ['filter', 'search', 'orderBy', 'top', 'skip', 'skipToken', 'count']);
-  const { size, after, nextLink } = pagingOf(call);
+  const { size, after, nextLink, headers } = pagingOf(call);
   if (after !== undefined) checkOrderValues(after, query);
   const { page, value, next } = await read(call, async (reader) => {
     const page = await readPage(reader, await locateTrusting(reader, resource.steps), {
@@ -43,7 +50,6 @@ export async function getCollection(call: Call, resource: Resource): Promise<Htt
   const context = isReferences
     ? referenceContextUrl(call.serviceRoot, true)
     : contextUrl({ serviceRoot: call.serviceRoot, path: contextSteps(resource.steps), selection: selectionOf(query) });
-  const headers = call.maxPageSize === undefined ? {} : { 'preference-applied': `odata.maxpagesize=${size}` };
   return jsonAnswer(call, 200, {
     body: writeCollection({
       level: call.level,
@@ -81,10 +87,10 @@ function checkOrderValues(values: readonly Value[], query: Query): void {
 
 /** How many rows a collection has: a bare number. */
 export async function getCount(call: Call, resource: Resource): Promise<HttpResponse> {
-  const { filter, search, aliases } = call.options;
+  const { filter, search } = call.options;
   refuseOptions(call, ['filter', 'search']);
   const clauses = { ...(filter === undefined ? {} : { filter }), ...(search === undefined ? {} : { search }) };
-  const { where } = bindClauses(clauses, lastStep(resource).type, { model: call.model, aliases });
+  const { where } = queryOf(call, lastStep(resource).type, clauses);
   const count = await read(call, async (reader) => {
     const place = await locateTrusting(reader, resource.steps);
     const rows = await reader.count({ ...place, ...(where === undefined ? {} : { where }) });
@@ -94,30 +100,38 @@ export async function getCount(call: Call, resource: Resource): Promise<HttpResp
   return textAnswer(String(count));
 }
 
-/** One entity with its tag. */
+/** One entity with its tag. A single navigation that leads nowhere has no content (Protocol §11.2.7). */
 export async function getEntity(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, ['select', 'expand', 'format']);
-  return read(call, async (reader) => entityAnswer(call, reader, { resource, row: await rowAt(reader, resource.steps), status: 200 }));
+  const { type, collection } = lastStep(resource);
+  const query = queryOf(call, type);
+  return read(call, async (reader) => {
+    const row = await (collection ? rowAt : findRowAt)(reader, resource.steps);
+    return row === undefined ? emptyAnswer(204) : entityAnswer(call, reader, { resource, query, row, status: 200 });
+  });
 }
-
-/** For answers that need no more than the row they already have. */
-export const NO_ROWS: Reader = { select: async () => [], count: async () => 0 };
 
 /** Answers with an entity: what GET, POST and PATCH have in common. */
 export async function entityAnswer(
   call: Call,
   reader: Reader,
-  answer: { readonly resource: Resource; readonly row: Row; readonly status: number; readonly headers?: Readonly<Record<string, string>> },
+  answer: {
+    readonly resource: Resource;
+    readonly query: Query;
+    readonly row: Row;
+    readonly status: number;
+    readonly headers?: HttpHeaders;
+  },
 ): Promise<HttpResponse> {
-  const { resource, row, status } = answer;
+  const { resource, query, row, status } = answer;
   const { type } = lastStep(resource);
   const [typed] = await typedRows(call.model, reader, { rows: [row], query: { type, expand: [] } });
   const tag = entityTagOf(typed!.type, typed!.row);
   const headers = { etag: entityTagText(tag), ...answer.headers };
   const isRead = call.request.method === 'GET' || call.request.method === 'HEAD';
+  if (isRead) checkIfMatch(call.request.headers, tag);
   // The tag says nothing of other entities: what is expanded may have changed.
   if (isRead && call.options.expand === undefined && isKnownState(call.request.headers, tag)) return emptyAnswer(304, headers);
-  const query = bindClauses(call.options, type, { model: call.model, aliases: call.options.aliases });
   const steps = contextSteps(resource.steps);
   const { collection } = lastStep(resource);
   const contextPath = collection ? [...steps.slice(0, -1), { name: steps.at(-1)!.name }] : steps;
@@ -129,7 +143,7 @@ export async function entityAnswer(
 }
 
 /** Refuses options that do not apply here: nothing is silently ignored. @throws invalidQueryOption */
-export function refuseOptions(call: Call, allowed: readonly string[]): void {
+export function refuseOptions(call: Pick<Call, 'options' | 'request'>, allowed: readonly string[]): void {
   for (const name of Object.keys(call.options)) {
     if (name === 'aliases' || name === 'format' || allowed.includes(name)) continue;
     throw new AppError(

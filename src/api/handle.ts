@@ -4,18 +4,25 @@ import type { Model } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpRequest, HttpResponse, RequestFacts } from '../lib/http.ts';
 import { model, modelV1 } from '../model/index.ts';
+import { checkConsistency } from '../odata/headers/consistency.ts';
 import { type MediaType, negotiateFormat } from '../odata/headers/negotiate-format.ts';
 import { negotiateVersion, type ODataVersion } from '../odata/headers/odata-version.ts';
 import { parsePrefer } from '../odata/headers/parse-prefer.ts';
 import { parseQuery } from '../odata/options/parse-query.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
+import { emptyAnswer } from './answer.ts';
 import type { ApiDependencies, Call } from './api-context.ts';
+import { answerBatch, BATCH_ALLOW, isBatchPath } from './batch.ts';
+import { allowOf, type Operation } from './dispatch.ts';
 import { errorResponse } from './error-response.ts';
-import { profileNamed } from './profile.ts';
+import { withSharedApplied } from './preference-applied.ts';
+import { type Profile, profileNamed, profileValue } from './profile.ts';
 import { provisioned } from './provision.ts';
 import type { Resource } from './resource.ts';
-import { routeOf } from './route.ts';
+import { resourceAt, routeOf } from './route.ts';
 import { serviceDescription } from './service-description.ts';
+import type { Counted } from './throttle.ts';
+import { limitGroupOf } from './throttling-limits.ts';
 
 /**
  * One request from start to end: authenticate → resolve → authorize → plan → run → write. `api` may import `domain`, `auth`,
@@ -61,9 +68,9 @@ export function createApi(dependencies: ApiDependencies): Api {
     let profile = dependencies.profile;
     let answer: HttpResponse;
     try {
-      const prefer = parsePrefer(request.headers.prefer);
-      profile = profileNamed(prefer.profile) ?? profile;
-      answer = await answerTo(profile === dependencies.profile ? dependencies : { ...dependencies, profile }, request, facts);
+      const preferences = parsePrefer(request.headers.prefer);
+      profile = profileNamed(preferences.profile) ?? profile;
+      answer = await answerTo(dependencies, { request, preferences, profile }, facts);
     } catch (error) {
       facts.error = error;
       answer = errorResponse(error, request, profile);
@@ -71,6 +78,9 @@ export function createApi(dependencies: ApiDependencies): Api {
     return complete(request, answer, facts);
   };
 }
+
+/** What the content depends on besides the URL (Protocol §8.3, header Vary): without it a cache could mix up formats. */
+const VARY = 'Accept, OData-MaxVersion, Prefer';
 
 /** What every answer carries. */
 function complete(request: HttpRequest, answer: HttpResponse, facts: RequestFacts): HttpResponse {
@@ -81,6 +91,7 @@ function complete(request: HttpRequest, answer: HttpResponse, facts: RequestFact
     headers: {
       'odata-version': '4.0',
       'cache-control': 'private',
+      vary: VARY,
       'request-id': request.requestId,
       ...(clientRequestId === undefined ? {} : { 'client-request-id': clientRequestId }),
       ...answer.headers,
@@ -92,7 +103,7 @@ function complete(request: HttpRequest, answer: HttpResponse, facts: RequestFact
 
 async function answerTo(
   dependencies: ApiDependencies,
-  request: HttpRequest,
+  { request, preferences, profile }: Pick<Call, 'request' | 'preferences' | 'profile'>,
   facts: { -readonly [K in keyof RequestFacts]: RequestFacts[K] },
 ): Promise<HttpResponse> {
   const target = targetOf(request);
@@ -101,11 +112,23 @@ async function answerTo(
   const serviceRoot = `${request.origin}/${target.version}`;
   const described = serviceDescription(request, target.model, { path: target.path, query: target.query, serviceRoot });
   if (described !== undefined) return inVersion(version, described);
+  if (request.method === 'OPTIONS') {
+    facts.operation = 'options';
+    return inVersion(version, emptyAnswer(204, isBatchPath(target.path) ? BATCH_ALLOW : allowOf(resourceAt(target.model, target))));
+  }
   const principal: Principal = await dependencies.verifyToken(headers.authorization);
   facts.tenantId = principal.tenantId;
   facts.clientId = principal.clientId;
-  const { resource, operation } = routeOf(target.model, request.method, target.path);
+  if (isBatchPath(target.path)) {
+    facts.operation = 'batch';
+    const batch = await answerBatch(request, { ...target, handle: createApi(dependencies), origin: request.origin, profile });
+    facts.parts = batch.parts;
+    return inVersion(version, batch.answer);
+  }
+  checkConsistency(headers);
+  const { resource, operation } = routeOf(target.model, request.method, target);
   facts.operation = operation.name;
+  dependencies.throttle?.admit(principal, countedAs(resource, operation));
   authorize(principal, operation.permissions(resource.access, resource) ?? []);
   const options = target.query === '' ? NO_OPTIONS : parseQuery(target.query);
   const caller = { ...target, dependencies, request, principal };
@@ -114,36 +137,42 @@ async function answerTo(
     ...caller,
     options,
     serviceRoot,
-    profile: dependencies.profile,
-    ...formatOf(request, resource, options.format),
+    profile,
+    preferences,
+    ...formatOf(request, resource, { profile, format: options.format }),
   };
-  return inVersion(version, await operation.run(call, found));
+  return inVersion(version, withSharedApplied(preferences, await operation.run(call, found)));
 }
+
+const countedAs = ({ steps }: Resource, { method }: Operation): Counted => ({
+  group: limitGroupOf(steps.map(({ name }) => name)),
+  isWrite: method !== 'GET',
+});
 
 /** The answer with the version that the client asked for; {@link complete} says 4.0 of all others. */
 const inVersion = (version: ODataVersion, answer: HttpResponse): HttpResponse =>
   version === '4.0' ? answer : { ...answer, headers: { ...answer.headers, 'odata-version': version } };
 
 /** What a resource can be answered as, the default first. */
-function offeredOf({ kind, operation }: Resource): readonly MediaType[] {
+function offeredOf({ kind, operation }: Resource, profile: Profile): readonly MediaType[] {
   if (kind === 'count') return ['text/plain'];
   if (kind === 'value') return ['text/plain', 'application/octet-stream'];
-  return operation?.returns?.type === 'Edm.Stream' ? ['application/json', 'application/octet-stream'] : ['application/json'];
+  if (operation?.returns?.type !== 'Edm.Stream') return ['application/json'];
+  return [...new Set([profileValue(profile, 'streamFormat'), 'application/json', 'application/octet-stream'] as const)];
 }
 
-/** The format and page size that the headers ask for. */
+/** The format that the headers ask for. */
 function formatOf(
   { headers }: HttpRequest,
   resource: Resource,
-  format: string | undefined,
-): Pick<Call, 'mediaType' | 'level' | 'longNumbersAsText' | 'maxPageSize'> {
+  { profile, format }: { readonly profile: Profile; readonly format: string | undefined },
+): Pick<Call, 'mediaType' | 'level' | 'longNumbersAsText'> {
   // A client that only ever asks for JSON also counts and reads bare values: those have one form, so any wish is met by it.
   const isBare = resource.kind === 'count' || resource.kind === 'value';
   const {
     mediaType,
     metadata: level,
     ieee754Compatible: longNumbersAsText,
-  } = negotiateFormat(isBare ? {} : { accept: headers.accept, format }, offeredOf(resource));
-  const { maxPageSize } = parsePrefer(headers.prefer);
-  return { mediaType, level, longNumbersAsText, ...(maxPageSize === undefined ? {} : { maxPageSize }) };
+  } = negotiateFormat(isBare ? {} : { accept: headers.accept, format }, offeredOf(resource, profile));
+  return { mediaType, level, longNumbersAsText };
 }

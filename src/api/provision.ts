@@ -1,14 +1,21 @@
+import type { Change } from '../domain/change.ts';
 import { callerAsUser, tenantRow } from '../domain/tenant-rows.ts';
+import { dateTimeOffsetOf } from '../edm/date-time-offset.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { Call } from './api-context.ts';
-import { write } from './change.ts';
 import { lastStep, type Resource } from './resource.ts';
 
 /**
  * What a tenant of Entra has from its first day is made when it is first asked for: the tenant's own rows, and whoever is signed in.
  */
 
-type Caller = Pick<Call, 'dependencies' | 'principal' | 'model' | 'request'>;
+type Caller = Pick<Call, 'dependencies' | 'principal' | 'model'>;
+
+/** A transaction of its own, before that of the request. */
+const write = <T>({ dependencies, principal }: Caller, work: (change: Change) => Promise<T>): Promise<T> => {
+  const { store, clock, newId } = dependencies;
+  return store.write(principal.tenantId, (writer) => work({ writer, now: dateTimeOffsetOf(clock.now()), newId }));
+};
 
 /** The resource that a path stands for once its caller is known: `me` is one of `users`. @throws invalidRequest */
 export async function provisioned(call: Caller, resource: Resource): Promise<Resource> {

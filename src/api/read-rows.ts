@@ -45,7 +45,7 @@ function columnsOf({ select, expand, type }: Pick<Query, 'type' | 'select' | 'ex
   if (type.storage?.view === true) return ['id', TYPE_COLUMN];
   if (select === undefined) return undefined;
   const names = [
-    ...select.filter((name) => type.navigation[name] === undefined),
+    ...select.map((path) => path.split('/')[0]!).filter((name) => type.navigation[name] === undefined),
     'id',
     ...expand.flatMap(({ navigation }) => Object.values(navigation.join)),
   ];
@@ -186,7 +186,7 @@ async function writeExpansion(
   if (form === 'count')
     return { value: [], count: await reader.count({ ...place, ...(query.where === undefined ? {} : { where: query.where }) }) };
   // At least one, so that there is something to go on behind.
-  const size = Math.min(query.top ?? DEFAULT_PAGE, MAX_PAGE, Math.max(budget.left, 1));
+  const size = Math.min(query.top ?? DEFAULT_PAGE, call.preferences.maxPageSize ?? MAX_PAGE, MAX_PAGE, Math.max(budget.left, 1));
   const page = await readPage(reader, place, { query, size });
   const standing = { steps: below, collection: true };
   budget.left -= page.rows.length;

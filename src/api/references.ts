@@ -27,24 +27,24 @@ export async function addReference(call: Call, resource: Resource): Promise<Http
       target: '@odata.id',
     });
   }
-  await write(call, async (change) => {
+  return write(call, async (change) => {
     const source = await rowAt(change.writer, resource.steps.slice(0, -1));
     await addReferences(change, [navigationOf(resource), source], { urls: [url], target: '@odata.id' });
+    return emptyAnswer(204);
   });
-  return emptyAnswer(204);
 }
 
 /** DELETE of a reference: what it leads to stays. */
 export async function removeReference(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, []);
   const { key, type } = lastStep(resource);
-  await write(call, async (change) => {
+  return write(call, async (change) => {
     const navigation = navigationOf(resource);
     const link = navigation.through!.link();
     const source = await rowAt(change.writer, resource.steps.slice(0, -1));
     const row = isUuid(key!) ? await findOne(change.writer, link, linkColumns(navigation, source, key!.toLowerCase())) : undefined;
     if (row === undefined) throw missing(type, key);
     await rulesFor(link).remove(change, row);
+    return emptyAnswer(204);
   });
-  return emptyAnswer(204);
 }

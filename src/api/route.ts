@@ -1,5 +1,7 @@
 import type { Model } from '../edm/link.ts';
+import { parseQuery } from '../odata/options/parse-query.ts';
 import { parsePath } from '../odata/url/parse-path.ts';
+import { bindAliases } from './bind-aliases.ts';
 import { type Operation, operationOn } from './dispatch.ts';
 import { resolve } from './resolve.ts';
 import type { Resource } from './resource.ts';
@@ -22,8 +24,30 @@ const SHAPES_KEPT = 1000;
 
 const routes = new WeakMap<Model, Map<string, Route>>();
 
-/** Finds the route of a request. @param path behind the service root, as sent. @throws invalidUrl, unknownSegment, invalidKey, methodNotAllowed */
-export function routeOf(model: Model, method: string, path: string): Route {
+/** The part of a URL behind the service root, as sent. */
+export interface Located {
+  readonly path: string;
+  /** Without the `?`. */
+  readonly query: string;
+}
+
+/** A key or a parameter that stands among the query options (URL Conventions §5.3). */
+const ALIASED = /[(=,](?:@|%40)/;
+const isAliased = (path: string): boolean => (path.includes('@') || path.includes('%40')) && ALIASED.test(path);
+
+/** Finds what a URL names. @throws invalidUrl, unknownSegment, invalidKey */
+export function resourceAt(model: Model, { path, query }: Located): Resource {
+  const segments = parsePath(path);
+  return resolve(model, isAliased(path) ? bindAliases(segments, parseQuery(query).aliases) : segments);
+}
+
+/** Finds the route of a request. @throws invalidUrl, unknownSegment, invalidKey, methodNotAllowed */
+export function routeOf(model: Model, method: string, located: Located): Route {
+  const { path } = located;
+  if (isAliased(path)) {
+    const resource = resourceAt(model, located);
+    return { resource, operation: operationOn(resource, method) };
+  }
   const ids: string[] = [];
   const shape = `${method} ${path.replace(UUID, (id) => {
     ids.push(id);

@@ -10,7 +10,13 @@ const contexts = new WeakMap<Model, Map<string, WriteContext>>();
 /** Selections differ without end; more than these are written by a context of their own. */
 const KEPT_PER_MODEL = 1000;
 
-/** How entities of a type are written in this answer. @param shape `select` is what the client selected, if it did; `isDerived` says that the type is not the declared one */
+/** Members behind `unknownFutureValue` are shown to clients that ask for them (Graph, evolvable enumerations). */
+export const hidesFutureMembers = ({ preferences }: Call): boolean => preferences.includeUnknownEnumMembers !== true;
+
+/**
+ * How entities of a type are written in this answer.
+ * @param shape `select` is what the client selected, if it did; `isDerived` says that the type is not the declared one
+ */
 export function writeContextOf(
   call: Call,
   type: EntityType,
@@ -20,7 +26,9 @@ export function writeContextOf(
   const defaultSelectOnly = inList || select === undefined;
   const typeAnnotation = isDerived || profileValue(call.profile, 'entityTypeAnnotation');
   const nullContent = inList && !profileValue(call.profile, 'contentInLists');
-  const key = `${type.name}|${call.level}|${call.longNumbersAsText}|${call.profile}|${nullContent}|${typeAnnotation}|${defaultSelectOnly}|${select?.join() ?? '*'}`;
+  const hideFutureMembers = hidesFutureMembers(call);
+  const flags = [call.longNumbersAsText, nullContent, typeAnnotation, defaultSelectOnly, hideFutureMembers].map(Number).join('');
+  const key = `${type.name}|${call.level}|${flags}|${select?.join() ?? '*'}`;
   let known = contexts.get(call.model);
   if (known === undefined) {
     known = new Map();
@@ -36,6 +44,7 @@ export function writeContextOf(
       typeAnnotation,
       nullContent,
       defaultSelectOnly,
+      hideFutureMembers,
       longNumbersAsText: call.longNumbersAsText,
     };
     if (known.size < KEPT_PER_MODEL) known.set(key, context);

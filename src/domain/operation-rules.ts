@@ -1,11 +1,10 @@
 import type { OperationDeclaration } from '../edm/declare.ts';
+import { assignmentFilterOperations } from './assignment-filter-operations.ts';
 import type { OperationRule } from './operation-rule.ts';
 import { policyOperations } from './policy-operations.ts';
 
 /** What every declared operation does: one line per family, whose file holds the entries. */
-export const operationRules: readonly OperationRule[] = [
-  ...policyOperations, //
-];
+export const operationRules: readonly OperationRule[] = [...policyOperations, ...assignmentFilterOperations];
 
 const byOperation: ReadonlyMap<OperationDeclaration, OperationRule> = new Map(operationRules.map((rule) => [rule.operation, rule]));
 

@@ -1,7 +1,9 @@
 import type { EntityType } from '../edm/declare.ts';
+import { deviceAndAppManagementAssignmentFilter } from '../model/assignment-filter.ts';
 import { group } from '../model/directory.ts';
 import { groupMember, groupOwner } from '../model/directory-object.ts';
 import { detectedApp, detectedAppDevice, managedDevice, user } from '../model/managed-device.ts';
+import { assignmentFilterRules } from './assignment-filter-rules.ts';
 import { assignmentRules, groupAssignmentRules } from './assignment-rules.ts';
 import { detectedAppDeviceRules, detectedAppRules } from './detected-app-rules.ts';
 import { groupLinkRules, groupRules, userRules } from './directory-rules.ts';
@@ -29,6 +31,7 @@ const rules: ReadonlyMap<EntityType, EntityRules> = new Map([
   [managedDevice, managedDeviceRules],
   [detectedApp, detectedAppRules],
   [detectedAppDevice, detectedAppDeviceRules],
+  [deviceAndAppManagementAssignmentFilter, assignmentFilterRules],
 ]);
 
 /** The rules of an entity type; a type without behaviour of its own is stamped and stored. */

@@ -9,6 +9,13 @@ export interface EnumType<M extends Readonly<Record<string, number>> = Readonly<
   readonly members: M;
 }
 
+/** The member that stands for members newer than the client (Graph's evolvable enumerations). */
+export const UNKNOWN_FUTURE_VALUE = 'unknownFutureValue';
+
+/** Whether a member stands behind {@link UNKNOWN_FUTURE_VALUE}: only clients that ask for such members are shown them. */
+export const isFutureMember = ({ members }: EnumType, name: string): boolean =>
+  members[name]! > (members[UNKNOWN_FUTURE_VALUE] ?? Number.POSITIVE_INFINITY);
+
 /** What a property holds: a primitive, an enumeration, or a complex type. */
 export type PropertyType = PrimitiveName | EnumType | ComplexType;
 
@@ -101,6 +108,11 @@ export interface NavigationDeclaration<T extends EntityType = EntityType> {
   readonly through?: Through;
   readonly capabilities: readonly Capability[];
   readonly access: Access;
+  /**
+   * Types that share ids and children, the target among them: what hangs from any of their entities, and its operations, can be reached
+   * through this navigation, though only the target's entities themselves can.
+   */
+  readonly siblings?: () => readonly EntityType[];
 }
 
 export type Navigations = Readonly<Record<string, NavigationDeclaration>>;
@@ -136,6 +148,8 @@ export interface EntityType<P extends Properties = Properties, N extends Navigat
   readonly properties: P;
   readonly navigation: N;
   readonly storage?: Storage;
+  /** Types that the real service answers in a way of their own (`api/profile.ts`). */
+  readonly family?: 'script';
 }
 
 /** What an operation takes or returns. */
@@ -188,6 +202,7 @@ export const entityType = <const P extends Properties, const N extends Navigatio
     readonly base?: EntityType;
     readonly abstract?: boolean;
     readonly storage?: Storage;
+    readonly family?: 'script';
   },
 ): EntityType<P, N> => Object.freeze({ kind: 'entity', name, ...declaration, navigation: declaration.navigation ?? ({} as N) });
 

@@ -35,14 +35,18 @@ export type ErrorCode =
   | 'expiredToken'
   | 'insufficientScope'
   | 'personalAccount'
+  | 'tooManyRequests' // a limit of the caller's is used up
   | 'issuerUnavailable' // the token issuer's keys cannot be fetched now: 503, not 401
   // what is asked for
   | 'unknownSegment'
   | 'notFound'
   | 'alreadyExists'
   | 'derivedRow' // a counted row cannot be deleted
+  | 'inUse' // something else needs it
   | 'referencedMissing'
   | 'preconditionFailed'
+  | 'repeatabilityRejected' // its id is another request's, or it was first sent too long ago
+  | 'failedDependency' // a part of a batch that this one waited for has failed
   // the server
   | 'busy'
   | 'storeUnavailable'

@@ -1,10 +1,13 @@
 import { containedMany, entityType } from '../edm/declare.ts';
+import { deviceAndAppManagementAssignmentFilter } from './assignment-filter.ts';
+import { deviceCustomAttributeShellScript } from './device-custom-attribute-shell-script.ts';
 import { deviceManagementScript } from './device-management-script.ts';
 import { deviceManagementProperties } from './device-management-settings.ts';
+import { deviceShellScript } from './device-shell-script.ts';
 import { entity } from './entity.ts';
 import { hardwareConfiguration } from './hardware-configuration.ts';
 import { detectedApp, managedDevice } from './managed-device.ts';
-import { hardwareAccess, managedDeviceAccess, scriptAccess } from './permissions.ts';
+import { assignmentFilterAccess, hardwareAccess, managedDeviceAccess, scriptAccess } from './permissions.ts';
 
 const access = managedDeviceAccess;
 const inBothVersions = {
@@ -13,12 +16,24 @@ const inBothVersions = {
 };
 const tenantWide = { base: entity, properties: deviceManagementProperties, storage: { key: ['id'], perTenant: true } } as const;
 
+/**
+ * Scripts of every kind share ids and children. Tools assign all kinds through `deviceManagementScripts`, and read their children
+ * there; as these are found by id alone, it is the same in the other collections.
+ */
+const scriptOptions = {
+  access: scriptAccess,
+  siblings: () => [deviceManagementScript, deviceShellScript, deviceCustomAttributeShellScript],
+} as const;
+
 /** The `deviceManagement` singleton: one for each tenant. */
 export const deviceManagement = entityType('deviceManagement', {
   ...tenantWide,
   navigation: {
+    assignmentFilters: containedMany(() => deviceAndAppManagementAssignmentFilter, { access: assignmentFilterAccess }),
     comanagedDevices: containedMany(() => managedDevice, { access, fixed: { isComanaged: true } }),
-    deviceManagementScripts: containedMany(() => deviceManagementScript, { access: scriptAccess }),
+    deviceCustomAttributeShellScripts: containedMany(() => deviceCustomAttributeShellScript, scriptOptions),
+    deviceManagementScripts: containedMany(() => deviceManagementScript, scriptOptions),
+    deviceShellScripts: containedMany(() => deviceShellScript, scriptOptions),
     hardwareConfigurations: containedMany(() => hardwareConfiguration, { access: hardwareAccess }),
     ...inBothVersions,
   },

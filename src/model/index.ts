@@ -1,13 +1,18 @@
 import type { ComplexType, EntityType, EnumType, OperationDeclaration } from '../edm/declare.ts';
 import { linkModel, type Model, type Root } from '../edm/link.ts';
+import * as filter from './assignment-filter.ts';
+import * as filterActions from './assignment-filter-actions.ts';
 import * as target from './assignment-target.ts';
+import * as customAttribute from './device-custom-attribute-shell-script.ts';
 import { deviceManagement, deviceManagementV1 } from './device-management.ts';
 import * as script from './device-management-script.ts';
 import * as settings from './device-management-settings.ts';
+import * as shell from './device-shell-script.ts';
 import { device as directoryDevice, group } from './directory.ts';
 import { directoryObject, groupMember, groupOwner } from './directory-object.ts';
 import { entity } from './entity.ts';
 import * as hardware from './hardware-configuration.ts';
+import { repeatableAnswer } from './internal.ts';
 import * as devices from './managed-device.ts';
 import * as deviceProperties from './managed-device-properties.ts';
 import * as tenant from './organization.ts';
@@ -21,6 +26,9 @@ import {
   userAccess,
 } from './permissions.ts';
 import { runState } from './run-state.ts';
+import * as scriptChild from './script-children.ts';
+import { runAsAccountType } from './script-policy.ts';
+import { tenantFeature } from './tenant-feature.ts';
 
 /**
  * The served Graph surface: data only, one file per resource family. Imports `edm` and `lib`.
@@ -32,15 +40,20 @@ type Declaration = EnumType | ComplexType | EntityType | OperationDeclaration;
 const declarations = (module: Readonly<Record<string, object>>): readonly Declaration[] =>
   Object.values(module).filter((value): value is Declaration => 'kind' in value && !internal.includes(value as EntityType));
 
-const internal: readonly EntityType[] = [groupMember, groupOwner, devices.detectedAppDevice];
+const internal: readonly EntityType[] = [groupMember, groupOwner, devices.detectedAppDevice, repeatableAnswer, tenantFeature];
 
 const inBothVersions = [settings, deviceProperties, devices, tenant].flatMap(declarations);
 
 const everything: readonly Declaration[] = [
   ...Object.values(target),
   ...Object.values(script),
+  ...Object.values(shell),
+  ...Object.values(customAttribute),
+  ...Object.values(scriptChild),
   ...Object.values(hardware),
   ...inBothVersions,
+  ...Object.values(filter),
+  ...Object.values(filterActions),
 ];
 const directory = [entity, directoryObject, group, directoryDevice];
 
@@ -75,7 +88,7 @@ const rootsWith = (deviceManagementType: EntityType): readonly Root[] => [
 /** All of it, as `/beta` serves it. */
 export const model: Model = linkModel({
   namespace: 'microsoft.graph',
-  enumTypes: [...everything.filter(isEnum), runState],
+  enumTypes: [...everything.filter(isEnum), runState, runAsAccountType],
   complexTypes: everything.filter(isComplex),
   entityTypes: [...directory, deviceManagement, ...everything.filter(isEntity)],
   internal,

@@ -36,11 +36,24 @@ export const scriptAccess: Access = access(scripts, configuration, managedDevice
 /** Assignments, run states and summaries of scripts: the scripts' own names reach them too, so that one token serves a tool's whole run. */
 export const scriptChildAccess: Access = access(configuration, managedDevices, scripts);
 
-/** The `deviceManagement` singleton itself: whoever has to do with any part of it. */
-export const deviceManagementAccess: Access = access(configuration, managedDevices, ...administration);
+/** Assignment filters. Their pages name a Read permission for `enable`, which writes: it needs ReadWrite here. */
+export const assignmentFilterAccess: Access = access(configuration);
 
 /** Managed devices. */
 export const managedDeviceAccess: Access = access(managedDevices, configuration);
+
+/**
+ * The `deviceManagement` singleton itself: whoever has to do with any part of it. Actions on it that only look need no more than a
+ * Read permission.
+ */
+export const deviceManagementAccess: Access = {
+  ...access(configuration, managedDevices, ...administration),
+  operations: {
+    evaluateAssignmentFilter: access(configuration).read!,
+    getAssignmentFiltersStatusDetails: access(configuration).read!,
+  },
+};
+
 export const userAccess: Access = access(users, directory);
 
 /** The signed-in user. Its own names let it look, not rename or disable itself. */

@@ -1,6 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 import { errorResponse } from '../api/error-response.ts';
 import { createApi } from '../api/handle.ts';
+import { createThrottle } from '../api/throttle.ts';
 import { externalIssuer } from '../auth/external-keys.ts';
 import { GRAPH_AUDIENCE } from '../auth/issuer/access-token.ts';
 import { type Credentials, loadOrCreateCredentials } from '../auth/issuer/credentials.ts';
@@ -59,6 +60,7 @@ export async function compose(config: Config, observe: Observe): Promise<Composi
     profile: config.profile,
     // From the private key, which no client ever sees; it stays the same until the key is changed.
     pagingSecret: new Uint8Array(hkdfSync('sha256', String(credentials.keys[0]?.d), '', 'muster paging token', 32)),
+    throttle: config.throttling ? createThrottle(systemClock) : undefined,
   });
   return {
     api,

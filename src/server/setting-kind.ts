@@ -77,5 +77,12 @@ export const origin: SettingKind<string> = {
   },
 };
 
+/** An origin whose pages may use the server from a browser, or `*` for any. */
+export const originOrAny: SettingKind<string> = {
+  placeholder: 'origin|*',
+  allowed: '* for any, or scheme, host and port, for example https://console.example.org',
+  parse: (value) => (value === '*' ? value : origin.parse(value)),
+};
+
 /** Several values of one kind. */
 export const listOf = <T>(item: SettingKind<T>): SettingKind<T> & { readonly repeatable: true } => ({ ...item, repeatable: true });

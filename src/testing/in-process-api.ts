@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Api, createApi } from '../api/handle.ts';
 import type { Profile } from '../api/profile.ts';
+import { createThrottle } from '../api/throttle.ts';
+import type { Limit } from '../api/throttling-limits.ts';
 import { GRAPH_AUDIENCE } from '../auth/issuer/access-token.ts';
 import { type Credentials, loadOrCreateCredentials } from '../auth/issuer/credentials.ts';
 import { mintToken } from '../auth/issuer/mint-token.ts';
@@ -53,9 +55,9 @@ const ORIGIN = 'http://localhost:8080';
 /** Keys are dear to make, so that one process makes them once. */
 let credentials: Promise<Credentials> | undefined;
 
-/** @param options `folder` keeps data on disk; `store` takes one that is open already */
+/** @param options `folder` keeps data on disk; `store` takes one that is open already; `limits` throttles */
 export async function startInProcessApi(
-  options: { readonly folder?: string; readonly profile?: Profile; readonly store?: Store } = {},
+  options: { readonly folder?: string; readonly profile?: Profile; readonly store?: Store; readonly limits?: readonly Limit[] } = {},
 ): Promise<InProcessApi> {
   credentials ??= temporaryCredentials();
   const secrets = await credentials;
@@ -69,6 +71,7 @@ export async function startInProcessApi(
     newId: uuidV7Generator(clock),
     profile: options.profile ?? 'docs',
     pagingSecret: new Uint8Array(32),
+    throttle: options.limits && createThrottle(clock, options.limits),
   });
   const tenantId = uuidV4();
   const token: InProcessApi['token'] = (request = {}) =>
