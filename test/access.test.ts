@@ -3,7 +3,7 @@ import { uuidV4 } from '../src/lib/ids.ts';
 import { allPermissions } from '../src/model/index.ts';
 import { type InProcessApi, startInProcessApi, type TestAnswer } from '../src/testing/in-process-api.ts';
 import { expectRefusal } from './refusal.ts';
-import { created, FILTERS, groupTarget, HARDWARE, hardwareBody, SCRIPTS, scriptBody } from './sample-bodies.ts';
+import { created, FILTERS, groupBody, groupTarget, HARDWARE, hardwareBody, SCRIPTS, scriptBody } from './sample-bodies.ts';
 import { sharedFile } from './shared-file.ts';
 import { FIXTURES } from './surface-fixtures.ts';
 
@@ -73,12 +73,33 @@ const OPERATIONS: readonly (readonly [area: Area, operations: readonly string[]]
       `POST ${SCRIPTS}/hasPayloadLinks`,
     ],
   ],
-  [DEVICES, ['GET deviceManagement', ...collection('deviceManagement/managedDevices', 'd')]],
   [
     APPS,
     ['', '/$count', '/{e}', '/{e}/category', '/getAuditCategories()', "/getAuditActivityTypes(category='Device')"].map(
       (path) => `GET deviceManagement/auditEvents${path}`,
     ),
+  ],
+  [
+    DEVICES,
+    [
+      ...['managedDevices', 'comanagedDevices'].flatMap((name) => collection(`deviceManagement/${name}`, 'd')),
+      ...collection('deviceManagement/detectedApps', 'a'),
+      'GET deviceManagement/managedDevices/{d}/users',
+      'GET deviceManagement/managedDevices/{d}/detectedApps',
+      'POST deviceManagement/detectedApps/{a}/managedDevices/$ref',
+      'DELETE deviceManagement/detectedApps/{a}/managedDevices/{d}/$ref',
+      'GET users/{u}/managedDevices',
+    ],
+  ],
+  [
+    both(...['Configuration', 'ManagedDevices', 'RBAC', 'ServiceConfig', 'Apps'].map((name) => `DeviceManagement${name}`)),
+    ['GET deviceManagement', 'PATCH deviceManagement'],
+  ],
+  [both('Device', 'Directory'), ['GET devices', 'GET devices/$count', 'GET devices/{d}']],
+  [both('Organization', 'Directory'), ['GET organization', 'GET organization/{t}', 'PATCH organization/{t}']],
+  [
+    both('GroupMember', 'Directory', 'Group'),
+    ['GET directoryObjects', 'GET directoryObjects/{u}', 'GET users/{u}/memberOf', 'GET devices/{d}/transitiveMemberOf'],
   ],
   [USERS, collection('users', 'u')],
   [GROUPS, collection('groups', 'g')],
@@ -88,6 +109,9 @@ const OPERATIONS: readonly (readonly [area: Area, operations: readonly string[]]
       'GET groups/{g}/members',
       'GET groups/{g}/members/$count',
       'GET groups/{g}/members/$ref',
+      'GET groups/{g}/members/{u}',
+      'GET groups/{g}/members/microsoft.graph.user',
+      'GET groups/{g}/transitiveMembers',
       'POST groups/{g}/members/$ref',
       'DELETE groups/{g}/members/{u}/$ref',
     ],
@@ -105,8 +129,10 @@ beforeAll(async () => {
     ids[key] = (await created(api, path, body)).id;
   };
   await make('u', 'users', { userPrincipalName: 'a@example.com' });
-  await make('g', 'groups', { displayName: 'G' });
-  await make('d', 'deviceManagement/managedDevices', { deviceName: 'PC', userPrincipalName: 'a@example.com' });
+  await make('g', 'groups', groupBody());
+  await make('d', 'deviceManagement/comanagedDevices', { deviceName: 'PC', userPrincipalName: 'a@example.com' });
+  await make('a', 'deviceManagement/detectedApps', { displayName: 'App' });
+  ids.t = api.tenantId;
   await make('h', HARDWARE, hardwareBody());
   const password = { serialNumber: 'S', currentPassword: 'x' };
   await make('p.detail', 'deviceManagement/hardwarePasswordDetails', password);
@@ -225,7 +251,7 @@ describe('tenants', () => {
 
   it("cannot refer to each other's objects", async () => {
     const stranger = await api.token({ tenantId: uuidV4() });
-    const group = await api.request('POST', 'groups', { token: stranger, body: { displayName: 'theirs' } });
+    const group = await api.request('POST', 'groups', { token: stranger, body: groupBody({ displayName: 'theirs' }) });
     const answer = await api.request('POST', `groups/${group.body.id}/members/$ref`, {
       token: stranger,
       body: { '@odata.id': `users/${ids.u}` },

@@ -1,6 +1,7 @@
 import { changePolicy, emptyPolicy, type Policy, removeDevice, type Target, type Tenant } from './accounting-model.ts';
 import type { Operation, OperationOf } from './accounting-operations.ts';
 import { defined, isElsewhere, MISSING, PROPERTIES, pathOf, pickOf, type Step, type World } from './accounting-step.ts';
+import { groupBody } from './sample-bodies.ts';
 
 /** Steps on policies, assignments and the directory. */
 
@@ -163,7 +164,7 @@ function directoryStep(tenant: Tenant, operation: DirectoryOperation): Brief | u
       return ['DELETE', `users/${id}`, undefined, 204, settle];
     }
     case 'postGroup':
-      return ['POST', 'groups', { displayName: 'g' }, 201, ({ id }) => groups.set(id as string, new Set())];
+      return ['POST', 'groups', groupBody({ displayName: 'g' }), 201, ({ id }) => groups.set(id as string, new Set())];
     case 'deleteGroup': {
       const id = pickOf([...groups.keys()], operation.group);
       if (id === undefined) return undefined;

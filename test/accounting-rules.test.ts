@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
 import { type Result, WORST_FIRST } from './accounting-model.ts';
+import { groupBody } from './sample-bodies.ts';
 
 /** Rules of run states that deserve to be read as an example, or to be tried in every combination. */
 
@@ -158,7 +159,11 @@ test('a new version goes back to pending on every targeted device, also by way o
   };
   const join = (group: string, member: string) =>
     directory(`groups/${group}/members/$ref`, { '@odata.id': `https://any.example/beta/directoryObjects/${member}` });
-  const [outer, inner, excluded] = [await directory('groups', {}), await directory('groups', {}), await directory('groups', {})];
+  const [outer, inner, excluded] = [
+    await directory('groups', groupBody()),
+    await directory('groups', groupBody()),
+    await directory('groups', groupBody()),
+  ];
   await join(outer, inner);
   await join(inner, outer);
   await join(inner, await directory('users', { userPrincipalName: 'ada@x.example' }));

@@ -4,7 +4,7 @@ import { checkTenant } from '../src/domain/doctor.ts';
 import { deviceAndAppManagementAssignmentFilter } from '../src/model/assignment-filter.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
 import { expectRefusal } from './refusal.ts';
-import { created, createdPath, FILTERS, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody } from './sample-bodies.ts';
+import { created, createdPath, FILTERS, groupBody, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody } from './sample-bodies.ts';
 import { DEVICES, EVERYTHING, filterBody, members, target, USERS, windows } from './sample-filters.ts';
 
 /** Assignment filters: their rules, who uses them, and whom they leave targeted. */
@@ -271,7 +271,7 @@ describe('targeting', () => {
     await created(own, DEVICES, windows({ deviceName: 'PC-D' }));
     await created(own, DEVICES, windows({ deviceName: 'PC-H', manufacturer: 'HP' }));
     const dell = (await created(own, FILTERS, filterBody())).id;
-    const group = (await created(own, 'groups', { displayName: 'G' })).id;
+    const group = (await created(own, 'groups', groupBody({ displayName: 'G' }))).id;
     expect(await targeted(own, [target(null, 'none')])).toEqual(['PC-D', 'PC-H', 'PC-X']);
     expect(await targeted(own, [target(dell, 'include')])).toEqual(['PC-D']);
     expect(await targeted(own, [target(dell, 'exclude')])).toEqual(['PC-H', 'PC-X']);

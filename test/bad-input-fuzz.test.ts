@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type InProcessApi, type RequestOptions, startInProcessApi } from '../src/testing/in-process-api.ts';
 import { expectHarmless } from './refusal.ts';
-import { createdPath, FILTERS, HARDWARE, hardwareBody, SCRIPTS, scriptBody } from './sample-bodies.ts';
+import { createdPath, FILTERS, groupBody, HARDWARE, hardwareBody, SCRIPTS, scriptBody } from './sample-bodies.ts';
 
 /** Whatever body is sent: never a status of 5xx, never a look inside, and a refused write leaves everything as it was. */
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
   const script = await createdPath(api, SCRIPTS, scriptBody());
   const state = await createdPath(api, `${hardware}/userRunStates`, { upn: 'a@example.com' });
   await createdPath(api, `${hardware}/deviceRunStates`, { upn: 'b@example.com', deviceName: 'PC' });
-  const group = await createdPath(api, 'groups', { displayName: 'G' });
+  const group = await createdPath(api, 'groups', groupBody());
   paths = [
     hardware,
     script,

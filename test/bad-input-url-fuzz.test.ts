@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
 import { expectHarmless } from './refusal.ts';
-import { createdPath, HARDWARE, hardwareBody, SCRIPTS, scriptBody } from './sample-bodies.ts';
+import { createdPath, groupBody, HARDWARE, hardwareBody, SCRIPTS, scriptBody } from './sample-bodies.ts';
 
 /** Whatever stands in the URL and the headers: never a status of 5xx, never a look inside. */
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
   const script = await createdPath(api, SCRIPTS, scriptBody());
   const state = await createdPath(api, `${hardware}/userRunStates`, { upn: 'a@example.com' });
   await createdPath(api, `${hardware}/deviceRunStates`, { upn: 'b@example.com', deviceName: 'PC' });
-  const group = await createdPath(api, 'groups', { displayName: 'G' });
+  const group = await createdPath(api, 'groups', groupBody());
   paths = [
     hardware,
     script,

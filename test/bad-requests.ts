@@ -202,7 +202,7 @@ const PLACES: readonly BadRequest[] = [
   ['a key of another name', "GET hw(name='x')", {}, bad('invalidKey')],
   ['two keys', "GET hw(id='x',name='y')", {}, bad('invalidKey')],
   ['unclosed parentheses', "GET hw('x'", {}, bad('unknownSegment')],
-  ['an unknown root', 'GET devices', {}, bad('unknownSegment', 'devices')],
+  ['an unknown root', 'GET printers', {}, bad('unknownSegment', 'printers')],
   ['an unknown navigation', 'GET deviceManagement/toasters', {}, bad('unknownSegment', 'toasters')],
   ['an unknown property', 'GET {h}/colour', {}, bad('unknownSegment', 'colour')],
   ['a segment behind a value', 'GET {h}/displayName/length', {}, bad('unknownSegment', 'length')],

@@ -5,7 +5,7 @@ import { model } from '../src/model/index.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import { type InProcessApi, type RequestOptions, startInProcessApi, type TestAnswer } from '../src/testing/in-process-api.ts';
 import { expectHarmless, expectRefusal, type Refusal } from './refusal.ts';
-import { created, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody } from './sample-bodies.ts';
+import { created, groupBody, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody } from './sample-bodies.ts';
 
 /** `$batch` over HTTP. What a batch must look like is tested beside `odata/batch`; here is what becomes of its parts. */
 
@@ -105,7 +105,7 @@ describe('the request lines of clients', () => {
     const { made } = await batch([post('made', HARDWARE, hardwareBody())]);
     expect(made).toMatchObject({ status: 201, headers: { Location: `${ORIGIN}/beta/${HARDWARE}('${made!.body.id}')` } });
     expect(made!.headers.ETag).toMatch(/^W\//);
-    for (let left = 2; left > 0; left--) await created(api, 'groups', { displayName: 'g' });
+    for (let left = 2; left > 0; left--) await created(api, 'groups', groupBody({ displayName: 'g' }));
     const { page } = await batch([get('page', "groups?$top=1&$filter=displayName eq 'g'")]);
     const link = page!.body['@odata.nextLink'] as string;
     expect(link).toMatch(/^http:\/\/localhost:8080\/beta\/groups\?\S+$/);
@@ -220,9 +220,9 @@ describe('a part', () => {
   it('does not run where one that it depends on has failed, and fails nobody else', async () => {
     const answers = await batch([
       post('bad', SCRIPTS, { displayName: 1 }),
-      { ...post('child', 'groups', { displayName: 'never' }), dependsOn: ['bad'] },
-      { ...post('grandchild', 'groups', { displayName: 'never' }), dependsOn: ['child'] },
-      post('other', 'groups', { displayName: 'made' }),
+      { ...post('child', 'groups', groupBody({ displayName: 'never' })), dependsOn: ['bad'] },
+      { ...post('grandchild', 'groups', groupBody({ displayName: 'never' })), dependsOn: ['child'] },
+      post('other', 'groups', groupBody({ displayName: 'made' })),
     ]);
     expect(answers.bad!.status).toBe(400);
     expectRefusal(aloneAs(answers.child!), { status: 424, code: 'failedDependency', says: "'bad'" });
@@ -275,7 +275,7 @@ describe('a part', () => {
 
 describe('refused as a whole is', () => {
   const attempt = (options: RequestOptions, method = 'POST', path = '$batch') => api.request(method, path, options);
-  const body = { requests: [post(1, 'groups', { displayName: 'refused' })] };
+  const body = { requests: [post(1, 'groups', groupBody({ displayName: 'refused' }))] };
 
   it('a batch without a valid token', async () => {
     expectRefusal(await attempt({ body, token: null }), { status: 401, code: 'missingToken' });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
-import { created, groupTarget, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody } from './sample-bodies.ts';
+import { created, groupBody, groupTarget, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody } from './sample-bodies.ts';
 
 /** The request lines that public tools send, as they send them. `{s}` is a script's id, `{h}` a configuration's, `{d}` a device's, `{g}` a group's. */
 
@@ -8,7 +8,7 @@ let api: InProcessApi;
 const ids: Record<string, string> = {};
 beforeAll(async () => {
   api = await startInProcessApi();
-  ids['{g}'] = (await created(api, 'groups', { displayName: 'Pilot', description: 'first' })).id;
+  ids['{g}'] = (await created(api, 'groups', groupBody({ displayName: 'Pilot', description: 'first' }))).id;
   ids['{d}'] = (await created(api, 'deviceManagement/managedDevices', { deviceName: 'PC-1', userPrincipalName: 'a@example.com' })).id;
   ids['{h}'] = (await created(api, HARDWARE, hardwareBody())).id;
   ids['{s}'] = (await created(api, SCRIPTS, scriptBody({ displayName: 'x', fileName: 'x.ps1' }))).id;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type InProcessApi, type RequestOptions, startInProcessApi } from '../src/testing/in-process-api.ts';
-import { created, groupTarget, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody } from './sample-bodies.ts';
+import { created, groupBody, groupTarget, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody } from './sample-bodies.ts';
 
 /**
  * The clauses of OData's conformance levels (Protocol §13), by their number, as far as no other suite is about them.
@@ -150,7 +150,7 @@ describe('4.0 minimal', () => {
   });
 
   it('A1-21 references can be added and removed', async () => {
-    const group = (await created(api, 'groups', { displayName: 'G' })).id;
+    const group = (await created(api, 'groups', groupBody({ displayName: 'G' }))).id;
     const user = (await created(api, 'users', { displayName: 'U', userPrincipalName: 'u@example.com' })).id;
     const reference = { '@odata.id': `http://localhost:8080/beta/users/${user}` };
     expect((await send(`POST groups/${group}/members/$ref`, { body: reference })).status).toBe(204);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { uuidV4 } from '../src/lib/ids.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
 import { expectRefusal } from './refusal.ts';
+import { groupBody } from './sample-bodies.ts';
 import { sharedFile } from './shared-file.ts';
 
 /** Users, groups, who belongs to them, and managed devices: on both base paths. */
@@ -41,11 +42,7 @@ describe.each(['/v1.0', '/beta'])('%s', (base) => {
       { userPrincipalName: 'a@example.com', displayName: 'A', mail: null, accountEnabled: true },
       { displayName: 'B', accountEnabled: false },
     ],
-    [
-      'groups',
-      { displayName: 'G', description: 'd', mailEnabled: false, mailNickname: 'g', securityEnabled: true, groupTypes: [] },
-      { description: null },
-    ],
+    ['groups', groupBody({ description: 'd', groupTypes: [] }), { description: null }],
     [
       DEVICES,
       {
@@ -76,9 +73,9 @@ describe.each(['/v1.0', '/beta'])('%s', (base) => {
   });
 
   it('members: add, list, count, page, remove', async () => {
-    const group = await create(`${base}/groups`, { displayName: 'G' });
+    const group = await create(`${base}/groups`, groupBody());
     const user = await create(`${base}/users`, { userPrincipalName: 'a@example.com', displayName: 'A' });
-    const inner = await create(`${base}/groups`, { displayName: 'Inner' });
+    const inner = await create(`${base}/groups`, groupBody({ displayName: 'Inner' }));
     const device = await create(`${base}/${DEVICES}`, { deviceName: 'PC' });
     const members = `${base}/groups/${group.id}/members`;
     for (const url of [
@@ -93,7 +90,7 @@ describe.each(['/v1.0', '/beta'])('%s', (base) => {
       expect.arrayContaining([
         expect.objectContaining({ '@odata.type': '#microsoft.graph.user', id: user.id, displayName: 'A' }),
         expect.objectContaining({ '@odata.type': '#microsoft.graph.group', id: inner.id, displayName: 'Inner' }),
-        expect.objectContaining({ id: device.id, deviceName: 'PC' }),
+        expect.objectContaining({ '@odata.type': '#microsoft.graph.device', id: device.id, displayName: 'PC', deviceId: device.id }),
       ]),
     );
     expect((await send('GET', `${members}/$count`)).text).toBe('3');
@@ -131,13 +128,13 @@ describe('members that cannot be', () => {
       { status: 400, code: 'invalidValue', target: '@odata.id' },
     ],
   ] as const)('%s', async (_, body, refusal) => {
-    const group = await create('groups', { displayName: 'G' });
+    const group = await create('groups', groupBody());
     expectRefusal(await send('POST', `groups/${group.id}/members/$ref`, body(group.id)), refusal);
     expect(await list(`groups/${group.id}/members`)).toEqual([]);
   });
 
   it('the same one twice', async () => {
-    const group = await create('groups', { displayName: 'G' });
+    const group = await create('groups', groupBody());
     const user = await create('users', { displayName: 'A' });
     const add = () => send('POST', `groups/${group.id}/members/$ref`, { '@odata.id': `users/${user.id}` });
     expect((await add()).status).toBe(204);
@@ -162,11 +159,11 @@ describe('members that cannot be', () => {
 
 describe('what goes with a deletion', () => {
   it('a user, a device and a group leave their groups', async () => {
-    const group = await create('groups', { displayName: 'G' });
+    const group = await create('groups', groupBody());
     for (const [collection, body] of [
       ['users', { displayName: 'A' }],
       [DEVICES, { deviceName: 'PC' }],
-      ['groups', { displayName: 'inner' }],
+      ['groups', groupBody({ displayName: 'inner' })],
     ] as const) {
       const member = await create(collection, body);
       await send('POST', `groups/${group.id}/members/$ref`, { '@odata.id': `${collection}/${member.id}` });
@@ -186,18 +183,37 @@ describe('what goes with a deletion', () => {
   });
 });
 
+it('groups are searched by name, as the directory is asked to', async () => {
+  const group = await create('groups', groupBody({ displayName: 'Pilot ring' }));
+  await create('groups', groupBody({ displayName: 'Rest', description: 'Pilot' }));
+  const answer = await api.request('GET', 'groups?$search="displayName:pilot"&$count=true', {
+    token,
+    headers: { consistencylevel: 'eventual' },
+  });
+  expect(answer.body).toMatchObject({ '@odata.count': 1, value: [{ id: group.id }] });
+});
+
+it.each(['displayName', 'mailEnabled', 'mailNickname', 'securityEnabled'] as const)('a group without %s is refused', async (name) => {
+  const { [name]: _, ...body } = groupBody();
+  expectRefusal(await send('POST', 'groups', body), { status: 400, code: 'missingProperty', target: name });
+  expect(await list('groups')).toEqual([]);
+});
+
 describe('v1.0 has only what it should', () => {
-  it.each(['deviceManagementScripts', 'hardwareConfigurations', 'deviceManagementScripts/x/assign', 'hardwareConfigurations/$count'])(
-    '/v1.0/deviceManagement/%s is 400',
-    async (path) => {
-      for (const method of ['GET', 'POST'])
-        expectRefusal(await send(method, `/v1.0/deviceManagement/${path}`), {
-          status: 400,
-          code: 'unknownSegment',
-          target: path.split('/')[0]!,
-        });
-    },
-  );
+  it.each([
+    'deviceManagementScripts',
+    'hardwareConfigurations',
+    'comanagedDevices',
+    'deviceManagementScripts/x/assign',
+    'hardwareConfigurations/$count',
+  ])('/v1.0/deviceManagement/%s is 400', async (path) => {
+    for (const method of ['GET', 'POST'])
+      expectRefusal(await send(method, `/v1.0/deviceManagement/${path}`), {
+        status: 400,
+        code: 'unknownSegment',
+        target: path.split('/')[0]!,
+      });
+  });
 
   it('links stay on the base path that was asked', async () => {
     await create('/v1.0/users', { displayName: 'A' });
@@ -206,7 +222,7 @@ describe('v1.0 has only what it should', () => {
     expect(body['@odata.context']).toBe(`${ORIGIN}/v1.0/$metadata#users`);
     expect(body['@odata.nextLink']).toMatch(`${ORIGIN}/v1.0/users?$top=1&$skiptoken=`);
     expect(await list(body['@odata.nextLink'].slice(ORIGIN.length))).toMatchObject([{ displayName: 'B' }]);
-    expect((await send('POST', '/v1.0/groups', { displayName: 'G' })).headers.location).toMatch(`${ORIGIN}/v1.0/groups('`);
+    expect((await send('POST', '/v1.0/groups', groupBody())).headers.location).toMatch(`${ORIGIN}/v1.0/groups('`);
   });
 
   it('both base paths show the same objects', async () => {

@@ -194,8 +194,11 @@ describe('on its own', () => {
       'shown',
       'reportedRows',
       'groupMember',
+      'groupOwner',
+      'detectedAppDevice',
+      'isComanaged',
+      '@type',
       'rowOrigin',
-      'memberKind',
       'assignHardwareConfiguration',
     ])
       expect(xml).not.toContain(`Name="${name}"`);

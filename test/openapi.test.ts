@@ -11,6 +11,7 @@ import {
   CUSTOM_ATTRIBUTES,
   customAttributeBody,
   FILTERS,
+  groupBody,
   groupTarget,
   HARDWARE,
   hardwareBody,
@@ -100,8 +101,14 @@ const sampleOf = (template: string): string =>
 const codeOf = (answer: TestAnswer): unknown => (answer.body as { error?: { innerError?: { code?: unknown } } })?.error?.innerError?.code;
 
 /** With a body that fits nothing, so that nothing comes of it. */
-const attempt = (version: string, { method, template }: Pick<DescribedOperation, 'method' | 'template'>, options: RequestOptions = {}) =>
+const attempt = async (
+  version: string,
+  { method, template }: Pick<DescribedOperation, 'method' | 'template'>,
+  options: RequestOptions = {},
+) =>
   api.request(method, `/${version}${sampleOf(template)}`, {
+    // Applications are nobody's `me`.
+    ...(template.startsWith('/me') ? { token: await api.token({ userPrincipalName: 'me@example.com' }) } : {}),
     ...(method === 'GET' || method === 'DELETE' ? {} : { body: { 'no such property': 1 } }),
     ...options,
   });
@@ -255,7 +262,7 @@ describe('what is answered', () => {
     const user = (await send('POST', 'users', { userPrincipalName: 'b@example.com' })).body.id;
     const device = (await send('POST', 'deviceManagement/managedDevices', { deviceName: 'PC', userPrincipalName: 'b@example.com' })).body
       .id;
-    const group = `groups/${(await send('POST', 'groups', { displayName: 'G' })).body.id}`;
+    const group = `groups/${(await send('POST', 'groups', groupBody())).body.id}`;
     for (const id of [`users/${user}`, `deviceManagement/managedDevices/${device}`])
       await send('POST', `${group}/members/$ref`, { '@odata.id': id });
     await send('POST', `${group}/members/$ref`, { '@odata.id': 'users/nobody' });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidV4 } from '../src/lib/ids.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
 import { expectRefusal } from './refusal.ts';
-import { created, HARDWARE, hardwareBody, rowsOf } from './sample-bodies.ts';
+import { created, groupBody, HARDWARE, hardwareBody, rowsOf } from './sample-bodies.ts';
 
 /** Pages put together are the whole, in order, whatever is written meanwhile; a link is of use to nobody else and for nothing else. */
 
@@ -220,7 +220,7 @@ describe('next links', () => {
   });
 
   it('of members of groups work the same way', async () => {
-    const group = await created(api, 'groups', { displayName: 'G' });
+    const group = await created(api, 'groups', groupBody());
     for (const name of ['a', 'b', 'c']) {
       const user = await created(api, 'users', { userPrincipalName: `${name}@example.com` });
       const added = await api.request('POST', `groups/${group.id}/members/$ref`, {

@@ -9,7 +9,7 @@ import { repeatableAnswer } from '../src/model/internal.ts';
 import { sweep } from '../src/server/hourly-sweep.ts';
 import { type InProcessApi, type RequestOptions, startInProcessApi, type TestAnswer } from '../src/testing/in-process-api.ts';
 import { expectRefusal } from './refusal.ts';
-import { created, createdPath, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody } from './sample-bodies.ts';
+import { created, createdPath, groupBody, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody } from './sample-bodies.ts';
 
 /** Writes that are sent again by clients who have seen no answer. */
 
@@ -70,7 +70,7 @@ describe('a write that is repeated', () => {
     expect((await twice('PATCH', path, guarded)).status).toBe(200);
     expect((await api.request('PATCH', path, guarded)).status).toBe(412);
 
-    const group = await created(api, 'groups', { displayName: 'g' });
+    const group = await created(api, 'groups', groupBody({ displayName: 'g' }));
     const user = await created(api, 'users', { displayName: 'u' });
     const target = { '@odata.type': '#microsoft.graph.groupAssignmentTarget', groupId: group.id };
     const assigned = await twice('POST', `${path}/assign`, { body: { hardwareConfigurationAssignments: [{ target }] } });
@@ -83,7 +83,7 @@ describe('a write that is repeated', () => {
   });
 
   it('runs once, however many repeats arrive together', async () => {
-    const request = { body: { displayName: 'concurrent' }, headers: repeatable() };
+    const request = { body: groupBody({ displayName: 'concurrent' }), headers: repeatable() };
     const answers = await Promise.all(Array.from({ length: 10 }, () => api.request('POST', 'groups', request)));
     expect(new Set(answers.map((answer) => JSON.stringify(essence(answer)))).size).toBe(1);
     expect((await rowsOf(api, 'groups')).filter(({ displayName }) => displayName === 'concurrent')).toHaveLength(1);
@@ -95,7 +95,7 @@ describe('a write that is repeated', () => {
       fc.asyncProperty(sends, async (order) => {
         const token = await api.token({ tenantId: uuidV4() });
         const headers = Array.from({ length: 5 }, () => repeatable());
-        const bodies = Array.from({ length: 5 }, (_, which) => ({ displayName: `g${which}` }));
+        const bodies = Array.from({ length: 5 }, (_, which) => groupBody({ displayName: `g${which}` }));
         const batch = order.flatMap(({ which, batched }, id) =>
           batched
             ? [
@@ -132,7 +132,7 @@ describe('a write that is repeated', () => {
   it('is known after a restart', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'muster-repeatability-'));
     try {
-      const request = { body: { displayName: 'kept' }, headers: repeatable() };
+      const request = { body: groupBody({ displayName: 'kept' }), headers: repeatable() };
       const before = await startInProcessApi({ folder });
       const first = await before.request('POST', 'groups', request);
       await before.close();
@@ -147,7 +147,7 @@ describe('a write that is repeated', () => {
   });
 
   it('that failed is done anew, as it has changed nothing', async () => {
-    const group = await created(api, 'groups', { displayName: 'g' });
+    const group = await created(api, 'groups', groupBody({ displayName: 'g' }));
     const user = await created(api, 'users', { displayName: 'u' });
     const add = { body: { '@odata.id': `users/${user.id}` }, headers: repeatable() };
     const path = `groups/${group.id}/members`;
@@ -163,7 +163,7 @@ describe('a write that is repeated', () => {
   });
 
   it('needs its permissions again', async () => {
-    const request = { body: { displayName: 'g' }, headers: repeatable() };
+    const request = { body: groupBody({ displayName: 'g' }), headers: repeatable() };
     expect((await api.request('POST', 'groups', request)).status).toBe(201);
     const token = await api.token({ roles: ['Group.Read.All'] });
     expectRefusal(await api.request('POST', 'groups', { ...request, token }), { status: 403, code: 'insufficientScope' });
@@ -178,11 +178,11 @@ describe('an id', () => {
 
   it('belongs to one request', async () => {
     const headers = repeatable();
-    const body = { displayName: 'first' };
+    const body = groupBody({ displayName: 'first' });
     const first = await api.request('POST', 'groups', { body, headers });
     const conflict = { status: 412, code: 'repeatabilityRejected', target: 'Repeatability-Request-ID' } as const;
-    rejected(await api.request('POST', 'groups', { body: { displayName: 'second' }, headers }), conflict);
-    rejected(await api.request('POST', 'users', { body, headers }), conflict);
+    rejected(await api.request('POST', 'groups', { body: groupBody({ displayName: 'second' }), headers }), conflict);
+    rejected(await api.request('POST', 'users', { body: { displayName: 'first' }, headers }), conflict);
     rejected(await api.request('PATCH', `groups/${first.body.id}`, { body, headers }), conflict);
     rejected(
       await api.request('POST', 'groups', { body, headers: { ...headers, ...repeatable(headers['repeatability-request-id'], 1) } }),
@@ -193,7 +193,7 @@ describe('an id', () => {
 
   it('is one of its tenant, application, user and client alone', async () => {
     const headers = repeatable();
-    const body = { displayName: 'mine' };
+    const body = groupBody({ displayName: 'mine' });
     const user = { scopes: ['Group.ReadWrite.All'] };
     const tokens = await Promise.all([
       api.token(),
@@ -210,7 +210,7 @@ describe('an id', () => {
   });
 
   it('must come with the time when it was first sent: in the last day, and not in the future', async () => {
-    const body = { displayName: 'timely' };
+    const body = groupBody({ displayName: 'timely' });
     const send = (headers: HttpHeaders) => api.request('POST', 'groups', { body, headers });
     const late = { status: 412, code: 'repeatabilityRejected', target: 'Repeatability-First-Sent' } as const;
     rejected(await send(repeatable(uuidV4(), 24)), late);
@@ -232,13 +232,13 @@ describe('an id', () => {
 describe('the sweep', () => {
   it('forgets what nobody may repeat any more, and nothing else, while requests go on', async () => {
     const token = await api.token({ tenantId: uuidV4() });
-    const send = (headers: HttpHeaders) => api.request('POST', 'groups', { token, body: { displayName: 'g' }, headers });
+    const send = (headers: HttpHeaders) => api.request('POST', 'groups', { token, body: groupBody({ displayName: 'g' }), headers });
     const tenantId = uuidV4();
     const others = await api.token({ tenantId });
     const old = repeatable();
     await Promise.all(
       [old, ...Array.from({ length: 450 }, () => repeatable())].map((headers) =>
-        api.request('POST', 'groups', { token: others, body: {}, headers }),
+        api.request('POST', 'groups', { token: others, body: groupBody(), headers }),
       ),
     );
     expect(await answersKept(tenantId)).toBe(451);
@@ -246,15 +246,15 @@ describe('the sweep', () => {
     await sweep({ ...api, auditDays: 365 });
     expect(await answersKept(tenantId)).toBe(451);
     const young = repeatable();
-    await api.request('POST', 'groups', { token: others, body: {}, headers: young });
+    await api.request('POST', 'groups', { token: others, body: groupBody(), headers: young });
     api.clock.advance(HOUR);
     // What has expired does not stand in the way of a new request with its id, swept or not.
     const again = repeatable(old['repeatability-request-id']);
-    expect((await api.request('POST', 'groups', { token: others, body: {}, headers: again })).status).toBe(201);
+    expect((await api.request('POST', 'groups', { token: others, body: groupBody(), headers: again })).status).toBe(201);
     const [answer] = await Promise.all([send(repeatable()), sweep({ ...api, auditDays: 365 })]);
     expect(answer.status).toBe(201);
     expect(await answersKept(tenantId)).toBe(2);
-    expectRefusal(await api.request('POST', 'groups', { token: others, body: {}, headers: old }), {
+    expectRefusal(await api.request('POST', 'groups', { token: others, body: groupBody(), headers: old }), {
       status: 412,
       code: 'repeatabilityRejected',
     });

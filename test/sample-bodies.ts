@@ -29,6 +29,15 @@ export const scriptBody = (changes: object = {}) => ({
   ...changes,
 });
 
+/** A security group, as Graph wants it. */
+export const groupBody = (changes: object = {}) => ({
+  displayName: 'G',
+  mailEnabled: false,
+  mailNickname: 'g',
+  securityEnabled: true,
+  ...changes,
+});
+
 /** A shell script as tools send it. */
 export const shellScriptBody = (changes: object = {}) => ({
   '@odata.type': '#microsoft.graph.deviceShellScript',

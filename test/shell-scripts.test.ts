@@ -6,6 +6,7 @@ import {
   CUSTOM_ATTRIBUTES,
   created,
   customAttributeBody,
+  groupBody,
   groupTarget,
   HARDWARE,
   hardwareBody,
@@ -36,7 +37,7 @@ let group: string;
 beforeAll(async () => {
   api = await startInProcessApi();
   device = (await created(api, 'deviceManagement/managedDevices', { deviceName: 'MAC-1', userPrincipalName: UPN })).id;
-  group = (await created(api, 'groups', { displayName: 'Macs' })).id;
+  group = (await created(api, 'groups', groupBody({ displayName: 'Macs' }))).id;
 });
 afterAll(() => api.close());
 

@@ -150,6 +150,9 @@ const assignmentFilter: Fixture = {
   },
 };
 
+/** The singleton. */
+const deviceManagement: Fixture = { family: 'deviceManagement', root: '', bodies: {}, make: async () => ({}) };
+
 /** Passwords of one device. */
 const passwords = (root: string): Fixture => {
   const body = () => ({ serialNumber: uuidV4(), currentPassword: 'new', previousPasswords: ['old'] });
@@ -171,4 +174,5 @@ export const FIXTURES: readonly Fixture[] = [
   policy('deviceShellScript', 'deviceShellScripts', script(shellScriptBody)),
   policy('deviceCustomAttributeShellScript', 'deviceCustomAttributeShellScripts', script(customAttributeBody)),
   assignmentFilter,
+  deviceManagement,
 ];

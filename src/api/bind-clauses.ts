@@ -98,10 +98,10 @@ function bindExpand({ path, form, options, written }: ExpandItem, type: EntityTy
   const [name, ...rest] = path.filter((part) => !part.includes('.'));
   if (name === undefined || rest.length > 0) throw unsupported(`'$expand' of '${path.join('/')}'`);
   const all = name === '*';
-  const navigations = all ? shapeOf(type).navigation.filter(isReadable) : [findNavigation(type, name)];
+  const navigations = all ? shapeOf(type).navigation.filter((one) => isReadable(one, type)) : [findNavigation(type, name)];
   return navigations.map((navigation) => {
     if (navigation === undefined) throw optionError(`'${name}' is no navigation property of ${type.name}.`, name);
-    if (!isReadable(navigation)) throw unsupported(`'$expand' of '${navigation.name}'`);
+    if (!isReadable(navigation, type)) throw unsupported(`'$expand' of '${navigation.name}'`);
     if (
       !navigation.collection &&
       (options.filter ?? options.orderBy ?? options.top ?? options.skip ?? options.count ?? options.search) !== undefined
@@ -112,5 +112,9 @@ function bindExpand({ path, form, options, written }: ExpandItem, type: EntityTy
   });
 }
 
-/** Whether a navigation's rows can be found from its source's. */
-const isReadable = ({ join, target }: Navigation): boolean => Object.keys(join).length > 0 && target.storage !== undefined;
+/**
+ * Whether a navigation's rows can be found from its source's: all rows of a tenant belong to what the tenant has one of. A transitive
+ * one costs too much to be followed from each row of an answer.
+ */
+const isReadable = ({ join, target, through }: Navigation, { storage }: EntityType): boolean =>
+  (Object.keys(join).length > 0 || storage?.perTenant === true) && target.storage !== undefined && through?.transitive !== true;

@@ -73,6 +73,7 @@ function follow({ source, path }: MemberExpression, scope: Scope): Followed {
     if (navigation?.collection === true) {
       if (index < names.length - 1) throw optionError(`'${name}' is a collection: ask for any(…) or all(…) of it.`);
       if (position.navigation.length > 0) throw unsupported('A collection behind another navigation');
+      if (navigation.through?.transitive === true) throw unsupported(`'${name}', which is worked out from many others,`);
       if (Object.keys(navigation.join).length === 0 || navigation.target.storage === undefined) throw unsupported(`'${name}'`);
       return { kind: 'navigationCollection', ...(position.variable === undefined ? {} : { variable: position.variable }), navigation };
     }

@@ -23,8 +23,12 @@ export function bindSearch(search: SearchExpression, type: EntityType, depth = 0
         right: bindSearch(search.right, type, depth + 3),
       };
     default: {
-      const text = { kind: 'literal', type: 'Edm.String', value: search.text.toLowerCase() } as const;
-      return names
+      // `"displayName:x"` looks in one property, as Graph's directory has it.
+      const [, name, rest] = /^(\w+):(.*)$/s.exec(search.text) ?? [];
+      const one = names.find((property) => property.name.toLowerCase() === name?.toLowerCase());
+      const value = (one === undefined ? search.text : rest!).toLowerCase();
+      const text = { kind: 'literal', type: 'Edm.String', value } as const;
+      return (one === undefined ? names : [one])
         .map((property): Expression => {
           const lower = { kind: 'call', type: 'Edm.String', function: 'tolower', arguments: [column(type, property.name)] } as const;
           const found = { kind: 'call', type: 'Edm.Boolean', function: 'contains', arguments: [lower, text] } as const;

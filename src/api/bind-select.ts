@@ -22,13 +22,18 @@ export function bindSelect(items: readonly SelectItem[] | undefined, type: Entit
   return [...paths].filter((path) => !isCovered(path));
 }
 
+/** A type, and behind a view those that its rows are of: what one of them has can be selected. */
+const typesIn = (type: EntityType, model: Model): readonly EntityType[] =>
+  type.storage?.view === true ? [type, ...model.entityTypes.filter((other) => isOrDerivesFrom(other, type))] : [type];
+
 function selected(type: EntityType, { path, options }: SelectItem, model: Model): readonly string[] {
   const [name, ...rest] = path.slice(path.findIndex((part) => !isCast(part)));
   if (name === undefined || isCast(name)) return []; // operations of a namespace: there are none to write
   if (name === ALL) return [ALL];
-  const property = findProperty(type, name);
+  const types = typesIn(type, model);
+  const property = types.map((one) => findProperty(one, name)).find((found) => found !== undefined);
   if (property !== undefined) return below(property, { path: rest, ...(options === undefined ? {} : { options }) }, model);
-  const navigation = findNavigation(type, name);
+  const navigation = types.map((one) => findNavigation(one, name)).find((found) => found !== undefined);
   if (navigation === undefined) throw optionError(`'${name}' is no property of ${type.name}.`, name);
   if (rest.length > 0 || options !== undefined) throw unsupported(`'$select' of parts of '${name}'; use '$expand', which`);
   return [navigation.name];

@@ -6,7 +6,7 @@ import { answerOnce } from '../domain/repeatable-answer.ts';
 import { rulesFor } from '../domain/rules.ts';
 import { dateTimeOffsetOf } from '../edm/date-time-offset.ts';
 import type { EntityType } from '../edm/declare.ts';
-import { findNavigation } from '../edm/link.ts';
+import { findNavigation, type Navigation } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpHeaders, HttpResponse } from '../lib/http.ts';
@@ -21,6 +21,7 @@ import { referencedId } from './entity-reference.ts';
 import { contextSteps, urlOf } from './entity-url.ts';
 import { checkPreconditions, entityTagOf } from './etag.ts';
 import { entityAnswer, queryOf, refuseOptions } from './get.ts';
+import { addReferences } from './link-entities.ts';
 import { locate, rowAt } from './locate.ts';
 import { contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
 import { profileValue } from './profile.ts';
@@ -33,10 +34,8 @@ import { lastStep, type Resource } from './resource.ts';
  * transaction can keep it for a request that is repeated, and write down whose secrets it holds; it is sent after the commit.
  */
 export const write = (call: Call, work: (change: Change) => Promise<HttpResponse>): Promise<HttpResponse> => {
-  const { store, clock, newId, vault } = call.dependencies;
-  const origin = originOf(call);
-  return store.write(call.principal.tenantId, async (writer: Writer) => {
-    const change = { writer, now: dateTimeOffsetOf(clock.now()), newId, origin, vault };
+  return call.dependencies.store.write(call.principal.tenantId, async (writer: Writer) => {
+    const change = changeOf(call, writer);
     const make = async () => ({ answer: await work(change), disclosures: call.disclosures.splice(0) });
     const { answer, disclosures } = await (call.repeatable === undefined ? make() : answerOnce(change, call.repeatable, make));
     if (disclosures.length > 0) await recordDisclosures(change, disclosures);
@@ -44,8 +43,16 @@ export const write = (call: Call, work: (change: Change) => Promise<HttpResponse
   });
 };
 
+type Calling = Pick<Call, 'dependencies' | 'principal' | 'request'>;
+
+/** What a call's transaction hands to the domain. */
+export const changeOf = (call: Calling, writer: Writer): Change => {
+  const { clock, newId, vault } = call.dependencies;
+  return { writer, now: dateTimeOffsetOf(clock.now()), newId, origin: originOf(call), vault };
+};
+
 /** Where what a call changes comes from. A client's own id of the request is taken where it is a UUID, as the log needs one. */
-function originOf({ principal: caller, request: { headers, requestId, clientAddress } }: Call): Origin {
+function originOf({ principal: caller, request: { headers, requestId, clientAddress } }: Calling): Origin {
   const given = headers['client-request-id'];
   const correlationId = given !== undefined && isUuid(given) ? given.toLowerCase() : requestId;
   return { caller, correlationId, ...(clientAddress ? { clientAddress } : {}) };
@@ -58,15 +65,30 @@ const answer = (
   content: { resource: Resource; query: Query; row: Row; status: number; headers?: HttpHeaders },
 ): Promise<HttpResponse> => entityAnswer(call, reader, { ...content, headers: { ...content.headers, ...contentApplied(call) } });
 
+/** Links that `nav@odata.bind` adds to a collection. @throws referencedMissing, alreadyExists */
+async function bindCollections(change: Change, [type, row]: readonly [EntityType, Row], { bindings }: EntityInput): Promise<void> {
+  for (const [name, urls] of Object.entries(bindings)) {
+    const navigation = findNavigation(type, name)!;
+    if (isLinkable(navigation)) await addReferences(change, [navigation, row], { urls, target: name });
+  }
+}
+
+const isLinkable = ({ through, capabilities }: Navigation): boolean => through !== undefined && capabilities.includes('reference');
+
 /** Columns that `nav@odata.bind` sets. @throws referencedMissing */
 async function boundColumns(reader: Reader, type: EntityType, { bindings }: EntityInput): Promise<Record<string, Value>> {
   const columns: Record<string, Value> = {};
   for (const [name, urls] of Object.entries(bindings)) {
     const navigation = findNavigation(type, name)!;
+    if (isLinkable(navigation)) continue;
     if (navigation.collection || navigation.contained) {
-      throw new AppError('invalidValue', `'${name}' cannot be bound: its entities belong to this one. Create them below it.`, {
-        target: name,
-      });
+      throw new AppError(
+        'invalidValue',
+        `'${name}' cannot be bound. Create what belongs to this entity below it, and change other links from their other end.`,
+        {
+          target: name,
+        },
+      );
     }
     for (const [target, column] of Object.entries(navigation.join)) {
       if (urls.length === 0) {
@@ -97,6 +119,7 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
     const columns = parentColumns(place.scope);
     const bound = await boundColumns(change.writer, step.type, input);
     const row = await rulesFor(step.type).create(change, { ...input.values, ...bound, ...columns });
+    await bindCollections(change, [step.type, row], input);
     const steps = [...resource.steps.slice(0, -1), { ...step, key: row.id as string }];
     const location = urlOf(call, contextSteps(steps));
     if (prefersNoContent(call)) return emptyAnswer(204, { location, 'odata-entityid': location, ...NO_CONTENT_APPLIED });
@@ -131,6 +154,7 @@ export async function update(call: Call, resource: Resource): Promise<HttpRespon
     const before = await currentRow(call, change.writer, resource);
     const bound = await boundColumns(change.writer, type, input);
     const row = await rulesFor(type).update(change, before, { ...input.values, ...bound });
+    await bindCollections(change, [type, row], input);
     return prefersNoContent(call)
       ? emptyAnswer(204, NO_CONTENT_APPLIED)
       : answer(call, change.writer, { resource, query, row, status: 200 });

@@ -1,13 +1,12 @@
 import type { Access, Capability, Permissions } from '../edm/declare.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpResponse } from '../lib/http.ts';
-import { textAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { create, remove, update } from './change.ts';
 import { getCollection, getCount, getEntity } from './get.ts';
 import { getProperty, getValue } from './get-property.ts';
-import { addMemberReference, countMembers, isGroupMembers, listMembers, removeMemberReference } from './group-members.ts';
 import { act, callFunction } from './operate.ts';
+import { addReference, removeReference } from './references.ts';
 import { repeatable } from './repeatable.ts';
 import { lastStep, type Resource } from './resource.ts';
 
@@ -26,44 +25,25 @@ interface Row extends Operation {
   readonly kind: Resource['kind'];
   /** What the last step must be capable of; operations are declared and need none. */
   readonly needs?: Capability;
-  /** Only where this holds. */
-  readonly when?: (resource: Resource) => boolean;
 }
 
 const read = (access: Access): Permissions | undefined => access.read;
 const named = (access: Access, { operation }: Resource): Permissions | undefined => access.operations?.[operation!.name];
 
 const OPERATIONS: readonly Row[] = [
-  { kind: 'collection', method: 'GET', name: 'listMembers', needs: 'list', when: isGroupMembers, permissions: read, run: listMembers },
   { kind: 'collection', method: 'GET', name: 'list', needs: 'list', permissions: read, run: getCollection },
   { kind: 'collection', method: 'POST', name: 'create', needs: 'create', permissions: (a) => a.create ?? a.write, run: create },
   { kind: 'entity', method: 'GET', name: 'get', needs: 'get', permissions: read, run: getEntity },
   { kind: 'entity', method: 'PATCH', name: 'update', needs: 'update', permissions: (a) => a.update ?? a.write, run: update },
   { kind: 'entity', method: 'DELETE', name: 'delete', needs: 'delete', permissions: (a) => a.delete ?? a.write, run: remove },
-  {
-    kind: 'count',
-    method: 'GET',
-    name: 'countMembers',
-    needs: 'list',
-    when: isGroupMembers,
-    permissions: read,
-    run: async (call, resource) => textAnswer(String(await countMembers(call, resource))),
-  },
   { kind: 'count', method: 'GET', name: 'count', needs: 'list', permissions: read, run: getCount },
   { kind: 'property', method: 'GET', name: 'property', needs: 'get', permissions: read, run: getProperty },
   { kind: 'value', method: 'GET', name: 'value', needs: 'get', permissions: read, run: getValue },
   { kind: 'action', method: 'POST', name: 'action', permissions: (a, r) => named(a, r) ?? a.write, run: act },
   { kind: 'function', method: 'GET', name: 'function', permissions: (a, r) => named(a, r) ?? a.read, run: callFunction },
-  { kind: 'references', method: 'GET', name: 'listReferences', needs: 'reference', permissions: read, run: listMembers },
-  { kind: 'references', method: 'POST', name: 'addReference', needs: 'reference', permissions: (a) => a.write, run: addMemberReference },
-  {
-    kind: 'reference',
-    method: 'DELETE',
-    name: 'removeReference',
-    needs: 'reference',
-    permissions: (a) => a.write,
-    run: removeMemberReference,
-  },
+  { kind: 'references', method: 'GET', name: 'listReferences', needs: 'reference', permissions: read, run: getCollection },
+  { kind: 'references', method: 'POST', name: 'addReference', needs: 'reference', permissions: (a) => a.write, run: addReference },
+  { kind: 'reference', method: 'DELETE', name: 'removeReference', needs: 'reference', permissions: (a) => a.write, run: removeReference },
 ];
 
 /** Every write may be repeated safely. */
@@ -72,10 +52,7 @@ const operations = OPERATIONS.map((row) => (row.method === 'GET' ? row : { ...ro
 /** Everything that can be done here: of several rows with one method, the first counts. */
 export function operationsOn(resource: Resource): readonly Operation[] {
   const { capabilities } = lastStep(resource).source;
-  return operations.filter(
-    ({ kind, needs, when }) =>
-      kind === resource.kind && (needs === undefined || capabilities.includes(needs)) && (when?.(resource) ?? true),
-  );
+  return operations.filter(({ kind, needs }) => kind === resource.kind && (needs === undefined || capabilities.includes(needs)));
 }
 
 /** The same. @throws unknownSegment where it is nothing */

@@ -39,10 +39,12 @@ const declaredType = ({ property, nested = [] }: Resource): Property => nested.f
 
 async function read(call: Call, resource: Resource): Promise<Value> {
   refuseOptions(call, []);
-  const { type } = lastStep(resource);
-  if (type.storage === undefined) return valueAt({ id: call.principal.tenantId }, resource, call.model);
   return call.dependencies.store.read(call.principal.tenantId, async (reader) =>
-    valueAt(disclosed(call, await rowAt(reader, resource.steps), { type, select: [resource.property!.name] }), resource, call.model),
+    valueAt(
+      disclosed(call, await rowAt(reader, resource.steps), { type: lastStep(resource).type, select: [resource.property!.name] }),
+      resource,
+      call.model,
+    ),
   );
 }
 

@@ -4,8 +4,9 @@ import { AppError } from '../lib/app-error.ts';
 import type { HttpHeaders, HttpResponse } from '../lib/http.ts';
 import { advertisedOperations } from '../odata/body/advertised-operations.ts';
 import { writeCollection } from '../odata/body/write-collection.ts';
+import type { JsonObject } from '../odata/body/write-entity.ts';
 import { entityTagText } from '../odata/headers/etag.ts';
-import { contextUrl } from '../odata/metadata/context-url.ts';
+import { contextUrl, referenceContextUrl } from '../odata/metadata/context-url.ts';
 import type { Clauses } from '../odata/options/query-options.ts';
 import type { Reader } from '../store/contract.ts';
 import { emptyAnswer, jsonAnswer, textAnswer } from './answer.ts';
@@ -15,7 +16,7 @@ import { contextSteps, urlOf } from './entity-url.ts';
 import { checkIfMatch, entityTagOf, isKnownState } from './etag.ts';
 import { findRowAt, locate, locateTrusting, rowAt } from './locate.ts';
 import { pagingOf } from './paging.ts';
-import { readPage, selectionOf, writeRow, writeRows } from './read-rows.ts';
+import { MAX_EXPANDED, readPage, selectionOf, typedRows, writeRow, writeRows } from './read-rows.ts';
 import { lastStep, type Resource } from './resource.ts';
 import { hidesFutureMembers } from './write-context.ts';
 
@@ -31,9 +32,11 @@ export const queryOf = (call: Call, type: EntityType, clauses: Clauses = call.op
 /** A page of a collection, with a link to the next. */
 export async function getCollection(call: Call, resource: Resource): Promise<HttpResponse> {
   const query = queryOf(call, lastStep(resource).type);
+  const isReferences = resource.kind === 'references';
+  if (isReferences) refuseOptions(call, ['filter', 'search', 'orderBy', 'top', 'skip', 'skipToken', 'count']);
   const { size, after, nextLink, headers } = pagingOf(call);
   if (after !== undefined) checkOrderValues(after, query);
-  const { page, value } = await read(call, async (reader) => {
+  const { page, value, next } = await read(call, async (reader) => {
     const page = await readPage(reader, await locateTrusting(reader, resource.steps), {
       query,
       size,
@@ -41,9 +44,12 @@ export async function getCollection(call: Call, resource: Resource): Promise<Htt
     });
     if (page.rows.length === 0) await locate(reader, resource.steps);
     const standing = { steps: contextSteps(resource.steps), collection: true };
-    return { page, value: await writeRows(call, reader, { rows: page.rows, query, standing }) };
+    if (isReferences) return { ...page, page, value: page.rows.map((row) => referenceTo(call, resource, row)) };
+    return { page, ...(await writeRows(call, reader, { page, query, standing, budget: { left: MAX_EXPANDED } })) };
   });
-  const context = contextUrl({ serviceRoot: call.serviceRoot, path: contextSteps(resource.steps), selection: selectionOf(query) });
+  const context = isReferences
+    ? referenceContextUrl(call.serviceRoot, true)
+    : contextUrl({ serviceRoot: call.serviceRoot, path: contextSteps(resource.steps), selection: selectionOf(query) });
   return jsonAnswer(call, 200, {
     body: writeCollection({
       level: call.level,
@@ -51,11 +57,20 @@ export async function getCollection(call: Call, resource: Resource): Promise<Htt
       context,
       count: page.count,
       ...(call.level === 'full' ? { operations: offeredOn(call, resource) } : {}),
-      nextLink: nextLink(page.next),
+      nextLink: nextLink(next),
       value,
     }),
     headers,
   });
+}
+
+/** Entities are referred to by the set that they live in, where there is one. */
+function referenceTo(call: Call, { steps }: Resource, { id }: Row): JsonObject {
+  const { source } = steps.at(-1)!;
+  const type = 'target' in source ? source.target : source.type;
+  const set = call.model.roots.find((root) => root.kind === 'entitySet' && root.type === type);
+  const above = set === undefined ? contextSteps(steps) : [{ name: set.name }];
+  return { '@odata.id': urlOf(call, [...above.slice(0, -1), { ...above.at(-1)!, key: id as string }]) };
 }
 
 /** What can be called on a collection. */
@@ -89,16 +104,12 @@ export async function getCount(call: Call, resource: Resource): Promise<HttpResp
 export async function getEntity(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, ['select', 'expand', 'format']);
   const { type, collection } = lastStep(resource);
-  if (type.storage === undefined) return getSingleton(call, resource);
   const query = queryOf(call, type);
   return read(call, async (reader) => {
     const row = await (collection ? rowAt : findRowAt)(reader, resource.steps);
     return row === undefined ? emptyAnswer(204) : entityAnswer(call, reader, { resource, query, row, status: 200 });
   });
 }
-
-/** For answers that need no more than the row they already have. */
-export const NO_ROWS: Reader = { select: async () => [], count: async () => 0 };
 
 /** Answers with an entity: what GET, POST and PATCH have in common. */
 export async function entityAnswer(
@@ -114,7 +125,8 @@ export async function entityAnswer(
 ): Promise<HttpResponse> {
   const { resource, query, row, status } = answer;
   const { type } = lastStep(resource);
-  const tag = entityTagOf(type, row);
+  const [typed] = await typedRows(call.model, reader, { rows: [row], query: { type, expand: [] } });
+  const tag = entityTagOf(typed!.type, typed!.row);
   const headers = { etag: entityTagText(tag), ...answer.headers };
   const isRead = call.request.method === 'GET' || call.request.method === 'HEAD';
   if (isRead) checkIfMatch(call.request.headers, tag);
@@ -125,19 +137,9 @@ export async function entityAnswer(
   const contextPath = collection ? [...steps.slice(0, -1), { name: steps.at(-1)!.name }] : steps;
   const context = contextUrl({ serviceRoot: call.serviceRoot, path: contextPath, selection: selectionOf(query), entity: true });
   const extras = call.level === 'none' ? {} : { context };
-  const body = await writeRow(call, reader, { row, query, standing: { steps, collection: false }, extras });
+  const standing = { steps, collection: false };
+  const body = await writeRow(call, reader, { ...typed!, query, standing, extras, budget: { left: MAX_EXPANDED } });
   return jsonAnswer(call, status, { body, headers });
-}
-
-/** A singleton without rows: it exists in every tenant, and its id is the tenant's. */
-async function getSingleton(call: Call, resource: Resource): Promise<HttpResponse> {
-  if (call.options.expand !== undefined)
-    throw new AppError(
-      'unsupportedQueryOption',
-      `'$expand' is not supported on ${lastStep(resource).name}. Ask for the collection itself.`,
-    );
-  const query = queryOf(call, lastStep(resource).type);
-  return entityAnswer(call, NO_ROWS, { resource, query, row: { id: call.principal.tenantId }, status: 200 });
 }
 
 /** Refuses options that do not apply here: nothing is silently ignored. @throws invalidQueryOption */

@@ -18,6 +18,7 @@ import { allowOf, type Operation } from './dispatch.ts';
 import { errorResponse } from './error-response.ts';
 import { withSharedApplied } from './preference-applied.ts';
 import { type Profile, profileNamed, profileValue } from './profile.ts';
+import { provisioned } from './provision.ts';
 import { lastStep, type Resource } from './resource.ts';
 import { resourceAt, routeOf } from './route.ts';
 import { serviceDescription } from './service-description.ts';
@@ -138,11 +139,10 @@ async function answerTo(
   dependencies.throttle?.admit(principal, countedAs(resource, operation));
   authorize(principal, acceptedNames(operation.permissions(resource.access, resource) ?? [], resource.access, dependencies.scopeNames));
   const options = target.query === '' ? NO_OPTIONS : parseQuery(target.query);
+  const caller = { ...target, dependencies, request, principal };
+  const found = await provisioned(caller, resource);
   const call = {
-    ...target,
-    dependencies,
-    request,
-    principal,
+    ...caller,
     options,
     serviceRoot,
     profile,
@@ -150,7 +150,7 @@ async function answerTo(
     disclosures: [],
     ...formatOf(request, resource, { profile, format: options.format }),
   };
-  const made = await operation.run(call, resource);
+  const made = await operation.run(call, found);
   // A write has seen to it; a read writes for this alone.
   const answer = call.disclosures.length === 0 ? made : await write(call, async () => made);
   return inVersion(version, withSharedApplied(preferences, answer));

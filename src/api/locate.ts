@@ -4,28 +4,27 @@ import { shapeOf } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import { isUuid } from '../lib/ids.ts';
+import type { RowSet } from '../query/plan.ts';
 import type { Reader } from '../store/contract.ts';
 import type { Step } from './resource.ts';
 
 /** Follows the steps of a resource to the rows it names, reading each parent once. */
 
-/** Rows of a type with these column values. */
-export interface Place {
-  readonly from: EntityType;
-  readonly scope: Readonly<Record<string, Value>>;
-}
+/** Rows of a type with these column values, or that a many-to-many navigation leads to. */
+export type Place = Pick<RowSet, 'from' | 'scope' | 'linked'>;
 
 /** Columns that a collection below a step takes its rows' columns from. */
 const sourceColumns = (navigation: Navigation): readonly string[] => Object.values(navigation.join);
 
-/** The columns that hold a navigation's rows to their source. A null on the source side finds nothing. */
-export function joined(navigation: Navigation, source: Row): Readonly<Record<string, Value>> {
-  const scope: Record<string, Value> = { ...navigation.fixed };
-  for (const [target, column] of Object.entries(navigation.join)) {
+/** What holds a navigation's rows to their source. A null on the source side finds nothing. */
+export function joined(navigation: Navigation, source: Row): Omit<Place, 'from'> {
+  const { join, fixed, through } = navigation;
+  const columns: Record<string, Value> = {};
+  for (const [target, column] of Object.entries(join)) {
     const value = source[column] ?? null;
-    scope[target] = value === null ? [] : value;
+    columns[target] = value === null ? [] : value;
   }
-  return scope;
+  return through === undefined ? { scope: { ...fixed, ...columns } } : { scope: fixed, linked: { navigation, source: columns } };
 }
 
 export const missing = (type: EntityType, key: string | undefined): AppError =>
@@ -38,8 +37,10 @@ export const missing = (type: EntityType, key: string | undefined): AppError =>
 function keyScope({ type, key }: Step): Readonly<Record<string, Value>> {
   if (key === undefined) return {};
   if (shapeOf(type).property.get('id')!.format !== 'uuid') return { id: key };
-  if (!isUuid(key)) throw missing(type, key);
-  return { id: key.toLowerCase() };
+  if (isUuid(key)) return { id: key.toLowerCase() };
+  const { alternateKey } = type.storage!;
+  if (alternateKey === undefined) throw missing(type, key);
+  return { [alternateKey]: key };
 }
 
 /**
@@ -58,12 +59,13 @@ async function follow(reader: Reader, steps: readonly Step[], trusting: boolean)
   let place: Place | undefined;
   for (const [index, step] of steps.entries()) {
     const { source } = step;
-    let scope: Row = {};
+    let held: Omit<Place, 'from'> = { scope: {} };
     if (place !== undefined && 'join' in source) {
-      const known = trusting && sourceColumns(source).every((column) => place!.scope[column] !== undefined);
-      scope = known ? joined(source, place.scope) : await scopeBelow(reader, [place, steps[index - 1]!], source);
+      // What a link leads to exists on its own: that says nothing of the link.
+      const known = trusting && place.linked === undefined && sourceColumns(source).every((column) => place!.scope[column] !== undefined);
+      held = known ? joined(source, place.scope) : await scopeBelow(reader, [place, steps[index - 1]!], source);
     }
-    place = { from: step.type, scope: { ...scope, ...keyScope(step) } };
+    place = { ...held, from: step.type, scope: { ...held.scope, ...keyScope(step) } };
   }
   return place!;
 }
@@ -93,13 +95,10 @@ interface Owner {
 export const ownerAt = async (reader: Reader, steps: readonly Step[]): Promise<Owner> =>
   ownerIn(reader, [await locate(reader, steps), steps.at(-1)!], {});
 
-async function scopeBelow(
-  reader: Reader,
-  parent: readonly [Place, Step],
-  navigation: Navigation,
-): Promise<Readonly<Record<string, Value>>> {
+async function scopeBelow(reader: Reader, parent: readonly [Place, Step], navigation: Navigation): Promise<Omit<Place, 'from'>> {
   const properties = sourceColumns(navigation);
-  return properties.length === 0 ? navigation.fixed : joined(navigation, (await ownerIn(reader, parent, { properties })).row);
+  if (properties.length === 0) return { scope: navigation.fixed };
+  return joined(navigation, (await ownerIn(reader, parent, { properties })).row);
 }
 
 /** The one row of a place, or of a type there that shares its ids. @throws notFound */

@@ -62,7 +62,6 @@ function asPreferred(call: Call, { kind }: Resource, answer: HttpResponse): Http
 async function boundTo(call: Call, reader: Reader, resource: Resource): Promise<Pick<Invocation, 'bound' | 'boundType'>> {
   const boundType = lastStep(resource).type;
   if (resource.operation!.bindingCollection === true) return { bound: (await locate(reader, resource.steps)).scope, boundType };
-  if (boundType.storage === undefined) return { bound: { id: call.principal.tenantId }, boundType };
   const { type, row } = await ownerAt(reader, resource.steps);
   if (resource.kind === 'action') checkRow(call, type, row);
   return { bound: row, boundType: type };

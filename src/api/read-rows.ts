@@ -1,3 +1,5 @@
+import type { EntityType } from '../edm/declare.ts';
+import { type Model, shapeOf, TYPE_COLUMN } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { type EntityExtras, type Expansion, type JsonObject, writeEntity } from '../odata/body/write-entity.ts';
 import { type ContextStep, contextUrl, type Selection } from '../odata/metadata/context-url.ts';
@@ -31,8 +33,17 @@ export interface PageRequest {
   readonly after?: readonly Value[];
 }
 
+/** Expanded rows that one answer holds; what is left over is linked to. */
+export const MAX_EXPANDED = 5000;
+
+/** How many more rows an answer may expand. Shared by everything in it. */
+export interface Budget {
+  left: number;
+}
+
 /** The columns that an answer needs, or undefined for all. */
-function columnsOf({ select, expand, type }: Query): readonly string[] | undefined {
+function columnsOf({ select, expand, type }: Pick<Query, 'type' | 'select' | 'expand'>): readonly string[] | undefined {
+  if (type.storage?.view === true) return ['id', TYPE_COLUMN];
   if (select === undefined) return undefined;
   const names = [
     ...select.map((path) => path.split('/')[0]!).filter((name) => type.navigation[name] === undefined),
@@ -44,7 +55,7 @@ function columnsOf({ select, expand, type }: Query): readonly string[] | undefin
 
 /** Reads one page, and whether there is another. */
 export async function readPage(reader: Reader, place: Place, { query, size, after }: PageRequest): Promise<Page> {
-  const set = { from: place.from, scope: place.scope, ...(query.where === undefined ? {} : { where: query.where }) };
+  const set = { ...place, ...(query.where === undefined ? {} : { where: query.where }) };
   const properties = columnsOf(query);
   const rows =
     size === 0
@@ -60,8 +71,35 @@ export async function readPage(reader: Reader, place: Place, { query, size, afte
         });
   const count = query.count ? { count: await reader.count(set) } : {};
   if (rows.length <= size) return { rows, ...count };
-  const last = rows[size - 1]!;
-  return { rows: rows.slice(0, size), next: query.orderBy.map((_, index) => last[`$order${index}`] ?? null), ...count };
+  return { rows: rows.slice(0, size), next: orderValues(rows[size - 1]!, query), ...count };
+}
+
+const orderValues = (row: Row, { orderBy }: Query): readonly Value[] => orderBy.map((_, index) => row[`$order${index}`] ?? null);
+
+/** A row and the type that it is of. */
+interface TypedRow {
+  readonly row: Row;
+  readonly type: EntityType;
+}
+
+/** Rows with their types: those of a view are completed with what their own type has. */
+export async function typedRows(
+  model: Model,
+  reader: Reader,
+  { rows, query }: { rows: readonly Row[]; query: Pick<Query, 'type' | 'select' | 'expand'> },
+): Promise<TypedRow[]> {
+  const { type: declared } = query;
+  if (declared.storage?.view !== true) return rows.map((row) => ({ row, type: declared }));
+  const found = new Map<Value, TypedRow>();
+  for (const name of new Set(rows.map((row) => row[TYPE_COLUMN] as string))) {
+    const type = model.findType(name) as EntityType;
+    const ids = rows.filter((row) => row[TYPE_COLUMN] === name).map(({ id }) => id!);
+    const wanted = columnsOf({ ...query, type })?.filter((column) => shapeOf(type).property.has(column));
+    const properties = wanted === undefined ? {} : { properties: wanted };
+    for (const row of await reader.select({ from: type, scope: { id: ids }, orderBy: [], ...properties }))
+      found.set(row.id!, { row, type });
+  }
+  return rows.map(({ id }) => found.get(id!)!);
 }
 
 /** Where written entities stand: their collection's steps, or the entity's own when it is a single one. */
@@ -74,33 +112,47 @@ export interface Standing {
 const stepsOf = ({ steps, collection }: Standing, row: Row): readonly ContextStep[] =>
   collection ? [...steps.slice(0, -1), { name: steps.at(-1)!.name, key: row.id as string }] : steps;
 
-/** Writes rows with their expansions. `reader` is the snapshot that the rows were read in. */
+/** A page as JSON objects, and the order values to go on behind. */
+export interface WrittenPage {
+  readonly value: readonly JsonObject[];
+  readonly next?: readonly Value[];
+}
+
+/**
+ * Writes a page's rows with their expansions. `reader` is the snapshot that the rows were read in. Where the budget for expanded
+ * rows is used up, the page ends early.
+ */
 export async function writeRows(
   call: Call,
   reader: Reader,
-  input: { rows: readonly Row[]; query: Query; standing: Standing },
-): Promise<JsonObject[]> {
-  const written: JsonObject[] = [];
-  for (const row of input.rows) written.push(await writeRow(call, reader, { ...input, row }));
-  return written;
+  input: { page: Page; query: Query; standing: Standing; budget: Budget },
+): Promise<WrittenPage> {
+  const { page, query, budget } = input;
+  const value: JsonObject[] = [];
+  for (const row of await typedRows(call.model, reader, { rows: page.rows, query })) {
+    if (value.length > 0 && budget.left <= 0) return { value, next: orderValues(page.rows[value.length - 1]!, query) };
+    value.push(await writeRow(call, reader, { ...input, ...row }));
+  }
+  return { value, ...(page.next === undefined ? {} : { next: page.next }) };
 }
 
 /** Writes one row. `extras` are what the outermost object of an answer has besides. */
 export async function writeRow(
   call: Call,
   reader: Reader,
-  input: { readonly row: Row; readonly query: Query; readonly standing: Standing; readonly extras?: EntityExtras },
+  input: TypedRow & { readonly query: Query; readonly standing: Standing; readonly budget: Budget; readonly extras?: EntityExtras },
 ): Promise<JsonObject> {
-  const { row, query, standing, extras = {} } = input;
-  const context = writeContextOf(call, query.type, {
+  const { row, type, query, standing, budget, extras = {} } = input;
+  const context = writeContextOf(call, type, {
     ...(query.select === undefined ? {} : { select: query.select }),
     inList: standing.collection,
+    isDerived: type !== query.type,
   });
   const shown = disclosed(call, row, query);
   if (query.expand.length === 0 && call.level !== 'full') return writeEntity(shown, context, extras);
   const steps = stepsOf(standing, row);
   const expanded: Record<string, Expansion> = {};
-  for (const expand of query.expand) expanded[expand.navigation.name] = await writeExpansion(call, reader, { row, expand, steps });
+  for (const expand of query.expand) expanded[expand.navigation.name] = await writeExpansion(call, reader, { row, expand, steps, budget });
   return writeEntity(shown, context, { ...extras, url: urlOf(call, steps), expanded });
 }
 
@@ -116,32 +168,35 @@ export const selectionOf = ({ select, expand }: Query): Selection => ({
 async function writeExpansion(
   call: Call,
   reader: Reader,
-  { row, expand, steps }: { readonly row: Row; readonly expand: Expand; readonly steps: readonly ContextStep[] },
+  { row, expand, steps, budget }: { row: Row; expand: Expand; steps: readonly ContextStep[]; budget: Budget },
 ): Promise<Expansion> {
   const { navigation, query, form, written } = expand;
-  const place: Place = { from: navigation.target, scope: joined(navigation, row) };
+  const place: Place = { ...joined(navigation, row), from: navigation.target };
   const below = [...steps, { name: navigation.name }];
   const context = contextUrl({ serviceRoot: call.serviceRoot, path: below, selection: selectionOf(query), entity: !navigation.collection });
   if (!navigation.collection) {
     const [found] = await reader.select({ ...place, orderBy: [], limit: 1 });
     if (found === undefined) return { value: null };
     const standing = { steps: below, collection: false };
+    budget.left -= 1;
+    const [typed] = await typedRows(call.model, reader, { rows: [found], query });
     return {
       context,
-      value: form === 'references' ? reference(call, below) : await writeRow(call, reader, { row: found, query, standing }),
+      value: form === 'references' ? reference(call, below) : await writeRow(call, reader, { ...typed!, query, standing, budget }),
     };
   }
   if (form === 'count')
     return { value: [], count: await reader.count({ ...place, ...(query.where === undefined ? {} : { where: query.where }) }) };
-  const size = Math.min(query.top ?? DEFAULT_PAGE, call.preferences.maxPageSize ?? MAX_PAGE, MAX_PAGE);
+  // At least one, so that there is something to go on behind.
+  const size = Math.min(query.top ?? DEFAULT_PAGE, call.preferences.maxPageSize ?? MAX_PAGE, MAX_PAGE, Math.max(budget.left, 1));
   const page = await readPage(reader, place, { query, size });
   const standing = { steps: below, collection: true };
-  const value =
+  budget.left -= page.rows.length;
+  const { value, next } =
     form === 'references'
-      ? page.rows.map((child) => reference(call, stepsOf(standing, child)))
-      : await writeRows(call, reader, { rows: page.rows, query, standing });
-  const nextLink =
-    page.next === undefined ? {} : { nextLink: linkBelow(call, below, { text: repeatedQuery(call, written), after: page.next }) };
+      ? { ...page, value: page.rows.map((child) => reference(call, stepsOf(standing, child))) }
+      : await writeRows(call, reader, { page, query, standing, budget });
+  const nextLink = next === undefined ? {} : { nextLink: linkBelow(call, below, { text: repeatedQuery(call, written), after: next }) };
   return { context, value, ...(page.count === undefined ? {} : { count: page.count }), ...nextLink };
 }
 

@@ -64,7 +64,7 @@ class Resolver {
   }
 
   #keyOf({ type, name }: Step, segment: NameSegment): string | undefined {
-    if (segment.arguments !== undefined) return keyText(segment, name);
+    if (segment.arguments !== undefined) return keyText(segment, { name, type });
     const next = this.#segments[this.#next];
     if (next?.kind !== 'name' || this.#operation(type, true, next) !== undefined || this.#typeOf(next) !== undefined) return undefined;
     this.#next += 1;
@@ -176,8 +176,11 @@ const isStoredBelow = (type: unknown, { type: declared, source }: Step): type is
   isEntity(type) &&
   isOrDerivesFrom(type, declared) &&
   type.storage !== undefined &&
-  'join' in source &&
-  [...Object.keys(source.join), ...Object.keys(source.fixed)].every((column) => shapeOf(type).property.has(column));
+  ('join' in source
+    ? [...(source.through === undefined ? Object.keys(source.join) : []), ...Object.keys(source.fixed)].every((column) =>
+        shapeOf(type).property.has(column),
+      )
+    : declared.storage?.view === true);
 
 const isEntity = (type: unknown): type is EntityType => typeof type === 'object' && type !== null && (type as EntityType).kind === 'entity';
 
@@ -195,18 +198,23 @@ function unqualified(name: string, namespace = 'microsoft.graph'): string {
 const narrowed = (access: Resource['access'], navigation: Navigation): Resource['access'] => ({ ...access, ...navigation.access });
 
 /** The key in a segment's parentheses. @throws invalidKey */
-function keyText(segment: NameSegment, set: string): string {
+function keyText(segment: NameSegment, { name: set, type }: { readonly name: string; readonly type: EntityType }): string {
   const given = segment.arguments!;
+  const names = ['id', ...(type.storage?.alternateKey === undefined ? [] : [type.storage.alternateKey])];
   const value: KeyValue | undefined =
     given.kind === 'single'
       ? given.value
-      : given.values.length === 1 && given.values[0]!.name.toLowerCase() === 'id'
+      : given.values.length === 1 && names.some((name) => name.toLowerCase() === given.values[0]!.name.toLowerCase())
         ? given.values[0]!.value
         : undefined;
   if (value?.kind !== 'literal' || !(value.type === 'Edm.String' || value.type === 'Edm.Guid')) {
-    throw new AppError('invalidKey', `The key of '${set}' is one text named 'id': write ${set}('<id>') or ${set}/<id>.`, {
-      target: segment.text,
-    });
+    throw new AppError(
+      'invalidKey',
+      `The key of '${set}' is one text named '${names.join("' or '")}': write ${set}('<id>') or ${set}/<id>.`,
+      {
+        target: segment.text,
+      },
+    );
   }
   return String(value.value);
 }

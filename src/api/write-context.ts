@@ -13,16 +13,22 @@ const KEPT_PER_MODEL = 1000;
 /** Members behind `unknownFutureValue` are shown to clients that ask for them (Graph, evolvable enumerations). */
 export const hidesFutureMembers = ({ preferences }: Call): boolean => preferences.includeUnknownEnumMembers !== true;
 
-/** How entities of a type are written in this answer. @param select what the client selected, if it did */
+/**
+ * How entities of a type are written in this answer.
+ * @param shape `select` is what the client selected, if it did; `isDerived` says that the type is not the declared one
+ */
 export function writeContextOf(
   call: Call,
   type: EntityType,
-  shape: { readonly select?: readonly string[]; readonly inList: boolean },
+  shape: { readonly select?: readonly string[]; readonly inList: boolean; readonly isDerived?: boolean },
 ): WriteContext {
-  const { select, inList } = shape;
+  const { select, inList, isDerived = false } = shape;
+  const defaultSelectOnly = inList || select === undefined;
+  const typeAnnotation = isDerived || profileValue(call.profile, 'entityTypeAnnotation') === 'always';
   const nullContent = inList && profileValue(call.profile, 'contentInLists') === 'null';
   const hideFutureMembers = hidesFutureMembers(call);
-  const key = `${type.name}|${call.level}|${call.longNumbersAsText}|${call.profile}|${nullContent}|${hideFutureMembers}|${select?.join() ?? '*'}`;
+  const flags = [call.longNumbersAsText, nullContent, typeAnnotation, defaultSelectOnly, hideFutureMembers].map(Number).join('');
+  const key = `${type.name}|${call.level}|${flags}|${select?.join() ?? '*'}`;
   let known = contexts.get(call.model);
   if (known === undefined) {
     known = new Map();
@@ -35,8 +41,9 @@ export function writeContextOf(
       type,
       level: call.level,
       ...(select === undefined ? {} : { select }),
-      typeAnnotation: profileValue(call.profile, 'entityTypeAnnotation') === 'always',
+      typeAnnotation,
       nullContent,
+      defaultSelectOnly,
       hideFutureMembers,
       longNumbersAsText: call.longNumbersAsText,
     };

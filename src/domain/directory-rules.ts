@@ -1,22 +1,26 @@
+import type { EntityType } from '../edm/declare.ts';
 import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
-import { group, groupMember, user } from '../model/directory.ts';
-import { managedDevice } from '../model/managed-device.ts';
+import { group } from '../model/directory.ts';
+import { groupMember, groupOwner } from '../model/directory-object.ts';
+import { user } from '../model/managed-device.ts';
 import type { Change } from './change.ts';
-import { findOne } from './change.ts';
-import { changedRow, type EntityRules, plainRules, saveChanges } from './entity-rules.ts';
-import { scriptFamily } from './policy-family.ts';
-import { deviceStateRules } from './run-state-rules.ts';
+import { type EntityRules, plainRules } from './entity-rules.ts';
 
-/** Users, groups, devices and memberships. */
+/** Users, groups, and who belongs to groups. */
 
-const leaveGroups = (change: Change, id: Row[string]): Promise<number> => change.writer.delete({ from: groupMember, scope: { id: id! } });
+const LINKS = [groupMember, groupOwner];
+
+/** Takes an object out of all groups. */
+export async function leaveGroups(change: Change, row: Row): Promise<void> {
+  for (const from of LINKS) await change.writer.delete({ from, scope: { id: row.id! } });
+}
 
 /** Users leave their groups when they go. */
 export const userRules: EntityRules = {
   ...plainRules(user),
   async remove(change, row) {
-    await leaveGroups(change, row.id!);
+    await leaveGroups(change, row);
     await plainRules(user).remove(change, row);
   },
 };
@@ -25,56 +29,18 @@ export const userRules: EntityRules = {
 export const groupRules: EntityRules = {
   ...plainRules(group),
   async remove(change, row) {
-    await change.writer.delete({ from: groupMember, scope: { groupId: row.id! } });
-    await leaveGroups(change, row.id!);
+    for (const from of LINKS) await change.writer.delete({ from, scope: { groupId: row.id! } });
+    await leaveGroups(change, row);
     await plainRules(group).remove(change, row);
   },
 };
 
-/** A device's script states belong to its user: they follow when the user changes, and are nobody's once the device is gone. */
-export const managedDeviceRules: EntityRules = {
-  ...plainRules(managedDevice),
-  async update(change, before, values) {
-    const after = changedRow(managedDevice, change, [before, values]);
-    await saveChanges(managedDevice, change, [before, after]);
-    if (after.userPrincipalName !== before.userPrincipalName) await moveStates(change, after.id as string, {});
-    return after;
+/** Memberships and ownerships. */
+export const groupLinkRules = (type: EntityType): EntityRules => ({
+  ...plainRules(type),
+  async create(change, values) {
+    if (values.id === values.groupId)
+      throw new AppError('invalidValue', 'A group cannot be a member of itself, nor its owner.', { target: '@odata.id' });
+    return plainRules(type).create(change, values);
   },
-  async remove(change, row) {
-    await leaveGroups(change, row.id!);
-    await plainRules(managedDevice).remove(change, row);
-    await moveStates(change, row.id as string, { managedDeviceId: null });
-  },
-};
-
-async function moveStates(change: Change, managedDeviceId: string, values: Row): Promise<void> {
-  const states = await change.writer.select({ from: scriptFamily.deviceState, scope: { managedDeviceId }, orderBy: [] });
-  for (const state of states) await deviceStateRules(scriptFamily).update(change, state, values);
-}
-
-/**
- * What an id in a member reference stands for.
- * @throws referencedMissing when the directory has no such object
- */
-async function memberOf(change: Change, id: string): Promise<Row> {
-  for (const [type, memberKind] of [
-    [user, 'user'],
-    [group, 'group'],
-    [managedDevice, 'managedDevice'],
-  ] as const) {
-    if ((await findOne(change.writer, type, { id })) !== undefined) return { id, memberKind };
-  }
-  const device = await findOne(change.writer, managedDevice, { azureADDeviceId: id });
-  if (device !== undefined) return { id: device.id!, memberKind: 'managedDevice' };
-  throw new AppError('referencedMissing', `There is no user, group or device with the id '${id}' in this tenant.`, { target: '@odata.id' });
-}
-
-/** Memberships: made of a group's id and any id that its member is known by. @throws referencedMissing, alreadyExists */
-export const groupMemberRules: EntityRules = {
-  ...plainRules(groupMember),
-  async create(change, { groupId, id }) {
-    const member = await memberOf(change, id as string);
-    if (member.id === groupId) throw new AppError('invalidValue', 'A group cannot be a member of itself.', { target: '@odata.id' });
-    return plainRules(groupMember).create(change, { groupId: groupId!, ...member });
-  },
-};
+});

@@ -9,8 +9,7 @@ import type { Change } from './change.ts';
 export interface Invocation<O extends OperationDeclaration = OperationDeclaration> {
   readonly parameters: ParametersOf<O>;
   /**
-   * The row that the operation is called on. On a collection: the columns that all its rows share (the key of the parent). On a
-   * singleton: its id alone, the tenant's.
+   * The row that the operation is called on. On a collection: the columns that all its rows share (the key of the parent).
    */
   readonly bound: Row;
   /** The type of that row: the operation's, or one that shares its collection. */

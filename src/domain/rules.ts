@@ -1,14 +1,17 @@
 import type { EntityType } from '../edm/declare.ts';
 import { deviceAndAppManagementAssignmentFilter } from '../model/assignment-filter.ts';
-import { group, groupMember, user } from '../model/directory.ts';
+import { group } from '../model/directory.ts';
+import { groupMember, groupOwner } from '../model/directory-object.ts';
 import { hardwarePasswordDetail, hardwarePasswordInfo } from '../model/hardware-password.ts';
-import { managedDevice } from '../model/managed-device.ts';
+import { detectedApp, detectedAppDevice, managedDevice, user } from '../model/managed-device.ts';
 import { assignmentFilterRules } from './assignment-filter-rules.ts';
 import { assignmentRules, groupAssignmentRules } from './assignment-rules.ts';
 import { auditedRules } from './audited-rules.ts';
-import { groupMemberRules, groupRules, managedDeviceRules, userRules } from './directory-rules.ts';
+import { detectedAppDeviceRules, detectedAppRules } from './detected-app-rules.ts';
+import { groupLinkRules, groupRules, userRules } from './directory-rules.ts';
 import { type EntityRules, plainRules } from './entity-rules.ts';
 import { hardwarePasswordDetailRules, hardwarePasswordRules } from './hardware-password-rules.ts';
+import { managedDeviceRules } from './managed-device-rules.ts';
 import { hardwareFamily, type PolicyFamily, policyFamilies } from './policy-family.ts';
 import { hardwareConfigurationRules, policyRules } from './policy-rules.ts';
 import { deviceStateRules, runSummaryRules, userStateRules } from './run-state-rules.ts';
@@ -26,8 +29,11 @@ const rules: ReadonlyMap<EntityType, EntityRules> = new Map([
   ...policyFamilies.flatMap(familyRules),
   [user, userRules],
   [group, groupRules],
-  [groupMember, groupMemberRules],
+  [groupMember, groupLinkRules(groupMember)],
+  [groupOwner, groupLinkRules(groupOwner)],
   [managedDevice, managedDeviceRules],
+  [detectedApp, detectedAppRules],
+  [detectedAppDevice, detectedAppDeviceRules],
   [deviceAndAppManagementAssignmentFilter, assignmentFilterRules],
   [hardwarePasswordInfo, hardwarePasswordRules(hardwarePasswordInfo)],
   [hardwarePasswordDetail, hardwarePasswordDetailRules],

@@ -3,10 +3,10 @@ import type { EntityType } from '../edm/declare.ts';
 import type { Row } from '../edm/primitive.ts';
 import { FakeClock } from '../lib/clock.ts';
 import { uuidV4 } from '../lib/ids.ts';
-import { groupMember, user } from '../model/directory.ts';
+import { groupMember } from '../model/directory-object.ts';
 import { hardwareConfigurationAssignment } from '../model/hardware-configuration.ts';
 import { model } from '../model/index.ts';
-import { managedDevice } from '../model/managed-device.ts';
+import { managedDevice, user } from '../model/managed-device.ts';
 import type { Store } from '../store/contract.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { testChange } from '../testing/test-change.ts';
@@ -35,7 +35,7 @@ const assigned = (kind: string, groupId?: string): readonly [EntityType, Row] =>
   return [hardwareConfigurationAssignment, { id: `${policyId}:${groupId ?? kind}`, policyId, target }];
 };
 
-const member = (groupId: string, id: string, memberKind: string): readonly [EntityType, Row] => [groupMember, { groupId, id, memberKind }];
+const member = (groupId: string, id: string): readonly [EntityType, Row] => [groupMember, { groupId, id }];
 
 const targeting = (): Promise<Targeting> => store.read(tenantId, (reader) => targetingOf(hardwareFamily, reader, policyId));
 
@@ -56,10 +56,7 @@ test('all devices are all, all users are those that have a name', async () => {
 test('groups larger than one query asks for are read in full', async () => {
   const group = uuidV4();
   const people = Array.from({ length: 1201 }, (_, i) => ({ id: uuidV4(), userPrincipalName: `user${i}@x.example` }));
-  await insert([
-    assigned('groupAssignmentTarget', group),
-    ...people.flatMap((row) => [[user, row] as const, member(group, row.id, 'user')]),
-  ]);
+  await insert([assigned('groupAssignmentTarget', group), ...people.flatMap((row) => [[user, row] as const, member(group, row.id)])]);
   const { reaches } = await targeting();
   expect(people.filter(({ userPrincipalName: upn }) => !reaches({ ...nobody, upn }))).toEqual([]);
   expect(reaches({ ...nobody, upn: 'user1201@x.example' })).toBe(false);
@@ -71,10 +68,10 @@ test('an exclusion wins over everything, also by the device of a group inside th
   await insert([
     assigned('allDevicesAssignmentTarget'),
     assigned('exclusionGroupAssignmentTarget', outer),
-    member(outer, inner, 'group'),
-    member(inner, outer, 'group'),
+    member(outer, inner),
+    member(inner, outer),
     [managedDevice, device],
-    member(inner, device.id, 'managedDevice'),
+    member(inner, device.id),
   ]);
   const { reaches } = await targeting();
   expect([reaches({ ...nobody, deviceName: 'PC-1' }), reaches({ ...nobody, deviceName: 'PC-2' })]).toEqual([false, true]);

@@ -1,8 +1,10 @@
+import type { EntityType } from '../edm/declare.ts';
+import { findNavigation } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { isUuid } from '../lib/ids.ts';
 import { deviceAndAppManagementAssignmentFilter } from '../model/assignment-filter.ts';
-import { groupMember, user } from '../model/directory.ts';
-import { managedDevice } from '../model/managed-device.ts';
+import { group } from '../model/directory.ts';
+import { managedDevice, user } from '../model/managed-device.ts';
 import type { Reader } from '../store/contract.ts';
 import { deviceTestOf } from './bind-filter-rule.ts';
 import { findOne } from './change.ts';
@@ -33,44 +35,24 @@ interface Population {
   readonly deviceNames: Set<string>;
 }
 
-/** How many ids one query asks for. */
-const CHUNK = 500;
+const members = findNavigation(group, 'transitiveMembers')!;
 
-/** Reads the rows of a type whose `column` has one of `values`. */
-async function readMany(
-  reader: Reader,
-  from: Parameters<Reader['count']>[0]['from'],
-  [column, values]: readonly [string, readonly string[]],
-): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (let i = 0; i < values.length; i += CHUNK) {
-    rows.push(...(await reader.select({ from, scope: { [column]: values.slice(i, i + CHUNK) }, orderBy: [] })));
+/** A text of each row of a type that is in one of the groups. */
+async function textsOf(reader: Reader, groupIds: readonly string[], [from, column]: readonly [EntityType, string]): Promise<Set<string>> {
+  const texts = new Set<string>();
+  for (const groupId of groupIds) {
+    const linked = { navigation: members, source: { groupId } };
+    for (const row of await reader.select({ from, scope: {}, linked, orderBy: [], properties: [column] }))
+      if (typeof row[column] === 'string') texts.add(row[column]);
   }
-  return rows;
+  return texts;
 }
 
-async function populationOf(reader: Reader, groupIds: readonly string[]): Promise<Population> {
-  const seen = new Set(groupIds);
-  const members: Record<string, string[]> = { user: [], managedDevice: [] };
-  for (let level = [...seen]; level.length > 0; ) {
-    const next: string[] = [];
-    for (const row of await readMany(reader, groupMember, ['groupId', level])) {
-      const id = row.id as string;
-      if (row.memberKind !== 'group') members[row.memberKind as string]!.push(id);
-      else if (!seen.has(id)) {
-        seen.add(id);
-        next.push(id);
-      }
-    }
-    level = next;
-  }
-  const names = (rows: readonly Row[], column: string): Set<string> =>
-    new Set(rows.map((row) => row[column]).filter((v): v is string => typeof v === 'string'));
-  return {
-    upns: names(await readMany(reader, user, ['id', members.user!]), 'userPrincipalName'),
-    deviceNames: names(await readMany(reader, managedDevice, ['id', members.managedDevice!]), 'deviceName'),
-  };
-}
+const populationOf = async (reader: Reader, groupIds: readonly string[]): Promise<Population> => ({
+  upns: await textsOf(reader, groupIds, [user, 'userPrincipalName']),
+  // A device of the directory has the id of its managed device.
+  deviceNames: await textsOf(reader, groupIds, [managedDevice, 'deviceName']),
+});
 
 type Target = Readonly<Record<string, Value>>;
 

@@ -39,6 +39,8 @@ export interface Facets {
   readonly searchable?: boolean;
   /** Script bytes and the like: left null in lists by the `service` profile. */
   readonly content?: boolean;
+  /** Answered as its default unless a read of one entity selects it by name. */
+  readonly selectOnly?: boolean;
   /** A stored column that no client ever sees. */
   readonly internal?: boolean;
   /** Stored encrypted (`sealed.ts`): no query can look into it, and who reads it is written down. Texts, or collections of them. */
@@ -87,6 +89,15 @@ export interface Access {
 /** What can be asked of a navigation's target. */
 export type Capability = 'list' | 'get' | 'create' | 'update' | 'delete' | 'reference';
 
+/** Many-to-many: rows of `link` stand between. `join` is then property of the link → property of the source. */
+export interface Through {
+  readonly link: () => EntityType;
+  /** Property of the link that holds the target's id. */
+  readonly linkTo: string;
+  /** Goes on from what is found, until nothing new is. */
+  readonly transitive?: boolean;
+}
+
 /** A navigation property (CSDL §8), with what the store needs to follow it. */
 export interface NavigationDeclaration<T extends EntityType = EntityType> {
   readonly kind: 'navigation';
@@ -99,8 +110,7 @@ export interface NavigationDeclaration<T extends EntityType = EntityType> {
   readonly join: Readonly<Record<string, string>>;
   /** Further conditions on the target: property → value. */
   readonly fixed: Readonly<Record<string, Value>>;
-  /** Many-to-many: rows of this type stand between; `join` is then source side, `linkTo` its property that holds the target's id. */
-  readonly through?: { readonly link: () => EntityType; readonly linkTo: string };
+  readonly through?: Through;
   readonly capabilities: readonly Capability[];
   readonly access: Access;
   /**
@@ -125,6 +135,12 @@ export interface Storage {
   readonly indexes?: readonly Index[];
   /** Belongs to no tenant (bookkeeping of the server itself). */
   readonly global?: boolean;
+  /** Has no rows of its own, but those of all stored types that derive from it; never written. */
+  readonly view?: boolean;
+  /** Every tenant has exactly one row, whose id is the tenant's. */
+  readonly perTenant?: boolean;
+  /** A property that names an entity in URLs too, where the key is no UUID. */
+  readonly alternateKey?: string;
 }
 
 /** An entity type (CSDL §6). */

@@ -100,6 +100,9 @@ export function isOrDerivesFrom(type: EntityType | ComplexType, base: EntityType
   return false;
 }
 
+/** The column that tells of which type a row of a view is: its name without namespace. */
+export const TYPE_COLUMN = '@type';
+
 /** A root of the service: an entity set or a singleton (CSDL §13). */
 export interface Root {
   readonly kind: 'entitySet' | 'singleton';

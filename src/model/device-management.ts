@@ -3,16 +3,22 @@ import { deviceAndAppManagementAssignmentFilter } from './assignment-filter.ts';
 import { auditEvent } from './audit-event.ts';
 import { deviceCustomAttributeShellScript } from './device-custom-attribute-shell-script.ts';
 import { deviceManagementScript } from './device-management-script.ts';
+import { deviceManagementProperties } from './device-management-settings.ts';
 import { deviceShellScript } from './device-shell-script.ts';
 import { entity } from './entity.ts';
 import { hardwareConfiguration } from './hardware-configuration.ts';
 import { hardwarePasswordDetail, hardwarePasswordInfo } from './hardware-password.ts';
-import { managedDevice } from './managed-device.ts';
+import { detectedApp, managedDevice } from './managed-device.ts';
 import { assignmentFilterAccess, auditAccess, hardwareAccess, managedDeviceAccess, scriptAccess } from './permissions.ts';
 
-/** The server writes the audit log; clients read it. */
-const auditEvents = containedMany(() => auditEvent, { access: auditAccess, capabilities: ['list', 'get'] });
-const managedDevices = containedMany(() => managedDevice, { access: managedDeviceAccess });
+const access = managedDeviceAccess;
+const inBothVersions = {
+  /** The server writes the audit log; clients read it. */
+  auditEvents: containedMany(() => auditEvent, { access: auditAccess, capabilities: ['list', 'get'] }),
+  detectedApps: containedMany(() => detectedApp, { access }),
+  managedDevices: containedMany(() => managedDevice, { access }),
+};
+const tenantWide = { base: entity, properties: deviceManagementProperties, storage: { key: ['id'], perTenant: true } } as const;
 
 /**
  * Scripts of every kind share ids and children. Tools assign all kinds through `deviceManagementScripts`, and read their children
@@ -23,26 +29,21 @@ const scriptOptions = {
   siblings: () => [deviceManagementScript, deviceShellScript, deviceCustomAttributeShellScript],
 } as const;
 
-/** The `deviceManagement` singleton: it has no state of its own, everything hangs from its navigations. */
+/** The `deviceManagement` singleton: one for each tenant. */
 export const deviceManagement = entityType('deviceManagement', {
-  base: entity,
-  properties: {},
+  ...tenantWide,
   navigation: {
     assignmentFilters: containedMany(() => deviceAndAppManagementAssignmentFilter, { access: assignmentFilterAccess }),
-    auditEvents,
+    comanagedDevices: containedMany(() => managedDevice, { access, fixed: { isComanaged: true } }),
     deviceCustomAttributeShellScripts: containedMany(() => deviceCustomAttributeShellScript, scriptOptions),
     deviceManagementScripts: containedMany(() => deviceManagementScript, scriptOptions),
     deviceShellScripts: containedMany(() => deviceShellScript, scriptOptions),
     hardwareConfigurations: containedMany(() => hardwareConfiguration, { access: hardwareAccess }),
     hardwarePasswordDetails: containedMany(() => hardwarePasswordDetail, { access: hardwareAccess }),
     hardwarePasswordInfo: containedMany(() => hardwarePasswordInfo, { access: hardwareAccess }),
-    managedDevices,
+    ...inBothVersions,
   },
 });
 
-/** As `/v1.0` has it: scripts and hardware configurations are beta only. */
-export const deviceManagementV1 = entityType('deviceManagement', {
-  base: entity,
-  properties: {},
-  navigation: { auditEvents, managedDevices },
-});
+/** As `/v1.0` has it: scripts, hardware configurations and the set of co-managed devices are beta only. */
+export const deviceManagementV1 = entityType('deviceManagement', { ...tenantWide, navigation: inBothVersions });

@@ -1,57 +1,67 @@
-import { boolean, dateTimeOffset, entityType, enumType, property, referenceMany, string } from '../edm/declare.ts';
-import { entity } from './entity.ts';
+import { boolean, dateTimeOffset, entityType, referenceMany, string } from '../edm/declare.ts';
+import { directoryObject, groupMember, groupOwner, memberOf } from './directory-object.ts';
 import { groupMemberAccess } from './permissions.ts';
 
-/** Users, groups and who belongs to a group: as much of the directory as targeting and tools need. */
+/** Groups and devices of the directory: as much of it as targeting and tools need. Users are beside managed devices. */
 
-/** The base of everything that can be a member of a group. */
-export const directoryObject = entityType('directoryObject', { base: entity, abstract: true, properties: {} });
-
-export const user = entityType('user', {
-  base: directoryObject,
-  audit: 'Other',
-  properties: {
-    userPrincipalName: string({ nullable: true, searchable: true }),
-    displayName: string({ nullable: true, searchable: true }),
-    mail: string({ nullable: true }),
-    accountEnabled: boolean({ nullable: true, default: true }),
-  },
-  storage: { key: ['id'], indexes: [{ properties: ['userPrincipalName'] }] },
-});
-
-/** What kind of object a membership points at. Internal. */
-export const memberKind = enumType('memberKind', { user: 0, group: 1, managedDevice: 2 });
-
-/** One membership. Stored, never routed: clients see it as `groups/{id}/members`. */
-export const groupMember = entityType('groupMember', {
-  audit: 'Other',
-  properties: {
-    groupId: string({ internal: true, format: 'uuid' }),
-    id: string({ internal: true, format: 'uuid' }),
-    memberKind: property(memberKind, { internal: true }),
-  },
-  storage: { key: ['groupId', 'id'], indexes: [{ properties: ['id'] }] },
-});
+const members = { link: () => groupMember, linkTo: 'id' };
 
 export const group = entityType('group', {
   base: directoryObject,
   audit: 'Other',
   properties: {
-    displayName: string({ nullable: true, searchable: true }),
+    displayName: string({ nullable: true, required: true, searchable: true }),
     description: string({ nullable: true }),
     mail: string({ nullable: true }),
-    mailEnabled: boolean({ nullable: true, default: false }),
-    mailNickname: string({ nullable: true }),
-    securityEnabled: boolean({ nullable: true, default: true }),
+    mailEnabled: boolean({ nullable: true, required: true }),
+    mailNickname: string({ nullable: true, required: true }),
+    securityEnabled: boolean({ nullable: true, required: true }),
     groupTypes: string({ collection: true }),
+    /** Kept as it is written: who belongs to a dynamic group is not worked out here. */
+    membershipRule: string({ nullable: true }),
+    membershipRuleProcessingState: string({ nullable: true }),
+    isAssignableToRole: boolean({ nullable: true }),
+    visibility: string({ nullable: true }),
+    onPremisesSyncEnabled: boolean({ nullable: true }),
     createdDateTime: dateTimeOffset({ nullable: true, readOnly: true }),
   },
   navigation: {
     members: referenceMany(() => directoryObject, {
       join: { groupId: 'id' },
-      capabilities: ['list', 'reference'],
+      through: members,
+      capabilities: ['list', 'get', 'reference'],
       access: groupMemberAccess,
     }),
+    transitiveMembers: referenceMany(() => directoryObject, {
+      join: { groupId: 'id' },
+      through: { ...members, transitive: true },
+      access: groupMemberAccess,
+    }),
+    owners: referenceMany(() => directoryObject, {
+      join: { groupId: 'id' },
+      through: { link: () => groupOwner, linkTo: 'id' },
+      capabilities: ['list', 'get', 'reference'],
+    }),
+    ...memberOf,
   },
-  storage: { key: ['id'] },
+  storage: { key: ['id'], indexes: [{ properties: ['displayName'] }] },
+});
+
+/** The directory's object of a managed device, which comes and goes with it and has its id. */
+export const device = entityType('device', {
+  base: directoryObject,
+  properties: {
+    deviceId: string({ nullable: true, readOnly: true }),
+    accountEnabled: boolean({ nullable: true, readOnly: true, default: true }),
+    operatingSystem: string({ nullable: true, readOnly: true }),
+    operatingSystemVersion: string({ nullable: true, readOnly: true }),
+    manufacturer: string({ nullable: true, readOnly: true }),
+    model: string({ nullable: true, readOnly: true }),
+    isCompliant: boolean({ nullable: true, readOnly: true }),
+    isManaged: boolean({ nullable: true, readOnly: true, default: true }),
+    registrationDateTime: dateTimeOffset({ nullable: true, readOnly: true }),
+    approximateLastSignInDateTime: dateTimeOffset({ nullable: true, readOnly: true }),
+  },
+  navigation: memberOf,
+  storage: { key: ['id'], indexes: [{ properties: ['deviceId'] }, { properties: ['displayName'] }] },
 });

@@ -7,14 +7,26 @@ import * as audit from './audit-event.ts';
 import * as customAttribute from './device-custom-attribute-shell-script.ts';
 import { deviceManagement, deviceManagementV1 } from './device-management.ts';
 import * as script from './device-management-script.ts';
+import * as settings from './device-management-settings.ts';
 import * as shell from './device-shell-script.ts';
-import { directoryObject, group, groupMember, user } from './directory.ts';
+import { device as directoryDevice, group } from './directory.ts';
+import { directoryObject, groupMember, groupOwner } from './directory-object.ts';
 import { entity } from './entity.ts';
 import * as hardware from './hardware-configuration.ts';
 import * as password from './hardware-password.ts';
 import { repeatableAnswer } from './internal.ts';
-import * as device from './managed-device.ts';
-import { deviceManagementAccess, groupAccess, userAccess } from './permissions.ts';
+import * as devices from './managed-device.ts';
+import * as deviceProperties from './managed-device-properties.ts';
+import * as tenant from './organization.ts';
+import {
+  deviceAccess,
+  deviceManagementAccess,
+  directoryAccess,
+  groupAccess,
+  meAccess,
+  organizationAccess,
+  userAccess,
+} from './permissions.ts';
 import { runState } from './run-state.ts';
 import * as scriptChild from './script-children.ts';
 import { runAsAccountType } from './script-policy.ts';
@@ -25,48 +37,78 @@ import { tenantFeature } from './tenant-feature.ts';
  * Everything else reads this model; adding a resource means adding a file here and naming it below.
  */
 
-const everything: readonly (EnumType | ComplexType | EntityType | OperationDeclaration)[] = [
+type Declaration = EnumType | ComplexType | EntityType | OperationDeclaration;
+
+const declarations = (module: Readonly<Record<string, object>>): readonly Declaration[] =>
+  Object.values(module).filter((value): value is Declaration => 'kind' in value && !internal.includes(value as EntityType));
+
+const internal: readonly EntityType[] = [groupMember, groupOwner, devices.detectedAppDevice, repeatableAnswer, tenantFeature];
+
+const inBothVersions = [audit, settings, deviceProperties, devices, tenant].flatMap(declarations);
+
+const everything: readonly Declaration[] = [
   ...Object.values(target),
-  ...Object.values(audit),
   ...Object.values(password),
   ...Object.values(script),
   ...Object.values(shell),
   ...Object.values(customAttribute),
   ...Object.values(scriptChild),
   ...Object.values(hardware),
-  ...Object.values(device),
+  ...inBothVersions,
   ...Object.values(filter),
   ...Object.values(filterActions),
 ];
-const directory = [entity, directoryObject, user, group];
+const directory = [entity, directoryObject, group, directoryDevice];
+
+const isEnum = (d: Declaration): d is EnumType => d.kind === 'enum';
+const isComplex = (d: Declaration): d is ComplexType => d.kind === 'complex';
+const isEntity = (d: Declaration): d is EntityType => d.kind === 'entity';
+
+const isOperation = (d: Declaration): d is OperationDeclaration => d.kind === 'action' || d.kind === 'function';
 
 const crud = ['list', 'get', 'create', 'update', 'delete'] as const;
 
 const rootsWith = (deviceManagementType: EntityType): readonly Root[] => [
-  { kind: 'singleton', name: 'deviceManagement', type: deviceManagementType, access: deviceManagementAccess, capabilities: ['get'] },
+  {
+    kind: 'singleton',
+    name: 'deviceManagement',
+    type: deviceManagementType,
+    access: deviceManagementAccess,
+    capabilities: ['get', 'update'],
+  },
+  { kind: 'entitySet', name: 'devices', type: directoryDevice, access: deviceAccess, capabilities: ['list', 'get'] },
+  { kind: 'entitySet', name: 'directoryObjects', type: directoryObject, access: directoryAccess, capabilities: ['list', 'get'] },
   { kind: 'entitySet', name: 'groups', type: group, access: groupAccess, capabilities: crud },
-  { kind: 'entitySet', name: 'users', type: user, access: userAccess, capabilities: crud },
+  { kind: 'singleton', name: 'me', type: devices.user, access: meAccess, capabilities: ['get', 'update'] },
+  {
+    kind: 'entitySet',
+    name: 'organization',
+    type: tenant.organization,
+    access: organizationAccess,
+    capabilities: ['list', 'get', 'update'],
+  },
+  { kind: 'entitySet', name: 'users', type: devices.user, access: userAccess, capabilities: crud },
 ];
 
 /** All of it, as `/beta` serves it. */
 export const model: Model = linkModel({
   namespace: 'microsoft.graph',
-  enumTypes: [...everything.filter((d) => d.kind === 'enum'), runState, runAsAccountType],
-  complexTypes: everything.filter((d) => d.kind === 'complex'),
-  entityTypes: [...directory, deviceManagement, ...everything.filter((d) => d.kind === 'entity')],
-  internal: [groupMember, repeatableAnswer, tenantFeature],
-  operations: everything.filter((d): d is OperationDeclaration => d.kind === 'action' || d.kind === 'function'),
+  enumTypes: [...everything.filter(isEnum), runState, runAsAccountType],
+  complexTypes: everything.filter(isComplex),
+  entityTypes: [...directory, deviceManagement, ...everything.filter(isEntity)],
+  internal,
+  operations: everything.filter(isOperation),
   roots: rootsWith(deviceManagement),
 });
 
 /** The directory and the managed devices: what `/v1.0` really has of it. */
 export const modelV1: Model = linkModel({
   namespace: 'microsoft.graph',
-  enumTypes: Object.values(device).filter((d) => d.kind === 'enum'),
-  complexTypes: Object.values(audit).filter((d) => d.kind === 'complex'),
-  entityTypes: [...directory, deviceManagementV1, device.managedDevice, audit.auditEvent],
-  internal: [groupMember],
-  operations: Object.values(audit).filter((d) => d.kind === 'function'),
+  enumTypes: inBothVersions.filter(isEnum),
+  complexTypes: inBothVersions.filter(isComplex),
+  entityTypes: [...directory, deviceManagementV1, ...inBothVersions.filter(isEntity)],
+  internal,
+  operations: inBothVersions.filter(isOperation),
   roots: rootsWith(deviceManagementV1),
 });
 

@@ -1,195 +1,67 @@
-import { boolean, dateTimeOffset, entityType, enumType, int32, int64, property, referenceMany, string } from '../edm/declare.ts';
-import { user } from './directory.ts';
+import {
+  boolean,
+  dateTimeOffset,
+  type EntityType,
+  entityType,
+  enumType,
+  int32,
+  int64,
+  property,
+  referenceMany,
+  string,
+} from '../edm/declare.ts';
+import { directoryObject, memberOf } from './directory-object.ts';
 import { entity } from './entity.ts';
+import { managedDeviceProperties } from './managed-device-properties.ts';
+import { managedDeviceAccess } from './permissions.ts';
 
-/** Devices under management. Enrolment sets most of this in the real service; here a client may write all of it but the key. */
+/** Devices under management, the users they belong to and the apps found on them, which all lead to each other. */
 
-export const ownerType = enumType('ownerType', { unknown: 0, company: 1, personal: 2 });
-
-/** Members whose number is not published are counted on from the highest one. */
-export const managedDeviceOwnerType = enumType('managedDeviceOwnerType', { unknown: 0, company: 1, personal: 2, unknownFutureValue: 3 });
-
-/** Members whose number is not published are counted on from the highest one. */
-export const managementState = enumType('managementState', {
-  managed: 0,
-  retirePending: 1,
-  retireFailed: 2,
-  wipePending: 3,
-  wipeFailed: 4,
-  unhealthy: 5,
-  deletePending: 6,
-  retireIssued: 7,
-  wipeIssued: 8,
-  wipeCanceled: 9,
-  retireCanceled: 10,
-  discovered: 11,
-  unknownFutureValue: 12,
+export const user = entityType('user', {
+  base: directoryObject,
+  audit: 'Other',
+  properties: {
+    userPrincipalName: string({ nullable: true, searchable: true }),
+    mail: string({ nullable: true }),
+    mailNickname: string({ nullable: true }),
+    givenName: string({ nullable: true }),
+    surname: string({ nullable: true }),
+    jobTitle: string({ nullable: true }),
+    department: string({ nullable: true }),
+    officeLocation: string({ nullable: true }),
+    mobilePhone: string({ nullable: true }),
+    businessPhones: string({ collection: true }),
+    preferredLanguage: string({ nullable: true }),
+    usageLocation: string({ nullable: true }),
+    userType: string({ nullable: true, default: 'Member' }),
+    onPremisesSyncEnabled: boolean({ nullable: true }),
+    accountEnabled: boolean({ nullable: true, default: true }),
+    createdDateTime: dateTimeOffset({ nullable: true, readOnly: true }),
+  },
+  navigation: {
+    managedDevices: referenceMany((): EntityType => managedDevice, {
+      join: { userPrincipalName: 'userPrincipalName' },
+      access: managedDeviceAccess,
+    }),
+    ...memberOf,
+  },
+  storage: { key: ['id'], indexes: [{ properties: ['userPrincipalName'] }], alternateKey: 'userPrincipalName' },
 });
 
-export const chassisType = enumType('chassisType', {
-  unknown: 0,
-  desktop: 1,
-  laptop: 2,
-  worksWorkstation: 3,
-  enterpriseServer: 4,
-  phone: 100,
-  tablet: 101,
-  mobileOther: 102,
-  mobileUnknown: 103,
-});
-
-/** Members whose number is not published are counted on from the highest one. */
-export const deviceType = enumType('deviceType', {
-  desktop: 0,
-  windowsRT: 1,
-  winMO6: 2,
-  nokia: 3,
-  windowsPhone: 4,
-  mac: 5,
-  winCE: 6,
-  winEmbedded: 7,
-  iPhone: 8,
-  iPad: 9,
-  iPod: 10,
-  android: 11,
-  iSocConsumer: 12,
-  unix: 13,
-  macMDM: 14,
-  holoLens: 15,
-  surfaceHub: 16,
-  androidForWork: 17,
-  androidEnterprise: 18,
-  windows10x: 19,
-  androidnGMS: 20,
-  chromeOS: 21,
-  linux: 22,
-  visionOS: 258,
-  tvOS: 259,
-  blackberry: 100,
-  palm: 101,
-  unknown: 255,
-  cloudPC: 257,
-});
-
-export const complianceState = enumType('complianceState', {
-  unknown: 0,
-  compliant: 1,
-  noncompliant: 2,
-  conflict: 3,
-  error: 4,
-  inGracePeriod: 254,
-  configManager: 255,
-});
-
-/** Members whose number is not published are counted on from the highest one. */
-export const managementAgentType = enumType('managementAgentType', {
-  eas: 1,
-  mdm: 2,
-  easMdm: 3,
-  intuneClient: 4,
-  easIntuneClient: 5,
-  configurationManagerClient: 8,
-  configurationManagerClientMdm: 10,
-  configurationManagerClientMdmEas: 11,
-  unknown: 16,
-  jamf: 32,
-  googleCloudDevicePolicyController: 64,
-  microsoft365ManagedMdm: 258,
-  msSense: 2049,
-  intuneAosp: 2048,
-  google: 2050,
-  unknownFutureValue: 2051,
-});
-
-/** Members whose number is not published are counted on from the highest one. */
-export const deviceEnrollmentType = enumType('deviceEnrollmentType', {
-  unknown: 0,
-  userEnrollment: 1,
-  deviceEnrollmentManager: 2,
-  appleBulkWithUser: 3,
-  appleBulkWithoutUser: 4,
-  windowsAzureADJoin: 5,
-  windowsBulkUserless: 6,
-  windowsAutoEnrollment: 7,
-  windowsBulkAzureDomainJoin: 8,
-  windowsCoManagement: 9,
-  windowsAzureADJoinUsingDeviceAuth: 10,
-  appleUserEnrollment: 11,
-  appleUserEnrollmentWithServiceAccount: 12,
-  azureAdJoinUsingAzureVmExtension: 14,
-  androidEnterpriseDedicatedDevice: 15,
-  androidEnterpriseFullyManaged: 16,
-  androidEnterpriseCorporateWorkProfile: 17,
-  androidAOSPUserOwnedDeviceEnrollment: 18,
-  androidAOSPUserlessDeviceEnrollment: 19,
-  appleAccountDrivenUserEnrollment: 20,
-  unknownFutureValue: 21,
-});
-
-export const deviceRegistrationState = enumType('deviceRegistrationState', {
-  notRegistered: 0,
-  registered: 2,
-  revoked: 3,
-  keyConflict: 4,
-  approvalPending: 5,
-  certificateReset: 6,
-  notRegisteredPendingEnrollment: 7,
-  unknown: 8,
-});
-
-export const managedDeviceArchitecture = enumType('managedDeviceArchitecture', { unknown: 0, x86: 1, x64: 2, arm: 3, arM64: 4 });
-
-export const joinType = enumType('joinType', { unknown: 0, azureADJoined: 1, azureADRegistered: 2, hybridAzureADJoined: 3 });
+const apps = (): EntityType => detectedAppDevice;
 
 export const managedDevice = entityType('managedDevice', {
   base: entity,
   audit: 'Device',
   properties: {
-    userId: string({ nullable: true }),
-    deviceName: string({ nullable: true, searchable: true }),
-    ownerType: property(ownerType),
-    managedDeviceOwnerType: property(managedDeviceOwnerType),
-    managementState: property(managementState),
-    enrolledDateTime: dateTimeOffset(),
-    lastSyncDateTime: dateTimeOffset(),
-    chassisType: property(chassisType),
-    operatingSystem: string({ nullable: true }),
-    deviceType: property(deviceType),
-    complianceState: property(complianceState),
-    jailBroken: string({ nullable: true }),
-    managementAgent: property(managementAgentType),
-    osVersion: string({ nullable: true }),
-    azureADRegistered: boolean({ nullable: true }),
-    deviceEnrollmentType: property(deviceEnrollmentType),
-    emailAddress: string({ nullable: true }),
-    azureADDeviceId: string({ nullable: true }),
-    deviceRegistrationState: property(deviceRegistrationState),
-    deviceCategoryDisplayName: string({ nullable: true }),
-    isSupervised: boolean(),
-    isEncrypted: boolean(),
-    userPrincipalName: string({ nullable: true }),
-    model: string({ nullable: true }),
-    manufacturer: string({ nullable: true }),
-    imei: string({ nullable: true }),
-    serialNumber: string({ nullable: true }),
-    phoneNumber: string({ nullable: true }),
-    userDisplayName: string({ nullable: true }),
-    wiFiMacAddress: string({ nullable: true }),
-    totalStorageSpaceInBytes: int64(),
-    freeStorageSpaceInBytes: int64(),
-    managedDeviceName: string({ nullable: true, searchable: true }),
-    autopilotEnrolled: boolean(),
-    roleScopeTagIds: string({ collection: true, nullable: true }),
-    notes: string({ nullable: true }),
-    ethernetMacAddress: string({ nullable: true }),
-    physicalMemoryInBytes: int64(),
-    processorArchitecture: property(managedDeviceArchitecture),
-    joinType: property(joinType),
-    skuFamily: string({ nullable: true }),
-    skuNumber: int32(),
-    enrollmentProfileName: string({ nullable: true }),
+    ...managedDeviceProperties,
+    /** Managed by Configuration Manager as well. */
+    isComanaged: boolean({ internal: true }),
   },
-  navigation: { users: referenceMany(() => user, { join: { userPrincipalName: 'userPrincipalName' } }) },
+  navigation: {
+    users: referenceMany((): EntityType => user, { join: { userPrincipalName: 'userPrincipalName' } }),
+    detectedApps: referenceMany((): EntityType => detectedApp, { join: { deviceId: 'id' }, through: { link: apps, linkTo: 'appId' } }),
+  },
   storage: {
     key: ['id'],
     indexes: [
@@ -197,6 +69,51 @@ export const managedDevice = entityType('managedDevice', {
       { properties: ['azureADDeviceId'] },
       { properties: ['deviceName'] },
       { properties: ['serialNumber'] },
+      { properties: ['id'], where: { isComanaged: true } },
     ],
   },
+});
+
+export const detectedAppPlatformType = enumType('detectedAppPlatformType', {
+  unknown: 0,
+  windows: 1,
+  windowsMobile: 2,
+  windowsHolographic: 3,
+  ios: 4,
+  macOS: 5,
+  chromeOS: 6,
+  androidOSP: 7,
+  androidDeviceAdministrator: 8,
+  androidWorkProfile: 9,
+  androidDedicatedAndFullyManaged: 10,
+  unknownFutureValue: 11,
+});
+
+export const detectedApp = entityType('detectedApp', {
+  audit: 'Device',
+  base: entity,
+  properties: {
+    displayName: string({ nullable: true, searchable: true }),
+    version: string({ nullable: true }),
+    sizeInByte: int64(),
+    /** Counts the links to devices. */
+    deviceCount: int32({ readOnly: true }),
+    publisher: string({ nullable: true, searchable: true }),
+    platform: property(detectedAppPlatformType),
+  },
+  navigation: {
+    managedDevices: referenceMany((): EntityType => managedDevice, {
+      join: { appId: 'id' },
+      through: { link: apps, linkTo: 'deviceId' },
+      capabilities: ['list', 'get', 'reference'],
+    }),
+  },
+  storage: { key: ['id'] },
+});
+
+/** That an app was found on a device. Stored, never routed. */
+export const detectedAppDevice = entityType('detectedAppDevice', {
+  audit: 'Device',
+  properties: { appId: string({ internal: true, format: 'uuid' }), deviceId: string({ internal: true, format: 'uuid' }) },
+  storage: { key: ['appId', 'deviceId'], indexes: [{ properties: ['deviceId'] }] },
 });

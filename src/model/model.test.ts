@@ -19,7 +19,8 @@ describe.each(stored.map((type) => ({ name: type.name, type })))('$name', ({ typ
   });
 
   it('joins columns that exist and hold the same kind of value', () => {
-    for (const { name, join, target } of navigation) {
+    for (const { name, join, through, target: declared } of navigation) {
+      const target = through?.link() ?? declared;
       for (const [there, here] of Object.entries(join)) {
         expect(property.has(here), `${name}: ${here}`).toBe(true);
         const other = target.storage === undefined ? undefined : shapeOf(target).property.get(there);

@@ -17,9 +17,15 @@ const configuration = area('DeviceManagementConfiguration');
 const managedDevices = area('DeviceManagementManagedDevices');
 const apps = area('DeviceManagementApps');
 const scripts = area('DeviceManagementScripts');
+const administration = ['RBAC', 'ServiceConfig', 'Apps'].map((name) => area(`DeviceManagement${name}`));
 const users = area('User');
 const groups = area('Group');
 const directory = area('Directory');
+const devices = area('Device');
+const organizations = area('Organization');
+
+/** What a user may always be asked to grant for itself. */
+const SELF = ['User.Read', 'User.ReadWrite'] as const;
 
 /** Reads pass with any Read or ReadWrite name, writes with a ReadWrite name only (DESIGN §5). */
 const access = (...areas: readonly Area[]): Access => ({
@@ -52,11 +58,15 @@ export const assignmentFilterAccess: Access = access(configuration);
 /** The audit log, as its pages say: by the names of the oldest area. */
 export const auditAccess: Access = access(apps);
 
+/** Managed devices. */
 export const managedDeviceAccess: Access = access(managedDevices, configuration);
 
-/** The `deviceManagement` singleton; actions on it that only look need no more than a Read permission. */
+/**
+ * The `deviceManagement` singleton itself: whoever has to do with any part of it. Actions on it that only look need no more than a
+ * Read permission.
+ */
 export const deviceManagementAccess: Access = {
-  ...managedDeviceAccess,
+  ...access(configuration, managedDevices, ...administration),
   operations: {
     evaluateAssignmentFilter: access(configuration).read!,
     getAssignmentFiltersStatusDetails: access(configuration).read!,
@@ -64,6 +74,20 @@ export const deviceManagementAccess: Access = {
 };
 
 export const userAccess: Access = access(users, directory);
+
+/** The signed-in user. Its own names let it look, not rename or disable itself. */
+export const meAccess: Access = {
+  read: [...SELF, ...(userAccess.read ?? [])],
+  write: userAccess.write ?? [],
+};
+export const deviceAccess: Access = access(devices, directory);
+export const organizationAccess: Access = access(organizations, directory);
+
+/** Objects of any kind, and what groups they are in. */
+export const directoryAccess: Access = {
+  read: ['GroupMember.Read.All', 'GroupMember.ReadWrite.All', ...(access(directory, groups).read ?? [])],
+  write: access(directory).write ?? [],
+};
 export const groupAccess: Access = {
   read: ['GroupMember.Read.All', ...(access(groups, directory).read ?? [])],
   write: access(groups, directory).write ?? [],
@@ -75,8 +99,18 @@ export const groupMemberAccess: Access = {
 
 /** Every permission that can be granted: what a default token of the embedded issuer holds. */
 export const allPermissions: readonly string[] = [
-  ...[apps, configuration, managedDevices, scripts, users, groups, directory, area('GroupMember')].flatMap((a) => [a.read, a.write]),
+  ...[
+    configuration,
+    managedDevices,
+    scripts,
+    users,
+    groups,
+    directory,
+    devices,
+    organizations,
+    area('GroupMember'),
+    ...administration,
+  ].flatMap((a) => [a.read, a.write]),
+  ...SELF,
   'DeviceManagementManagedDevices.PrivilegedOperations.All',
-  'DeviceManagementRBAC.Read.All',
-  'DeviceManagementRBAC.ReadWrite.All',
 ];

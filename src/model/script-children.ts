@@ -2,6 +2,7 @@ import { boolean, containedMany, dateTimeOffset, entityType, int32, property, re
 import { deviceAndAppManagementAssignmentTarget } from './assignment-target.ts';
 import { entity, textId } from './entity.ts';
 import { managedDevice } from './managed-device.ts';
+import { managedDeviceAccess } from './permissions.ts';
 import { rowOrigin, runState } from './run-state.ts';
 
 /** Assignments, run states and roll-ups of scripts. Every kind of script has these same types below it: they are found by the script's id. */
@@ -38,7 +39,13 @@ export const deviceManagementScriptDeviceState = entityType('deviceManagementScr
     /** Whose state this is: the user of the managed device, or of the user state that it was created under. */
     userPrincipalName: string({ internal: true, nullable: true }),
   },
-  navigation: { managedDevice: referenceOne(() => managedDevice, { join: { id: 'managedDeviceId' } }) },
+  navigation: {
+    managedDevice: referenceOne(() => managedDevice, {
+      join: { id: 'managedDeviceId' },
+      capabilities: ['get', 'update', 'delete'],
+      access: { write: managedDeviceAccess.write ?? [] },
+    }),
+  },
   storage: {
     key: ['policyId', 'id'],
     indexes: [

@@ -1,4 +1,5 @@
 import type { EntityType } from '../edm/declare.ts';
+import type { Navigation } from '../edm/link.ts';
 import type { Value } from '../edm/primitive.ts';
 import type { Expression } from './expression.ts';
 
@@ -8,11 +9,19 @@ export interface OrderItem {
   readonly descending: boolean;
 }
 
-/** Which rows: equality on columns, then a condition. */
+/** What a many-to-many navigation leads to from one entity. */
+export interface Linked {
+  readonly navigation: Navigation;
+  /** Columns of the navigation's link type → the source's values. */
+  readonly source: Readonly<Record<string, Value>>;
+}
+
+/** Which rows: equality on columns, what a link leads to, then a condition. */
 export interface RowSet {
   readonly from: EntityType;
   /** Column → value, all of which must hold; the store keeps the tenant itself. An array means any of its values. */
   readonly scope: Readonly<Record<string, Value>>;
+  readonly linked?: Linked;
   readonly where?: Expression;
 }
 

@@ -103,6 +103,20 @@ export const part = entityType('part', {
   storage: { key: ['id'], indexes: [{ properties: ['thingId'] }] },
 });
 
+/** Links between owners, which can form circles. */
+export const ownerLink = entityType('ownerLink', {
+  properties: { fromId: string({ format: 'uuid' }), toId: string({ format: 'uuid' }) },
+  storage: { key: ['fromId', 'toId'], indexes: [{ properties: ['toId'] }] },
+});
+
+/** What cats and dogs have in common: their rows together. */
+export const animal = entityType('animal', {
+  properties: { id: string({ format: 'uuid' }), name: string({ nullable: true }), born: dateTimeOffset() },
+  storage: { key: ['id'], view: true },
+});
+export const cat = entityType('cat', { base: animal, properties: { lives: int32() }, storage: { key: ['id'] } });
+export const dog = entityType('dog', { base: animal, properties: { tricks: string({ collection: true }) }, storage: { key: ['id'] } });
+
 /** Counters. */
 export const tally = entityType('tally', {
   properties: {
@@ -118,7 +132,7 @@ export const tally = entityType('tally', {
 });
 
 /** Every stored type: what a store under test is opened with. */
-export const conformanceTypes: readonly EntityType[] = [thing, owner, group, thingGroup, part, tally];
+export const conformanceTypes: readonly EntityType[] = [thing, owner, group, thingGroup, part, tally, ownerLink, animal, cat, dog];
 
 /** The clock that a store under test is opened with: `now()` lies among the dates of the data. */
 export const conformanceClock = new FakeClock(Date.UTC(2020, 5, 15, 12, 34, 56, 789));

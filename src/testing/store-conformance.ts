@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../store/contract.ts';
 import { dataConformance } from './store-conformance-data.ts';
+import { linkConformance } from './store-conformance-links.ts';
 import { pagingConformance } from './store-conformance-paging.ts';
 import { queryConformance } from './store-conformance-queries.ts';
 import { transactionConformance } from './store-conformance-transactions.ts';
@@ -53,5 +54,6 @@ export function storeConformance(name: string, openStore: () => Promise<StoreUnd
     queryConformance(access);
     pagingConformance(access);
     transactionConformance(access);
+    linkConformance(access);
   });
 }

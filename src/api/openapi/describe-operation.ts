@@ -78,8 +78,6 @@ const createSchema = (place: Place): Schema =>
 /** Name of a row → its form. A row that is not here cannot be described. */
 const FORMS: Readonly<Record<string, (place: Place) => Form>> = {
   list: (place) => listForm(place, [...conditions(place), 'orderBy', 'select', 'expand', 'top', 'skip', 'count', 'skipToken']),
-  listMembers: (place) =>
-    place.resource.kind === 'references' ? referencesForm(place) : listForm(place, ['select', 'top', 'count', 'skipToken']),
   listReferences: (place) => referencesForm(place),
   create: (place) => ({
     summary: `Create ${oneOf(place)}`,
@@ -197,7 +195,7 @@ function listForm(place: Place, options: readonly QueryOptionName[]): Form {
 const referencesForm = (place: Place): Form => ({
   summary: `List references to ${nameOf(place)}${parentOf(place)}`,
   name: 'listReferences',
-  options: ['top', 'count', 'skipToken'],
+  options: [...conditions(place), 'orderBy', 'top', 'skip', 'count', 'skipToken'],
   headers: ['prefer'],
   success: { 200: json('A page of them.', schemaRef('referenceCollection')) },
   errors: ENTITY_ERRORS,

@@ -1,6 +1,7 @@
 import type { EntityType } from '../../edm/declare.ts';
+import { defaultValue } from '../../edm/default-value.ts';
 import { type Model, type Navigation, type Property, shapeOf } from '../../edm/link.ts';
-import type { Row, Value } from '../../edm/primitive.ts';
+import type { Row } from '../../edm/primitive.ts';
 import type { MetadataLevel } from '../headers/negotiate-format.ts';
 import { advertisedOperations } from './advertised-operations.ts';
 import { cachePerType } from './cache-per-type.ts';
@@ -18,6 +19,8 @@ export interface WriteContext {
   readonly typeAnnotation?: boolean;
   /** Answers null for properties with the `content` facet. */
   readonly nullContent?: boolean;
+  /** Answers the default of properties with the `selectOnly` facet. */
+  readonly defaultSelectOnly?: boolean;
   /** Answers `unknownFutureValue` for enumeration members behind it (Graph's evolvable enumerations). */
   readonly hideFutureMembers?: boolean;
   /** Writes Int64, Decimal and counts as texts (`IEEE754Compatible=true`, JSON Format §3.2). */
@@ -116,7 +119,7 @@ function compile(context: WriteContext): EntityWriter {
 const columnsOf = cachePerType((type: EntityType) => {
   const variants = new Map<string, readonly Column[]>();
   return (context: WriteContext): readonly Column[] => {
-    const variant = `${context.level} ${context.nullContent === true} ${context.hideFutureMembers === true} ${context.longNumbersAsText === true}`;
+    const variant = `${context.level} ${context.nullContent === true} ${context.defaultSelectOnly === true} ${context.hideFutureMembers === true} ${context.longNumbersAsText === true}`;
     const known = variants.get(variant);
     if (known !== undefined) return known;
     const columns = idFirst(shapeOf(type).visible).map((property) => column(property, context));
@@ -130,15 +133,18 @@ const idFirst = (properties: readonly Property[]): readonly Property[] => [
   ...properties.filter((p) => p.name !== 'id'),
 ];
 
-const writeNull = (): Value => null;
-
 function column(property: Property, context: WriteContext): Column {
   const { name, type, collection } = property;
-  const isLeftOut = context.nullContent === true && property.content === true;
+  const isContent = context.nullContent === true && property.content === true;
+  const isUnselected = context.defaultSelectOnly === true && property.selectOnly === true;
+  const isLeftOut = isContent || isUnselected;
   const declared = context.level === 'full' && !isLeftOut ? typeAnnotation(type, collection, context.model) : undefined;
+  const write = valueWriter({ type, collection }, context);
+  const instead = isUnselected ? (defaultValue(property) ?? null) : null;
+  const written = instead === null || write === undefined ? instead : write(instead);
   return {
     name,
-    write: isLeftOut ? writeNull : valueWriter({ type, collection }, context),
+    write: isLeftOut ? () => written : write,
     annotation: declared === undefined ? undefined : [`${name}@odata.type`, declared],
   };
 }

@@ -1,19 +1,34 @@
 import { createHash } from 'node:crypto';
 import type { EntityType, Index } from '../../edm/declare.ts';
+import { isOrDerivesFrom, TYPE_COLUMN } from '../../edm/link.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { quoteName } from '../sql/fragment.ts';
 import { type Column, columnNamed, formColumn, type Table, TENANT_COLUMN, tableOf } from './table.ts';
 
 /** Statements that create the tables and indexes of the types, in a fixed order. */
 export const createStatements = (types: readonly EntityType[], dialect: Dialect): readonly string[] =>
-  // By name: the order in which a model lists its types is its own business, and bundlers change it.
-  types
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((type) => {
-      const table = tableOf(type);
-      const indexes = type.storage?.indexes ?? [];
-      return [createTable(table, dialect), ...indexes.map((index) => createIndex(table, index, dialect))];
-    });
+  // By name: the order in which a model lists its types is its own business, and bundlers change it. Views stand on tables.
+  [...sorted(types.filter(isTable)), ...sorted(types.filter((type) => !isTable(type)))].flatMap((type) => {
+    const table = tableOf(type);
+    if (!isTable(type)) return [createView(table, sorted(types.filter((other) => isTable(other) && isOrDerivesFrom(other, type))))];
+    const indexes = type.storage?.indexes ?? [];
+    return [createTable(table, dialect), ...indexes.map((index) => createIndex(table, index, dialect))];
+  });
+
+const sorted = (types: readonly EntityType[]): readonly EntityType[] => types.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+
+/** Whether a type has rows of its own. */
+export const isTable = ({ storage }: EntityType): boolean => storage?.view !== true;
+
+/** The rows of several types, with the columns that all of them have and the name of their type. */
+function createView(table: Table, types: readonly EntityType[]): string {
+  const names = table.columns.filter(({ name }) => name !== TYPE_COLUMN).flatMap(columnNames);
+  const columns = [...(table.tenanted ? [TENANT_COLUMN] : []), ...names].map(quoteName).join(', ');
+  const rows = types.map((type) => `SELECT ${columns}, '${type.name}' AS ${quoteName(TYPE_COLUMN)} FROM ${quoteName(type.name)}`);
+  return `CREATE VIEW ${quoteName(table.name)} AS ${rows.join(' UNION ALL ')}`;
+}
+
+const columnNames = ({ name, encoding }: Column): readonly string[] => (encoding === 'dateTimeOffset' ? [name, formColumn(name)] : [name]);
 
 /** A hash of statements: two databases with the same one have the same schema. */
 export const fingerprint = (statements: readonly string[]): string =>

@@ -1,5 +1,5 @@
 import type { EntityType, PropertyType } from '../../edm/declare.ts';
-import { type Property, shapeOf } from '../../edm/link.ts';
+import { type Property, shapeOf, TYPE_COLUMN } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
 
 /**
@@ -37,6 +37,9 @@ export const TENANT_COLUMN = 'tenant_id';
 /** The column that holds a DateTimeOffset's offset and digits. */
 export const formColumn = (name: string): string => `${name}_form`;
 
+/** The column of a view that holds the name of the type that a row is of. */
+const VIEWED_TYPE: Property = { kind: 'property', name: TYPE_COLUMN, type: 'Edm.String', nullable: false, collection: false };
+
 const tables = new WeakMap<EntityType, Table>();
 
 /** The table of a type; made once. @throws unsupportedQueryOption when the type is not stored */
@@ -45,7 +48,7 @@ export function tableOf(type: EntityType): Table {
   if (known !== undefined) return known;
   const { storage } = type;
   if (storage === undefined) throw new AppError('unsupportedQueryOption', `${type.name} is computed and cannot be queried by the store.`);
-  const columns = shapeOf(type).properties.map(columnOf);
+  const columns = [...shapeOf(type).properties, ...(storage.view === true ? [VIEWED_TYPE] : [])].map(columnOf);
   const column = new Map(columns.map((c) => [c.name, c]));
   const key = storage.key.map((name) => columnNamed(column, name, type));
   const table = Object.freeze({ type, name: type.name, columns, column, key, tenanted: storage.global !== true });

@@ -1,7 +1,7 @@
-import { AppError } from '../../lib/app-error.ts';
 import type { LambdaExpression, NavigationCollection } from '../../query/expression.ts';
 import { type Table, tableOf } from '../schema/table.ts';
-import { columnsEqual, fixedConditions, joinCondition, pathStored, sameTenant } from './compile-path.ts';
+import { linkedIds } from './compile-link.ts';
+import { columnText, fixedConditions, joinCondition, pathStored, sameTenant } from './compile-path.ts';
 import { type Fragment, joinFragments, quoteName, sql } from './fragment.ts';
 import { type RowSource, type Scope, sourceOf } from './scope.ts';
 
@@ -40,16 +40,13 @@ function targetRows({ navigation, variable }: NavigationCollection, scope: Scope
     return { from: sql`${named(target)}`, element: target, conditions: [joinCondition(navigation, { source, target, scope })] };
   }
   const link = { alias: scope.alias(), table: tableOf(navigation.through.link()) };
-  const [key, ...more] = target.table.key;
-  if (key === undefined || more.length > 0)
-    throw new AppError('internal', `${navigation.name}: the target of a link needs a key of one column.`);
+  const starts = joinCondition({ ...navigation, fixed: {} }, { source, target: link, scope });
   return {
-    from: sql`${named(link)}, ${named(target)}`,
+    from: sql`${named(target)}`,
     element: target,
     conditions: [
-      joinCondition({ ...navigation, target: link.table.type }, { source, target: link, scope }),
-      ...sameTenant(link, target),
-      columnsEqual([target, key.name], [link, navigation.through.linkTo], scope),
+      ...sameTenant(source, target),
+      sql`${columnText(target.alias, 'id')} IN (${linkedIds(navigation, { link, conditions: [starts] }, scope)})`,
       ...fixedConditions(navigation, target, scope),
     ],
   };

@@ -2,15 +2,16 @@ import type { EnumType } from '../../edm/declare.ts';
 import type { Value } from '../../edm/primitive.ts';
 import { isUuidColumn } from '../../query/evaluate-text.ts';
 import type { Expression, Literal } from '../../query/expression.ts';
-import type { RowSet, SelectPlan } from '../../query/plan.ts';
-import { type Column, columnNamed, type Encoding, formColumn, TENANT_COLUMN, tableOf } from '../schema/table.ts';
+import type { Linked, RowSet, SelectPlan } from '../../query/plan.ts';
+import { type Column, columnNamed, type Encoding, formColumn, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
 import { dateForm } from './compile-call.ts';
 import { condition, isNullable, orderKey } from './compile-expression.ts';
+import { linkedIds } from './compile-link.ts';
 import { columnText } from './compile-path.ts';
 import type { Dialect } from './dialect.ts';
 import { type Fragment, joinFragments, LIMIT_SOURCE, parameter, quoteName, raw, SKIP_SOURCE, sql, TENANT_SOURCE } from './fragment.ts';
 import { isInlined, type PlanShape } from './plan-shape.ts';
-import { constant, type Scope } from './scope.ts';
+import { constant, type RowSource, type Scope } from './scope.ts';
 
 /**
  * Plans to SQL; the lead file of this folder, which imports `schema`, `query`, `edm` and `lib`. `plan-shape.ts` says which plans
@@ -83,20 +84,34 @@ const paging = (plan: SelectPlan, dialect: Dialect): Fragment =>
 
 const asNumber = (value: Value): number => Number(value);
 
-function rowConditions(rows: RowSet, scope: Scope): readonly Fragment[] {
-  const table = tableOf(rows.from);
+function rowConditions({ from, scope: columns, linked, where }: RowSet, scope: Scope): readonly Fragment[] {
   let source = 0;
-  const tenant = table.tenanted ? [sql`${columnText('t0', TENANT_COLUMN)} = ${parameter(TENANT_SOURCE, asNumber)}`] : [];
-  const scoped = Object.entries(rows.scope).map(([name, value]) => {
-    const column = columnNamed(table.column, name, rows.from);
-    const own = raw(columnText('t0', name));
+  const scoped = rowsWith({ alias: 't0', table: tableOf(from) }, columns);
+  const links = linked === undefined ? [] : [sql`${columnText('t0', 'id')} IN (${linkedIds(linked.navigation, linkRows(linked), scope)})`];
+  return [...scoped, ...links, ...(where === undefined ? [] : [condition(where, scope)])];
+
+  function linkRows({ navigation, source: given }: Linked) {
+    const link = { alias: scope.alias(), table: tableOf(navigation.through!.link()) };
+    return { link, conditions: rowsWith(link, given) };
+  }
+
+  /** That rows are the tenant's and have these column values. */
+  function rowsWith({ alias, table }: RowSource & { readonly table: Table }, values: RowSet['scope']): readonly Fragment[] {
+    const tenant = table.tenanted ? [sql`${columnText(alias, TENANT_COLUMN)} = ${parameter(TENANT_SOURCE, asNumber)}`] : [];
+    return [
+      ...tenant,
+      ...Object.entries(values).map(([name, value]) => columnIs(columnNamed(table.column, name, table.type), alias, value)),
+    ];
+  }
+
+  function columnIs(column: Column, alias: string, value: Value): Fragment {
+    const own = raw(columnText(alias, column.name));
     const one = (item: Value): Fragment => columnConstant(column, item, isInlined(column.property.type, item) ? 0 : source++);
     if (!Array.isArray(value)) return value === null ? sql`${own} IS NULL` : sql`${own} = ${one(value)}`;
     const present = value.filter((item) => item !== null).map(one);
     const some = present.length === 0 ? raw(scope.dialect.false) : sql`${own} IN (${joinFragments(present, ', ')})`;
     return value.includes(null) ? sql`(${some} OR ${own} IS NULL)` : some;
-  });
-  return [...tenant, ...scoped, ...(rows.where === undefined ? [] : [condition(rows.where, scope)])];
+  }
 
   /** A value as its column holds it. Dates and the like that are stored as text are compared by their text here. */
   function columnConstant(column: Column, value: Value, at: number): Fragment {

@@ -37,6 +37,15 @@ export function planShape(purpose: string, plan: RowSet & Partial<SelectPlan>): 
       shape.value(property.type, value);
     }
   }
+  if (plan.linked !== undefined) {
+    const { navigation, source } = plan.linked;
+    const link = navigation.through!.link();
+    shape.key += `|//${link.name}/${navigation.through!.linkTo}${navigation.through!.transitive === true ? '*' : ''}`;
+    for (const name in source) {
+      shape.key += `|${name}`;
+      shape.value(columnNamed(tableOf(link).column, name, link).property.type, source[name]!);
+    }
+  }
   if (plan.where !== undefined) {
     shape.key += '|?';
     shape.expression(plan.where);

@@ -1,5 +1,5 @@
 import type { EntityType } from '../../edm/declare.ts';
-import { indexedColumns, indexName } from '../schema/ddl.ts';
+import { indexedColumns, indexName, isTable } from '../schema/ddl.ts';
 import { type Column, type Table, tableOf } from '../schema/table.ts';
 import type { SqliteConnection } from './connection.ts';
 
@@ -16,7 +16,7 @@ export function setStatistics(connection: SqliteConnection, types: readonly Enti
   connection.exec('ANALYZE sqlite_schema'); // makes the table that they stand in
   connection.exec('DELETE FROM sqlite_stat1');
   const add = connection.prepare('INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)');
-  for (const type of types) {
+  for (const type of types.filter(isTable)) {
     const table = tableOf(type);
     add.run([table.name, table.name, statistic(table, table.key)]); // a table without rowid is its own primary key's index
     for (const index of type.storage?.indexes ?? []) {

@@ -1,0 +1,50 @@
+import { findOne } from '../domain/change.ts';
+import { rulesFor } from '../domain/rules.ts';
+import type { Navigation } from '../edm/link.ts';
+import { AppError } from '../lib/app-error.ts';
+import type { HttpResponse } from '../lib/http.ts';
+import { isUuid } from '../lib/ids.ts';
+import { emptyAnswer } from './answer.ts';
+import type { Call } from './api-context.ts';
+import { jsonBody } from './body.ts';
+import { write } from './change.ts';
+import { refuseOptions } from './get.ts';
+import { addReferences, linkColumns } from './link-entities.ts';
+import { missing, rowAt } from './locate.ts';
+import { lastStep, type Resource } from './resource.ts';
+
+/** References between entities that live on their own (Protocol §11.4.6): rows of the type that stands between the two ends. */
+
+const navigationOf = (resource: Resource): Navigation => lastStep(resource).source as Navigation;
+
+/** POST of a reference to a collection: `{"@odata.id": "…/users/{id}"}`. */
+export async function addReference(call: Call, resource: Resource): Promise<HttpResponse> {
+  refuseOptions(call, []);
+  const body = jsonBody(call.request) as Readonly<Record<string, unknown>> | undefined;
+  const url = body?.['@odata.id'] ?? body?.['@id'];
+  if (typeof url !== 'string') {
+    throw new AppError('missingProperty', `Send the entity's URL: {"@odata.id": "${call.serviceRoot}/users/<id>"}.`, {
+      target: '@odata.id',
+    });
+  }
+  return write(call, async (change) => {
+    const source = await rowAt(change.writer, resource.steps.slice(0, -1));
+    await addReferences(change, [navigationOf(resource), source], { urls: [url], target: '@odata.id' });
+    return emptyAnswer(204);
+  });
+}
+
+/** DELETE of a reference: what it leads to stays. */
+export async function removeReference(call: Call, resource: Resource): Promise<HttpResponse> {
+  refuseOptions(call, []);
+  const { key, type } = lastStep(resource);
+  return write(call, async (change) => {
+    const navigation = navigationOf(resource);
+    const link = navigation.through!.link();
+    const source = await rowAt(change.writer, resource.steps.slice(0, -1));
+    const row = isUuid(key!) ? await findOne(change.writer, link, linkColumns(navigation, source, key!.toLowerCase())) : undefined;
+    if (row === undefined) throw missing(type, key);
+    await rulesFor(link).remove(change, row);
+    return emptyAnswer(204);
+  });
+}
