@@ -6,7 +6,6 @@ import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-
 import { expectRefusal } from './refusal.ts';
 import { created, createdPath, FILTERS, groupBody, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody } from './sample-bodies.ts';
 import { DEVICES, EVERYTHING, filterBody, members, target, USERS, windows } from './sample-filters.ts';
-import { sharedFile } from './shared-file.ts';
 
 /** Assignment filters: their rules, who uses them, and whom they leave targeted. */
 
@@ -282,52 +281,4 @@ describe('targeting', () => {
     expect(await targeted(own, [target(dell, 'include')])).toEqual(['PC-D', 'PC-H', 'PC-X']);
     await own.close();
   });
-});
-
-describe('the published operations', () => {
-  interface Operation {
-    readonly method: string;
-    readonly path: string;
-    readonly status: number;
-    readonly family: string;
-    readonly query?: readonly string[];
-  }
-  const text = sharedFile('graph/surface.json');
-  const published =
-    text === undefined ? [] : (JSON.parse(text).operations as Operation[]).filter(({ family }) => family === 'assignmentFilter');
-  const own: readonly Operation[] = [
-    ['GET', `/${FILTERS}`, 200],
-    ['POST', `/${FILTERS}`, 201],
-    ['GET', `/${FILTERS}/$count`, 200],
-    ['GET', `/${FILTERS}/{id}`, 200],
-    ['PATCH', `/${FILTERS}/{id}`, 200],
-    ['DELETE', `/${FILTERS}/{id}`, 204],
-  ].map(([method, path, status]) => ({ method, path, status, family: 'assignmentFilter' }) as Operation);
-
-  const bodies: Readonly<Record<string, object>> = {
-    enable: { enable: true },
-    validateFilter: { deviceAndAppManagementAssignmentFilter: filterBody() },
-    evaluateAssignmentFilter: { data: { platform: 'iOS', rule: 'device.model -eq "x"' } },
-    assignmentFilters: filterBody(),
-  };
-
-  it.each([...own, ...published].map((operation) => ({ ...operation, line: `${operation.method} ${operation.path}` })))(
-    '$line answers $status',
-    async ({ method, path, status }) => {
-      const filter = await created(api, FILTERS, filterBody());
-      const device = await created(api, DEVICES, windows());
-      const last = path.split('/').at(-1)!;
-      const body =
-        method === 'POST' || method === 'PATCH'
-          ? (bodies[last] ?? (path.includes('Status') ? { managedDeviceId: device.id } : {}))
-          : undefined;
-      const parameters = last === 'getPlatformSupportedProperties' ? "(platform='iOS')" : '';
-      const answer = await api.request(
-        method,
-        `/beta${path.replace(/\{\w+\}/, filter.id)}${parameters}`,
-        body === undefined ? {} : { body },
-      );
-      expect(answer.status, answer.text).toBe(status);
-    },
-  );
 });

@@ -47,16 +47,6 @@ describe('over the API', () => {
     return () => api.close();
   });
 
-  it.each([DETAILS, INFO])('%s are made, read, changed and deleted', async (path) => {
-    const { id, ...made } = await created(api, path, detail());
-    expect(made).toMatchObject(detail());
-    expect((await api.request('GET', `${path}/${id}`)).body).toMatchObject({ id, ...detail() });
-    const changed = await api.request('PATCH', `${path}/${id}`, { body: { serialNumber: 'SN-2' } });
-    expect(changed.body).toMatchObject(detail({ serialNumber: 'SN-2' }));
-    expect((await api.request('DELETE', `${path}/${id}`)).status).toBe(204);
-    expect((await api.request('GET', `${path}/${id}`)).status).toBe(404);
-  });
-
   it('a new password moves the old one in front of the previous ones, unless the client says what these are', async () => {
     const { id } = await created(api, DETAILS, { serialNumber: 'S' });
     const patch = async (body: object) => {

@@ -1,4 +1,4 @@
-import type { Capability, EntityType } from '../src/edm/declare.ts';
+import type { Capability, ComplexType, EntityType, OperationDeclaration } from '../src/edm/declare.ts';
 import { findNavigation, type Navigation, shapeOf } from '../src/edm/link.ts';
 import { model } from '../src/model/index.ts';
 import { sharedFile } from './shared-file.ts';
@@ -13,11 +13,16 @@ export interface SurfaceOperation {
   readonly status: number;
 }
 
-export interface SurfaceProperty {
-  readonly name: string;
+/** What a property, a parameter or a result holds. */
+export interface SurfaceValue {
+  /** `Edm.*` or `graph.*`. */
   readonly type: string;
-  readonly nullable: boolean;
   readonly collection?: boolean;
+  readonly nullable?: boolean;
+}
+
+export interface SurfaceProperty extends SurfaceValue {
+  readonly name: string;
   readonly readOnly?: boolean;
   readonly required?: boolean;
   readonly maxLength?: number;
@@ -26,9 +31,20 @@ export interface SurfaceProperty {
   readonly max?: number;
 }
 
+interface SurfaceType {
+  readonly baseType: string | null;
+  /** Something is left out. */
+  readonly subset?: string;
+  /** Almost everything is. */
+  readonly external?: boolean;
+  readonly properties: readonly SurfaceProperty[];
+}
+
 interface Surface {
   readonly operations: readonly SurfaceOperation[];
-  readonly entityTypes: Readonly<Record<string, { readonly properties: readonly SurfaceProperty[] }>>;
+  readonly entityTypes: Readonly<Record<string, SurfaceType>>;
+  readonly complexTypes: Readonly<Record<string, SurfaceType>>;
+  readonly boundOperations: readonly { readonly name: string; readonly binding: string; readonly returns: SurfaceValue | null }[];
 }
 
 const text = sharedFile('graph/surface.json');
@@ -72,15 +88,35 @@ export function servedOperations(family: string, root: string): SurfaceOperation
   return operationsAt(`/deviceManagement/${root}`, findNavigation(type, root)!);
 }
 
-/** The properties of a type: as published, else as our model has them. */
+const nameOf = (type: string | { readonly name: string }): string => (typeof type === 'string' ? type : `graph.${type.name}`);
+
+/** The properties of an entity or complex type, inherited ones too: those published, and those that our model has besides. */
 export function documentedProperties(typeName: string): readonly SurfaceProperty[] {
-  const published = surface?.entityTypes[typeName]?.properties;
-  if (published !== undefined) return published;
-  const { visible } = shapeOf(model.findType(typeName) as EntityType);
-  return visible.map(({ name, type, nullable, collection }) => ({
-    name,
-    type: typeof type === 'string' ? type : `graph.${type.name}`,
-    nullable,
-    collection,
-  }));
+  const properties = publishedProperties(typeName) ?? [];
+  const { visible } = shapeOf(model.findType(typeName) as EntityType | ComplexType);
+  const besides = visible.filter(({ name }) => properties.every((property) => property.name !== name));
+  return [...properties, ...besides.map(({ name, type, nullable, collection }) => ({ name, type: nameOf(type), nullable, collection }))];
+}
+
+const publishedType = (typeName: string): SurfaceType | undefined => surface?.entityTypes[typeName] ?? surface?.complexTypes[typeName];
+
+/** Whether the published type has more properties than the list. */
+export function isSubset(typeName: string): boolean {
+  const { subset, external } = publishedType(typeName) ?? {};
+  return (subset ?? external) !== undefined;
+}
+
+/** Those published, if the type is. */
+export function publishedProperties(typeName: string): readonly SurfaceProperty[] | undefined {
+  const published = publishedType(typeName);
+  if (published === undefined) return undefined;
+  const inherited = published.baseType === null ? [] : (publishedProperties(published.baseType.replace('graph.', '')) ?? []);
+  return [...inherited.filter(({ name }) => published.properties.every((own) => own.name !== name)), ...published.properties];
+}
+
+/** What an operation returns: as published, else as our model has it. */
+export function documentedResult({ name, binding, returns }: OperationDeclaration): SurfaceValue | undefined {
+  const published = surface?.boundOperations.find((bound) => bound.name === name && bound.binding === `graph.${binding.name}`);
+  if (published !== undefined) return published.returns ?? undefined;
+  return returns && { ...returns, type: nameOf(returns.type) };
 }

@@ -1,90 +1,67 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Route, routeOf } from '../src/api/route.ts';
+import { lastStep } from '../src/api/resource.ts';
 import { AppError } from '../src/lib/app-error.ts';
 import { uuidV4 } from '../src/lib/ids.ts';
-import { allPermissions, model } from '../src/model/index.ts';
-import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import { allPermissions } from '../src/model/index.ts';
+import type { InProcessApi, TestAnswer } from '../src/testing/in-process-api.ts';
 import { expectRefusal } from './refusal.ts';
-import { documentedProperties, type SurfaceOperation, type SurfaceProperty, servedOperations, surface } from './surface-facts.ts';
-import { FIXTURES, type Fixture, type Ids } from './surface-fixtures.ts';
+import { documentedProperties, documentedResult, type SurfaceOperation } from './surface-facts.ts';
+import { FIXTURES, type Ids } from './surface-fixtures.ts';
+import { expectValue } from './surface-shape.ts';
+import { bodyFor, lastName, operations, published, routeTo, startWalk, type Walk, type WalkedOperation, withIds } from './surface-walk.ts';
 
 /**
  * Walks every operation of the families that have a fixture, published or served: its documented status, the whole type as its body,
  * no way in without a token, with a token for something else, or to the ids of another tenant.
  */
 
-const fixtureFor = ({ path }: SurfaceOperation): Fixture => FIXTURES.find(({ root }) => path.split('/')[2] === root)!;
-
-const lineOf = ({ method, path }: SurfaceOperation): string => `${method} ${path.replaceAll(/\{\w+\}/g, '{id}')}`;
-
-const published = surface?.operations ?? [];
-const operations = [
-  ...new Map(
-    [
-      ...FIXTURES.flatMap(({ family, root }) => servedOperations(family, root)),
-      ...published.filter(({ family }) => FIXTURES.some((fixture) => fixture.family === family)),
-    ].map((operation) => [lineOf(operation), operation]),
-  ),
-].map(([line, operation]) => ({ ...operation, line, fixture: fixtureFor(operation) }));
-
-type Walked = (typeof operations)[number];
-
-let api: InProcessApi;
-/** Ids that are read and never changed, by collection. */
-const existing: Record<string, Ids> = {};
+let { api, existing } = {} as Walk;
 beforeAll(async () => {
-  api = await startInProcessApi();
-  for (const fixture of FIXTURES) existing[fixture.root] = await fixture.make(api);
+  ({ api, existing } = await startWalk());
 });
 afterAll(() => api.close());
 
-/** A path with ids in it: each is that of the segment before it. */
-const withIds = (path: string, ids: Ids): string =>
-  path.replaceAll(/([^/]+)\/\{\w+\}/g, (_, name: string) => `${name}/${encodeURIComponent(ids[name]!)}`);
+const parametersOf = ({ fixture, path }: WalkedOperation, ids: Ids) => fixture.parameters?.[lastName(path)]?.(ids) ?? {};
 
-/** The last name in a path. */
-const lastName = (path: string): string => path.split('/').findLast((segment) => !segment.startsWith('{'))!;
+/** Parameters of a function as they stand in a URL (URL Conventions §5.1.1.1). */
+const inParentheses = (parameters: Readonly<Record<string, unknown>>): string => {
+  const literal = (value: unknown): string => (typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : JSON.stringify(value));
+  const written = Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(literal(value))}`);
+  return written.length === 0 ? '' : `(${written.join(',')})`;
+};
 
-const send = (operation: Walked, ids: Ids, token?: string | null): ReturnType<InProcessApi['request']> => {
-  const { method, path, kind, fixture } = operation;
-  const name = lastName(path);
-  const body = kind === 'action' ? fixture.parameters[name]! : (fixture.bodies[name]?.() ?? {});
-  return api.request(method, `/beta${withIds(path, ids)}`, {
+const urlOf = (operation: WalkedOperation, ids: Ids): string => {
+  const call = operation.kind === 'function' ? inParentheses(parametersOf(operation, ids)) : '';
+  return `/beta${withIds(operation.path, ids)}${call}`;
+};
+
+const send = async (operation: WalkedOperation, ids: Ids, token?: string | null): ReturnType<InProcessApi['request']> => {
+  const { method, kind } = operation;
+  const body = kind === 'action' ? parametersOf(operation, ids) : await bodyFor(api, operation, ids);
+  return api.request(method, urlOf(operation, ids), {
     ...(method === 'GET' || method === 'DELETE' ? {} : { body }),
     ...(token === undefined ? {} : { token }),
   });
 };
 
-/** What our model finds an operation to be. @throws AppError */
-const routeTo = ({ method, path }: SurfaceOperation): Route =>
-  routeOf(model, method, { path: path.replaceAll(/\{\w+\}/g, uuidV4()), query: '' });
-
-/** The type that a path ends in, as the model has it. */
-const typeAt = (operation: SurfaceOperation): string => routeTo(operation).resource.steps.at(-1)!.type.name;
-
-const JSON_TYPES: Readonly<Record<string, string>> = {
-  'Edm.Boolean': 'boolean',
-  'Edm.Int32': 'number',
-  'Edm.Int64': 'number',
-  'Edm.Double': 'number',
-};
-
-/** The JSON type of a value that is not null. */
-function jsonType({ type, collection }: SurfaceProperty): string {
-  if (collection === true) return 'array';
-  if (type.startsWith('Edm.')) return JSON_TYPES[type] ?? 'string';
-  return model.findType(type.replace('graph.', ''))?.kind === 'enum' ? 'string' : 'object';
-}
-
-const typeOfValue = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value);
-
-function expectEntity(entity: Readonly<Record<string, unknown>>, type: string): void {
-  expect(entity['@odata.type']).toBe(`#microsoft.graph.${type}`);
-  for (const property of documentedProperties(type)) {
-    const actual = typeOfValue(entity[property.name]);
-    const expected = [jsonType(property), ...(property.nullable ? ['null'] : [])];
-    expect(expected, `${type}.${property.name} is ${actual}`).toContain(actual);
-  }
+/** Asserts that an answer holds what its operation documents. */
+function expectDocumented({ body, text, status }: TestAnswer, operation: WalkedOperation): void {
+  const { kind, line } = operation;
+  const { resource } = routeTo(operation);
+  const type = `graph.${lastStep(resource).type.name}`;
+  if (status === 204) expect(text).toBe('');
+  else if (kind === 'count') expect(Number(text)).toBeGreaterThan(0);
+  else if (kind === 'action' || kind === 'function') {
+    const result = documentedResult(resource.operation!);
+    expect(result, `${line} returns`).toBeDefined();
+    // Neither collections nor values that are no objects stand alone (JSON Format §11, §12).
+    const isWrapped = result!.collection === true || result!.type.startsWith('Edm.') || 'value' in body;
+    expectValue(isWrapped ? body.value : body, result!, line);
+    if (result!.collection === true) expect(body.value).not.toEqual([]);
+  } else if (kind === 'list') {
+    expectValue(body.value, { type, collection: true }, line);
+    expect(body.value).not.toEqual([]);
+  } else expectValue(body, { type }, line);
 }
 
 /** Names that have nothing to do with devices, and none that only reads where something is written. */
@@ -98,37 +75,35 @@ describe.each(operations.map((operation) => [operation.line, operation] as const
     const ids = await fixture.make(api);
     const answer = await send(operation, ids);
     expect(answer.status, answer.text).toBe(status);
-    if (status === 204) expect(answer.text).toBe('');
-    if (kind === 'count') expect(Number(answer.text)).toBeGreaterThan(0);
-    if (kind === 'action' && status === 200) expect(answer.body.value).toBeInstanceOf(Array);
-    if (['get', 'create', 'update'].includes(kind)) expectEntity(answer.body, typeAt(operation));
-    if (kind === 'list') {
-      expect(answer.body.value.length).toBeGreaterThan(0);
-      for (const entity of answer.body.value) expectEntity(entity, typeAt(operation));
-    }
+    expectDocumented(answer, operation);
     if (kind === 'create') expect((await api.request('GET', new URL(answer.headers.location!).pathname)).body.id).toBe(answer.body.id);
     if (kind === 'delete') {
       // A summary that is deleted is counted again. A state without its device is nobody's, but still its policy's.
       const isLonely = path.endsWith('/managedDevice') && !path.includes('/userRunStates/');
       const gone = path.endsWith('/runSummary') ? 200 : isLonely ? 204 : 404;
-      expect((await api.request('GET', `/beta${withIds(path, ids)}`)).status).toBe(gone);
+      expect((await api.request('GET', urlOf(operation, ids))).status).toBe(gone);
     }
   });
 
   it('is closed to those without a token, or with one for something else', async () => {
-    const ids = existing[fixture.root]!;
+    const ids = existing.get(fixture)!;
     expectRefusal(await send(operation, ids, null), { status: 401, code: 'missingToken' });
-    const roles = method === 'GET' ? FOREIGN : [...FOREIGN, ...READ_NAMES];
+    const isLooking = fixture.looking?.includes(lastName(path)) === true;
+    const roles = method === 'GET' || isLooking ? FOREIGN : [...FOREIGN, ...READ_NAMES];
     for (const scope of [{ roles }, { scopes: roles, userPrincipalName: 'x@example.com' }])
       expectRefusal(await send(operation, ids, await api.token(scope)), { status: 403, code: 'insufficientScope' });
+    if (isLooking) expect((await send(operation, ids, await api.token({ roles: READ_NAMES }))).status).toBe(status);
   });
 
   it("does not reach another tenant's ids", async () => {
-    const answer = await send(operation, existing[fixture.root]!, await api.token({ tenantId: uuidV4() }));
-    if (path.includes('{')) expectRefusal(answer, { status: 404, code: 'notFound' });
-    else if (kind === 'list') expect(answer.body.value).toEqual([]);
-    else if (kind === 'count') expect(answer.text).toBe('0');
-    else expect(answer.status).toBe(status);
+    const ids = existing.get(fixture)!;
+    const answer = await send(operation, ids, await api.token({ tenantId: uuidV4() }));
+    if (path.includes('{')) return expectRefusal(answer, { status: 404, code: 'notFound' });
+    if (answer.status >= 400) return expectRefusal(answer, { status: 400, code: 'referencedMissing' });
+    expect(answer.status).toBe(status);
+    for (const id of Object.values(ids)) expect(answer.text).not.toContain(`"${id}"`);
+    if (kind === 'list') expect(answer.body.value.length).toBe(fixture.builtIn ?? 0);
+    if (kind === 'count') expect(answer.text).toBe(String(fixture.builtIn ?? 0));
   });
 });
 
@@ -143,16 +118,29 @@ const OPTIONS: Readonly<Record<string, string>> = {
   $top: '5',
 };
 
-const reads = operations.filter(({ kind }) => kind === 'list' || kind === 'get');
+/** Those of them that apply to what an operation answers. What a function computes leads nowhere, and its entities are not filtered. */
+function optionsOf(operation: WalkedOperation): readonly (readonly [name: string, value: string])[] {
+  const those = (names: readonly string[]) => Object.entries(OPTIONS).filter(([name]) => names.includes(name));
+  if (operation.kind === 'list') return Object.entries(OPTIONS);
+  if (operation.kind === 'get') return those(['$expand', '$select']);
+  const { operation: declared } = routeTo(operation).resource;
+  if (operation.kind !== 'function' || declared!.returns?.collection !== true) return [];
+  const narrowing = those(['$count', '$skip', '$top']);
+  const { type } = declared!.returns;
+  if (typeof type === 'string' || type.kind !== 'complex') return narrowing;
+  const { name } = documentedProperties(type.name).find((property) => property.type === 'Edm.String')!;
+  return [...narrowing, ['$filter', `${name} ne 'x'`], ['$orderby', name]];
+}
 
-it.each(reads.map((operation) => [operation.line, operation] as const))('%s takes the options of its client', async (_, operation) => {
-  const single = operation.kind === 'get';
-  for (const [name, value] of Object.entries(OPTIONS)) {
-    if (single && name !== '$expand' && name !== '$select') continue;
-    const path = `/beta${withIds(operation.path, existing[operation.fixture.root]!)}`;
-    const answer = await api.request('GET', `${path}?${name}=${encodeURIComponent(value)}`);
+const reads = operations
+  .map((operation) => [operation.line, operation, optionsOf(operation)] as const)
+  .filter(([, , options]) => options.length > 0);
+
+it.each(reads)('%s takes the options of its client', async (_, operation, options) => {
+  for (const [name, value] of options) {
+    const answer = await api.request('GET', `${urlOf(operation, existing.get(operation.fixture)!)}?${name}=${encodeURIComponent(value)}`);
     expect(answer.status, `${name}: ${answer.text}`).toBe(200);
-    if (!single) expect(answer.body.value.length).toBeGreaterThan(0);
+    if (operation.kind !== 'get') expect(answer.body.value.length).toBeGreaterThan(0);
   }
 });
 
@@ -168,7 +156,6 @@ function isServed(operation: SurfaceOperation): boolean {
 
 /** Families whose operations do not all lie below one collection: suites of their own walk them. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  assignmentFilter: 'assignment-filters.test.ts',
   deviceManagement: 'managed-devices.test.ts',
 };
 
