@@ -16,6 +16,7 @@ interface Schema {
   readonly ComplexType: readonly Element[];
   readonly EntityType: readonly Element[];
   readonly Action: readonly Element[];
+  readonly Function: readonly Element[];
   readonly EntityContainer?: readonly Element[];
 }
 
@@ -27,6 +28,7 @@ const LISTS = [
   'Property',
   'NavigationProperty',
   'Action',
+  'Function',
   'Parameter',
   'EntityContainer',
   'Singleton',
@@ -75,7 +77,7 @@ const signature = (action: Element) => ({
 
 const bindingOf = (action: Element): string => typeName(list(action.Parameter)[0]?.['@_Type']) ?? '';
 
-const OURS = /^(hardwareConfiguration|deviceManagementScript)([A-Z]|$)/;
+const OURS = /^(hardwareConfiguration|deviceManagementScript|deviceHealthScript|deviceComplianceScript)([A-Z]|$)/;
 const SHARED = [
   'hasPayloadLinkResultItem',
   'entity',
@@ -91,7 +93,15 @@ const byName = <T extends Element>(elements: readonly T[], wanted: (name: string
   new Map(elements.filter((element) => wanted(element['@_Name'])).map((element) => [element['@_Name'], element]));
 
 /** Types that documentation examples use and no published metadata declares. */
-const DOCUMENTED_ONLY = ['scopeTagGroupAssignmentTarget', 'organizationalUnitAssignmentTarget'];
+const DOCUMENTED_ONLY = [
+  'scopeTagGroupAssignmentTarget',
+  'organizationalUnitAssignmentTarget',
+  // Published, but left out of the excerpt that is compared with.
+  'deviceComplianceScriptError',
+  'deviceComplianceScriptRule',
+  'deviceComplianceScriptRuleError',
+  'deviceComplianceScriptValidationResult',
+];
 
 let api: InProcessApi;
 let ours: Schema;
@@ -130,16 +140,27 @@ describe('against the published metadata', () => {
     expect(members(mine.get('runState')!)).toEqual({ unknown: 0, success: 1, fail: 2, scriptError: 3, pending: 4, notApplicable: 5 });
   });
 
-  it('each action bound to our types has the same parameters and result', () => {
+  it('each operation bound to our types has the same parameters and result', () => {
     const bound = (actions: readonly Element[]) =>
-      actions.filter((action) => /graph\.(hardwareConfiguration|deviceManagementScript)\)?$/.test(bindingOf(action)));
+      actions.filter((action) =>
+        /graph\.(hardwareConfiguration|deviceManagementScript|deviceHealthScript|deviceComplianceScript)\)?$/.test(bindingOf(action)),
+      );
     const sorted = (actions: readonly Element[]) =>
       bound(actions)
         .map(signature)
         .sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
-    const mine = sorted(ours.Action);
-    expect(mine.map(({ name }) => name).sort()).toEqual(['assign', 'assign', 'hasPayloadLinks']);
-    if (published !== undefined) expect(mine).toEqual(sorted(published.Action));
+    const mine = sorted([...ours.Action, ...ours.Function]);
+    expect(mine.map(({ name }) => name).sort()).toEqual([
+      'areGlobalScriptsAvailable',
+      ...Array(4).fill('assign'),
+      'enableGlobalScripts',
+      'getGlobalScriptHighestAvailableVersion',
+      'getRemediationHistory',
+      'getRemediationSummary',
+      'hasPayloadLinks',
+      'updateGlobalScript',
+    ]);
+    if (published !== undefined) expect(mine).toEqual(sorted([...published.Action, ...published.Function]));
   });
 
   it('deviceManagement has the navigations that it publishes', () => {
@@ -149,7 +170,14 @@ describe('against the published metadata', () => {
       const served = Object.entries(shape(theirs).navigation).filter(([name]) => name in navigation);
       expect(navigation).toMatchObject(Object.fromEntries(served));
     }
-    expect(Object.keys(navigation).sort()).toEqual(['deviceManagementScripts', 'hardwareConfigurations', 'managedDevices']);
+    expect(Object.keys(navigation).sort()).toEqual([
+      'deviceCompliancePolicies',
+      'deviceComplianceScripts',
+      'deviceHealthScripts',
+      'deviceManagementScripts',
+      'hardwareConfigurations',
+      'managedDevices',
+    ]);
   });
 });
 
@@ -168,7 +196,10 @@ describe('on its own', () => {
 
   it('shows no column of our own', () => {
     for (const name of [
-      'policyId',
+      'managedDeviceId',
+      'reportCounts',
+      'deviceHealthScriptDay',
+      'onDemandRemediation',
       'origin',
       'shown',
       'reportedRows',

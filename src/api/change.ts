@@ -14,7 +14,7 @@ import { emptyAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { jsonBody } from './body.ts';
 import { referencedId } from './entity-reference.ts';
-import { contextSteps, urlOf } from './entity-url.ts';
+import { contextSteps, entityKeyOf, urlOf } from './entity-url.ts';
 import { checkPreconditions, entityTagOf } from './etag.ts';
 import { entityAnswer, NO_ROWS, refuseOptions } from './get.ts';
 import { locate, rowAt } from './locate.ts';
@@ -74,10 +74,11 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
   const row = await write(call, async (change) => {
     const place = await locate(change.writer, resource.steps);
     const columns = parentColumns(place.scope);
+    checkParent(input.values, columns);
     const bound = await boundColumns(change.writer, step.type, input);
     return rulesFor(step.type).create(change, { ...input.values, ...bound, ...columns });
   });
-  const steps = [...resource.steps.slice(0, -1), { ...step, key: row.id as string }];
+  const steps = [...resource.steps.slice(0, -1), { ...step, key: entityKeyOf(step.type, row) }];
   const location = urlOf(call, contextSteps(steps));
   return answer(call, { ...resource, steps }, { row, status: 201, headers: { location } });
 }
@@ -88,6 +89,15 @@ function parentColumns(scope: Row): Row {
     throw new AppError('invalidValue', 'Nothing can be created here, as this entity names no user. Create it one level higher.');
   }
   return scope;
+}
+
+/** What a client says of a column that the path fixes must be what the path says. @throws invalidValue */
+function checkParent(values: Row, columns: Row): void {
+  for (const name in columns) {
+    const given = values[name];
+    if (given === undefined || String(given).toLowerCase() === String(columns[name]).toLowerCase()) continue;
+    throw new AppError('invalidValue', `'${name}' must be '${String(columns[name])}', as in the URL, or be left out.`, { target: name });
+  }
 }
 
 /** PATCH of an entity. */

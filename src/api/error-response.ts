@@ -39,6 +39,7 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [status: number, code: string
   notFound: [404, 'ResourceNotFound'],
   alreadyExists: [409, 'Conflict'],
   derivedRow: [409, 'Conflict'],
+  readOnlyEntity: [400, 'BadRequest'],
   referencedMissing: [400, 'BadRequest'],
   preconditionFailed: [412, 'PreconditionFailed'],
   busy: [503, 'ServiceUnavailable'],

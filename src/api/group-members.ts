@@ -123,7 +123,7 @@ export async function addMemberReference(call: Call, resource: Resource): Promis
 /** DELETE `members/{id}/$ref`. */
 export async function removeMemberReference(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, []);
-  const key = resource.steps.at(-1)!.key!;
+  const key = resource.steps.at(-1)!.key as string;
   await write(call, async (change) => {
     const id = await groupId(change.writer, resource);
     if (!isUuid(key) || !(await removeMember(change, id, key.toLowerCase()))) throw missing(directoryObject, key);

@@ -1,5 +1,6 @@
 import { authorize } from '../auth/authorize.ts';
 import type { Principal } from '../auth/principal.ts';
+import { withMadeAtRead } from '../domain/made-at-read.ts';
 import type { Model } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpRequest, HttpResponse, RequestFacts } from '../lib/http.ts';
@@ -54,7 +55,8 @@ function targetOf(request: HttpRequest): Target {
 }
 
 /** Makes the API. */
-export function createApi(dependencies: ApiDependencies): Api {
+export function createApi(given: ApiDependencies): Api {
+  const dependencies = { ...given, store: withMadeAtRead(given.store, given.clock) };
   return async (request) => {
     const facts: { -readonly [K in keyof RequestFacts]: RequestFacts[K] } = {};
     let profile = dependencies.profile;
@@ -103,7 +105,8 @@ async function answerTo(
   const principal: Principal = await dependencies.verifyToken(headers.authorization);
   facts.tenantId = principal.tenantId;
   facts.clientId = principal.clientId;
-  const { resource, operation } = routeOf(target.model, request.method, target.path);
+  const { method } = request;
+  const { resource, operation } = routeOf(target.model, { method, path: target.path, aliases: () => parseQuery(target.query).aliases });
   facts.operation = operation.name;
   authorize(principal, operation.permissions(resource.access, resource) ?? []);
   const options = target.query === '' ? NO_OPTIONS : parseQuery(target.query);

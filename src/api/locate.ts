@@ -4,6 +4,7 @@ import { shapeOf } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import { isUuid } from '../lib/ids.ts';
+import type { EntityKey } from '../odata/metadata/context-url.ts';
 import type { Reader } from '../store/contract.ts';
 import type { Step } from './resource.ts';
 
@@ -28,18 +29,28 @@ export function joined(navigation: Navigation, source: Row): Readonly<Record<str
   return scope;
 }
 
-export const missing = (type: EntityType, key: string | undefined): AppError =>
-  new AppError(
-    'notFound',
-    key === undefined ? `There is no ${type.name} here.` : `There is no ${type.name} with the id '${key.slice(0, 100)}'.`,
-  );
+export function missing(type: EntityType, key: EntityKey | undefined): AppError {
+  if (key === undefined) return new AppError('notFound', `There is no ${type.name} here.`);
+  const id = typeof key === 'string' ? key : (key.id ?? Object.values(key).join());
+  return new AppError('notFound', `There is no ${type.name} with the id '${id.slice(0, 100)}'.`);
+}
 
-/** A key as the store has it: ids are lower-case UUIDs, other texts are taken as they are. @throws notFound for what can be no id */
-function keyScope({ type, key }: Step): Readonly<Record<string, Value>> {
-  if (key === undefined) return {};
-  if (shapeOf(type).property.get('id')!.format !== 'uuid') return { id: key };
-  if (!isUuid(key)) throw missing(type, key);
-  return { id: key.toLowerCase() };
+/**
+ * A key as the store has it, beside what the path says already: ids are lower-case UUIDs, other texts are taken as they are. One
+ * text is an `id`.
+ * @throws notFound for what can be no id, or contradicts the path
+ */
+function keyScope({ type, key }: Step, above: Row): Readonly<Record<string, Value>> {
+  if (key === undefined) return above;
+  const scope: Record<string, Value> = { ...above };
+  for (const [name, text] of Object.entries(typeof key === 'string' ? { id: key } : key)) {
+    const isId = shapeOf(type).property.get(name)!.format === 'uuid';
+    if (isId && !isUuid(text)) throw missing(type, key);
+    const value = isId ? text.toLowerCase() : text;
+    if (scope[name] !== undefined && scope[name] !== value) throw missing(type, key);
+    scope[name] = value;
+  }
+  return scope;
 }
 
 /**
@@ -63,7 +74,7 @@ async function follow(reader: Reader, steps: readonly Step[], trusting: boolean)
       const known = trusting && sourceColumns(source).every((column) => place!.scope[column] !== undefined);
       scope = known ? joined(source, place.scope) : await scopeBelow(reader, [place, steps[index - 1]!], source);
     }
-    place = { from: step.type, scope: { ...scope, ...keyScope(step) } };
+    place = { from: step.type, scope: keyScope(step, scope) };
   }
   return place!;
 }

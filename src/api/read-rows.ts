@@ -1,10 +1,12 @@
+import type { EntityType } from '../edm/declare.ts';
+import { keyNames } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { type EntityExtras, type Expansion, type JsonObject, writeEntity } from '../odata/body/write-entity.ts';
 import { type ContextStep, contextUrl, type Selection } from '../odata/metadata/context-url.ts';
 import type { Reader } from '../store/contract.ts';
 import type { Call } from './api-context.ts';
 import type { Expand, Query } from './bind-clauses.ts';
-import { urlOf } from './entity-url.ts';
+import { entityKeyOf, urlOf } from './entity-url.ts';
 import { joined, type Place } from './locate.ts';
 import { withSkipToken, writeSkipToken } from './skip-token.ts';
 import { writeContextOf } from './write-context.ts';
@@ -35,7 +37,7 @@ function columnsOf({ select, expand, type }: Query): readonly string[] | undefin
   if (select === undefined) return undefined;
   const names = [
     ...select.filter((name) => type.navigation[name] === undefined),
-    'id',
+    ...keyNames(type),
     ...expand.flatMap(({ navigation }) => Object.values(navigation.join)),
   ];
   return [...new Set(names)];
@@ -70,8 +72,8 @@ export interface Standing {
 }
 
 /** The steps of one row's entity. */
-const stepsOf = ({ steps, collection }: Standing, row: Row): readonly ContextStep[] =>
-  collection ? [...steps.slice(0, -1), { name: steps.at(-1)!.name, key: row.id as string }] : steps;
+const stepsOf = ({ steps, collection }: Standing, type: EntityType, row: Row): readonly ContextStep[] =>
+  collection ? [...steps.slice(0, -1), { name: steps.at(-1)!.name, key: entityKeyOf(type, row) }] : steps;
 
 /** Writes rows with their expansions. `reader` is the snapshot that the rows were read in. */
 export async function writeRows(
@@ -96,7 +98,7 @@ export async function writeRow(
     inList: standing.collection,
   });
   if (query.expand.length === 0 && call.level !== 'full') return writeEntity(row, context, extras);
-  const steps = stepsOf(standing, row);
+  const steps = stepsOf(standing, query.type, row);
   const expanded: Record<string, Expansion> = {};
   for (const expand of query.expand) expanded[expand.navigation.name] = await writeExpansion(call, reader, { row, expand, steps });
   return writeEntity(row, context, { ...extras, url: urlOf(call, steps), expanded });
@@ -136,7 +138,7 @@ async function writeExpansion(
   const standing = { steps: below, collection: true };
   const value =
     form === 'references'
-      ? page.rows.map((child) => reference(call, stepsOf(standing, child)))
+      ? page.rows.map((child) => reference(call, stepsOf(standing, query.type, child)))
       : await writeRows(call, reader, { rows: page.rows, query, standing });
   const nextLink =
     page.next === undefined ? {} : { nextLink: linkBelow(call, below, { text: repeatedQuery(call, written), after: page.next }) };

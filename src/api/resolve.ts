@@ -1,7 +1,19 @@
 import type { ComplexType, EntityType, OperationDeclaration } from '../edm/declare.ts';
-import { findNavigation, findProperty, isOrDerivesFrom, type Model, type Navigation, type Property, shapeOf } from '../edm/link.ts';
+import {
+  findNavigation,
+  findProperty,
+  isOrDerivesFrom,
+  keyNames,
+  type Model,
+  type Navigation,
+  type Property,
+  shapeOf,
+} from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
-import type { KeyValue, NameSegment, PathSegment } from '../odata/url/syntax.ts';
+import type { EntityKey } from '../odata/metadata/context-url.ts';
+import { parseNamedKey } from '../odata/url/parse-path.ts';
+import type { NameSegment, PathSegment } from '../odata/url/syntax.ts';
+import { type Aliases, readKey } from './read-key.ts';
 import type { Resource, Step } from './resource.ts';
 
 /** Binds the segments of a path to the model (URL Conventions §4). */
@@ -11,22 +23,24 @@ const unknownSegment = (segment: PathSegment): AppError => {
   return new AppError('unknownSegment', `Resource not found for the segment '${text.slice(0, 100)}'.`, { target: text });
 };
 
-/** Finds what the segments name. @throws unknownSegment, invalidKey */
-export function resolve(model: Model, segments: readonly PathSegment[]): Resource {
-  return new Resolver(model, segments).run();
+/** Finds what the segments name. @param aliases what keys may refer to. @throws unknownSegment, invalidKey */
+export function resolve(model: Model, segments: readonly PathSegment[], aliases: () => Aliases = () => new Map()): Resource {
+  return new Resolver(model, segments, aliases).run();
 }
 
 /** Walks the segments once, left to right. */
 class Resolver {
   readonly #model: Model;
   readonly #segments: readonly PathSegment[];
+  readonly #aliases: () => Aliases;
   readonly #steps: Step[] = [];
   #access: Resource['access'] = {};
   #next = 0;
 
-  constructor(model: Model, segments: readonly PathSegment[]) {
+  constructor(model: Model, segments: readonly PathSegment[], aliases: () => Aliases) {
     this.#model = model;
     this.#segments = segments;
+    this.#aliases = aliases;
   }
 
   run(): Resource {
@@ -63,12 +77,14 @@ class Resolver {
     this.#steps.push(key === undefined ? step : { ...step, key });
   }
 
-  #keyOf({ type, name }: Step, segment: NameSegment): string | undefined {
-    if (segment.arguments !== undefined) return keyText(segment, name);
+  #keyOf({ type, name }: Step, segment: NameSegment): EntityKey | undefined {
+    const set = { name, type, aliases: this.#aliases };
+    if (segment.arguments !== undefined) return readKey(segment.arguments, set);
     const next = this.#segments[this.#next];
     if (next?.kind !== 'name' || this.#operation(type, true, next) !== undefined || this.#typeOf(next) !== undefined) return undefined;
     this.#next += 1;
-    return next.text;
+    const parts = keyNames(type).length > 1 ? parseNamedKey(next.text) : undefined;
+    return parts === undefined ? next.text : readKey(parts, set);
   }
 
   /** A cast to the declared type changes nothing; of a collection, the key may stand behind it. */
@@ -96,7 +112,7 @@ class Resolver {
     if (operation !== undefined && this.#next === this.#segments.length) return this.#called(operation, segment);
     if (this.#typeOf(segment) !== undefined) return this.#cast(segment);
     if (this.#isCollection) throw unknownSegment(segment);
-    const navigation = findNavigation(type, segment.name);
+    const navigation = findNavigation(type, segment.name, this.#model);
     if (navigation !== undefined) {
       this.#access = narrowed(this.#access, navigation);
       this.#push({ name: navigation.name, type: navigation.target, source: navigation, collection: navigation.collection }, segment);
@@ -193,20 +209,3 @@ function unqualified(name: string, namespace = 'microsoft.graph'): string {
 
 /** What a navigation grants itself, and the rest from above. */
 const narrowed = (access: Resource['access'], navigation: Navigation): Resource['access'] => ({ ...access, ...navigation.access });
-
-/** The key in a segment's parentheses. @throws invalidKey */
-function keyText(segment: NameSegment, set: string): string {
-  const given = segment.arguments!;
-  const value: KeyValue | undefined =
-    given.kind === 'single'
-      ? given.value
-      : given.values.length === 1 && given.values[0]!.name.toLowerCase() === 'id'
-        ? given.values[0]!.value
-        : undefined;
-  if (value?.kind !== 'literal' || !(value.type === 'Edm.String' || value.type === 'Edm.Guid')) {
-    throw new AppError('invalidKey', `The key of '${set}' is one text named 'id': write ${set}('<id>') or ${set}/<id>.`, {
-      target: segment.text,
-    });
-  }
-  return String(value.value);
-}

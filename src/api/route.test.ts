@@ -25,8 +25,8 @@ describe('routes', () => {
   it('are the same whether they were kept or bound anew', () => {
     fc.assert(
       fc.property(path, (written) => {
-        routeOf(model, 'GET', written);
-        expect(routeOf(model, 'GET', written).resource).toEqual(resolve(model, parsePath(written)));
+        routeOf(model, { method: 'GET', path: written });
+        expect(routeOf(model, { method: 'GET', path: written }).resource).toEqual(resolve(model, parsePath(written)));
       }),
     );
   });
@@ -35,10 +35,10 @@ describe('routes', () => {
     const assignment =
       '/deviceManagement/hardwareConfigurations/019e830e-1a00-7000-be82-9493d2945aea/assignments/019e830e-1a00-7000-be82-9493d2945aea:adadadad-808e-44e2-905a-0b7873a8a531';
     for (let again = 0; again < 2; again++) {
-      expect(routeOf(model, 'GET', assignment).resource.steps.at(-1)!.key).toBe(
+      expect(routeOf(model, { method: 'GET', path: assignment }).resource.steps.at(-1)!.key).toBe(
         '019e830e-1a00-7000-be82-9493d2945aea:adadadad-808e-44e2-905a-0b7873a8a531',
       );
     }
-    expect(() => routeOf(model, 'GET', "/deviceManagement/hardwareConfigurations('{id}')/nonsense")).toThrow('nonsense');
+    expect(() => routeOf(model, { method: 'GET', path: "/deviceManagement/hardwareConfigurations('{id}')/nonsense" })).toThrow('nonsense');
   });
 });

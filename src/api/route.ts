@@ -1,6 +1,7 @@
 import type { Model } from '../edm/link.ts';
 import { parsePath } from '../odata/url/parse-path.ts';
 import { type Operation, operationOn } from './dispatch.ts';
+import type { Aliases } from './read-key.ts';
 import { resolve } from './resolve.ts';
 import type { Resource } from './resource.ts';
 
@@ -22,8 +23,17 @@ const SHAPES_KEPT = 1000;
 
 const routes = new WeakMap<Model, Map<string, Route>>();
 
-/** Finds the route of a request. @param path behind the service root, as sent. @throws invalidUrl, unknownSegment, invalidKey, methodNotAllowed */
-export function routeOf(model: Model, method: string, path: string): Route {
+/** What a route is found by. */
+export interface RequestLine {
+  readonly method: string;
+  /** Behind the service root, as sent. */
+  readonly path: string;
+  /** Parameter aliases of the query, which keys may use; asked for only when one does. */
+  readonly aliases?: () => Aliases;
+}
+
+/** Finds the route of a request. @throws invalidUrl, unknownSegment, invalidKey, methodNotAllowed */
+export function routeOf(model: Model, { method, path, aliases }: RequestLine): Route {
   const ids: string[] = [];
   const shape = `${method} ${path.replace(UUID, (id) => {
     ids.push(id);
@@ -36,7 +46,7 @@ export function routeOf(model: Model, method: string, path: string): Route {
   }
   const route = known.get(shape);
   if (route !== undefined) return withKeys(route, ids);
-  const resource = resolve(model, parsePath(path));
+  const resource = resolve(model, parsePath(path), aliases);
   const found = { resource, operation: operationOn(resource, method) };
   const keys = resource.steps.flatMap(({ key }) => (key === undefined ? [] : [key]));
   // Only where the ids are the keys, one for one, is the rest of the path the same for all of them. Parameters are no keys.

@@ -2,7 +2,7 @@ import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Change, keyOf } from './change.ts';
 import { changedRow, type EntityRules, newRow } from './entity-rules.ts';
-import type { PolicyFamily } from './policy-family.ts';
+import type { AnyFamily } from './policy-family.ts';
 
 /**
  * Assignments. An id is `{policy}:{target}`, as clients split it; all devices and all users have well-known target ids. Where a
@@ -43,7 +43,7 @@ const assignmentId = (policyId: Value, target: Value): string => `${policyId as 
 const isGroupTarget = (target: Value): boolean => (target as Target)['@odata.type'] === GROUP_TARGET;
 
 /** Stores one assignment, and its group view. @throws alreadyExists when the policy has one with this target */
-async function insertAssignment(family: PolicyFamily, change: Change, values: Row): Promise<Row> {
+async function insertAssignment(family: AnyFamily, change: Change, values: Row): Promise<Row> {
   const row = newRow(family.assignment, change, { ...values, id: assignmentId(values.policyId!, values.target ?? null) });
   await change.writer.insert(family.assignment, row);
   if (family.groupAssignment !== undefined && isGroupTarget(row.target!)) {
@@ -53,14 +53,14 @@ async function insertAssignment(family: PolicyFamily, change: Change, values: Ro
   return row;
 }
 
-async function removeAssignment(family: PolicyFamily, change: Change, row: Row): Promise<void> {
+async function removeAssignment(family: AnyFamily, change: Change, row: Row): Promise<void> {
   const scope = keyOf(family.assignment, row);
   await change.writer.delete({ from: family.assignment, scope });
   if (family.groupAssignment !== undefined) await change.writer.delete({ from: family.groupAssignment, scope });
 }
 
 /** Rules of single assignments. A changed target makes another id. */
-export const assignmentRules = (family: PolicyFamily): EntityRules => ({
+export const assignmentRules = (family: AnyFamily): EntityRules => ({
   create: (change, values) => insertAssignment(family, change, values),
   async update(change, before, values) {
     const after = changedRow(family.assignment, change, [before, values]);
@@ -79,7 +79,7 @@ const groupTarget = (groupId: Value): Target => ({
 });
 
 /** Rules of the older group assignments: each is an assignment with a group target. */
-export function groupAssignmentRules(family: PolicyFamily): EntityRules {
+export function groupAssignmentRules(family: AnyFamily): EntityRules {
   const rules = assignmentRules(family);
   const view = (row: Row): Row => ({ id: row.id!, policyId: row.policyId!, targetGroupId: (row.target as Target).groupId! });
   const create = async (change: Change, values: Row): Promise<Row> =>
@@ -99,14 +99,14 @@ export function groupAssignmentRules(family: PolicyFamily): EntityRules {
  * @param requested rows with a `target`, or with a `targetGroupId`
  * @returns the assignments in the order of the request
  */
-export async function assign(family: PolicyFamily, change: Change, input: { policyId: string; requested: readonly Row[] }): Promise<Row[]> {
+export async function assign(family: AnyFamily, change: Change, input: { policyId: string; requested: readonly Row[] }): Promise<Row[]> {
   const { policyId, requested } = input;
-  const targets = requested.map((row) => row.target ?? (row.targetGroupId === undefined ? null : groupTarget(row.targetGroupId)));
-  const byId = new Map<string, Value>();
-  for (const target of targets) {
+  const byId = new Map<string, Row>();
+  for (const { targetGroupId, ...row } of requested) {
+    const target = row.target ?? (targetGroupId === undefined ? null : groupTarget(targetGroupId));
     const id = assignmentId(policyId, target);
     const known = byId.get(id);
-    if (known !== undefined && (known as Target)['@odata.type'] !== (target as Target)['@odata.type']) {
+    if (known !== undefined && (known.target as Target)['@odata.type'] !== (target as Target)['@odata.type']) {
       throw new AppError(
         'invalidValue',
         `The request both includes and excludes '${id.slice(policyId.length + 1)}'. Name each group once.`,
@@ -115,11 +115,11 @@ export async function assign(family: PolicyFamily, change: Change, input: { poli
         },
       );
     }
-    byId.set(id, target);
+    byId.set(id, { ...row, target });
   }
   await change.writer.delete({ from: family.assignment, scope: { policyId } });
   if (family.groupAssignment !== undefined) await change.writer.delete({ from: family.groupAssignment, scope: { policyId } });
   const rows: Row[] = [];
-  for (const target of byId.values()) rows.push(await insertAssignment(family, change, { policyId, target }));
+  for (const row of byId.values()) rows.push(await insertAssignment(family, change, { ...row, policyId }));
   return rows;
 }

@@ -1,11 +1,14 @@
+import { shapeOf } from '../edm/link.ts';
 import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import { group, groupMember, user } from '../model/directory.ts';
 import { managedDevice } from '../model/managed-device.ts';
 import type { Change } from './change.ts';
 import { findOne } from './change.ts';
+import { allFamilies } from './device-families.ts';
 import { changedRow, type EntityRules, plainRules, saveChanges } from './entity-rules.ts';
-import { scriptFamily } from './policy-family.ts';
+import { followDevice } from './health-policy-states.ts';
+import { countsUsers } from './policy-family.ts';
 import { deviceStateRules } from './run-state-rules.ts';
 
 /** Users, groups, devices and memberships. */
@@ -38,6 +41,7 @@ export const managedDeviceRules: EntityRules = {
     const after = changedRow(managedDevice, change, [before, values]);
     await saveChanges(managedDevice, change, [before, after]);
     if (after.userPrincipalName !== before.userPrincipalName) await moveStates(change, after.id as string, {});
+    await followDevice(change, [before, after]);
     return after;
   },
   async remove(change, row) {
@@ -48,8 +52,13 @@ export const managedDeviceRules: EntityRules = {
 };
 
 async function moveStates(change: Change, managedDeviceId: string, values: Row): Promise<void> {
-  const states = await change.writer.select({ from: scriptFamily.deviceState, scope: { managedDeviceId }, orderBy: [] });
-  for (const state of states) await deviceStateRules(scriptFamily).update(change, state, values);
+  for (const family of allFamilies) {
+    const { deviceState } = family;
+    // Without a change of its own, a state changes with its user alone.
+    if (!shapeOf(deviceState).property.has('managedDeviceId') || !(countsUsers(family) || 'managedDeviceId' in values)) continue;
+    const states = await change.writer.select({ from: deviceState, scope: { managedDeviceId }, orderBy: [] });
+    for (const state of states) await deviceStateRules(family).update(change, state, values);
+  }
 }
 
 /**

@@ -1,11 +1,11 @@
 import type { OperationDeclaration } from '../edm/declare.ts';
+import { complianceOperations } from './compliance-operations.ts';
+import { healthOperations } from './health-operations.ts';
 import type { OperationRule } from './operation-rule.ts';
 import { policyOperations } from './policy-operations.ts';
 
 /** What every declared operation does: one line per family, whose file holds the entries. */
-export const operationRules: readonly OperationRule[] = [
-  ...policyOperations, //
-];
+export const operationRules: readonly OperationRule[] = [...policyOperations, ...healthOperations, ...complianceOperations];
 
 const byOperation: ReadonlyMap<OperationDeclaration, OperationRule> = new Map(operationRules.map((rule) => [rule.operation, rule]));
 

@@ -3,17 +3,14 @@ import { AppError } from '../lib/app-error.ts';
 
 import type { Change } from './change.ts';
 import { changedRow, type EntityRules, plainRules, saveChanges } from './entity-rules.ts';
-import { hardwareFamily, type PolicyFamily } from './policy-family.ts';
+import { type AnyFamily, hardwareFamily, typesBelow } from './policy-family.ts';
 import { deviceStateRules, runSummaryRules } from './run-state-rules.ts';
 import { streamRows } from './stream-rows.ts';
 import { targetingOf } from './targeting.ts';
 
 /** Policies: created with an empty summary, deleted with everything below them. */
-export function policyRules(family: PolicyFamily): EntityRules {
+export function policyRules(family: AnyFamily): EntityRules {
   const plain = plainRules(family.policy);
-  const children = [family.assignment, family.groupAssignment, family.deviceState, family.userState, family.runSummary].filter(
-    (type) => type !== undefined,
-  );
   return {
     async create(change, values) {
       const row = await plain.create(change, values);
@@ -22,7 +19,7 @@ export function policyRules(family: PolicyFamily): EntityRules {
     },
     update: plain.update,
     async remove(change, row) {
-      for (const type of children) await change.writer.delete({ from: type, scope: { policyId: row.id! } });
+      for (const type of typesBelow(family)) await change.writer.delete({ from: type, scope: { policyId: row.id! } });
       await plain.remove(change, row);
     },
   };

@@ -3,7 +3,7 @@ import { isUuid } from '../lib/ids.ts';
 import { groupMember, user } from '../model/directory.ts';
 import { managedDevice } from '../model/managed-device.ts';
 import type { Reader } from '../store/contract.ts';
-import type { PolicyFamily } from './policy-family.ts';
+import type { AnyFamily } from './policy-family.ts';
 
 /** Whom a policy's assignments reach. Exclusions win. Assignment filters are not evaluated here. */
 export interface Targeting {
@@ -57,7 +57,7 @@ async function populationOf(reader: Reader, groupIds: readonly string[]): Promis
 }
 
 /** Reads a policy's assignments and resolves their groups. */
-export async function targetingOf(family: PolicyFamily, reader: Reader, policyId: string): Promise<Targeting> {
+export async function targetingOf(family: AnyFamily, reader: Reader, policyId: string): Promise<Targeting> {
   const rows = await reader.select({ from: family.assignment, scope: { policyId }, orderBy: [] });
   const targets = rows.map((row) => row.target as Readonly<Record<string, Value>>);
   const ofType = (name: string) => targets.filter((target) => target['@odata.type'] === `#microsoft.graph.${name}`);

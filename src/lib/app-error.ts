@@ -41,6 +41,7 @@ export type ErrorCode =
   | 'notFound'
   | 'alreadyExists'
   | 'derivedRow' // a counted row cannot be deleted
+  | 'readOnlyEntity' // not the client's to change
   | 'referencedMissing'
   | 'preconditionFailed'
   // the server

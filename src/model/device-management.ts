@@ -1,9 +1,12 @@
 import { containedMany, entityType } from '../edm/declare.ts';
+import { deviceCompliancePolicy } from './device-compliance-policy.ts';
+import { deviceComplianceScript } from './device-compliance-script.ts';
+import { deviceHealthScript } from './device-health-script.ts';
 import { deviceManagementScript } from './device-management-script.ts';
 import { entity } from './entity.ts';
 import { hardwareConfiguration } from './hardware-configuration.ts';
 import { managedDevice } from './managed-device.ts';
-import { hardwareAccess, managedDeviceAccess, scriptAccess } from './permissions.ts';
+import { hardwareAccess, healthAccess, managedDeviceAccess, scriptAccess } from './permissions.ts';
 
 const managedDevices = containedMany(() => managedDevice, { access: managedDeviceAccess });
 
@@ -12,6 +15,9 @@ export const deviceManagement = entityType('deviceManagement', {
   base: entity,
   properties: {},
   navigation: {
+    deviceCompliancePolicies: containedMany(() => deviceCompliancePolicy, { access: hardwareAccess, capabilities: [] }),
+    deviceComplianceScripts: containedMany(() => deviceComplianceScript, { access: scriptAccess }),
+    deviceHealthScripts: containedMany(() => deviceHealthScript, { access: healthAccess }),
     deviceManagementScripts: containedMany(() => deviceManagementScript, { access: scriptAccess }),
     hardwareConfigurations: containedMany(() => hardwareConfiguration, { access: hardwareAccess }),
     managedDevices,

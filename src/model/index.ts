@@ -1,6 +1,10 @@
 import type { ComplexType, EntityType, EnumType, OperationDeclaration } from '../edm/declare.ts';
 import { linkModel, type Model, type Root } from '../edm/link.ts';
 import * as target from './assignment-target.ts';
+import * as compliancePolicy from './device-compliance-policy.ts';
+import * as complianceScript from './device-compliance-script.ts';
+import * as healthScript from './device-health-script.ts';
+import * as healthPolicyState from './device-health-script-policy-state.ts';
 import { deviceManagement, deviceManagementV1 } from './device-management.ts';
 import * as script from './device-management-script.ts';
 import { directoryObject, group, groupMember, user } from './directory.ts';
@@ -15,11 +19,18 @@ import { runState } from './run-state.ts';
  * Everything else reads this model; adding a resource means adding a file here and naming it below.
  */
 
+/** Stored, but with no URL and no metadata. */
+const internal: readonly EntityType[] = [groupMember, healthScript.deviceHealthScriptDay, healthScript.onDemandRemediation];
+
 const everything: readonly (EnumType | ComplexType | EntityType | OperationDeclaration)[] = [
   ...Object.values(target),
   ...Object.values(script),
   ...Object.values(hardware),
   ...Object.values(device),
+  ...Object.values(healthScript).filter((d) => !internal.includes(d as EntityType)),
+  ...[healthPolicyState.remediationState, healthPolicyState.deviceHealthScriptPolicyState],
+  ...Object.values(complianceScript),
+  ...Object.values(compliancePolicy),
 ];
 const directory = [entity, directoryObject, user, group];
 
@@ -37,7 +48,7 @@ export const model: Model = linkModel({
   enumTypes: [...everything.filter((d) => d.kind === 'enum'), runState],
   complexTypes: everything.filter((d) => d.kind === 'complex'),
   entityTypes: [...directory, deviceManagement, ...everything.filter((d) => d.kind === 'entity')],
-  internal: [groupMember],
+  internal,
   operations: everything.filter((d): d is OperationDeclaration => d.kind === 'action' || d.kind === 'function'),
   roots: rootsWith(deviceManagement),
 });

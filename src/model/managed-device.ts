@@ -1,6 +1,19 @@
-import { boolean, dateTimeOffset, entityType, enumType, int32, int64, property, referenceMany, string } from '../edm/declare.ts';
+import {
+  boolean,
+  containedMany,
+  dateTimeOffset,
+  entityType,
+  enumType,
+  int32,
+  int64,
+  property,
+  referenceMany,
+  string,
+} from '../edm/declare.ts';
+import { deviceHealthScriptPolicyState } from './device-health-script-policy-state.ts';
 import { user } from './directory.ts';
 import { entity } from './entity.ts';
+import { healthAccess } from './permissions.ts';
 
 /** Devices under management. Enrolment sets most of this in the real service; here a client may write all of it but the key. */
 
@@ -188,7 +201,10 @@ export const managedDevice = entityType('managedDevice', {
     skuNumber: int32(),
     enrollmentProfileName: string({ nullable: true }),
   },
-  navigation: { users: referenceMany(() => user, { join: { userPrincipalName: 'userPrincipalName' } }) },
+  navigation: {
+    users: referenceMany(() => user, { join: { userPrincipalName: 'userPrincipalName' } }),
+    deviceHealthScriptStates: containedMany(() => deviceHealthScriptPolicyState, { join: { deviceId: 'id' }, access: healthAccess }),
+  },
   storage: {
     key: ['id'],
     indexes: [{ properties: ['userPrincipalName'] }, { properties: ['azureADDeviceId'] }, { properties: ['deviceName'] }],

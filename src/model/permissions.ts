@@ -30,6 +30,9 @@ export const scriptAccess: Access = access(scripts, configuration, managedDevice
 /** Assignments, run states and summaries of scripts: the scripts' own names reach them too, so that one token serves a tool's whole run. */
 export const scriptChildAccess: Access = access(configuration, managedDevices, scripts);
 
+/** Health scripts, their assignments and states, and what a device shows of them. */
+export const healthAccess: Access = access(scripts, configuration);
+
 /** Managed devices, and the `deviceManagement` singleton. */
 export const managedDeviceAccess: Access = access(managedDevices, configuration);
 export const userAccess: Access = access(users, directory);

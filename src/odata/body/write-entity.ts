@@ -73,12 +73,11 @@ interface Column {
 
 function compile(context: WriteContext): EntityWriter {
   const { model, type, level, select } = context;
-  const { navigation } = shapeOf(type);
   const selected = select === undefined ? undefined : new Set(select);
   const isSelected = ({ name }: { readonly name: string }) => selected === undefined || selected.has(name);
   const columns = columnsOf(type, model)(context).filter(isSelected);
   const typeName = level === 'full' || (level === 'minimal' && context.typeAnnotation === true) ? `#${model.namespace}.${type.name}` : '';
-  const addLinks = level === 'full' ? linkWriter(context, navigation.filter(isSelected)) : undefined;
+  const addLinks = level === 'full' ? linkWriter(context, model.navigationOf(type).filter(isSelected)) : undefined;
 
   return (row, extras) => {
     const entity: JsonObject = {};
