@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { InProcessApi } from '../src/testing/in-process-api.ts';
-import { newDevice, newScript, type ScriptFixture } from './health-fixtures.ts';
+import { HEALTH, newDevice, newScript, type ScriptFixture } from './health-fixtures.ts';
 import { created } from './sample-bodies.ts';
 import { sharedFile } from './shared-file.ts';
 
@@ -54,10 +54,10 @@ export function walkScriptFamily(fixture: ScriptFixture, api: () => InProcessApi
     return (await api().request('GET', `${fixture.root}?$filter=isGlobalScript eq true`)).body.value[0].id;
   }
 
-  function bodyFor({ method, path, kind }: Operation, policyId: string): object | undefined {
+  function bodyFor({ method, path, kind }: Operation, scriptPolicyId: string): object | undefined {
     if (method !== 'POST' && method !== 'PATCH') return undefined;
     const names = path.slice(root.length).split('/');
-    if (kind === 'action') return fixture.parameters[names.at(-1)!] ?? (path.endsWith('Remediation') ? { scriptPolicyId: policyId } : {});
+    if (kind === 'action') return fixture.parameters[names.at(-1)!] ?? (path.endsWith('Remediation') ? { scriptPolicyId } : {});
     const collection = names.filter((name) => name !== '' && !name.startsWith('{')).at(-1) ?? '';
     const bodies = fixture.bodies[collection];
     if (bodies === undefined) return {};
@@ -72,7 +72,7 @@ export function walkScriptFamily(fixture: ScriptFixture, api: () => InProcessApi
         const ids = await oneOfAll();
         if (operation.path.includes('updateGlobalScript')) ids[''] = await globalScript();
         const path = operation.path.replaceAll(/([^/]+)\/\{\w+\}/g, (_, name: string) => `${name}/${ids[name] ?? ids['']!}`);
-        const body = bodyFor(operation, ids['']!);
+        const body = bodyFor(operation, operation.path.endsWith('Remediation') ? (await newScript(api(), HEALTH)).id : '');
         const answer = await api().request(operation.method, `/beta${path}`, body === undefined ? {} : { body });
         expect(answer.status, answer.text).toBe(operation.status);
         if (operation.kind === 'count') expect(answer.text).toMatch(/^\d+$/);

@@ -11,7 +11,7 @@ import { streamRows } from './stream-rows.ts';
 
 /**
  * Policy states: the device states of a device, seen from the device. Each stands for one device state and is written with it
- * (docs/adr/0010-health-script-states.md).
+ * (docs/adr/0015-health-script-states.md).
  */
 
 const type = deviceHealthScriptPolicyState;

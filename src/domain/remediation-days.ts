@@ -11,7 +11,7 @@ import { streamRows } from './stream-rows.ts';
  * count, which so is true whenever it is read, without a write when a day goes by.
  *
  * A device state remembers what its newest report counted for (`reportDay`, `reportCounts`), and the newest remediation before that
- * report. To wait for a run (`pending`) is no report; a write that keeps `lastStateUpdateDateTime` corrects the report that is there.
+ * report. To wait for a run (`pending`) is no report; a write that keeps `lastStateUpdateDateTime` of a report corrects it.
  */
 
 const type = deviceHealthScriptDay;
@@ -20,6 +20,8 @@ const type = deviceHealthScriptDay;
 const WINDOW = 30;
 const SECONDS_PER_DAY = 86_400n;
 const TICKS_PER_SECOND = 10_000_000n;
+
+const sameInstant = (a: string, b: string): boolean => parseDateTimeOffset(a)!.ticks === parseDateTimeOffset(b)!.ticks;
 
 /** Days since 0001-01-01 of an instant. */
 const dayNumber = (time: string): bigint => parseDateTimeOffset(time)!.ticks / TICKS_PER_SECOND / SECONDS_PER_DAY;
@@ -51,7 +53,7 @@ export function rememberReport(after: Row, before: Row | undefined): Row {
   if (after.detectionState === 'pending') return { ...after, reportDay, reportCounts, remediatedBefore };
   const time = after.lastStateUpdateDateTime as string;
   const corrects =
-    before !== undefined && parseDateTimeOffset(before.lastStateUpdateDateTime as string)!.ticks === parseDateTimeOffset(time)!.ticks;
+    before !== undefined && before.detectionState !== 'pending' && sameInstant(before.lastStateUpdateDateTime as string, time);
   return {
     ...after,
     reportDay: dayText(dayNumber(time)),
