@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { addDeltas, countForPolicy, countForUser, type Deltas } from '../src/domain/accounting.ts';
 import type { Change } from '../src/domain/change.ts';
 import { newRow } from '../src/domain/entity-rules.ts';
 import { hardwareFamily as family } from '../src/domain/policy-family.ts';
 import { recountPolicy } from '../src/domain/recount.ts';
 import { rulesFor } from '../src/domain/rules.ts';
+import { createVault, KEY_BYTES } from '../src/domain/vault.ts';
 import { newest } from '../src/edm/date-time-offset.ts';
 import type { Row } from '../src/edm/primitive.ts';
 import { AppError } from '../src/lib/app-error.ts';
@@ -19,7 +21,16 @@ const BATCH = 20_000;
 
 const newId = uuidV7Generator(systemClock);
 
-const changeOf = (writer: Writer): Change => ({ writer, now: new Date(systemClock.now()).toISOString(), newId });
+const changeOf = (tenantId: string, writer: Writer): Change => ({
+  writer,
+  now: new Date(systemClock.now()).toISOString(),
+  newId,
+  origin: {
+    caller: { tenantId, kind: 'application', clientId: 'bench', subject: 'bench', permissions: new Set() },
+    correlationId: newId(),
+  },
+  vault: createVault([randomBytes(KEY_BYTES)]), // nothing here is secret
+});
 
 /**
  * Makes a hardware configuration with many device states. The rows go straight into the store; the counters go through the
@@ -30,12 +41,12 @@ const changeOf = (writer: Writer): Change => ({ writer, now: new Date(systemCloc
 export async function seedPolicy(store: Store, tenantId: string, rows: number): Promise<string> {
   const policyId = await store.write(tenantId, async (writer) => {
     const values = { ...newConfiguration(`${rows} states`), description: null, roleScopeTagIds: ['0'], perDevicePasswordDisabled: false };
-    return (await rulesFor(family.policy).create(changeOf(writer), values)).id as string;
+    return (await rulesFor(family.policy).create(changeOf(tenantId, writer), values)).id as string;
   });
   const random = seededRandom(rows);
   for (let first = 0; first < rows; first += BATCH) {
     const states = Array.from({ length: Math.min(BATCH, rows - first) }, (_, i) => deviceState(first + i, random));
-    await store.write(tenantId, (writer) => insertBatch(changeOf(writer), policyId, states));
+    await store.write(tenantId, (writer) => insertBatch(changeOf(tenantId, writer), policyId, states));
   }
   await store.read(tenantId, async (reader) => {
     for await (const { entity, column, stored, counted } of recountPolicy(family, reader, policyId)) {

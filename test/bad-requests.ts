@@ -178,7 +178,11 @@ const VALUES: readonly BadRequest[] = [
 ];
 
 const NO_ID = '00000000-0000-0000-0000-000000000009';
-const wrongMethod = (allow: string): Refusal & { allow: string } => ({ status: 405, code: 'methodNotAllowed', allow });
+const wrongMethod = (allow: string): Refusal & { allow: string } => ({
+  status: 405,
+  code: 'methodNotAllowed',
+  allow: `${allow}, OPTIONS`,
+});
 const missing = { status: 404, code: 'notFound' } as const;
 
 const PLACES: readonly BadRequest[] = [
@@ -261,6 +265,13 @@ const OPTIONS: readonly BadRequest[] = [
   ['a condition that is too deep', `GET hw?$filter=${'('.repeat(200)}true${')'.repeat(200)}`, {}, bad('tooDeep')],
   ['an unknown property selected', 'GET hw?$select=colour', {}, bad('invalidQueryOption', 'colour')],
   ['an internal column selected', 'GET {h}/userRunStates?$select=origin', {}, bad('invalidQueryOption', 'origin')],
+  ['an unknown property selected of what is created', 'POST hw?$select=colour', json(hardwareBody()), bad('invalidQueryOption', 'colour')],
+  [
+    'an unknown property selected of what is changed',
+    'PATCH {h}?$expand=colour',
+    json({ description: 'x' }),
+    bad('invalidQueryOption', 'colour'),
+  ],
   ['an unknown navigation expanded', 'GET hw?$expand=colours', {}, bad('invalidQueryOption', 'colours')],
   ['a property expanded', 'GET hw?$expand=displayName', {}, bad('invalidQueryOption', 'displayName')],
   ['$search without names to search', 'GET {h}/assignments?$search=x', {}, bad('unsupportedQueryOption')],
@@ -298,7 +309,15 @@ const HEADERS: readonly BadRequest[] = [
   ['a $format that is not offered', 'GET {h}?$format=atom', {}, { status: 406, code: 'notAcceptable' }],
   ['an old OData-MaxVersion', 'GET {h}', { headers: { 'odata-maxversion': '3.0' } }, bad('unsupportedVersion', 'OData-MaxVersion')],
   ['an OData-Version that is no version', 'GET {h}', { headers: { 'odata-version': 'four' } }, bad('invalidHeader', 'OData-Version')],
-  ['a page size of nothing', 'GET hw', { headers: { prefer: 'odata.maxpagesize=0' } }, bad('invalidHeader', 'Prefer')],
+  ['a malformed Prefer', 'GET hw', { headers: { prefer: 'a="b' } }, bad('invalidHeader', 'Prefer')],
+  ['an unknown ConsistencyLevel', 'GET hw', { headers: { consistencylevel: 'strong' } }, bad('invalidHeader', 'ConsistencyLevel')],
+  ['Isolation', 'GET hw', { headers: { isolation: 'snapshot' } }, { status: 412, code: 'preconditionFailed', target: 'Isolation' }],
+  [
+    'OData-Isolation',
+    'DELETE {h}',
+    { headers: { 'odata-isolation': 'snapshot' } },
+    { status: 412, code: 'preconditionFailed', target: 'OData-Isolation' },
+  ],
 ];
 
 /** All of them. */

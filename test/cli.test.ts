@@ -232,6 +232,24 @@ describe('doctor', () => {
   });
 });
 
+describe('rotate-keys', () => {
+  test('waits for the server to stop, and makes a new key', async () => {
+    const server = await serve();
+    const file = join(data, 'secret-keys.json');
+    const before = readFileSync(file, 'utf8');
+    const refused = await muster('rotate-keys', '--data', data).finished;
+    expect(refused).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(/^muster: .*\n$/) });
+    expect(readFileSync(file, 'utf8')).toBe(before);
+    server.child.kill('SIGTERM');
+    await server.finished;
+    const none = await muster('rotate-keys', '--data', join(data, 'none')).finished;
+    expect([none.code, existsSync(join(data, 'none'))]).toEqual([1, false]);
+    const done = await muster('rotate-keys', '--data', data).finished;
+    expect(done).toEqual({ code: 0, stdout: 'Rows encrypted with the new key: 0. Old keys removed: 1.\n', stderr: '' });
+    expect(readFileSync(file, 'utf8')).not.toBe(before);
+  });
+});
+
 describe('usage', () => {
   test.each([
     [['serve', '--prot', '1'], 2, /unknown option '--prot'/],

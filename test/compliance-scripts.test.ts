@@ -35,6 +35,8 @@ describe('a compliance script', () => {
     expect((await get(`${compliance.path}?$expand=assignments`)).assignments).toMatchObject([
       { '@odata.type': '#microsoft.graph.deviceHealthScriptAssignment', target },
     ]);
+    for (const below of ['', '/$count'])
+      expect((await api.request('GET', `${HEALTH.root}/${compliance.id}/assignments${below}`)).status).toBe(404);
     for (const [root, id] of [
       [HEALTH.root, compliance.id],
       [COMPLIANCE.root, health.id],
@@ -50,7 +52,7 @@ describe('a compliance script', () => {
     expect((await get(managed)).id).toBe(device.id);
     expect((await api.request('PATCH', managed, { body: { deviceName: 'PC-7' } })).body.deviceName).toBe('PC-7');
     expect((await api.request('DELETE', managed)).status).toBe(204);
-    expect((await api.request('GET', managed)).status).toBe(404);
+    expect((await api.request('GET', managed)).status).toBe(204);
     expect((await get(`${path}/runSummary`)).issueDetectedDeviceCount).toBe(1);
   });
 

@@ -124,7 +124,7 @@ const RULES: Readonly<Record<string, Parse>> = {
   int64Literal: literal(...numeric),
   int64Value: value('Edm.Int64'),
   isofExpr: expression,
-  maxpagesizePreference: parsePrefer,
+  maxpagesizePreference: (input) => need(parsePrefer(input).maxPageSize !== undefined, input),
   notExpr: expression,
   odataIdentifier: (input) => need(isIdentifier(decode(input)), input),
   odataRelativeUri: relative,

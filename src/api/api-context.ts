@@ -1,11 +1,16 @@
 import type { Principal, TokenVerifier } from '../auth/principal.ts';
+import type { Disclosure } from '../domain/disclosure.ts';
+import type { RepeatableRequest } from '../domain/repeatable-answer.ts';
+import type { Vault } from '../domain/vault.ts';
 import type { Model } from '../edm/link.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { HttpRequest } from '../lib/http.ts';
 import type { MediaType, MetadataLevel } from '../odata/headers/negotiate-format.ts';
+import type { Preferences } from '../odata/headers/parse-prefer.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
 import type { Store } from '../store/contract.ts';
 import type { Profile } from './profile.ts';
+import type { Throttle } from './throttle.ts';
 
 /** What the API works with: made once by the composition root. */
 export interface ApiDependencies {
@@ -17,6 +22,10 @@ export interface ApiDependencies {
   readonly profile: Profile;
   /** Authenticates paging tokens, so that they survive a restart and cannot be made up. At least 32 bytes. */
   readonly pagingSecret: Uint8Array;
+  /** Keeps callers to their limits; undefined lets them ask for as much as they like. */
+  readonly throttle: Throttle | undefined;
+  /** Opens secret properties. */
+  readonly vault: Vault;
 }
 
 /** One request on its way through the API: what is known once its path, options and caller are. */
@@ -38,6 +47,10 @@ export interface Call {
   readonly path: string;
   /** Behind the `?`, as sent. */
   readonly query: string;
-  /** From `Prefer: maxpagesize`. */
-  readonly maxPageSize?: number;
+  /** What the `Prefer` header says. */
+  readonly preferences: Preferences;
+  /** Of a write that its client may repeat: how it is recognised. */
+  readonly repeatable?: RepeatableRequest;
+  /** What of the answer is secret: grows while it is written, and is in the audit log before it is sent. */
+  readonly disclosures: Disclosure[];
 }

@@ -91,5 +91,5 @@ function fitting(
   const fits = parameter === 'number' ? isNumeric(bound.type) : bound.type === parameter;
   if (fits || bound.type === 'null') return bound;
   const guid = argument.kind === 'literal' && argument.type === 'Edm.Guid' && parameter === 'Edm.String';
-  return guid ? coerce(argument, { type: 'Edm.String', model: scope.model }) : undefined;
+  return guid ? coerce(argument, { type: 'Edm.String' }, scope) : undefined;
 }

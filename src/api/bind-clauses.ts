@@ -1,6 +1,6 @@
 import type { EntityType } from '../edm/declare.ts';
-import { findNavigation, findProperty, keyNames, type Model, type Navigation, shapeOf } from '../edm/link.ts';
-import type { Clauses, ExpandItem, SelectItem } from '../odata/options/query-options.ts';
+import { findNavigation, keyNames, type Model, type Navigation, shapeOf } from '../edm/link.ts';
+import type { Clauses, ExpandItem } from '../odata/options/query-options.ts';
 import type { SyntaxExpression } from '../odata/url/syntax.ts';
 import { column } from '../query/column.ts';
 import { conjunction, type Expression } from '../query/expression.ts';
@@ -8,6 +8,7 @@ import type { OrderItem } from '../query/plan.ts';
 import { bindCondition, bindExpression } from './bind-expression.ts';
 import { optionError, type Scope, unsupported } from './bind-scope.ts';
 import { bindSearch } from './bind-search.ts';
+import { bindSelect } from './bind-select.ts';
 
 /** What is asked of a collection or an entity, bound to the model. */
 export interface Query {
@@ -15,7 +16,7 @@ export interface Query {
   readonly where?: Expression;
   /** What the client asked for, then the key: a total order. */
   readonly orderBy: readonly OrderItem[];
-  /** Properties and navigations by name; everything when absent. */
+  /** Properties and navigations by name, parts of complex values by path; everything when absent. */
   readonly select?: readonly string[];
   readonly expand: readonly Expand[];
   readonly top?: number;
@@ -36,6 +37,8 @@ export interface Expand {
 export interface QueryScope {
   readonly model: Model;
   readonly aliases: ReadonlyMap<string, SyntaxExpression>;
+  /** Whether members behind `unknownFutureValue` may be named (`Prefer: include-unknown-enum-members`). */
+  readonly futureMembers: boolean;
 }
 
 /** What no options at all ask for, by type. */
@@ -52,19 +55,19 @@ export function bindClauses(clauses: Clauses, type: EntityType, queryScope: Quer
   return query;
 }
 
-function bindGiven(clauses: Clauses, type: EntityType, { model, aliases }: QueryScope): Query {
-  const scope: Scope = { model, aliases, type, variables: new Map(), depth: 0, bound: { nodes: 0 } };
+function bindGiven(clauses: Clauses, type: EntityType, queryScope: QueryScope): Query {
+  const scope: Scope = { ...queryScope, type, variables: new Map(), depth: 0, bound: { nodes: 0 } };
   const where = conjunction(
     clauses.filter === undefined ? undefined : bindCondition(clauses.filter, scope),
     clauses.search === undefined ? undefined : bindSearch(clauses.search, type),
   );
-  const select = bindSelect(clauses.select, type);
+  const select = bindSelect(clauses.select, type, scope.model);
   return {
     type,
     ...(where === undefined ? {} : { where }),
     orderBy: bindOrder(clauses, scope),
     ...(select === undefined ? {} : { select }),
-    expand: (clauses.expand ?? []).flatMap((item) => bindExpand(item, type, { model, aliases })),
+    expand: (clauses.expand ?? []).flatMap((item) => bindExpand(item, type, queryScope)),
     ...(clauses.top === undefined ? {} : { top: clauses.top }),
     ...(clauses.skip === undefined ? {} : { skip: clauses.skip }),
     count: clauses.count ?? false,
@@ -81,7 +84,7 @@ function bindOrder({ orderBy = [] }: Clauses, scope: Scope): readonly OrderItem[
     if (typeof bound.type === 'object' && bound.type.kind === 'complex') throw unsupported("'$orderby' by a complex value");
     return { expression: bound, descending };
   });
-  const keys = keyNames(scope.type).filter((name) => shapeOf(scope.type).property.has(name));
+  const keys = scope.type.kind === 'entity' ? keyNames(scope.type).filter((name) => shapeOf(scope.type).property.has(name)) : [];
   if (keys.length === 0) return items;
   // Behind the key nothing can decide any more; without it pages could lose rows.
   const places = keys.map((key) =>
@@ -91,21 +94,6 @@ function bindOrder({ orderBy = [] }: Clauses, scope: Scope): readonly OrderItem[
   // In the direction of the term before it, an index that ends in the key serves the whole order.
   const descending = items.at(-1)?.descending ?? false;
   return [...items, ...keys.filter((_, i) => places[i] === -1).map((key) => ({ expression: column(scope.type, key), descending }))];
-}
-
-function bindSelect(items: readonly SelectItem[] | undefined, type: EntityType): readonly string[] | undefined {
-  if (items === undefined) return undefined;
-  const names = items.flatMap(({ path, options }) => {
-    if (options !== undefined) throw unsupported("Options inside '$select'");
-    const [name] = path.filter((part) => !part.includes('.') || part.includes('@'));
-    if (name === undefined) return []; // operations of a namespace: there are none to write
-    if (name === '*') return ['*'];
-    if (path.length > 1 && path.at(-1) !== name) throw unsupported(`'$select' of the part '${path.join('/')}'`);
-    const found = findProperty(type, name) ?? findNavigation(type, name);
-    if (found === undefined) throw optionError(`'${name}' is no property of ${type.name}.`, name);
-    return [found.name];
-  });
-  return names.includes('*') ? undefined : [...new Set(names)];
 }
 
 function bindExpand({ path, form, options, written }: ExpandItem, type: EntityType, scope: QueryScope): readonly Expand[] {

@@ -1,3 +1,4 @@
+import { UNKNOWN_FUTURE_VALUE } from '../edm/declare.ts';
 import type { SyntaxExpression } from '../odata/url/syntax.ts';
 import type { BinaryOperator, Expression, ExpressionType } from '../query/expression.ts';
 import { bindCall } from './bind-call.ts';
@@ -22,7 +23,7 @@ export function bindExpression(syntax: SyntaxExpression, outer: Scope): Expressi
   const scope = deeper(outer, syntax);
   switch (syntax.kind) {
     case 'literal':
-      if (syntax.type === 'enum') return coerce(syntax, { enumName: syntax.enumType!, model: scope.model });
+      if (syntax.type === 'enum') return coerce(syntax, { enumName: syntax.enumType! }, scope);
       return { kind: 'literal', type: syntax.type, value: syntax.value };
     case 'alias': {
       const value = scope.aliases.get(syntax.name);
@@ -56,7 +57,20 @@ export function bindExpression(syntax: SyntaxExpression, outer: Scope): Expressi
 function bindBinary(syntax: SyntaxExpression & { kind: 'binary' }, scope: Scope): Expression {
   const { operator, left, right } = syntax;
   if (operator === 'and' || operator === 'or') return bindChain(syntax, operator, scope);
-  const bound = meet([bindOperand(left, scope), bindOperand(right, scope)], scope);
+  const operands = [bindOperand(left, scope), bindOperand(right, scope)];
+  const isArithmetic = ARITHMETIC.has(operator);
+  // A text may turn out to be a number when it meets one; anything else is told by its own type.
+  if (isArithmetic)
+    checkNumeric(
+      operator,
+      operands.map(typeOf).filter((type) => type !== 'Edm.String'),
+    );
+  const bound = meet(operands, scope);
+  if (isArithmetic)
+    checkNumeric(
+      operator,
+      bound.map(({ type }) => type),
+    );
   const of = (type: ExpressionType): Expression => ({
     kind: 'binary',
     type,
@@ -67,16 +81,32 @@ function bindBinary(syntax: SyntaxExpression & { kind: 'binary' }, scope: Scope)
   if (operator === 'has') {
     if (typeof bound[0]!.type !== 'object' || bound[0]!.type.kind !== 'enum') throw optionError("'has' needs an enumeration on its left.");
     // None of the enumerations is one of flags: a value has a member when it is that member, whatever bits their numbers share.
-    return { kind: 'binary', type: 'Edm.Boolean', operator: 'eq', left: bound[0]!, right: bound[1]! };
+    return bindEquality(bound, 'eq', scope);
   }
-  if (['add', 'sub', 'mul', 'div', 'divby', 'mod'].includes(operator)) {
-    for (const operand of bound) {
-      if (operand.type !== 'null' && !isNumeric(operand.type)) throw unsupported(`'${operator}' on ${typeName(operand.type)}`);
-    }
-    return of(widest(bound, operator));
-  }
-  return of('Edm.Boolean');
+  if (operator === 'eq' || operator === 'ne') return bindEquality(bound, operator, scope);
+  return of(isArithmetic ? widest(bound, operator) : 'Edm.Boolean');
 }
+
+const ARITHMETIC: ReadonlySet<string> = new Set(['add', 'sub', 'mul', 'div', 'divby', 'mod']);
+
+/** @throws unsupportedQueryOption for arithmetic on dates, durations and the like */
+function checkNumeric(operator: string, types: readonly (ExpressionType | 'enum')[]): void {
+  for (const type of types) {
+    if (type === 'enum') throw unsupported(`'${operator}' on an enumeration`);
+    if (type !== 'null' && !isNumeric(type)) throw unsupported(`'${operator}' on ${typeName(type)}`);
+  }
+}
+
+/** `unknownFutureValue` stands for itself and all members behind it, where the client may not name those (Graph, evolvable enumerations). */
+function bindEquality([left, right]: readonly Expression[], operator: 'eq' | 'ne', { futureMembers }: Scope): Expression {
+  const [one, other] = isUnknownFuture(left!) ? [right!, left!] : [left!, right!];
+  if (futureMembers || !isUnknownFuture(other)) return { kind: 'binary', type: 'Edm.Boolean', operator, left: left!, right: right! };
+  const behind: Expression = { kind: 'binary', type: 'Edm.Boolean', operator: 'ge', left: one, right: other };
+  return operator === 'eq' ? behind : { kind: 'unary', type: 'Edm.Boolean', operator: 'not', operand: behind };
+}
+
+const isUnknownFuture = (expression: Expression): boolean =>
+  expression.kind === 'literal' && typeof expression.type === 'object' && expression.value === UNKNOWN_FUTURE_VALUE;
 
 /** Binds `a or b or c …` as a tree of little depth: which two are joined first makes no difference. */
 function bindChain(syntax: SyntaxExpression, operator: 'and' | 'or', scope: Scope): Expression {
@@ -116,12 +146,14 @@ function bindOperand(syntax: SyntaxExpression, scope: Scope): Operand {
   return syntax.kind === 'literal' && syntax.type !== 'null' ? { kind: 'open', literal: syntax } : bindExpression(syntax, scope);
 }
 
+const typeOf = (operand: Operand): ExpressionType | 'enum' => (operand.kind === 'open' ? operand.literal.type : operand.type);
+
 /** Gives literals the type of what they are compared with, and checks that the operands can meet. */
 function meet(operands: readonly Operand[], scope: Scope): Expression[] {
   const typed = operands.find((operand): operand is Expression => operand.kind !== 'open' && operand.type !== 'null');
   const bound = operands.map((operand): Expression => {
     if (operand.kind !== 'open') return operand;
-    return typed === undefined ? bindExpression(operand.literal, scope) : coerce(operand.literal, { type: typed.type, model: scope.model });
+    return typed === undefined ? bindExpression(operand.literal, scope) : coerce(operand.literal, { type: typed.type }, scope);
   });
   const types = bound.map(({ type }) => type).filter((type) => type !== 'null');
   for (const type of types) {
@@ -144,7 +176,9 @@ function bindIn({ operand, collection: given }: SyntaxExpression & { kind: 'in' 
   countNodes(scope, collection.items.length);
   const left = bindExpression(operand, scope);
   const items = collection.items.map((item) => meet([left, bindOperand(item, scope)], scope)[1]!);
-  return { kind: 'in', type: 'Edm.Boolean', operand: left, items };
+  const unknown = scope.futureMembers ? undefined : items.find(isUnknownFuture);
+  const isIn: Expression = { kind: 'in', type: 'Edm.Boolean', operand: left, items };
+  return unknown === undefined ? isIn : joinEvenly([isIn, bindEquality([left, unknown], 'eq', scope)], 'or');
 }
 
 /** What an alias stands for; one that only names itself, however far round, stays an alias. */

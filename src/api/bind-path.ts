@@ -2,7 +2,7 @@ import type { ComplexType, EntityType } from '../edm/declare.ts';
 import { findNavigation, findProperty, isOrDerivesFrom, type Navigation, type Property, shapeOf } from '../edm/link.ts';
 import type { MemberExpression } from '../odata/url/syntax.ts';
 import type { ExpressionType, NavigationCollection, PathExpression } from '../query/expression.ts';
-import { optionError, type Scope, unsupported } from './bind-scope.ts';
+import { optionError, type Scope, secretError, unsupported } from './bind-scope.ts';
 
 /** Binds member paths: through single navigations to a property, then into complex values. */
 
@@ -110,6 +110,7 @@ function propertyAt(position: Position, name: string, scope: Scope): Position {
   const property = findProperty(holder!, name) ?? derivedProperty(holder!, name, scope);
   if (property === undefined) throw optionError(`'${name}' is no property of ${holder!.name}.`, name);
   if (property.madeAtRead === true) throw unsupported(`'${property.name}', which is counted when it is read,`);
+  if (property.secret === true) throw secretError(property.name);
   if (position.cast !== undefined) {
     // A derived type's property is found by its name alone, so the cast must say no more than the name does.
     const others = scope.model.complexTypes.filter(

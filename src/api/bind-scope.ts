@@ -1,4 +1,4 @@
-import type { EntityType } from '../edm/declare.ts';
+import type { ComplexType, EntityType } from '../edm/declare.ts';
 import type { Model } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { SyntaxExpression } from '../odata/url/syntax.ts';
@@ -11,8 +11,10 @@ export type Variable = { readonly kind: 'entity'; readonly type: EntityType } | 
 export interface Scope {
   readonly model: Model;
   /** The type of the rows in question: what a path without a variable starts from. */
-  readonly type: EntityType;
+  readonly type: EntityType | ComplexType;
   readonly aliases: ReadonlyMap<string, SyntaxExpression>;
+  /** Whether members behind `unknownFutureValue` may be named. */
+  readonly futureMembers: boolean;
   readonly variables: ReadonlyMap<string, Variable>;
   /** How deep in the expression this is, in steps of the store's. */
   readonly depth: number;
@@ -54,6 +56,14 @@ export const unsupported = (what: string): AppError =>
   new AppError(
     'unsupportedQueryOption',
     `${what} is not supported in expressions. docs/odata-conformance.md lists what is refused and why.`,
+  );
+
+/** What is stored encrypted cannot be compared; and a comparison would tell of it without a trace in the audit log. */
+export const secretError = (name: string): AppError =>
+  new AppError(
+    'unsupportedQueryOption',
+    `'${name}' is stored encrypted: nothing can be filtered or ordered by it. Use another property, and read '${name}' from the result.`,
+    { target: name },
   );
 
 /** Binds an inner expression: handed down, so that the parts of the binder need not know the whole. */

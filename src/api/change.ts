@@ -1,43 +1,62 @@
+import type { Origin } from '../domain/caller.ts';
 import type { Change } from '../domain/change.ts';
 import { findOne } from '../domain/change.ts';
+import { recordDisclosures } from '../domain/disclosure.ts';
+import { answerOnce } from '../domain/repeatable-answer.ts';
 import { rulesFor } from '../domain/rules.ts';
 import { dateTimeOffsetOf } from '../edm/date-time-offset.ts';
 import type { EntityType } from '../edm/declare.ts';
 import { findNavigation } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
-import type { HttpResponse } from '../lib/http.ts';
+import type { HttpHeaders, HttpResponse } from '../lib/http.ts';
 import { isUuid } from '../lib/ids.ts';
 import { type EntityInput, readEntity } from '../odata/body/read-entity.ts';
 import type { Reader, Writer } from '../store/contract.ts';
 import { emptyAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
+import type { Query } from './bind-clauses.ts';
 import { jsonBody } from './body.ts';
 import { referencedId } from './entity-reference.ts';
 import { contextSteps, entityKeyOf, urlOf } from './entity-url.ts';
 import { checkPreconditions, entityTagOf } from './etag.ts';
-import { entityAnswer, NO_ROWS, refuseOptions } from './get.ts';
+import { entityAnswer, queryOf, refuseOptions } from './get.ts';
 import { locate, rowAt } from './locate.ts';
+import { contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
 import { profileValue } from './profile.ts';
 import { lastStep, type Resource } from './resource.ts';
 
 /** Writes: create, update and delete of one entity, each in a transaction of its own. */
 
-/** Runs work in a transaction with the time and ids that the domain stamps rows with. */
-export const write = <T>(call: Call, work: (change: Change) => Promise<T>): Promise<T> => {
-  const { store, clock, newId } = call.dependencies;
-  return store.write(call.principal.tenantId, (writer: Writer) => work({ writer, now: dateTimeOffsetOf(clock.now()), newId }));
+/**
+ * Runs work in a transaction with the time and ids that the domain stamps rows with. Its answer is made inside, so that the
+ * transaction can keep it for a request that is repeated, and write down whose secrets it holds; it is sent after the commit.
+ */
+export const write = (call: Call, work: (change: Change) => Promise<HttpResponse>): Promise<HttpResponse> => {
+  const { store, clock, newId, vault } = call.dependencies;
+  const origin = originOf(call);
+  return store.write(call.principal.tenantId, async (writer: Writer) => {
+    const change = { writer, now: dateTimeOffsetOf(clock.now()), newId, origin, vault };
+    const make = async () => ({ answer: await work(change), disclosures: call.disclosures.splice(0) });
+    const { answer, disclosures } = await (call.repeatable === undefined ? make() : answerOnce(change, call.repeatable, make));
+    if (disclosures.length > 0) await recordDisclosures(change, disclosures);
+    return answer;
+  });
 };
 
-/** Answers after the commit need no rows: expansions of a written entity are read in a snapshot of their own. */
+/** Where what a call changes comes from. A client's own id of the request is taken where it is a UUID, as the log needs one. */
+function originOf({ principal: caller, request: { headers, requestId, clientAddress } }: Call): Origin {
+  const given = headers['client-request-id'];
+  const correlationId = given !== undefined && isUuid(given) ? given.toLowerCase() : requestId;
+  return { caller, correlationId, ...(clientAddress ? { clientAddress } : {}) };
+}
+
+/** The answer with what was written. Expansions are read inside the transaction. */
 const answer = (
   call: Call,
-  resource: Resource,
-  content: { row: Row; status: number; headers?: Record<string, string> },
-): Promise<HttpResponse> =>
-  call.options.expand === undefined
-    ? entityAnswer(call, NO_ROWS, { resource, ...content })
-    : call.dependencies.store.read(call.principal.tenantId, (reader) => entityAnswer(call, reader, { resource, ...content }));
+  reader: Reader,
+  content: { resource: Resource; query: Query; row: Row; status: number; headers?: HttpHeaders },
+): Promise<HttpResponse> => entityAnswer(call, reader, { ...content, headers: { ...content.headers, ...contentApplied(call) } });
 
 /** Columns that `nav@odata.bind` sets. @throws referencedMissing */
 async function boundColumns(reader: Reader, type: EntityType, { bindings }: EntityInput): Promise<Record<string, Value>> {
@@ -70,17 +89,19 @@ async function boundColumns(reader: Reader, type: EntityType, { bindings }: Enti
 export async function create(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, ['select', 'expand']);
   const step = lastStep(resource);
+  const query = queryOf(call, step.type); // before anything is written: what cannot be answered is not done
   const input = readEntity(jsonBody(call.request), step.type, { model: call.model, mode: 'create' });
-  const row = await write(call, async (change) => {
+  return write(call, async (change) => {
     const place = await locate(change.writer, resource.steps);
     const columns = parentColumns(place.scope);
     checkParent(input.values, columns);
     const bound = await boundColumns(change.writer, step.type, input);
-    return rulesFor(step.type).create(change, { ...input.values, ...bound, ...columns });
+    const row = await rulesFor(step.type).create(change, { ...input.values, ...bound, ...columns });
+    const steps = [...resource.steps.slice(0, -1), { ...step, key: entityKeyOf(step.type, row) }];
+    const location = urlOf(call, contextSteps(steps));
+    if (prefersNoContent(call)) return emptyAnswer(204, { location, 'odata-entityid': location, ...NO_CONTENT_APPLIED });
+    return answer(call, change.writer, { resource: { ...resource, steps }, query, row, status: 201, headers: { location } });
   });
-  const steps = [...resource.steps.slice(0, -1), { ...step, key: entityKeyOf(step.type, row) }];
-  const location = urlOf(call, contextSteps(steps));
-  return answer(call, { ...resource, steps }, { row, status: 201, headers: { location } });
 }
 
 /** What the parent fixes in a new row. An empty list stands for a parent value that is null: no row can have it. */
@@ -104,31 +125,39 @@ function checkParent(values: Row, columns: Row): void {
 export async function update(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, ['select', 'expand']);
   const { type } = lastStep(resource);
+  const query = queryOf(call, type);
   const input = readEntity(jsonBody(call.request), type, { model: call.model, mode: 'update' });
-  const row = await write(call, async (change) => {
-    const before = await currentRow(call, change, resource);
+  return write(call, async (change) => {
+    const before = await currentRow(call, change.writer, resource);
     const bound = await boundColumns(change.writer, type, input);
-    return rulesFor(type).update(change, before, { ...input.values, ...bound });
+    const row = await rulesFor(type).update(change, before, { ...input.values, ...bound });
+    return prefersNoContent(call)
+      ? emptyAnswer(204, NO_CONTENT_APPLIED)
+      : answer(call, change.writer, { resource, query, row, status: 200 });
   });
-  return answer(call, resource, { row, status: 200 });
 }
 
 /** DELETE of an entity. */
 export async function remove(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, []);
   const { type } = lastStep(resource);
-  await write(call, async (change) => rulesFor(type).remove(change, await currentRow(call, change, resource)));
-  return emptyAnswer(isScript(type) ? profileValue(call.profile, 'scriptDeleteStatus') : 204);
+  return write(call, async (change) => {
+    await rulesFor(type).remove(change, await currentRow(call, change.writer, resource));
+    return emptyAnswer(isScript(type) ? profileValue(call.profile, 'scriptDeleteStatus') : 204);
+  });
 }
 
 /** Whether an entity belongs to the script families, which the service answers in its own way. */
-export const isScript = ({ name }: EntityType): boolean => name.startsWith('deviceManagementScript');
+export const isScript = ({ family }: EntityType): boolean => family === 'script';
 
 /** The stored row, if the client's preconditions hold. */
-async function currentRow(call: Call, change: Change, resource: Resource): Promise<Row> {
-  const row = await rowAt(change.writer, resource.steps);
-  if (call.request.headers['if-match'] !== undefined || call.request.headers['if-none-match'] !== undefined) {
-    checkPreconditions(call.request.headers, entityTagOf(lastStep(resource).type, row));
-  }
+async function currentRow(call: Call, reader: Reader, resource: Resource): Promise<Row> {
+  const row = await rowAt(reader, resource.steps);
+  checkRow(call, lastStep(resource).type, row);
   return row;
+}
+
+/** Refuses a change of a row that is not in the state that the client knows. @throws preconditionFailed */
+export function checkRow({ request: { headers } }: Call, type: EntityType, row: Row): void {
+  if (headers['if-match'] !== undefined || headers['if-none-match'] !== undefined) checkPreconditions(headers, entityTagOf(type, row));
 }

@@ -1,10 +1,10 @@
 import { parseDateTimeOffset } from '../edm/date-time-offset.ts';
-import type { EnumType } from '../edm/declare.ts';
+import { type EnumType, isFutureMember } from '../edm/declare.ts';
 import type { Model } from '../edm/link.ts';
 import { isUuid } from '../lib/ids.ts';
 import type { LiteralExpression } from '../odata/url/syntax.ts';
 import type { ExpressionType, Literal } from '../query/expression.ts';
-import { optionError } from './bind-scope.ts';
+import { optionError, type Scope } from './bind-scope.ts';
 
 /** Literals take the type of what they meet: bare enumeration members, quoted dates and unquoted ids are all accepted (4.01). */
 
@@ -16,7 +16,7 @@ export const isNumeric = (type: ExpressionType): boolean => NUMERIC.has(type);
 export const typeName = (type: ExpressionType): string => (typeof type === 'string' ? type : `microsoft.graph.${type.name}`);
 
 /** The type that a literal should have, or the name before its quotes. */
-type Wanted = ({ readonly type: ExpressionType } | { readonly enumName: string }) & { readonly model: Model };
+type Wanted = { readonly type: ExpressionType } | { readonly enumName: string };
 
 /** Texts that may be quoted or not, and how to tell a good one. */
 const TEXT_FORMS: ReadonlyMap<ExpressionType, RegExp> = new Map([
@@ -26,14 +26,14 @@ const TEXT_FORMS: ReadonlyMap<ExpressionType, RegExp> = new Map([
 ] as const);
 
 /** Makes a bound literal. @throws invalidQueryOption when the text does not fit the type */
-export function coerce(literal: LiteralExpression, wanted: Wanted): Literal {
-  const type = 'type' in wanted ? wanted.type : enumNamed(wanted.enumName, wanted.model);
+export function coerce(literal: LiteralExpression, wanted: Wanted, scope: Scope): Literal {
+  const type = 'type' in wanted ? wanted.type : enumNamed(wanted.enumName, scope.model);
   const of = (value: Literal['value']): Literal => ({ kind: 'literal', type, value });
   const mismatch = () => optionError(`${literal.text.slice(0, 100)} is no ${typeName(type)}.`, literal.text.slice(0, 100));
   if (typeof type === 'object') {
     if (type.kind === 'complex') throw mismatch();
-    if (literal.type === 'enum' && enumNamed(literal.enumType!, wanted.model) !== type) throw mismatch();
-    return of(enumMember(type, literal));
+    if (literal.type === 'enum' && enumNamed(literal.enumType!, scope.model) !== type) throw mismatch();
+    return of(enumMember(type, literal, scope));
   }
   if (literal.type === type) return of(literal.value);
   if (isNumeric(type) && isNumeric(literal.type as ExpressionType))
@@ -56,10 +56,10 @@ function enumNamed(qualified: string, model: Model): EnumType {
   return type;
 }
 
-/** The member that a literal names, by name or by number. */
-function enumMember(type: EnumType, literal: LiteralExpression): string {
+/** The member that a literal names, by name or by number: one that the client may know. */
+function enumMember(type: EnumType, literal: LiteralExpression, { futureMembers }: Scope): string {
   const text = String(literal.value).toLowerCase();
-  const names = Object.keys(type.members);
+  const names = Object.keys(type.members).filter((name) => futureMembers || !isFutureMember(type, name));
   const member = names.find((name) => name.toLowerCase() === text) ?? names.find((name) => String(type.members[name]) === text);
   if (member === undefined)
     throw optionError(`'${String(literal.value)}' is no member of ${type.name}. Use one of: ${names.join(', ')}.`, type.name);

@@ -8,6 +8,7 @@ import { getCollection, getCount, getEntity } from './get.ts';
 import { getProperty, getValue } from './get-property.ts';
 import { addMemberReference, countMembers, isGroupMembers, listMembers, removeMemberReference } from './group-members.ts';
 import { act, callFunction } from './operate.ts';
+import { repeatable } from './repeatable.ts';
 import { lastStep, type Resource } from './resource.ts';
 
 /** Which method of which kind of resource does what, and who may: one row each. */
@@ -65,21 +66,30 @@ const OPERATIONS: readonly Row[] = [
   },
 ];
 
-/** Finds what a method does here. @throws methodNotAllowed naming the methods that would do, unknownSegment where none would */
-export function operationOn(resource: Resource, method: string): Operation {
+/** Every write may be repeated safely. */
+const operations = OPERATIONS.map((row) => (row.method === 'GET' ? row : { ...row, run: repeatable(row.run) }));
+
+/** The rows that apply to a resource. @throws unknownSegment where there is none */
+function operationsOn(resource: Resource): readonly Operation[] {
   const { capabilities } = lastStep(resource).source;
-  const possible = OPERATIONS.filter(
+  const possible = operations.filter(
     ({ kind, needs, when }) =>
       kind === resource.kind && (needs === undefined || capabilities.includes(needs)) && (when?.(resource) ?? true),
   );
-  const found = possible.find((operation) => operation.method === (method === 'HEAD' ? 'GET' : method));
+  if (possible.length > 0) return possible;
+  throw new AppError('unknownSegment', `Nothing can be asked of this path. Address '${lastStep(resource).name}' in another way.`);
+}
+
+/** The header that names what can be done here (RFC 9110 §10.2.1). @throws unknownSegment */
+export function allowOf(resource: Resource): { readonly allow: string } {
+  const methods = operationsOn(resource).flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  return { allow: [...new Set(methods), 'OPTIONS'].join(', ') };
+}
+
+/** Finds what a method does here. @throws methodNotAllowed naming the methods that would do, unknownSegment where none would */
+export function operationOn(resource: Resource, method: string): Operation {
+  const found = operationsOn(resource).find((operation) => operation.method === (method === 'HEAD' ? 'GET' : method));
   if (found !== undefined) return found;
-  if (possible.length === 0)
-    throw new AppError('unknownSegment', `Nothing can be asked of this path. Address '${lastStep(resource).name}' in another way.`);
-  const allowed = [...new Set(possible.flatMap((operation) => (operation.method === 'GET' ? ['GET', 'HEAD'] : [operation.method])))].join(
-    ', ',
-  );
-  throw new AppError('methodNotAllowed', `${method.slice(0, 20)} is not possible here. Use one of: ${allowed}.`, {
-    headers: { allow: allowed },
-  });
+  const headers = allowOf(resource);
+  throw new AppError('methodNotAllowed', `${method.slice(0, 20)} is not possible here. Use one of: ${headers.allow}.`, { headers });
 }

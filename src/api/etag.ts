@@ -12,19 +12,20 @@ export function entityTagOf(type: EntityType, row: Row): EntityTag {
   return { weak: true, value: hash('sha1', JSON.stringify(values), 'base64url') };
 }
 
+/** Refuses a request whose `If-Match` says that the client knows another state. @throws preconditionFailed */
+export function checkIfMatch(headers: HttpHeaders, current: EntityTag): void {
+  const header = headers['if-match'];
+  if (header !== undefined && !satisfiesIfMatch(parseEntityTags('If-Match', header), current)) throw changed();
+}
+
 /** Refuses a write whose `If-Match` or `If-None-Match` says that the client knows another state. @throws preconditionFailed */
 export function checkPreconditions(headers: HttpHeaders, current: EntityTag): void {
-  const ifMatch = headers['if-match'];
-  const ifNoneMatch = headers['if-none-match'];
-  const fails =
-    (ifMatch !== undefined && !satisfiesIfMatch(parseEntityTags('If-Match', ifMatch), current)) ||
-    (ifNoneMatch !== undefined && !satisfiesIfNoneMatch(parseEntityTags('If-None-Match', ifNoneMatch), current));
-  if (fails)
-    throw new AppError(
-      'preconditionFailed',
-      'The entity has changed since you read it. Read it again, and repeat the request with its new ETag.',
-    );
+  checkIfMatch(headers, current);
+  if (isKnownState(headers, current)) throw changed();
 }
+
+const changed = (): AppError =>
+  new AppError('preconditionFailed', 'The entity has changed since you read it. Read it again, and repeat the request with its new ETag.');
 
 /** Whether a read's `If-None-Match` says that the client has this state already. */
 export function isKnownState(headers: HttpHeaders, current: EntityTag): boolean {

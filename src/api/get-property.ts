@@ -3,14 +3,16 @@ import { isOrDerivesFrom, type Model, type Property } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpResponse } from '../lib/http.ts';
-import { writeValue } from '../odata/body/write-value.ts';
+import { valueWriter, writeValue } from '../odata/body/write-value.ts';
 import { contextUrl } from '../odata/metadata/context-url.ts';
 import { emptyAnswer, jsonAnswer, textAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
+import { disclosed } from './disclosure.ts';
 import { contextSteps } from './entity-url.ts';
 import { refuseOptions } from './get.ts';
 import { rowAt } from './locate.ts';
 import { lastStep, type Resource } from './resource.ts';
+import { hidesFutureMembers } from './write-context.ts';
 
 /** Reads of one property, wrapped in JSON or as its bare value (`$value`). Null has no content (Protocol §11.2.4). */
 
@@ -40,7 +42,7 @@ async function read(call: Call, resource: Resource): Promise<Value> {
   const { type } = lastStep(resource);
   if (type.storage === undefined) return valueAt({ id: call.principal.tenantId }, resource, call.model);
   return call.dependencies.store.read(call.principal.tenantId, async (reader) =>
-    valueAt(await rowAt(reader, resource.steps), resource, call.model),
+    valueAt(disclosed(call, await rowAt(reader, resource.steps), { type, select: [resource.property!.name] }), resource, call.model),
   );
 }
 
@@ -51,15 +53,18 @@ export async function getProperty(call: Call, resource: Resource): Promise<HttpR
   const nested = (resource.nested ?? []).map(({ kind, name }) => ({ name: kind === 'complex' ? `${call.model.namespace}.${name}` : name }));
   const path = [...contextSteps(resource.steps), { name: resource.property!.name }, ...nested];
   const context = contextUrl({ serviceRoot: call.serviceRoot, path });
-  return jsonAnswer(call, 200, { body: writeValue(value, declaredType(resource), { ...call, context }) });
+  return jsonAnswer(call, 200, {
+    body: writeValue(value, declaredType(resource), { ...call, hideFutureMembers: hidesFutureMembers(call), context }),
+  });
 }
 
 /** GET of a property's bare value: text, or the bytes of a binary. */
 export async function getValue(call: Call, resource: Resource): Promise<HttpResponse> {
   const value = await read(call, resource);
   if (value === null) return emptyAnswer(204);
-  if (declaredType(resource).type === 'Edm.Binary') {
+  const type = declaredType(resource);
+  if (type.type === 'Edm.Binary') {
     return { status: 200, headers: { 'content-type': 'application/octet-stream' }, body: Buffer.from(value as string, 'base64') };
   }
-  return textAnswer(String(value));
+  return textAnswer(String(valueWriter(type, { ...call, hideFutureMembers: hidesFutureMembers(call) })?.(value) ?? value));
 }

@@ -1,30 +1,37 @@
+import type { EntityType } from '../edm/declare.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
-import type { HttpResponse } from '../lib/http.ts';
+import type { HttpHeaders, HttpResponse } from '../lib/http.ts';
 import { advertisedOperations } from '../odata/body/advertised-operations.ts';
 import { writeCollection } from '../odata/body/write-collection.ts';
 import { entityTagText } from '../odata/headers/etag.ts';
 import { contextUrl } from '../odata/metadata/context-url.ts';
+import type { Clauses } from '../odata/options/query-options.ts';
 import type { Reader } from '../store/contract.ts';
 import { emptyAnswer, jsonAnswer, textAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { bindClauses, type Query } from './bind-clauses.ts';
 import { contextSteps, entityKeyOf, urlOf } from './entity-url.ts';
-import { entityTagOf, isKnownState } from './etag.ts';
-import { locate, locateTrusting, rowAt } from './locate.ts';
+import { checkIfMatch, entityTagOf, isKnownState } from './etag.ts';
+import { findRowAt, locate, locateTrusting, rowAt } from './locate.ts';
 import { pagingOf } from './paging.ts';
 import { readPage, selectionOf, writeRow, writeRows } from './read-rows.ts';
 import { lastStep, type Resource } from './resource.ts';
+import { hidesFutureMembers } from './write-context.ts';
 
 /** Reads: collections, single entities and counts. */
 
 const read = <T>(call: Call, work: (reader: Reader) => Promise<T>): Promise<T> =>
   call.dependencies.store.read(call.principal.tenantId, work);
 
+/** What the request's options, or only these of them, ask of rows of a type. @throws invalidQueryOption, unsupportedQueryOption */
+export const queryOf = (call: Call, type: EntityType, clauses: Clauses = call.options): Query =>
+  bindClauses(clauses, type, { model: call.model, aliases: call.options.aliases, futureMembers: !hidesFutureMembers(call) });
+
 /** A page of a collection, with a link to the next. */
 export async function getCollection(call: Call, resource: Resource): Promise<HttpResponse> {
-  const query = bindClauses(call.options, lastStep(resource).type, { model: call.model, aliases: call.options.aliases });
-  const { size, after, nextLink } = pagingOf(call);
+  const query = queryOf(call, lastStep(resource).type);
+  const { size, after, nextLink, headers } = pagingOf(call);
   if (after !== undefined) checkOrderValues(after, query);
   const { page, value } = await read(call, async (reader) => {
     const page = await readPage(reader, await locateTrusting(reader, resource.steps), {
@@ -37,7 +44,6 @@ export async function getCollection(call: Call, resource: Resource): Promise<Htt
     return { page, value: await writeRows(call, reader, { rows: page.rows, query, standing }) };
   });
   const context = contextUrl({ serviceRoot: call.serviceRoot, path: contextSteps(resource.steps), selection: selectionOf(query) });
-  const headers = call.maxPageSize === undefined ? {} : { 'preference-applied': `odata.maxpagesize=${size}` };
   return jsonAnswer(call, 200, {
     body: writeCollection({
       level: call.level,
@@ -66,10 +72,10 @@ function checkOrderValues(values: readonly Value[], query: Query): void {
 
 /** How many rows a collection has: a bare number. */
 export async function getCount(call: Call, resource: Resource): Promise<HttpResponse> {
-  const { filter, search, aliases } = call.options;
+  const { filter, search } = call.options;
   refuseOptions(call, ['filter', 'search']);
   const clauses = { ...(filter === undefined ? {} : { filter }), ...(search === undefined ? {} : { search }) };
-  const { where } = bindClauses(clauses, lastStep(resource).type, { model: call.model, aliases });
+  const { where } = queryOf(call, lastStep(resource).type, clauses);
   const count = await read(call, async (reader) => {
     const place = await locateTrusting(reader, resource.steps);
     const rows = await reader.count({ ...place, ...(where === undefined ? {} : { where }) });
@@ -79,12 +85,16 @@ export async function getCount(call: Call, resource: Resource): Promise<HttpResp
   return textAnswer(String(count));
 }
 
-/** One entity with its tag. */
+/** One entity with its tag. A single navigation that leads nowhere has no content (Protocol §11.2.7). */
 export async function getEntity(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, ['select', 'expand', 'format']);
-  const { type } = lastStep(resource);
+  const { type, collection } = lastStep(resource);
   if (type.storage === undefined) return getSingleton(call, resource);
-  return read(call, async (reader) => entityAnswer(call, reader, { resource, row: await rowAt(reader, resource.steps), status: 200 }));
+  const query = queryOf(call, type);
+  return read(call, async (reader) => {
+    const row = await (collection ? rowAt : findRowAt)(reader, resource.steps);
+    return row === undefined ? emptyAnswer(204) : entityAnswer(call, reader, { resource, query, row, status: 200 });
+  });
 }
 
 /** For answers that need no more than the row they already have. */
@@ -94,16 +104,22 @@ export const NO_ROWS: Reader = { select: async () => [], count: async () => 0 };
 export async function entityAnswer(
   call: Call,
   reader: Reader,
-  answer: { readonly resource: Resource; readonly row: Row; readonly status: number; readonly headers?: Readonly<Record<string, string>> },
+  answer: {
+    readonly resource: Resource;
+    readonly query: Query;
+    readonly row: Row;
+    readonly status: number;
+    readonly headers?: HttpHeaders;
+  },
 ): Promise<HttpResponse> {
-  const { resource, row, status } = answer;
+  const { resource, query, row, status } = answer;
   const { type } = lastStep(resource);
   const tag = entityTagOf(type, row);
   const headers = { etag: entityTagText(tag), ...answer.headers };
   const isRead = call.request.method === 'GET' || call.request.method === 'HEAD';
+  if (isRead) checkIfMatch(call.request.headers, tag);
   // The tag says nothing of other entities: what is expanded may have changed.
   if (isRead && call.options.expand === undefined && isKnownState(call.request.headers, tag)) return emptyAnswer(304, headers);
-  const query = bindClauses(call.options, type, { model: call.model, aliases: call.options.aliases });
   const { collection } = lastStep(resource);
   const path = contextSteps(resource.steps);
   const [above, { name }] = [path.slice(0, -1), path.at(-1)!];
@@ -123,11 +139,12 @@ async function getSingleton(call: Call, resource: Resource): Promise<HttpRespons
       'unsupportedQueryOption',
       `'$expand' is not supported on ${lastStep(resource).name}. Ask for the collection itself.`,
     );
-  return entityAnswer(call, NO_ROWS, { resource, row: { id: call.principal.tenantId }, status: 200 });
+  const query = queryOf(call, lastStep(resource).type);
+  return entityAnswer(call, NO_ROWS, { resource, query, row: { id: call.principal.tenantId }, status: 200 });
 }
 
 /** Refuses options that do not apply here: nothing is silently ignored. @throws invalidQueryOption */
-export function refuseOptions(call: Call, allowed: readonly string[]): void {
+export function refuseOptions(call: Pick<Call, 'options' | 'request'>, allowed: readonly string[]): void {
   for (const name of Object.keys(call.options)) {
     if (name === 'aliases' || name === 'format' || allowed.includes(name)) continue;
     throw new AppError(

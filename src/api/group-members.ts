@@ -1,4 +1,5 @@
-import { addMember, removeMember } from '../domain/directory-rules.ts';
+import { findOne } from '../domain/change.ts';
+import { rulesFor } from '../domain/rules.ts';
 import type { EntityType } from '../edm/declare.ts';
 import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
@@ -42,7 +43,7 @@ async function groupId(reader: Reader, resource: Resource): Promise<string> {
 export async function listMembers(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, ['select', 'top', 'count', 'skipToken']);
   const { select, count: wantsCount } = call.options;
-  const { size, after, nextLink } = pagingOf(call);
+  const { size, after, nextLink, headers } = pagingOf(call);
   const references = resource.kind === 'references';
   return call.dependencies.store.read(call.principal.tenantId, async (reader) => {
     const scope = { groupId: await groupId(reader, resource) };
@@ -73,6 +74,7 @@ export async function listMembers(call: Call, resource: Resource): Promise<HttpR
         nextLink: nextLink(next),
         value,
       }),
+      headers,
     });
   });
 }
@@ -116,17 +118,21 @@ export async function addMemberReference(call: Call, resource: Resource): Promis
   const id = referencedId(url, '@odata.id').toLowerCase();
   if (!isUuid(id))
     throw new AppError('referencedMissing', `There is no directory object with the id '${id.slice(0, 100)}'.`, { target: '@odata.id' });
-  await write(call, async (change) => addMember(change, await groupId(change.writer, resource), id));
-  return emptyAnswer(204);
+  return write(call, async (change) => {
+    await rulesFor(groupMember).create(change, { groupId: await groupId(change.writer, resource), id });
+    return emptyAnswer(204);
+  });
 }
 
 /** DELETE `members/{id}/$ref`. */
 export async function removeMemberReference(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, []);
   const key = resource.steps.at(-1)!.key as string;
-  await write(call, async (change) => {
-    const id = await groupId(change.writer, resource);
-    if (!isUuid(key) || !(await removeMember(change, id, key.toLowerCase()))) throw missing(directoryObject, key);
+  return write(call, async (change) => {
+    const scope = { groupId: await groupId(change.writer, resource), id: key.toLowerCase() };
+    const member = isUuid(key) ? await findOne(change.writer, groupMember, scope) : undefined;
+    if (member === undefined) throw missing(directoryObject, key);
+    await rulesFor(groupMember).remove(change, member);
+    return emptyAnswer(204);
   });
-  return emptyAnswer(204);
 }

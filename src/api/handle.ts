@@ -1,21 +1,29 @@
 import { authorize } from '../auth/authorize.ts';
 import type { Principal } from '../auth/principal.ts';
 import { withMadeAtRead } from '../domain/made-at-read.ts';
-import type { Model } from '../edm/link.ts';
+import { type Model, shapeOf } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpRequest, HttpResponse, RequestFacts } from '../lib/http.ts';
 import { model, modelV1 } from '../model/index.ts';
+import { checkConsistency } from '../odata/headers/consistency.ts';
 import { type MediaType, negotiateFormat } from '../odata/headers/negotiate-format.ts';
 import { negotiateVersion, type ODataVersion } from '../odata/headers/odata-version.ts';
 import { parsePrefer } from '../odata/headers/parse-prefer.ts';
 import { parseQuery } from '../odata/options/parse-query.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
+import { emptyAnswer } from './answer.ts';
 import type { ApiDependencies, Call } from './api-context.ts';
+import { answerBatch, BATCH_ALLOW, isBatchPath } from './batch.ts';
+import { write } from './change.ts';
+import { allowOf, type Operation } from './dispatch.ts';
 import { errorResponse } from './error-response.ts';
-import { profileNamed } from './profile.ts';
-import type { Resource } from './resource.ts';
-import { routeOf } from './route.ts';
+import { withSharedApplied } from './preference-applied.ts';
+import { type Profile, profileNamed, profileValue } from './profile.ts';
+import { lastStep, type Resource } from './resource.ts';
+import { resourceAt, routeOf } from './route.ts';
 import { serviceDescription } from './service-description.ts';
+import type { Counted } from './throttle.ts';
+import { limitGroupOf } from './throttling-limits.ts';
 
 /**
  * One request from start to end: authenticate → resolve → authorize → plan → run → write. `api` may import `domain`, `auth`,
@@ -55,16 +63,18 @@ function targetOf(request: HttpRequest): Target {
 }
 
 /** Makes the API. */
-export function createApi(given: ApiDependencies): Api {
-  const dependencies = { ...given, store: withMadeAtRead(given.store, given.clock) };
+export const createApi = (dependencies: ApiDependencies): Api =>
+  apiOver({ ...dependencies, store: withMadeAtRead(dependencies.store, dependencies.clock) });
+
+function apiOver(dependencies: ApiDependencies): Api {
   return async (request) => {
     const facts: { -readonly [K in keyof RequestFacts]: RequestFacts[K] } = {};
     let profile = dependencies.profile;
     let answer: HttpResponse;
     try {
-      const prefer = parsePrefer(request.headers.prefer);
-      profile = profileNamed(prefer.profile) ?? profile;
-      answer = await answerTo(profile === dependencies.profile ? dependencies : { ...dependencies, profile }, request, facts);
+      const preferences = parsePrefer(request.headers.prefer);
+      profile = profileNamed(preferences.profile) ?? profile;
+      answer = await answerTo(dependencies, { request, preferences, profile }, facts);
     } catch (error) {
       facts.error = error;
       answer = errorResponse(error, request, profile);
@@ -72,6 +82,9 @@ export function createApi(given: ApiDependencies): Api {
     return complete(request, answer, facts);
   };
 }
+
+/** What the content depends on besides the URL (Protocol §8.3, header Vary): without it a cache could mix up formats. */
+const VARY = 'Accept, OData-MaxVersion, Prefer';
 
 /** What every answer carries. */
 function complete(request: HttpRequest, answer: HttpResponse, facts: RequestFacts): HttpResponse {
@@ -82,6 +95,7 @@ function complete(request: HttpRequest, answer: HttpResponse, facts: RequestFact
     headers: {
       'odata-version': '4.0',
       'cache-control': 'private',
+      vary: VARY,
       'request-id': request.requestId,
       ...(clientRequestId === undefined ? {} : { 'client-request-id': clientRequestId }),
       ...answer.headers,
@@ -93,7 +107,7 @@ function complete(request: HttpRequest, answer: HttpResponse, facts: RequestFact
 
 async function answerTo(
   dependencies: ApiDependencies,
-  request: HttpRequest,
+  { request, preferences, profile }: Pick<Call, 'request' | 'preferences' | 'profile'>,
   facts: { -readonly [K in keyof RequestFacts]: RequestFacts[K] },
 ): Promise<HttpResponse> {
   const target = targetOf(request);
@@ -102,12 +116,24 @@ async function answerTo(
   const serviceRoot = `${request.origin}/${target.version}`;
   const described = serviceDescription(request, target.model, { path: target.path, query: target.query, serviceRoot });
   if (described !== undefined) return inVersion(version, described);
+  if (request.method === 'OPTIONS') {
+    facts.operation = 'options';
+    return inVersion(version, emptyAnswer(204, isBatchPath(target.path) ? BATCH_ALLOW : allowOf(resourceAt(target.model, target))));
+  }
   const principal: Principal = await dependencies.verifyToken(headers.authorization);
   facts.tenantId = principal.tenantId;
   facts.clientId = principal.clientId;
-  const { method } = request;
-  const { resource, operation } = routeOf(target.model, { method, path: target.path, aliases: () => parseQuery(target.query).aliases });
+  if (isBatchPath(target.path)) {
+    facts.operation = 'batch';
+    const batch = await answerBatch(request, { ...target, handle: apiOver(dependencies), origin: request.origin, profile });
+    facts.parts = batch.parts;
+    return inVersion(version, batch.answer);
+  }
+  checkConsistency(headers);
+  const { resource, operation } = routeOf(target.model, request.method, target);
   facts.operation = operation.name;
+  if (shapeOf(lastStep(resource).type).secret.length > 0) facts.secretQuery = true;
+  dependencies.throttle?.admit(principal, countedAs(resource, operation));
   authorize(principal, operation.permissions(resource.access, resource) ?? []);
   const options = target.query === '' ? NO_OPTIONS : parseQuery(target.query);
   const call = {
@@ -117,36 +143,46 @@ async function answerTo(
     principal,
     options,
     serviceRoot,
-    profile: dependencies.profile,
-    ...formatOf(request, resource, options.format),
+    profile,
+    preferences,
+    disclosures: [],
+    ...formatOf(request, resource, { profile, format: options.format }),
   };
-  return inVersion(version, await operation.run(call, resource));
+  const made = await operation.run(call, resource);
+  // A write has seen to it; a read writes for this alone.
+  const answer = call.disclosures.length === 0 ? made : await write(call, async () => made);
+  return inVersion(version, withSharedApplied(preferences, answer));
 }
+
+const countedAs = ({ steps }: Resource, { method }: Operation): Counted => ({
+  group: limitGroupOf(steps.map(({ name }) => name)),
+  isWrite: method !== 'GET',
+});
 
 /** The answer with the version that the client asked for; {@link complete} says 4.0 of all others. */
 const inVersion = (version: ODataVersion, answer: HttpResponse): HttpResponse =>
   version === '4.0' ? answer : { ...answer, headers: { ...answer.headers, 'odata-version': version } };
 
 /** What a resource can be answered as, the default first. */
-function offeredOf({ kind, operation }: Resource): readonly MediaType[] {
+function offeredOf({ kind, operation }: Resource, profile: Profile): readonly MediaType[] {
   if (kind === 'count') return ['text/plain'];
   if (kind === 'value') return ['text/plain', 'application/octet-stream'];
-  return operation?.returns?.type === 'Edm.Stream' ? ['application/json', 'application/octet-stream'] : ['application/json'];
+  if (operation?.returns?.type !== 'Edm.Stream') return ['application/json'];
+  return [...new Set([profileValue(profile, 'streamFormat'), 'application/json', 'application/octet-stream'] as const)];
 }
 
-/** The format and page size that the headers ask for. */
+/** The format that the headers ask for. */
 function formatOf(
   { headers }: HttpRequest,
   resource: Resource,
-  format: string | undefined,
-): Pick<Call, 'mediaType' | 'level' | 'longNumbersAsText' | 'maxPageSize'> {
+  { profile, format }: { readonly profile: Profile; readonly format: string | undefined },
+): Pick<Call, 'mediaType' | 'level' | 'longNumbersAsText'> {
   // A client that only ever asks for JSON also counts and reads bare values: those have one form, so any wish is met by it.
   const isBare = resource.kind === 'count' || resource.kind === 'value';
   const {
     mediaType,
     metadata: level,
     ieee754Compatible: longNumbersAsText,
-  } = negotiateFormat(isBare ? {} : { accept: headers.accept, format }, offeredOf(resource));
-  const { maxPageSize } = parsePrefer(headers.prefer);
-  return { mediaType, level, longNumbersAsText, ...(maxPageSize === undefined ? {} : { maxPageSize }) };
+  } = negotiateFormat(isBare ? {} : { accept: headers.accept, format }, offeredOf(resource, profile));
+  return { mediaType, level, longNumbersAsText };
 }

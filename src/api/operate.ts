@@ -1,16 +1,18 @@
 import type { Invocation } from '../domain/operation-rule.ts';
 import { operationRuleFor } from '../domain/operation-rules.ts';
 import { dateTimeOffsetOf } from '../edm/date-time-offset.ts';
-import type { Row } from '../edm/primitive.ts';
 import type { HttpResponse } from '../lib/http.ts';
 import { readParameters } from '../odata/body/read-parameters.ts';
 import type { Reader } from '../store/contract.ts';
+import { emptyAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { jsonBody } from './body.ts';
-import { write } from './change.ts';
+import { checkRow, write } from './change.ts';
 import { refuseOptions } from './get.ts';
-import { locate, rowAt } from './locate.ts';
-import { collectionOptions, resultAnswer } from './operation-result.ts';
+import { locate, ownerAt } from './locate.ts';
+import { narrowingOptions } from './narrow-result.ts';
+import { resultAnswer } from './operation-result.ts';
+import { contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
 import { lastStep, type Resource } from './resource.ts';
 import { urlParameters } from './url-parameters.ts';
 
@@ -19,35 +21,49 @@ import { urlParameters } from './url-parameters.ts';
 /** POST of an action. */
 export async function act(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, []);
-  return resultAnswer(call, resource, await run(call, resource, jsonBody(call.request)));
+  return run(call, resource, jsonBody(call.request));
 }
 
 /** GET of a function. */
 export async function callFunction(call: Call, resource: Resource): Promise<HttpResponse> {
-  refuseOptions(call, collectionOptions(resource.operation!));
-  return resultAnswer(call, resource, await run(call, resource, urlParameters(call, resource)));
+  refuseOptions(call, narrowingOptions(resource.operation!));
+  return run(call, resource, urlParameters(call, resource));
 }
 
 /** Calls an operation with what was sent. @throws notFound when what it is bound to does not exist */
-function run(call: Call, resource: Resource, given: unknown): Promise<unknown> {
+async function run(call: Call, resource: Resource, given: unknown): Promise<HttpResponse> {
   const operation = resource.operation!;
   const { store, clock } = call.dependencies;
   const rule = operationRuleFor(operation);
   const parameters = readParameters(given, operation, { model: call.model });
   const invocation = async (reader: Reader): Promise<Invocation> => ({
     parameters,
-    bound: await boundTo(call, reader, resource),
+    ...(await boundTo(call, reader, resource)),
     caller: call.principal,
   });
+  const answer = (result: unknown) => asPreferred(call, resource, resultAnswer(call, resource, result));
   return rule.mode === 'change'
-    ? write(call, async (change) => rule.run(change, await invocation(change.writer)))
-    : store.read(call.principal.tenantId, async (reader) =>
-        rule.run({ reader, now: dateTimeOffsetOf(clock.now()) }, await invocation(reader)),
+    ? write(call, async (change) => answer(await rule.run(change, await invocation(change.writer))))
+    : answer(
+        await store.read(call.principal.tenantId, async (reader) =>
+          rule.run({ reader, now: dateTimeOffsetOf(clock.now()) }, await invocation(reader)),
+        ),
       );
 }
 
+/** Content is a preference of actions alone: functions are called for nothing else. */
+function asPreferred(call: Call, { kind }: Resource, answer: HttpResponse): HttpResponse {
+  if (kind === 'function' || answer.body === undefined) return answer;
+  if (prefersNoContent(call)) return emptyAnswer(204, NO_CONTENT_APPLIED);
+  return { ...answer, headers: { ...answer.headers, ...contentApplied(call) } };
+}
+
 /** What an operation is called on, as its rule sees it. */
-async function boundTo(call: Call, reader: Reader, resource: Resource): Promise<Row> {
-  if (resource.operation!.bindingCollection === true) return (await locate(reader, resource.steps)).scope;
-  return lastStep(resource).type.storage === undefined ? { id: call.principal.tenantId } : rowAt(reader, resource.steps);
+async function boundTo(call: Call, reader: Reader, resource: Resource): Promise<Pick<Invocation, 'bound' | 'boundType'>> {
+  const boundType = lastStep(resource).type;
+  if (resource.operation!.bindingCollection === true) return { bound: (await locate(reader, resource.steps)).scope, boundType };
+  if (boundType.storage === undefined) return { bound: { id: call.principal.tenantId }, boundType };
+  const { type, row } = await ownerAt(reader, resource.steps);
+  if (resource.kind === 'action') checkRow(call, type, row);
+  return { bound: row, boundType: type };
 }

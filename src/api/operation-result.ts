@@ -1,4 +1,4 @@
-import type { EntityType, OperationDeclaration, OperationResult } from '../edm/declare.ts';
+import type { EntityType, OperationResult } from '../edm/declare.ts';
 import { shapeOf } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import type { HttpResponse } from '../lib/http.ts';
@@ -9,16 +9,14 @@ import { type ContextStep, contextUrl, typeContextUrl } from '../odata/metadata/
 import { emptyAnswer, jsonAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { isScript } from './change.ts';
+import { disclosed } from './disclosure.ts';
 import { contextSteps, entityKeyOf, urlOf } from './entity-url.ts';
+import { narrowResult } from './narrow-result.ts';
 import { profileValue } from './profile.ts';
 import type { Resource } from './resource.ts';
-import { writeContextOf } from './write-context.ts';
+import { hidesFutureMembers, writeContextOf } from './write-context.ts';
 
 /** What an operation answers with (Protocol 4.01 §11.5.4, §11.5.5; JSON Format §16): nothing, a value, an entity, or a collection. */
-
-/** Query options that can be met on what a function returns. */
-export const collectionOptions = ({ returns }: OperationDeclaration): readonly string[] =>
-  returns?.collection === true ? ['top', 'skip', 'count'] : [];
 
 /** Answers with what an operation's rule returned. */
 export function resultAnswer(call: Call, resource: Resource, result: unknown): HttpResponse {
@@ -30,9 +28,10 @@ export function resultAnswer(call: Call, resource: Resource, result: unknown): H
   if (typeof type === 'object' && type.kind === 'entity')
     return entityAnswer(call, resource, { type, result: result as Row | readonly Row[] });
   const context = typeContextUrl(call.serviceRoot, { name: typeName(returns, call), collection: returns.collection === true });
-  if (returns.collection !== true) return jsonAnswer(call, 200, { body: writeValue(result as Value, { type }, { ...call, context }) });
-  const write = valueWriter({ type }, call) ?? ((value: Value) => value);
-  return pageAnswer(call, context, (result as readonly Value[]).map(write));
+  const values = { ...call, hideFutureMembers: hidesFutureMembers(call) };
+  if (returns.collection !== true) return jsonAnswer(call, 200, { body: writeValue(result as Value, { type }, { ...values, context }) });
+  const write = valueWriter({ type }, values) ?? ((value: Value) => value);
+  return pageAnswer(call, context, (narrowResult(call, resource.operation!, result as readonly Value[]) as readonly Value[]).map(write));
 }
 
 /** Bytes as they are where the client asks for them, else as the base64 text that JSON has for them. */
@@ -75,7 +74,7 @@ function entityAnswer(call: Call, resource: Resource, { type, result }: { type: 
   const writeContext = writeContextOf(call, type, { inList: Array.isArray(result) });
   const written = (row: Row, extras: JsonObject = {}): JsonObject => {
     const url = set === undefined ? {} : { url: urlOf(call, [...set.slice(0, -1), { ...set.at(-1)!, key: entityKeyOf(type, row) }]) };
-    return writeEntity(row, writeContext, { ...extras, ...url });
+    return writeEntity(disclosed(call, row, { type }), writeContext, { ...extras, ...url });
   };
   if (Array.isArray(result))
     return pageAnswer(

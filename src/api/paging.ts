@@ -1,4 +1,5 @@
 import type { Value } from '../edm/primitive.ts';
+import type { HttpHeaders } from '../lib/http.ts';
 import type { Call } from './api-context.ts';
 import { DEFAULT_PAGE, MAX_PAGE } from './read-rows.ts';
 import { readSkipToken, withSkipToken, writeSkipToken } from './skip-token.ts';
@@ -8,6 +9,8 @@ export interface Paging {
   readonly size: number;
   /** The order values to go on behind; absent on the first page. */
   readonly after?: readonly Value[];
+  /** Tells a client that asked for pages of a size which one it got (Protocol §8.2.8.5). */
+  readonly headers: HttpHeaders;
   /** The link to the page behind these order values; none where there are none. */
   nextLink(next: readonly Value[] | undefined): string | undefined;
 }
@@ -16,8 +19,11 @@ export interface Paging {
 export function pagingOf(call: Call): Paging {
   const { options, path, query, serviceRoot } = call;
   const scope = { secret: call.dependencies.pagingSecret, tenantId: call.principal.tenantId, path, query };
+  const { maxPageSize } = call.preferences;
+  const size = Math.min(options.top ?? DEFAULT_PAGE, maxPageSize ?? MAX_PAGE, MAX_PAGE);
   return {
-    size: Math.min(options.top ?? DEFAULT_PAGE, call.maxPageSize ?? MAX_PAGE, MAX_PAGE),
+    size,
+    headers: maxPageSize === undefined ? {} : { 'preference-applied': `odata.maxpagesize=${size}` },
     ...(options.skipToken === undefined ? {} : { after: readSkipToken(scope, options.skipToken) }),
     nextLink: (next) => next && `${serviceRoot}${path}?${withSkipToken(query, writeSkipToken(scope, next))}`,
   };

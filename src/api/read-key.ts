@@ -2,16 +2,12 @@ import type { EntityType } from '../edm/declare.ts';
 import { keyNames } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { EntityKey } from '../odata/metadata/context-url.ts';
-import type { KeyValue, SegmentArguments, SyntaxExpression } from '../odata/url/syntax.ts';
-
-/** Parameter aliases by name (URL Conventions §5.3). */
-export type Aliases = ReadonlyMap<string, SyntaxExpression>;
+import type { KeyValue, SegmentArguments } from '../odata/url/syntax.ts';
 
 /** The collection that a key picks from. */
 interface KeyedSet {
   readonly name: string;
   readonly type: EntityType;
-  readonly aliases: () => Aliases;
 }
 
 /**
@@ -34,13 +30,10 @@ export function readKey(given: SegmentArguments, set: KeyedSet): EntityKey {
   return Object.fromEntries(names.map((name) => [name, parts[name]!]));
 }
 
-/** The text of a key's value. */
-function keyText(value: KeyValue | SyntaxExpression, set: KeyedSet): string {
+/** The text of a key's value; an alias that stood for one has been put into the path before. */
+function keyText(value: KeyValue, set: KeyedSet): string {
   if (value.kind === 'literal' && (value.type === 'Edm.String' || value.type === 'Edm.Guid')) return String(value.value);
-  const named = value.kind === 'alias' ? set.aliases().get(value.name) : undefined;
-  // An alias of an alias is no key.
-  if (named === undefined || named.kind === 'alias') throw invalidKey(set);
-  return keyText(named, set);
+  throw invalidKey(set);
 }
 
 function invalidKey({ name, type }: KeyedSet): AppError {

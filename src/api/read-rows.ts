@@ -6,6 +6,7 @@ import { type ContextStep, contextUrl, type Selection } from '../odata/metadata/
 import type { Reader } from '../store/contract.ts';
 import type { Call } from './api-context.ts';
 import type { Expand, Query } from './bind-clauses.ts';
+import { disclosed } from './disclosure.ts';
 import { entityKeyOf, urlOf } from './entity-url.ts';
 import { joined, type Place } from './locate.ts';
 import { withSkipToken, writeSkipToken } from './skip-token.ts';
@@ -36,7 +37,7 @@ export interface PageRequest {
 function columnsOf({ select, expand, type }: Query): readonly string[] | undefined {
   if (select === undefined) return undefined;
   const names = [
-    ...select.filter((name) => type.navigation[name] === undefined),
+    ...select.map((path) => path.split('/')[0]!).filter((name) => type.navigation[name] === undefined),
     ...keyNames(type),
     ...expand.flatMap(({ navigation }) => Object.values(navigation.join)),
   ];
@@ -97,11 +98,12 @@ export async function writeRow(
     ...(query.select === undefined ? {} : { select: query.select }),
     inList: standing.collection,
   });
-  if (query.expand.length === 0 && call.level !== 'full') return writeEntity(row, context, extras);
+  const shown = disclosed(call, row, query);
+  if (query.expand.length === 0 && call.level !== 'full') return writeEntity(shown, context, extras);
   const steps = stepsOf(standing, query.type, row);
   const expanded: Record<string, Expansion> = {};
   for (const expand of query.expand) expanded[expand.navigation.name] = await writeExpansion(call, reader, { row, expand, steps });
-  return writeEntity(row, context, { ...extras, url: urlOf(call, steps), expanded });
+  return writeEntity(shown, context, { ...extras, url: urlOf(call, steps), expanded });
 }
 
 /** `$select` and `$expand` as context URLs show them. */
@@ -133,7 +135,7 @@ async function writeExpansion(
   }
   if (form === 'count')
     return { value: [], count: await reader.count({ ...place, ...(query.where === undefined ? {} : { where: query.where }) }) };
-  const size = Math.min(query.top ?? DEFAULT_PAGE, MAX_PAGE);
+  const size = Math.min(query.top ?? DEFAULT_PAGE, call.preferences.maxPageSize ?? MAX_PAGE, MAX_PAGE);
   const page = await readPage(reader, place, { query, size });
   const standing = { steps: below, collection: true };
   const value =

@@ -13,7 +13,7 @@ import { AppError } from '../lib/app-error.ts';
 import type { EntityKey } from '../odata/metadata/context-url.ts';
 import { parseNamedKey } from '../odata/url/parse-path.ts';
 import type { NameSegment, PathSegment } from '../odata/url/syntax.ts';
-import { type Aliases, readKey } from './read-key.ts';
+import { readKey } from './read-key.ts';
 import type { Resource, Step } from './resource.ts';
 
 /** Binds the segments of a path to the model (URL Conventions §4). */
@@ -23,24 +23,22 @@ const unknownSegment = (segment: PathSegment): AppError => {
   return new AppError('unknownSegment', `Resource not found for the segment '${text.slice(0, 100)}'.`, { target: text });
 };
 
-/** Finds what the segments name. @param aliases what keys may refer to. @throws unknownSegment, invalidKey */
-export function resolve(model: Model, segments: readonly PathSegment[], aliases: () => Aliases = () => new Map()): Resource {
-  return new Resolver(model, segments, aliases).run();
+/** Finds what the segments name. @throws unknownSegment, invalidKey */
+export function resolve(model: Model, segments: readonly PathSegment[]): Resource {
+  return new Resolver(model, segments).run();
 }
 
 /** Walks the segments once, left to right. */
 class Resolver {
   readonly #model: Model;
   readonly #segments: readonly PathSegment[];
-  readonly #aliases: () => Aliases;
   readonly #steps: Step[] = [];
   #access: Resource['access'] = {};
   #next = 0;
 
-  constructor(model: Model, segments: readonly PathSegment[], aliases: () => Aliases) {
+  constructor(model: Model, segments: readonly PathSegment[]) {
     this.#model = model;
     this.#segments = segments;
-    this.#aliases = aliases;
   }
 
   run(): Resource {
@@ -78,7 +76,7 @@ class Resolver {
   }
 
   #keyOf({ type, name }: Step, segment: NameSegment): EntityKey | undefined {
-    const set = { name, type, aliases: this.#aliases };
+    const set = { name, type };
     if (segment.arguments !== undefined) return readKey(segment.arguments, set);
     const next = this.#segments[this.#next];
     if (next?.kind !== 'name' || this.#operation(type, true, next) !== undefined || this.#typeOf(next) !== undefined) return undefined;

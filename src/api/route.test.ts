@@ -4,6 +4,7 @@ import { model } from '../model/index.ts';
 import { parsePath } from '../odata/url/parse-path.ts';
 import { resolve } from './resolve.ts';
 import { routeOf } from './route.ts';
+import { sampleOperations } from './sample-operations.ts';
 
 const id = fc.uuid();
 const path = fc
@@ -25,20 +26,34 @@ describe('routes', () => {
   it('are the same whether they were kept or bound anew', () => {
     fc.assert(
       fc.property(path, (written) => {
-        routeOf(model, { method: 'GET', path: written });
-        expect(routeOf(model, { method: 'GET', path: written }).resource).toEqual(resolve(model, parsePath(written)));
+        routeOf(model, 'GET', { path: written, query: '' });
+        expect(routeOf(model, 'GET', { path: written, query: '' }).resource).toEqual(resolve(model, parsePath(written)));
       }),
     );
+  });
+
+  it('keep the parameters of each call', () => {
+    const [a, b] = ['019e830e-1a00-7000-be82-9493d2945aea', '019e830e-1a00-7000-be82-9493d2945aeb'];
+    // The key is the parameter's id too, but written in another way.
+    const calling = (name: string) =>
+      routeOf(sampleOperations, 'GET', { path: `/shops/${b}/boxes/${a!.replace('-', '%2D')}/find(name='${name}',count=1)`, query: '' })
+        .resource;
+    for (const name of [a!, b!]) {
+      expect(calling(name)).toMatchObject({ given: { values: [{ value: { value: name } }, {}] } });
+      expect(calling(name).steps.at(-1)!.key).toBe(a);
+    }
   });
 
   it('keep ids that are no keys where they stand', () => {
     const assignment =
       '/deviceManagement/hardwareConfigurations/019e830e-1a00-7000-be82-9493d2945aea/assignments/019e830e-1a00-7000-be82-9493d2945aea:adadadad-808e-44e2-905a-0b7873a8a531';
     for (let again = 0; again < 2; again++) {
-      expect(routeOf(model, { method: 'GET', path: assignment }).resource.steps.at(-1)!.key).toBe(
+      expect(routeOf(model, 'GET', { path: assignment, query: '' }).resource.steps.at(-1)!.key).toBe(
         '019e830e-1a00-7000-be82-9493d2945aea:adadadad-808e-44e2-905a-0b7873a8a531',
       );
     }
-    expect(() => routeOf(model, { method: 'GET', path: "/deviceManagement/hardwareConfigurations('{id}')/nonsense" })).toThrow('nonsense');
+    expect(() => routeOf(model, 'GET', { path: "/deviceManagement/hardwareConfigurations('{id}')/nonsense", query: '' })).toThrow(
+      'nonsense',
+    );
   });
 });

@@ -1,7 +1,8 @@
 import type { Model } from '../edm/link.ts';
+import { parseQuery } from '../odata/options/parse-query.ts';
 import { parsePath } from '../odata/url/parse-path.ts';
+import { bindAliases } from './bind-aliases.ts';
 import { type Operation, operationOn } from './dispatch.ts';
-import type { Aliases } from './read-key.ts';
 import { resolve } from './resolve.ts';
 import type { Resource } from './resource.ts';
 
@@ -23,17 +24,30 @@ const SHAPES_KEPT = 1000;
 
 const routes = new WeakMap<Model, Map<string, Route>>();
 
-/** What a route is found by. */
-export interface RequestLine {
-  readonly method: string;
-  /** Behind the service root, as sent. */
+/** The part of a URL behind the service root, as sent. */
+export interface Located {
   readonly path: string;
-  /** Parameter aliases of the query, which keys may use; asked for only when one does. */
-  readonly aliases?: () => Aliases;
+  /** Without the `?`. */
+  readonly query: string;
+}
+
+/** A key or a parameter that stands among the query options (URL Conventions §5.3). */
+const ALIASED = /[(=,](?:@|%40)/;
+const isAliased = (path: string): boolean => (path.includes('@') || path.includes('%40')) && ALIASED.test(path);
+
+/** Finds what a URL names. @throws invalidUrl, unknownSegment, invalidKey */
+export function resourceAt(model: Model, { path, query }: Located): Resource {
+  const segments = parsePath(path);
+  return resolve(model, isAliased(path) ? bindAliases(segments, parseQuery(query).aliases) : segments);
 }
 
 /** Finds the route of a request. @throws invalidUrl, unknownSegment, invalidKey, methodNotAllowed */
-export function routeOf(model: Model, { method, path, aliases }: RequestLine): Route {
+export function routeOf(model: Model, method: string, located: Located): Route {
+  const { path } = located;
+  if (isAliased(path)) {
+    const resource = resourceAt(model, located);
+    return { resource, operation: operationOn(resource, method) };
+  }
   const ids: string[] = [];
   const shape = `${method} ${path.replace(UUID, (id) => {
     ids.push(id);
@@ -46,7 +60,7 @@ export function routeOf(model: Model, { method, path, aliases }: RequestLine): R
   }
   const route = known.get(shape);
   if (route !== undefined) return withKeys(route, ids);
-  const resource = resolve(model, parsePath(path), aliases);
+  const resource = resolve(model, parsePath(path));
   const found = { resource, operation: operationOn(resource, method) };
   const keys = resource.steps.flatMap(({ key }) => (key === undefined ? [] : [key]));
   // Only where the ids are the keys, one for one, is the rest of the path the same for all of them. Parameters are no keys.

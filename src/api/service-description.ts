@@ -5,6 +5,8 @@ import { negotiateFormat } from '../odata/headers/negotiate-format.ts';
 import { writeCsdl } from '../odata/metadata/write-csdl.ts';
 import { writeServiceDocument } from '../odata/metadata/write-service-document.ts';
 import { parseQuery } from '../odata/options/parse-query.ts';
+import { emptyAnswer } from './answer.ts';
+import { refuseOptions } from './get.ts';
 
 /** `$metadata` and the service document: the same for everybody, so that no token is asked for. */
 
@@ -30,9 +32,13 @@ export function serviceDescription(
   const isMetadata = path === '/$metadata' || path === '/%24metadata';
   if (path !== '' && !isMetadata) return undefined;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    throw new AppError('methodNotAllowed', 'This can only be read. Use GET.', { headers: { allow: 'GET, HEAD' } });
+    const headers = { allow: 'GET, HEAD, OPTIONS' };
+    if (request.method === 'OPTIONS') return emptyAnswer(204, headers);
+    throw new AppError('methodNotAllowed', 'This can only be read. Use GET.', { headers });
   }
-  const { format } = parseQuery(place.query);
+  const options = parseQuery(place.query);
+  refuseOptions({ options, request }, []);
+  const { format } = options;
   const { accept } = request.headers;
   if (isMetadata) {
     negotiateFormat({ accept: accept?.includes('xml') === true ? accept : undefined, format }, ['application/xml']);

@@ -10,6 +10,9 @@ const contexts = new WeakMap<Model, Map<string, WriteContext>>();
 /** Selections differ without end; more than these are written by a context of their own. */
 const KEPT_PER_MODEL = 1000;
 
+/** Members behind `unknownFutureValue` are shown to clients that ask for them (Graph, evolvable enumerations). */
+export const hidesFutureMembers = ({ preferences }: Call): boolean => preferences.includeUnknownEnumMembers !== true;
+
 /** How entities of a type are written in this answer. @param select what the client selected, if it did */
 export function writeContextOf(
   call: Call,
@@ -18,7 +21,8 @@ export function writeContextOf(
 ): WriteContext {
   const { select, inList } = shape;
   const nullContent = inList && !profileValue(call.profile, 'contentInLists');
-  const key = `${type.name}|${call.level}|${call.longNumbersAsText}|${call.profile}|${nullContent}|${select?.join() ?? '*'}`;
+  const hideFutureMembers = hidesFutureMembers(call);
+  const key = `${type.name}|${call.level}|${call.longNumbersAsText}|${call.profile}|${nullContent}|${hideFutureMembers}|${select?.join() ?? '*'}`;
   let known = contexts.get(call.model);
   if (known === undefined) {
     known = new Map();
@@ -33,6 +37,7 @@ export function writeContextOf(
       ...(select === undefined ? {} : { select }),
       typeAnnotation: profileValue(call.profile, 'entityTypeAnnotation'),
       nullContent,
+      hideFutureMembers,
       longNumbersAsText: call.longNumbersAsText,
     };
     if (known.size < KEPT_PER_MODEL) known.set(key, context);

@@ -29,12 +29,14 @@ export function principalOfClaims(claims: JWTPayload): Principal | undefined {
   const clientId = text(claims.azp) ?? text(claims.appid);
   const subject = text(claims.oid) ?? text(claims.sub);
   if (tenantId === undefined || clientId === undefined || subject === undefined) return undefined;
+  const clientName = text(claims.app_displayname);
+  const shared = { tenantId, clientId, ...(clientName === undefined ? {} : { clientName }), subject };
   if (isApplication(claims)) {
     const roles = Array.isArray(claims.roles) ? claims.roles.filter((role) => typeof role === 'string') : [];
-    return { tenantId, kind: 'application', clientId, subject, permissions: new Set(roles) };
+    return { ...shared, kind: 'application', permissions: new Set(roles) };
   }
   const upn = text(claims.upn) ?? text(claims.preferred_username);
   const scopes = (text(claims.scp) ?? '').split(' ').filter((scope) => scope !== '');
   const user = upn === undefined ? {} : { userPrincipalName: upn };
-  return { tenantId, kind: 'delegated', clientId, subject, ...user, permissions: new Set(scopes) };
+  return { ...shared, kind: 'delegated', ...user, permissions: new Set(scopes) };
 }

@@ -11,6 +11,8 @@ export interface Principal {
   readonly kind: 'application' | 'delegated';
   /** The token's `azp` or `appid`. */
   readonly clientId: string;
+  /** The token's `app_displayname`. */
+  readonly clientName?: string;
   /** The token's `oid` or `sub`. */
   readonly subject: string;
   /** `upn` or `preferred_username` of a delegated token. */

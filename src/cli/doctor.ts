@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import { addSettings, configOf } from './setting-options.ts';
 
-/** `muster doctor`: compares every counter with a full recount and prints what is wrong. Exit code 1 when something is. */
+/** `muster doctor`: compares every counter with a full recount, tries every key, and prints what is wrong. Exit code 1 when something is. */
 export function doctorCommand(): Command {
   const command = new Command('doctor')
-    .description('Verify a database: recount every counter and look for rows without a parent.')
+    .description('Verify a database: recount every counter, look for rows without a parent, decrypt every password.')
     .option('--json', 'print one JSON object per problem, and a last one with the totals');
-  return addSettings(command, ['data']).action(async (options) => {
+  return addSettings(command, ['data', 'secretKeys']).action(async (options) => {
     const { json, ...flags } = options;
     const config = configOf(flags);
     const { checkDatabase } = await import('../server/check-database.ts');

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { AppError } from '../lib/app-error.ts';
 import { version } from '../server/version.ts';
 import { doctorCommand } from './doctor.ts';
+import { rotateKeysCommand } from './rotate-keys.ts';
 import { serveCommand } from './serve.ts';
 import { tokenCommand } from './token.ts';
 
@@ -16,7 +17,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .description('A self-hosted server that speaks the Microsoft Graph beta API for Intune device scripts and hardware configurations.')
     .version(version, '--version')
     .showHelpAfterError('Run it with --help to see what there is.');
-  for (const command of [serveCommand(), tokenCommand(), doctorCommand()]) program.addCommand(command.copyInheritedSettings(program));
+  for (const command of [serveCommand(), tokenCommand(), doctorCommand(), rotateKeysCommand()])
+    program.addCommand(command.copyInheritedSettings(program));
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {
     await program.parseAsync([...args], { from: 'user' });

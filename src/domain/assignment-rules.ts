@@ -2,6 +2,7 @@ import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Change, keyOf } from './change.ts';
 import { changedRow, type EntityRules, newRow } from './entity-rules.ts';
+import { dropFilterUse, noteFilterUse } from './filter-use.ts';
 import type { AnyFamily } from './policy-family.ts';
 
 /**
@@ -44,17 +45,29 @@ const isGroupTarget = (target: Value): boolean => (target as Target)['@odata.typ
 
 /** Stores one assignment, and its group view. @throws alreadyExists when the policy has one with this target */
 async function insertAssignment(family: AnyFamily, change: Change, values: Row): Promise<Row> {
-  const row = newRow(family.assignment, change, { ...values, id: assignmentId(values.policyId!, values.target ?? null) });
+  const id = assignmentId(values.policyId!, values.target ?? null);
+  // Families that share the type of their assignments, and these rules, tell them apart by it; others have no such column.
+  const row = newRow(family.assignment, change, { policyType: family.policy.name, ...values, id });
   await change.writer.insert(family.assignment, row);
+  await noteFilterUse(change, row);
   if (family.groupAssignment !== undefined && isGroupTarget(row.target!)) {
-    const { policyId, id } = row as { policyId: string; id: string };
-    await change.writer.insert(family.groupAssignment, { policyId, id, targetGroupId: (row.target as Target).groupId! });
+    await change.writer.insert(family.groupAssignment, { policyId: row.policyId!, id, targetGroupId: (row.target as Target).groupId! });
   }
   return row;
 }
 
 async function removeAssignment(family: AnyFamily, change: Change, row: Row): Promise<void> {
+  const [stored] = await change.writer.select({ from: family.assignment, scope: keyOf(family.assignment, row), orderBy: [] });
+  await dropFilterUse(change, stored === undefined ? [] : [stored]);
   const scope = keyOf(family.assignment, row);
+  await change.writer.delete({ from: family.assignment, scope });
+  if (family.groupAssignment !== undefined) await change.writer.delete({ from: family.groupAssignment, scope });
+}
+
+/** Removes all assignments of a policy. */
+export async function removeAssignments(family: AnyFamily, change: Change, policyId: string): Promise<void> {
+  const scope = { policyId };
+  await dropFilterUse(change, await change.writer.select({ from: family.assignment, scope, orderBy: [] }));
   await change.writer.delete({ from: family.assignment, scope });
   if (family.groupAssignment !== undefined) await change.writer.delete({ from: family.groupAssignment, scope });
 }
@@ -70,13 +83,17 @@ export const assignmentRules = (family: AnyFamily): EntityRules => ({
   remove: (change, row) => removeAssignment(family, change, row),
 });
 
-/** The target of a group assignment. */
-const groupTarget = (groupId: Value): Target => ({
-  '@odata.type': GROUP_TARGET,
-  deviceAndAppManagementAssignmentFilterId: null,
-  deviceAndAppManagementAssignmentFilterType: 'none',
-  groupId,
-});
+/** The target of a group assignment. @throws missingProperty */
+function groupTarget(groupId: Value): Target {
+  if (groupId === null || groupId === '')
+    throw new AppError('missingProperty', "A group assignment needs a 'targetGroupId'.", { target: 'targetGroupId' });
+  return {
+    '@odata.type': GROUP_TARGET,
+    deviceAndAppManagementAssignmentFilterId: null,
+    deviceAndAppManagementAssignmentFilterType: 'none',
+    groupId,
+  };
+}
 
 /** Rules of the older group assignments: each is an assignment with a group target. */
 export function groupAssignmentRules(family: AnyFamily): EntityRules {
@@ -117,8 +134,7 @@ export async function assign(family: AnyFamily, change: Change, input: { policyI
     }
     byId.set(id, { ...row, target });
   }
-  await change.writer.delete({ from: family.assignment, scope: { policyId } });
-  if (family.groupAssignment !== undefined) await change.writer.delete({ from: family.groupAssignment, scope: { policyId } });
+  await removeAssignments(family, change, policyId);
   const rows: Row[] = [];
   for (const row of byId.values()) rows.push(await insertAssignment(family, change, { ...row, policyId }));
   return rows;

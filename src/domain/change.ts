@@ -1,6 +1,8 @@
 import type { EntityType } from '../edm/declare.ts';
 import type { Row } from '../edm/primitive.ts';
 import type { Key, Reader, Writer } from '../store/contract.ts';
+import type { Origin } from './caller.ts';
+import type { Vault } from './vault.ts';
 
 /**
  * The rules of the product: what a write means beyond the row it names. They run inside the store's transaction.
@@ -15,6 +17,9 @@ export interface Change {
   readonly now: string;
   /** A new time-ordered UUID. */
   readonly newId: () => string;
+  readonly origin: Origin;
+  /** Seals and opens secret properties. */
+  readonly vault: Vault;
 }
 
 /** The row with these column values, or undefined. */

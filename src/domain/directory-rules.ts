@@ -52,7 +52,8 @@ export const managedDeviceRules: EntityRules = {
 };
 
 async function moveStates(change: Change, managedDeviceId: string, values: Row): Promise<void> {
-  for (const family of allFamilies) {
+  // Kinds of scripts that share their ids share their states.
+  for (const family of new Map(allFamilies.map((one) => [one.deviceState, one])).values()) {
     const { deviceState } = family;
     // Without a change of its own, a state changes with its user alone.
     if (!shapeOf(deviceState).property.has('managedDeviceId') || !(countsUsers(family) || 'managedDeviceId' in values)) continue;
@@ -78,13 +79,12 @@ async function memberOf(change: Change, id: string): Promise<Row> {
   throw new AppError('referencedMissing', `There is no user, group or device with the id '${id}' in this tenant.`, { target: '@odata.id' });
 }
 
-/** Adds a member to a group. @throws referencedMissing, alreadyExists */
-export async function addMember(change: Change, groupId: string, id: string): Promise<void> {
-  const member = await memberOf(change, id);
-  if (member.id === groupId) throw new AppError('invalidValue', 'A group cannot be a member of itself.', { target: '@odata.id' });
-  await change.writer.insert(groupMember, { groupId, ...member });
-}
-
-/** Removes a member from a group. @returns whether it was one */
-export const removeMember = async (change: Change, groupId: string, id: string): Promise<boolean> =>
-  (await change.writer.delete({ from: groupMember, scope: { groupId, id } })) > 0;
+/** Memberships: made of a group's id and any id that its member is known by. @throws referencedMissing, alreadyExists */
+export const groupMemberRules: EntityRules = {
+  ...plainRules(groupMember),
+  async create(change, { groupId, id }) {
+    const member = await memberOf(change, id as string);
+    if (member.id === groupId) throw new AppError('invalidValue', 'A group cannot be a member of itself.', { target: '@odata.id' });
+    return plainRules(groupMember).create(change, { groupId: groupId!, ...member });
+  },
+};

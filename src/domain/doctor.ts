@@ -1,16 +1,18 @@
 import type { EntityType } from '../edm/declare.ts';
 import { shapeOf } from '../edm/link.ts';
+import { deviceAndAppManagementAssignmentFilter } from '../model/assignment-filter.ts';
 import { managedDevice } from '../model/managed-device.ts';
 import type { Reader, Store } from '../store/contract.ts';
 import { userOf } from './accounting.ts';
 import { findOne } from './change.ts';
 import type { Discrepancy } from './companion.ts';
 import { allFamilies } from './device-families.ts';
+import { wrongFilterUse } from './filter-use.ts';
 import { type AnyFamily, countsUsers, typesBelow } from './policy-family.ts';
 import { recountPolicy } from './recount.ts';
 import { streamRows } from './stream-rows.ts';
 
-/** Verifies a database: every counter against a full recount, every row below a policy that exists, every script state against its device. */
+/** Verifies a database: every counter against a full recount, every filter's payloads against the assignments, every row below a policy that exists, every script state against its device. */
 
 /** Something that is wrong, in words an operator can act on. */
 export interface Problem {
@@ -28,15 +30,31 @@ function wordsFor({ column, stored, counted }: Discrepancy): string {
 
 type Found = Omit<Problem, 'tenantId'>;
 
-/** The counters of a family, and the devices of its states. @param known takes the ids of the policies that there are */
-async function* checkFamily(family: AnyFamily, reader: Reader, known: Set<string>): AsyncGenerator<Found> {
-  for await (const { id } of streamRows(reader, { from: family.policy, scope: {}, properties: ['id'] })) {
-    known.add(id as string);
-    for await (const found of recountPolicy(family, reader, id as string)) {
-      yield { entity: found.entity, id: found.id, problem: wordsFor(found) };
+/** Checks families that share ids and states. @param known takes the ids of the policies that each has */
+async function* checkFamilies(
+  families: readonly AnyFamily[],
+  reader: Reader,
+  known: Map<AnyFamily, ReadonlySet<string>>,
+): AsyncGenerator<Found> {
+  const typeOf = new Map<string, EntityType>();
+  for (const family of families) {
+    const ids = new Set<string>();
+    known.set(family, ids);
+    for await (const row of streamRows(reader, { from: family.policy, scope: {}, properties: ['id'] })) {
+      const id = row.id as string;
+      const other = typeOf.get(id);
+      if (other !== undefined) yield { entity: family.policy.name, id, problem: `its id is that of a ${other.name}, too` };
+      typeOf.set(id, family.policy);
+      ids.add(id);
+      for await (const found of recountPolicy(family, reader, id)) yield { entity: found.entity, id: found.id, problem: wordsFor(found) };
     }
   }
-  if (!shapeOf(family.deviceState).property.has('managedDeviceId')) return;
+  const [family] = families as [AnyFamily];
+  if (shapeOf(family.deviceState).property.has('managedDeviceId')) yield* checkDevices(family, reader);
+}
+
+/** Device states that name a managed device have one, and its user. */
+async function* checkDevices(family: AnyFamily, reader: Reader): AsyncGenerator<Found> {
   const userColumn = countsUsers(family) ? [family.deviceUserColumn] : [];
   const properties = ['policyId', 'id', 'managedDeviceId', ...userColumn];
   for await (const row of streamRows(reader, { from: family.deviceState, scope: {}, properties })) {
@@ -55,10 +73,11 @@ async function* checkFamily(family: AnyFamily, reader: Reader, known: Set<string
 }
 
 /** Rows of a type that belong to none of the families that have it. */
-async function* checkOwners(type: EntityType, reader: Reader, known: ReadonlyMap<AnyFamily, Set<string>>): AsyncGenerator<Found> {
+async function* checkOwners(type: EntityType, reader: Reader, known: ReadonlyMap<AnyFamily, ReadonlySet<string>>): AsyncGenerator<Found> {
   const owners = allFamilies.filter((family) => typesBelow(family).includes(type));
   const key = type.storage!.key;
-  for await (const row of streamRows(reader, { from: type, scope: {}, properties: [...key, 'policyId'] })) {
+  const properties = [...new Set([...key, 'policyId', ...(shapeOf(type).property.has('id') ? ['id'] : [])])];
+  for await (const row of streamRows(reader, { from: type, scope: {}, properties })) {
     const policyId = row.policyId as string;
     if (owners.some((family) => known.get(family)!.has(policyId))) continue;
     const names = owners.map(({ policy }) => policy.name).join(' or ');
@@ -71,9 +90,12 @@ async function* checkOwners(type: EntityType, reader: Reader, known: ReadonlyMap
 }
 
 async function* checkAll(reader: Reader): AsyncGenerator<Found> {
-  const known = new Map(allFamilies.map((family) => [family, new Set<string>()]));
-  for (const [family, ids] of known) yield* checkFamily(family, reader, ids);
+  const known = new Map<AnyFamily, ReadonlySet<string>>();
+  for (const families of Map.groupBy(allFamilies, ({ deviceState }) => deviceState).values()) yield* checkFamilies(families, reader, known);
   for (const type of new Set(allFamilies.flatMap(typesBelow))) yield* checkOwners(type, reader, known);
+  const entity = deviceAndAppManagementAssignmentFilter.name;
+  const assignments = [...new Set(allFamilies.map(({ assignment }) => assignment))];
+  for await (const wrong of wrongFilterUse(reader, assignments)) yield { entity, ...wrong };
 }
 
 /** Checks one tenant. Reads in one snapshot, so it may run beside a live server. */

@@ -3,6 +3,7 @@ import { defaultValue } from '../edm/default-value.ts';
 import { type Property, shapeOf } from '../edm/link.ts';
 import type { Row } from '../edm/primitive.ts';
 import { type Change, keyOf } from './change.ts';
+import { type Sealer, sealSecrets } from './secrets.ts';
 
 /** What create, update and delete of one entity type do. Rows are complete: defaults are filled, parents exist. */
 export interface EntityRules {
@@ -13,17 +14,21 @@ export interface EntityRules {
   remove(change: Change, row: Row): Promise<void>;
 }
 
-/** Stamps and completes a new row: its id, its times, and the default of everything else that was not given. */
+/** Stamps and completes a new row: its id, its times, and the default of everything else that was not given. Seals what is secret. */
 export function newRow(type: EntityType, change: Change, values: Row): Row {
+  const { properties, secret } = shapeOf(type);
   const row: Record<string, Row[string]> = {};
-  for (const property of shapeOf(type).properties) {
+  for (const property of properties) {
     const { name } = property;
     const given = values[name];
     if (given !== undefined) row[name] = given;
     else row[name] = name === 'id' ? change.newId() : stampOf(property, change);
   }
-  return row;
+  return secret.length === 0 ? row : sealSecrets(type, sealerOf(change), { id: row.id!, values: row });
 }
+
+/** What a change seals and opens secrets with. */
+export const sealerOf = ({ vault, origin }: Change): Sealer => ({ vault, tenantId: origin.caller.tenantId });
 
 /** The value of a property that nobody gave. */
 function stampOf(property: Property, change: Change): Row[string] {
@@ -31,10 +36,12 @@ function stampOf(property: Property, change: Change): Row[string] {
   return defaultValue(property) ?? null;
 }
 
-/** The row after a change, with its modification time. */
+/** The row after a change, with its modification time. Seals what is secret and changed. */
 export function changedRow(type: EntityType, change: Change, [before, values]: readonly [Row, Row]): Row {
-  const stamp = shapeOf(type).property.has('lastModifiedDateTime') ? { lastModifiedDateTime: change.now } : {};
-  return { ...before, ...values, ...stamp };
+  const { property, secret } = shapeOf(type);
+  const stamp = property.has('lastModifiedDateTime') ? { lastModifiedDateTime: change.now } : {};
+  const stored = secret.length === 0 ? values : sealSecrets(type, sealerOf(change), { id: before.id!, values });
+  return { ...before, ...stored, ...stamp };
 }
 
 /** Writes the columns that differ. */

@@ -1,17 +1,9 @@
-import type { OperationDeclaration } from '../edm/declare.ts';
+import type { EntityType, OperationDeclaration } from '../edm/declare.ts';
 import type { ParametersOf, ResultOf } from '../edm/infer.ts';
 import type { Row } from '../edm/primitive.ts';
 import type { Reader } from '../store/contract.ts';
+import type { Caller } from './caller.ts';
 import type { Change } from './change.ts';
-
-/** Who calls an operation. */
-export interface Caller {
-  readonly tenantId: string;
-  readonly kind: 'application' | 'delegated';
-  readonly clientId: string;
-  /** Absent for an application of its own. */
-  readonly userPrincipalName?: string;
-}
 
 /** One call of an operation. */
 export interface Invocation<O extends OperationDeclaration = OperationDeclaration> {
@@ -21,6 +13,8 @@ export interface Invocation<O extends OperationDeclaration = OperationDeclaratio
    * singleton: its id alone, the tenant's.
    */
   readonly bound: Row;
+  /** The type of that row: the operation's, or one that shares its collection. */
+  readonly boundType: EntityType;
   readonly caller: Caller;
 }
 

@@ -1,11 +1,16 @@
 import type { EntityType } from '../edm/declare.ts';
+import { deviceAndAppManagementAssignmentFilter } from '../model/assignment-filter.ts';
 import { deviceHealthScriptPolicyState } from '../model/device-health-script-policy-state.ts';
-import { group, user } from '../model/directory.ts';
+import { group, groupMember, user } from '../model/directory.ts';
+import { hardwarePasswordDetail, hardwarePasswordInfo } from '../model/hardware-password.ts';
 import { managedDevice } from '../model/managed-device.ts';
+import { assignmentFilterRules } from './assignment-filter-rules.ts';
 import { assignmentRules, groupAssignmentRules } from './assignment-rules.ts';
+import { auditedRules } from './audited-rules.ts';
 import { allFamilies, complianceFamily, healthFamily } from './device-families.ts';
-import { groupRules, managedDeviceRules, userRules } from './directory-rules.ts';
+import { groupMemberRules, groupRules, managedDeviceRules, userRules } from './directory-rules.ts';
 import { type EntityRules, plainRules } from './entity-rules.ts';
+import { hardwarePasswordDetailRules, hardwarePasswordRules } from './hardware-password-rules.ts';
 import { healthPolicyStateRules } from './health-policy-state-rules.ts';
 import { healthScriptRules } from './health-script-rules.ts';
 import { type AnyFamily, countsUsers, hardwareFamily } from './policy-family.ts';
@@ -34,8 +39,24 @@ const rules: ReadonlyMap<EntityType, EntityRules> = new Map([
   [deviceHealthScriptPolicyState, healthPolicyStateRules],
   [user, userRules],
   [group, groupRules],
+  [groupMember, groupMemberRules],
   [managedDevice, managedDeviceRules],
+  [deviceAndAppManagementAssignmentFilter, assignmentFilterRules],
+  [hardwarePasswordInfo, hardwarePasswordRules(hardwarePasswordInfo)],
+  [hardwarePasswordDetail, hardwarePasswordDetailRules],
 ]);
 
-/** The rules of an entity type; a type without behaviour of its own is stamped and stored. */
-export const rulesFor = (type: EntityType): EntityRules => rules.get(type) ?? plainRules(type);
+const audited = new Map<EntityType, EntityRules>();
+
+/**
+ * The rules of an entity type; a type without behaviour of its own is stamped and stored. Changes of what is administered are
+ * written into the audit log. For callers from outside: rules call each other by name.
+ */
+export function rulesFor(type: EntityType): EntityRules {
+  let found = audited.get(type);
+  if (found === undefined) {
+    found = auditedRules(type, rules.get(type) ?? plainRules(type));
+    audited.set(type, found);
+  }
+  return found;
+}

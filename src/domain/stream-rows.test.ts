@@ -5,6 +5,7 @@ import { hardwareConfigurationDeviceState as type } from '../model/hardware-conf
 import { model } from '../model/index.ts';
 import type { Store, Writer } from '../store/contract.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { testChange } from '../testing/test-change.ts';
 import { newRow } from './entity-rules.ts';
 import { streamRows } from './stream-rows.ts';
 
@@ -18,13 +19,11 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-const now = '2026-01-01T00:00:00Z';
-
 /** Stores this many device states below a policy. @returns their ids in order */
 async function fill(writer: Writer, policyId: string, count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let i = 0; i < count; i++) {
-    const row = newRow(type, { writer, now, newId }, { policyId, upn: 'ada@x.example' });
+    const row = newRow(type, testChange(writer, { newId }), { policyId, upn: 'ada@x.example' });
     await writer.insert(type, row);
     ids.push(row.id as string);
   }

@@ -9,6 +9,7 @@ import { model } from '../model/index.ts';
 import { managedDevice } from '../model/managed-device.ts';
 import type { Store } from '../store/contract.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { testChange } from '../testing/test-change.ts';
 import { newRow } from './entity-rules.ts';
 import { hardwareFamily } from './policy-family.ts';
 import { type Targeting, targetingOf } from './targeting.ts';
@@ -25,8 +26,7 @@ afterEach(() => store.close());
 
 const insert = (rows: readonly (readonly [EntityType, Row])[]): Promise<void> =>
   store.write(tenantId, async (writer) => {
-    for (const [type, values] of rows)
-      await writer.insert(type, newRow(type, { writer, now: '2026-01-01T00:00:00Z', newId: uuidV4 }, values));
+    for (const [type, values] of rows) await writer.insert(type, newRow(type, testChange(writer), values));
   });
 
 /** Rows of an assignment of this kind. */

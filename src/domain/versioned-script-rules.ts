@@ -44,6 +44,6 @@ async function awaitRuns(family: DeviceFamily, change: Change, policyId: string)
     const device = row.managedDeviceId === null ? undefined : await findOne(change.writer, managedDevice, { id: row.managedDeviceId! });
     const deviceName = (device?.deviceName ?? null) as string | null;
     const upn = ((device?.userPrincipalName ?? null) as string | null) || null;
-    if (targeting.reaches({ deviceName, upn })) await rules.update(change, row, { detectionState: 'pending' });
+    if (targeting.reaches({ deviceName, upn, managedDevice: device })) await rules.update(change, row, { detectionState: 'pending' });
   }
 }

@@ -96,7 +96,17 @@ export const dateTimeOffsetText = ({ ticks, form }: DateTimeOffsetParts): string
   formatDateTimeOffset(Number(ticks / TICKS_PER_SECOND), Number(ticks % TICKS_PER_SECOND), form);
 
 /** The text of an instant in UTC with three fraction digits. @param milliseconds since the Unix epoch */
-export const dateTimeOffsetOf = (milliseconds: number): string => new Date(milliseconds).toISOString();
+export function dateTimeOffsetOf(milliseconds: number): string {
+  if (milliseconds !== lastMilliseconds) {
+    lastText = new Date(milliseconds).toISOString();
+    lastMilliseconds = milliseconds;
+  }
+  return lastText;
+}
+
+/** Requests that arrive together ask for the same instant. */
+let lastMilliseconds: number | undefined;
+let lastText = '';
 
 /** The later of two DateTimeOffsets by instant; null is earlier than all. */
 export function newest(a: string | null, b: string | null): string | null {

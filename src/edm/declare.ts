@@ -9,6 +9,13 @@ export interface EnumType<M extends Readonly<Record<string, number>> = Readonly<
   readonly members: M;
 }
 
+/** The member that stands for members newer than the client (Graph's evolvable enumerations). */
+export const UNKNOWN_FUTURE_VALUE = 'unknownFutureValue';
+
+/** Whether a member stands behind {@link UNKNOWN_FUTURE_VALUE}: only clients that ask for such members are shown them. */
+export const isFutureMember = ({ members }: EnumType, name: string): boolean =>
+  members[name]! > (members[UNKNOWN_FUTURE_VALUE] ?? Number.POSITIVE_INFINITY);
+
 /** What a property holds: a primitive, an enumeration, or a complex type. */
 export type PropertyType = PrimitiveName | EnumType | ComplexType;
 
@@ -36,6 +43,8 @@ export interface Facets {
   readonly internal?: boolean;
   /** Made from other rows and the time whenever it is read (`domain/made-at-read.ts`): it cannot be filtered or ordered by. */
   readonly madeAtRead?: boolean;
+  /** Stored encrypted (`sealed.ts`): no query can look into it, and who reads it is written down. Texts, or collections of them. */
+  readonly secret?: boolean;
   /** Shape of the text of a stored id: `uuid` is kept in 16 bytes. */
   readonly format?: 'uuid';
 }
@@ -93,6 +102,11 @@ export interface NavigationDeclaration<T extends EntityType = EntityType> {
   readonly through?: { readonly link: () => EntityType; readonly linkTo: string };
   readonly capabilities: readonly Capability[];
   readonly access: Access;
+  /**
+   * Types that share ids and children, the target among them: what hangs from any of their entities, and its operations, can be reached
+   * through this navigation, though only the target's entities themselves can.
+   */
+  readonly siblings?: () => readonly EntityType[];
 }
 
 export type Navigations = Readonly<Record<string, NavigationDeclaration>>;
@@ -124,7 +138,17 @@ export interface EntityType<P extends Properties = Properties, N extends Navigat
   readonly properties: P;
   readonly navigation: N;
   readonly storage?: Storage;
+  /** Types that the real service answers in a way of their own (`api/profile.ts`). */
+  readonly family?: 'script';
+  /**
+   * The category of the audit events that changes through the API make; {@link AUDIT_CATEGORY} unless said. False: no
+   * administrative object but the history of one, whose changes make none.
+   */
+  readonly audit?: string | false;
 }
+
+/** The audit category of most of what is administered. */
+export const AUDIT_CATEGORY = 'DeviceConfiguration';
 
 /** What an operation takes or returns. */
 type OperationType = PrimitiveName | EnumType | ComplexType | EntityType;
@@ -177,6 +201,8 @@ export const entityType = <const P extends Properties, const N extends Navigatio
     readonly abstract?: boolean;
     readonly key?: readonly string[];
     readonly storage?: Storage;
+    readonly family?: 'script';
+    readonly audit?: string | false;
   },
 ): EntityType<P, N> => Object.freeze({ kind: 'entity', name, ...declaration, navigation: declaration.navigation ?? ({} as N) });
 

@@ -34,6 +34,8 @@ export interface Shape {
   readonly properties: readonly Property[];
   /** What clients see. */
   readonly visible: readonly Property[];
+  /** What is stored encrypted. */
+  readonly secret: readonly Property[];
   readonly navigation: readonly Navigation[];
   /** By exact name, internal ones included. */
   readonly property: ReadonlyMap<string, Property>;
@@ -64,6 +66,7 @@ export function shapeOf(type: EntityType | ComplexType): Shape {
     name: type.name,
     properties,
     visible: properties.filter((p) => p.internal !== true),
+    secret: properties.filter((p) => p.secret === true),
     navigation: [...(inherited?.navigation ?? []), ...ownNavigation],
     property: new Map(properties.map((p) => [p.name, p])),
   });

@@ -35,6 +35,7 @@ export type ErrorCode =
   | 'expiredToken'
   | 'insufficientScope'
   | 'personalAccount'
+  | 'tooManyRequests' // a limit of the caller's is used up
   | 'issuerUnavailable' // the token issuer's keys cannot be fetched now: 503, not 401
   // what is asked for
   | 'unknownSegment'
@@ -42,14 +43,18 @@ export type ErrorCode =
   | 'alreadyExists'
   | 'derivedRow' // a counted row cannot be deleted
   | 'readOnlyEntity' // not the client's to change
+  | 'inUse' // something else needs it
   | 'referencedMissing'
   | 'preconditionFailed'
+  | 'repeatabilityRejected' // its id is another request's, or it was first sent too long ago
+  | 'failedDependency' // a part of a batch that this one waited for has failed
   // the server
   | 'busy'
   | 'storeUnavailable'
   | 'dataFolderInUse'
   | 'schemaTooNew'
   | 'corruptStore'
+  | 'secretUnreadable' // a sealed value does not open with the keys there are
   | 'invalidConfiguration'
   | 'internal';
 

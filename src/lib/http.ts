@@ -3,6 +3,9 @@
 /** Header names in lower case. A header sent twice is joined with `, ` as RFC 9110 §5.3 allows. */
 export type HttpHeaders = Readonly<Record<string, string>>;
 
+/** Longest request target. */
+export const URL_LIMIT = 16 * 1024;
+
 /** A request as it arrived. */
 export interface HttpRequest {
   /** Upper case. */
@@ -14,8 +17,10 @@ export interface HttpRequest {
   readonly body?: Uint8Array;
   /** Scheme, host and port that the client used, without a trailing slash: `http://127.0.0.1:8080`. */
   readonly origin: string;
-  /** Names the request in logs and answers (`request-id`). */
+  /** Names the request in logs and answers (`request-id`). A UUID. */
   readonly requestId: string;
+  /** Where it came from, as far as that is known. */
+  readonly clientAddress?: string;
 }
 
 /** What the log and the metrics want to know of a request once it is answered; never sent to a client. */
@@ -24,8 +29,18 @@ export interface RequestFacts {
   readonly clientId?: string;
   /** A bounded name of what was done, for example `create` or `list`: a metrics label. */
   readonly operation?: string;
+  /** The query may hold what nobody should read in a log. */
+  readonly secretQuery?: boolean;
   /** What went wrong, with its cause. */
   readonly error?: unknown;
+  /** Of a batch: its requests. */
+  readonly parts?: readonly AnsweredPart[];
+}
+
+/** One request of a batch, and its answer. */
+export interface AnsweredPart {
+  readonly request: Pick<HttpRequest, 'method' | 'target' | 'requestId'>;
+  readonly response: HttpResponse;
 }
 
 /** An answer. `body` is absent where HTTP has none (204, 304). */

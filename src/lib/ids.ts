@@ -82,8 +82,10 @@ export const uuidText = (bytes: Uint8Array): string => format(bytes);
  * @param name any text, hashed as UTF-8
  */
 export function uuidV5(namespace: string, name: string): string {
-  const digest = hash('sha1', Buffer.concat([uuidBytes(namespace), Buffer.from(name, 'utf8')]), 'buffer');
-  digest[6] = 0x50 | (digest[6]! & 0x0f);
-  digest[8] = 0x80 | (digest[8]! & 0x3f);
-  return format(digest);
+  const input = Buffer.allocUnsafe(16 + Buffer.byteLength(name));
+  input.set(uuidBytes(namespace));
+  input.write(name, 16);
+  const hex = hash('sha1', input, 'hex');
+  const variant = '89ab'[digit(hex.charCodeAt(16)) & 3]!;
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

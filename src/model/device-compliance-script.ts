@@ -13,11 +13,11 @@ import {
   string,
 } from '../edm/declare.ts';
 import { deviceHealthScriptAssignment } from './device-health-script.ts';
-import { runAsAccountType } from './device-management-script.ts';
 import { entity } from './entity.ts';
 import { managedDevice } from './managed-device.ts';
 import { healthAccess, managedDeviceAccess, scriptChildAccess } from './permissions.ts';
 import { rowOrigin, runState } from './run-state.ts';
+import { runAsAccountType } from './script-policy.ts';
 
 /** Detection scripts of custom compliance settings, their assignments, results and roll-up. */
 
@@ -32,6 +32,8 @@ const policyId = string({ internal: true, format: 'uuid' });
 
 export const deviceComplianceScriptDeviceState = entityType('deviceComplianceScriptDeviceState', {
   base: entity,
+  audit: false,
+  family: 'script',
   properties: {
     detectionState: property(runState, { default: 'unknown' }),
     lastStateUpdateDateTime: dateTimeOffset(),
@@ -57,6 +59,8 @@ export const deviceComplianceScriptDeviceState = entityType('deviceComplianceScr
 
 export const deviceComplianceScriptRunSummary = entityType('deviceComplianceScriptRunSummary', {
   base: entity,
+  audit: false,
+  family: 'script',
   properties: {
     noIssueDetectedDeviceCount: int32({ minimum: 0 }),
     issueDetectedDeviceCount: int32({ minimum: 0 }),
@@ -74,6 +78,7 @@ const children = { join: { policyId: 'id' }, access: scriptChildAccess } as cons
 
 export const deviceComplianceScript = entityType('deviceComplianceScript', {
   base: entity,
+  family: 'script',
   properties: {
     publisher: string({ nullable: true, default: '', searchable: true }),
     version: string({ nullable: true, default: '1' }),
@@ -89,7 +94,11 @@ export const deviceComplianceScript = entityType('deviceComplianceScript', {
     platform: property(deviceComplianceScriptPlatformType, { nullable: true, default: 'windows10' }),
   },
   navigation: {
-    assignments: containedMany(() => deviceHealthScriptAssignment, { ...children, access: healthAccess }),
+    assignments: containedMany(() => deviceHealthScriptAssignment, {
+      join: children.join,
+      fixed: { policyType: 'deviceComplianceScript' },
+      access: healthAccess,
+    }),
     deviceRunStates: containedMany(() => deviceComplianceScriptDeviceState, children),
     runSummary: containedOne(() => deviceComplianceScriptRunSummary, { ...children, fixed: { shown: true } }),
   },

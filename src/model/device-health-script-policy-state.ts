@@ -33,6 +33,8 @@ export const healthScriptResult = {
  */
 export const deviceHealthScriptPolicyState = entityType('deviceHealthScriptPolicyState', {
   key: ['deviceId', 'id', 'policyId'],
+  audit: false,
+  family: 'script',
   properties: {
     ...textId,
     ...healthScriptResult,

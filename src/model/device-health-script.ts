@@ -18,11 +18,11 @@ import {
 } from '../edm/declare.ts';
 import { deviceAndAppManagementAssignmentTarget } from './assignment-target.ts';
 import { healthScriptResult } from './device-health-script-policy-state.ts';
-import { runAsAccountType } from './device-management-script.ts';
 import { entity, textId } from './entity.ts';
 import { managedDevice } from './managed-device.ts';
 import { managedDeviceAccess } from './permissions.ts';
 import { rowOrigin } from './run-state.ts';
+import { runAsAccountType } from './script-policy.ts';
 
 /** Remediations: a detection script, a script that mends what it finds, their assignments, results and roll-up. */
 
@@ -93,18 +93,23 @@ const policyId = string({ internal: true, format: 'uuid' });
 /** Of health scripts and of compliance scripts (ODDITIES 1.12). */
 export const deviceHealthScriptAssignment = entityType('deviceHealthScriptAssignment', {
   base: entity,
+  family: 'script',
   properties: {
     ...textId,
     target: property(deviceAndAppManagementAssignmentTarget, { nullable: true }),
     runRemediationScript: boolean(),
     runSchedule: property(deviceHealthScriptRunSchedule, { nullable: true }),
     policyId,
+    /** The name of the policy's type: ids alone do not say whose an assignment is. */
+    policyType: string({ internal: true }),
   },
   storage: { key: ['policyId', 'id'] },
 });
 
 export const deviceHealthScriptDeviceState = entityType('deviceHealthScriptDeviceState', {
   base: entity,
+  audit: false,
+  family: 'script',
   properties: {
     ...healthScriptResult,
     policyId,
@@ -129,6 +134,8 @@ export const deviceHealthScriptDeviceState = entityType('deviceHealthScriptDevic
 
 export const deviceHealthScriptRunSummary = entityType('deviceHealthScriptRunSummary', {
   base: entity,
+  audit: false,
+  family: 'script',
   properties: {
     noIssueDetectedDeviceCount: int32({ minimum: 0 }),
     issueDetectedDeviceCount: int32({ minimum: 0 }),
@@ -150,6 +157,7 @@ export const deviceHealthScriptRunSummary = entityType('deviceHealthScriptRunSum
 
 /** Internal: what the devices of a script reported on a day (UTC), and how many were remediated last on it. */
 export const deviceHealthScriptDay = entityType('deviceHealthScriptDay', {
+  audit: false,
   properties: {
     policyId,
     day: date(),
@@ -164,6 +172,7 @@ export const deviceHealthScriptDay = entityType('deviceHealthScriptDay', {
 
 /** Internal: a run that was asked for on a device and that the device has not reported yet. */
 export const onDemandRemediation = entityType('onDemandRemediation', {
+  audit: false,
   properties: { managedDeviceId: string({ format: 'uuid' }), policyId, requestedDateTime: dateTimeOffset() },
   storage: { key: ['managedDeviceId', 'policyId'], indexes: [{ properties: ['policyId'] }] },
 });
@@ -172,6 +181,7 @@ const children = { join: { policyId: 'id' } } as const;
 
 export const deviceHealthScript = entityType('deviceHealthScript', {
   base: entity,
+  family: 'script',
   properties: {
     publisher: string({ nullable: true, default: '', searchable: true }),
     version: string({ nullable: true, default: '1' }),
@@ -192,7 +202,7 @@ export const deviceHealthScript = entityType('deviceHealthScript', {
     remediationScriptParameters: property(deviceHealthScriptParameter, { collection: true, nullable: true }),
   },
   navigation: {
-    assignments: containedMany(() => deviceHealthScriptAssignment, children),
+    assignments: containedMany(() => deviceHealthScriptAssignment, { ...children, fixed: { policyType: 'deviceHealthScript' } }),
     deviceRunStates: containedMany(() => deviceHealthScriptDeviceState, children),
     runSummary: containedOne(() => deviceHealthScriptRunSummary, { ...children, fixed: { shown: true } }),
   },

@@ -9,6 +9,7 @@ export const directoryObject = entityType('directoryObject', { base: entity, abs
 
 export const user = entityType('user', {
   base: directoryObject,
+  audit: 'Other',
   properties: {
     userPrincipalName: string({ nullable: true, searchable: true }),
     displayName: string({ nullable: true, searchable: true }),
@@ -23,6 +24,7 @@ export const memberKind = enumType('memberKind', { user: 0, group: 1, managedDev
 
 /** One membership. Stored, never routed: clients see it as `groups/{id}/members`. */
 export const groupMember = entityType('groupMember', {
+  audit: 'Other',
   properties: {
     groupId: string({ internal: true, format: 'uuid' }),
     id: string({ internal: true, format: 'uuid' }),
@@ -33,6 +35,7 @@ export const groupMember = entityType('groupMember', {
 
 export const group = entityType('group', {
   base: directoryObject,
+  audit: 'Other',
   properties: {
     displayName: string({ nullable: true, searchable: true }),
     description: string({ nullable: true }),

@@ -40,6 +40,7 @@ export const hardwareConfigurationAssignment = entityType('hardwareConfiguration
 
 export const hardwareConfigurationDeviceState = entityType('hardwareConfigurationDeviceState', {
   base: entity,
+  audit: false,
   properties: {
     deviceName: string({ nullable: true, searchable: true }),
     osVersion: string({ nullable: true }),
@@ -64,6 +65,7 @@ export const hardwareConfigurationDeviceState = entityType('hardwareConfiguratio
 
 export const hardwareConfigurationUserState = entityType('hardwareConfigurationUserState', {
   base: entity,
+  audit: false,
   properties: {
     upn: string({ nullable: true, searchable: true }),
     userEmail: string({ nullable: true }),
@@ -85,6 +87,7 @@ export const hardwareConfigurationUserState = entityType('hardwareConfigurationU
 
 export const hardwareConfigurationRunSummary = entityType('hardwareConfigurationRunSummary', {
   base: entity,
+  audit: false,
   properties: {
     ...deviceCounts,
     successfulUserCount: int32({ minimum: 0 }),

@@ -1,18 +1,28 @@
 import type { ComplexType, EntityType, EnumType, OperationDeclaration } from '../edm/declare.ts';
 import { linkModel, type Model, type Root } from '../edm/link.ts';
+import * as filter from './assignment-filter.ts';
+import * as filterActions from './assignment-filter-actions.ts';
 import * as target from './assignment-target.ts';
+import * as audit from './audit-event.ts';
 import * as compliancePolicy from './device-compliance-policy.ts';
 import * as complianceScript from './device-compliance-script.ts';
+import * as customAttribute from './device-custom-attribute-shell-script.ts';
 import * as healthScript from './device-health-script.ts';
 import * as healthPolicyState from './device-health-script-policy-state.ts';
 import { deviceManagement, deviceManagementV1 } from './device-management.ts';
 import * as script from './device-management-script.ts';
+import * as shell from './device-shell-script.ts';
 import { directoryObject, group, groupMember, user } from './directory.ts';
 import { entity } from './entity.ts';
 import * as hardware from './hardware-configuration.ts';
+import * as password from './hardware-password.ts';
+import { repeatableAnswer } from './internal.ts';
 import * as device from './managed-device.ts';
-import { groupAccess, managedDeviceAccess, userAccess } from './permissions.ts';
+import { deviceManagementAccess, groupAccess, userAccess } from './permissions.ts';
 import { runState } from './run-state.ts';
+import * as scriptChild from './script-children.ts';
+import { runAsAccountType } from './script-policy.ts';
+import { tenantFeature } from './tenant-feature.ts';
 
 /**
  * The served Graph surface: data only, one file per resource family. Imports `edm` and `lib`.
@@ -20,24 +30,37 @@ import { runState } from './run-state.ts';
  */
 
 /** Stored, but with no URL and no metadata. */
-const internal: readonly EntityType[] = [groupMember, healthScript.deviceHealthScriptDay, healthScript.onDemandRemediation];
+const internal: readonly EntityType[] = [
+  groupMember,
+  repeatableAnswer,
+  tenantFeature,
+  healthScript.deviceHealthScriptDay,
+  healthScript.onDemandRemediation,
+];
 
 const everything: readonly (EnumType | ComplexType | EntityType | OperationDeclaration)[] = [
   ...Object.values(target),
+  ...Object.values(audit),
+  ...Object.values(password),
   ...Object.values(script),
+  ...Object.values(shell),
+  ...Object.values(customAttribute),
+  ...Object.values(scriptChild),
   ...Object.values(hardware),
   ...Object.values(device),
   ...Object.values(healthScript).filter((d) => !internal.includes(d as EntityType)),
   ...[healthPolicyState.remediationState, healthPolicyState.deviceHealthScriptPolicyState],
   ...Object.values(complianceScript),
   ...Object.values(compliancePolicy),
+  ...Object.values(filter),
+  ...Object.values(filterActions),
 ];
 const directory = [entity, directoryObject, user, group];
 
 const crud = ['list', 'get', 'create', 'update', 'delete'] as const;
 
 const rootsWith = (deviceManagementType: EntityType): readonly Root[] => [
-  { kind: 'singleton', name: 'deviceManagement', type: deviceManagementType, access: managedDeviceAccess, capabilities: ['get'] },
+  { kind: 'singleton', name: 'deviceManagement', type: deviceManagementType, access: deviceManagementAccess, capabilities: ['get'] },
   { kind: 'entitySet', name: 'groups', type: group, access: groupAccess, capabilities: crud },
   { kind: 'entitySet', name: 'users', type: user, access: userAccess, capabilities: crud },
 ];
@@ -45,7 +68,7 @@ const rootsWith = (deviceManagementType: EntityType): readonly Root[] => [
 /** All of it, as `/beta` serves it. */
 export const model: Model = linkModel({
   namespace: 'microsoft.graph',
-  enumTypes: [...everything.filter((d) => d.kind === 'enum'), runState],
+  enumTypes: [...everything.filter((d) => d.kind === 'enum'), runState, runAsAccountType],
   complexTypes: everything.filter((d) => d.kind === 'complex'),
   entityTypes: [...directory, deviceManagement, ...everything.filter((d) => d.kind === 'entity')],
   internal,
@@ -57,10 +80,10 @@ export const model: Model = linkModel({
 export const modelV1: Model = linkModel({
   namespace: 'microsoft.graph',
   enumTypes: Object.values(device).filter((d) => d.kind === 'enum'),
-  complexTypes: [],
-  entityTypes: [...directory, deviceManagementV1, device.managedDevice],
+  complexTypes: Object.values(audit).filter((d) => d.kind === 'complex'),
+  entityTypes: [...directory, deviceManagementV1, device.managedDevice, audit.auditEvent],
   internal: [groupMember],
-  operations: [],
+  operations: Object.values(audit).filter((d) => d.kind === 'function'),
   roots: rootsWith(deviceManagementV1),
 });
 

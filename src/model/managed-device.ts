@@ -156,6 +156,7 @@ export const joinType = enumType('joinType', { unknown: 0, azureADJoined: 1, azu
 
 export const managedDevice = entityType('managedDevice', {
   base: entity,
+  audit: 'Device',
   properties: {
     userId: string({ nullable: true }),
     deviceName: string({ nullable: true, searchable: true }),
@@ -207,6 +208,11 @@ export const managedDevice = entityType('managedDevice', {
   },
   storage: {
     key: ['id'],
-    indexes: [{ properties: ['userPrincipalName'] }, { properties: ['azureADDeviceId'] }, { properties: ['deviceName'] }],
+    indexes: [
+      { properties: ['userPrincipalName'] },
+      { properties: ['azureADDeviceId'] },
+      { properties: ['deviceName'] },
+      { properties: ['serialNumber'] },
+    ],
   },
 });

@@ -7,6 +7,7 @@ const area = (name: string) => ({ read: `${name}.Read.All`, write: `${name}.Read
 
 const configuration = area('DeviceManagementConfiguration');
 const managedDevices = area('DeviceManagementManagedDevices');
+const apps = area('DeviceManagementApps');
 const scripts = area('DeviceManagementScripts');
 const users = area('User');
 const groups = area('Group');
@@ -33,8 +34,24 @@ export const scriptChildAccess: Access = access(configuration, managedDevices, s
 /** Health scripts, their assignments and states, and what a device shows of them. */
 export const healthAccess: Access = access(scripts, configuration);
 
-/** Managed devices, and the `deviceManagement` singleton. */
+/** Assignment filters. Their pages name a Read permission for `enable`, which writes: it needs ReadWrite here. */
+export const assignmentFilterAccess: Access = access(configuration);
+
+/** The audit log, as its pages say: by the names of the oldest area. */
+export const auditAccess: Access = access(apps);
+
+/** Managed devices. */
 export const managedDeviceAccess: Access = access(managedDevices, configuration);
+
+/** The `deviceManagement` singleton; actions on it that only look need no more than a Read permission. */
+export const deviceManagementAccess: Access = {
+  ...managedDeviceAccess,
+  operations: {
+    evaluateAssignmentFilter: access(configuration).read!,
+    getAssignmentFiltersStatusDetails: access(configuration).read!,
+  },
+};
+
 export const userAccess: Access = access(users, directory);
 export const groupAccess: Access = {
   read: ['GroupMember.Read.All', ...(access(groups, directory).read ?? [])],
@@ -47,7 +64,7 @@ export const groupMemberAccess: Access = {
 
 /** Every permission that can be granted: what a default token of the embedded issuer holds. */
 export const allPermissions: readonly string[] = [
-  ...[configuration, managedDevices, scripts, users, groups, directory, area('GroupMember')].flatMap((a) => [a.read, a.write]),
+  ...[apps, configuration, managedDevices, scripts, users, groups, directory, area('GroupMember')].flatMap((a) => [a.read, a.write]),
   'DeviceManagementManagedDevices.PrivilegedOperations.All',
   'DeviceManagementRBAC.Read.All',
   'DeviceManagementRBAC.ReadWrite.All',

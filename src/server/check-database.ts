@@ -1,7 +1,9 @@
+import { checkSecrets } from '../domain/check-secrets.ts';
 import { checkTenant, type Problem } from '../domain/doctor.ts';
-import { tenant } from '../store/schema/tenant.ts';
 import { openReader } from './compose.ts';
+import { readVault } from './secret-keys.ts';
 import type { Config } from './settings.ts';
+import { tenantIds } from './tenant-ids.ts';
 
 /** What a check came to. */
 export interface CheckTotals {
@@ -9,24 +11,24 @@ export interface CheckTotals {
   readonly problems: number;
 }
 
-const NO_TENANT = '00000000-0000-0000-0000-000000000000';
-
 /**
  * Verifies the database of a data folder, tenant by tenant. A server may run on it meanwhile: each tenant is read in one snapshot.
  * @param report called with each problem, in order
- * @throws storeUnavailable when there is no database, schemaTooNew, corruptStore
+ * @throws storeUnavailable when there is no database, schemaTooNew, corruptStore, invalidConfiguration
  */
-export async function checkDatabase(config: Pick<Config, 'data'>, report: (problem: Problem) => void): Promise<CheckTotals> {
+export async function checkDatabase(config: Pick<Config, 'data' | 'secretKeys'>, report: (problem: Problem) => void): Promise<CheckTotals> {
   const store = await openReader(config);
   try {
-    const plan = { from: tenant, scope: {}, orderBy: [] };
-    const tenants = await store.read(NO_TENANT, (reader) => reader.select(plan));
+    const vault = await readVault(config);
+    const tenants = await tenantIds(store);
     let problems = 0;
-    for (const { guid } of tenants) {
-      for await (const problem of checkTenant(store, String(guid))) {
-        problems += 1;
-        report(problem);
-      }
+    const found = (problem: Problem): void => {
+      problems += 1;
+      report(problem);
+    };
+    for (const tenantId of tenants) {
+      for await (const problem of checkTenant(store, tenantId)) found(problem);
+      for (const problem of await checkSecrets(store, { vault, tenantId })) found(problem);
     }
     return { tenants: tenants.length, problems };
   } finally {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { AppError } from '../lib/app-error.ts';
 import type { RenderError } from '../lib/http.ts';
 import { uuidV4 } from '../lib/ids.ts';
+import { securityHeaders } from './security-headers.ts';
 
 /** What Node's parser reports: `code` names the defect. */
 export type ConnectionError = Error & { readonly code?: string };
@@ -19,7 +20,13 @@ export function refuseConnection(error: ConnectionError, socket: Socket, renderE
   const requestId = uuidV4();
   const response = renderError(meaningOf(error), { requestId, headers: {} });
   const body = Buffer.from(response.body ?? '');
-  const headers = { ...response.headers, 'request-id': requestId, 'content-length': String(body.length), connection: 'close' };
+  const headers = {
+    ...securityHeaders(false, undefined),
+    ...response.headers,
+    'request-id': requestId,
+    'content-length': String(body.length),
+    connection: 'close',
+  };
   const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.write(`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}\r\n${head.join('')}\r\n`);
   socket.write(body);

@@ -1,6 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 import { errorResponse } from '../api/error-response.ts';
 import { createApi } from '../api/handle.ts';
+import { createThrottle } from '../api/throttle.ts';
 import { externalIssuer } from '../auth/external-keys.ts';
 import { GRAPH_AUDIENCE } from '../auth/issuer/access-token.ts';
 import { type Credentials, loadOrCreateCredentials } from '../auth/issuer/credentials.ts';
@@ -17,6 +18,7 @@ import { tenant } from '../store/schema/tenant.ts';
 import { openSqliteReader, openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import type { Observe } from './observation.ts';
 import { readClientCertificate } from './pem-files.ts';
+import { loadVault } from './secret-keys.ts';
 import type { Config } from './settings.ts';
 
 /** The parts of a server, joined: everything but the socket. */
@@ -38,6 +40,7 @@ export interface Composition {
 export async function compose(config: Config, observe: Observe): Promise<Composition> {
   const credentials = await loadOrCreateCredentials(config.data);
   const access = await composeAccess(config, credentials);
+  const vault = await loadVault(config);
   const store = await openSqliteStore({
     folder: config.data,
     types: model.stored,
@@ -59,6 +62,8 @@ export async function compose(config: Config, observe: Observe): Promise<Composi
     profile: config.profile,
     // From the private key, which no client ever sees; it stays the same until the key is changed.
     pagingSecret: new Uint8Array(hkdfSync('sha256', String(credentials.keys[0]?.d), '', 'muster paging token', 32)),
+    throttle: config.throttling ? createThrottle(systemClock) : undefined,
+    vault,
   });
   return {
     api,
@@ -73,6 +78,10 @@ export async function compose(config: Config, observe: Observe): Promise<Composi
 /** Opens the database of a data folder for reading, also while a server runs. @throws storeUnavailable, schemaTooNew, corruptStore */
 export const openReader = (config: Pick<Config, 'data'>): Promise<Pick<Store, 'read' | 'close'>> =>
   openSqliteReader({ folder: config.data, types: model.stored, clock: systemClock });
+
+/** Opens the database of a data folder for writing, which no server may have open. @throws dataFolderInUse, storeUnavailable, schemaTooNew, corruptStore */
+export const openWriter = (config: Pick<Config, 'data'>): Promise<Store> =>
+  openSqliteStore({ folder: config.data, types: model.stored, clock: systemClock });
 
 interface Access {
   readonly verifyToken: TokenVerifier;

@@ -28,6 +28,8 @@ const VALUES: Partial<Record<SettingName, readonly string[]>> = {
   profile: ['docs', 'service'],
   logLevel: ['silent', 'info', 'trace'],
   trustedProxy: ['10.0.0.0/8', '::1'],
+  corsOrigin: ['*', 'https://a.example', 'http://localhost:3000'],
+  throttling: ['yes', 'no'],
   bodyLimit: ['1KiB', '4MiB', '5000'],
   sample: ['yes', 'no'],
 };

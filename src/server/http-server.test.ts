@@ -5,8 +5,9 @@ import fc from 'fast-check';
 import { generate } from 'selfsigned';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
+import { URL_LIMIT } from '../lib/http.ts';
 import { openEdge, readRefusal } from './edge-fixture.ts';
-import { createHttpServer, URL_LIMIT } from './http-server.ts';
+import { createHttpServer } from './http-server.ts';
 
 const HEAD = 'Host: x\r\nConnection: close\r\n';
 const refusal = async (response: Response) => {
@@ -79,6 +80,7 @@ describe('answers', () => {
   test('each has its own request-id and echoes client-request-id', async () => {
     await using edge = await openEdge();
     const [first, second] = await Promise.all([fetch(edge.url, { headers: { 'client-request-id': 'mine' } }), fetch(edge.url)]);
+    expect(edge.requests.map(({ clientAddress }) => clientAddress)).toEqual(['127.0.0.1', '127.0.0.1']);
     expect(first.headers.get('client-request-id')).toBe('mine');
     expect(second.headers.get('client-request-id')).toBeNull();
     expect(first.headers.get('request-id')).toMatch(/^[0-9a-f-]{36}$/);

@@ -8,14 +8,17 @@ import Fastify, {
   type LightMyRequestResponse,
 } from 'fastify';
 import { AppError } from '../lib/app-error.ts';
-import type { HttpHandler, HttpHeaders, HttpResponse, RenderError } from '../lib/http.ts';
+import { type HttpHandler, type HttpHeaders, type HttpResponse, type RenderError, URL_LIMIT } from '../lib/http.ts';
 import { uuidV4 } from '../lib/ids.ts';
 import { refuseConnection } from './client-error.ts';
+import { compressAnswer } from './compress-answer.ts';
+import { contentCoding } from './content-coding.ts';
 import type { Observe } from './observation.ts';
 import type { TlsPair } from './pem-files.ts';
 import { readBody } from './read-body.ts';
 import { originResolver } from './request-origin.ts';
 import { ResponseWriter } from './response-writer.ts';
+import { securityHeaders } from './security-headers.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
 /**
@@ -60,8 +63,7 @@ export interface HttpServer {
   close(deadline: number): Promise<void>;
 }
 
-/** Longest request target. Node counts it into the size of the headers, for which as much again is left. */
-export const URL_LIMIT = 16 * 1024;
+/** Node counts the request target into the size of the headers, for which as much again is left. */
 const HEADER_LIMIT = 2 * URL_LIMIT;
 
 const TIMEOUTS: Timeouts = { headers: 20_000, request: 120_000, keepAlive: 72_000, idle: 120_000 };
@@ -122,10 +124,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       if (target.length > URL_LIMIT) throw new AppError('urlTooLong', `The URL is longer than ${URL_LIMIT} characters. Shorten it.`);
       const from = originOf(message, target);
       ({ target, clientAddress } = from);
+      const accept = headers['accept-encoding'];
+      const coding = accept === undefined ? undefined : contentCoding(accept);
       const reading = readBody(message, bodyLimit);
       const body = reading === undefined ? undefined : await reading;
-      const request = { method: method === 'HEAD' ? 'GET' : method, target, headers, origin: from.origin, requestId };
-      response = await handle(body === undefined ? request : { ...request, body });
+      const request = { method: method === 'HEAD' ? 'GET' : method, target, headers, origin: from.origin, requestId, clientAddress };
+      const made = compressAnswer(await handle(body === undefined ? request : { ...request, body }), coding);
+      response = made instanceof Promise ? await made : made;
     } catch (cause) {
       if (!(cause instanceof AppError) && message.destroyed && !message.complete) {
         observe({ kind: 'requestAborted', requestId, clientAddress, cause });
@@ -133,7 +138,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       }
       response = renderError(cause, { requestId, headers });
     }
-    const envelope = { requestId, clientRequestId: headers['client-request-id'], withoutBody: method === 'HEAD', last: closing };
+    const envelope = {
+      requestId,
+      clientRequestId: headers['client-request-id'],
+      security: securityHeaders(options.tls !== undefined, headers.host),
+      withoutBody: method === 'HEAD',
+      last: closing,
+    };
     writer.write({ response, outgoing, envelope });
     observe({
       kind: 'requestFinished',

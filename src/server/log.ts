@@ -1,4 +1,5 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
+import type { RequestFacts } from '../lib/http.ts';
 import type { Observation, Observe, RequestFinished } from './observation.ts';
 
 /** A log, and a way to be sure that it is written. */
@@ -44,8 +45,12 @@ function writeLine(logger: Logger, observation: Observation): boolean {
   switch (observation.kind) {
     case 'requestStarted':
       return false;
-    case 'requestFinished':
-      return writeRequest(logger, observation);
+    case 'requestFinished': {
+      // The requests of a batch have ids of their own, under which the log has their causes; the time is the batch's.
+      const parts = observation.response.facts?.parts ?? [];
+      const failed = parts.filter((part) => writeRequest(logger, { ...observation, ...part }));
+      return writeRequest(logger, observation) || failed.length > 0;
+    }
     case 'requestAborted': {
       const { requestId, clientAddress, cause } = observation;
       logger.debug({ requestId, clientAddress, err: cause }, 'the client went away before its request was complete');
@@ -82,7 +87,7 @@ function writeRequest(logger: Logger, { request, response, milliseconds, clientA
   const line = {
     requestId: request.requestId,
     method: request.method,
-    target: request.target,
+    target: isQueryOpen(facts) ? request.target : request.target.replace(/\?.*$/s, '?…'),
     status: response.status,
     ms: round(milliseconds),
     clientAddress,
@@ -95,5 +100,8 @@ function writeRequest(logger: Logger, { request, response, milliseconds, clientA
   else logger.debug(line, 'request');
   return failed;
 }
+
+/** A query that was never looked at may hold anything. */
+const isQueryOpen = ({ operation, secretQuery }: RequestFacts): boolean => operation !== undefined && secretQuery !== true;
 
 const round = (milliseconds: number): number => Math.round(milliseconds * 100) / 100;

@@ -1,10 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import type { HttpResponse } from '../lib/http.ts';
+import type { HttpHeaders, HttpResponse } from '../lib/http.ts';
 
 /** What an answer carries besides what its maker put into it. */
 export interface Envelope {
   readonly requestId: string;
   readonly clientRequestId: string | undefined;
+  /** What browsers must know (`security-headers.ts`). */
+  readonly security: HttpHeaders;
   readonly withoutBody: boolean;
   /** The connection ends with this answer. */
   readonly last: boolean;
@@ -63,7 +65,7 @@ export class ResponseWriter {
 /** Both ids are on every answer, whoever made it (Graph: "request-id", "client-request-id"). */
 function send({ response, outgoing, envelope }: Ready): void {
   const { status, body } = response;
-  const headers: Record<string, string | number> = { ...response.headers, 'request-id': envelope.requestId };
+  const headers: Record<string, string | number> = { ...envelope.security, ...response.headers, 'request-id': envelope.requestId };
   const echoed = envelope.clientRequestId;
   if (echoed !== undefined && echoed.length <= 128) headers['client-request-id'] = echoed;
   if (envelope.last) headers.connection = 'close';

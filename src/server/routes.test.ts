@@ -33,7 +33,14 @@ test('pages, then the issuer, then the API', async () => {
 });
 
 test('pages can only be read', async () => {
-  expect(await setUp().get('/healthz', 'POST')).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
+  const headers = { allow: 'GET, HEAD, OPTIONS' };
+  expect(await setUp().get('/healthz', 'POST')).toMatchObject({ status: 405, headers });
+  expect(await setUp().get('/healthz', 'OPTIONS')).toMatchObject({ status: 204, headers });
+});
+
+test('OPTIONS * names every method', async () => {
+  expect(await setUp().get('*', 'OPTIONS')).toMatchObject({ status: 204, headers: { allow: 'GET, HEAD, POST, PATCH, DELETE, OPTIONS' } });
+  expect((await setUp().get('*')).body).toBe('api'); // which has nothing there
 });
 
 describe('/readyz', () => {

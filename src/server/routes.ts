@@ -30,6 +30,7 @@ export function createRoutes(targets: RouteTargets): HttpHandler {
   ]);
   return async (request) => {
     if (request.target.startsWith('/beta/')) return api(request); // nearly every request: spare it the look-ups below
+    if (request.target === '*' && request.method === 'OPTIONS') return SERVER_OPTIONS;
     try {
       const query = request.target.indexOf('?');
       const page = pages.get(query < 0 ? request.target : request.target.slice(0, query));
@@ -43,8 +44,17 @@ export function createRoutes(targets: RouteTargets): HttpHandler {
 
 function answerPage(page: Page, request: HttpRequest): HttpResponse | Promise<HttpResponse> {
   if (request.method === 'GET') return page(request);
-  throw new AppError('methodNotAllowed', `${request.method} is not possible here. Use GET.`, { headers: { allow: 'GET, HEAD' } });
+  const headers = { allow: 'GET, HEAD, OPTIONS' };
+  if (request.method === 'OPTIONS') return { status: 204, headers };
+  throw new AppError('methodNotAllowed', `${request.method} is not possible here. Use GET.`, { headers });
 }
+
+/** `OPTIONS *` asks what the server can do at all (RFC 9110 §9.3.7). */
+const SERVER_OPTIONS: HttpResponse = {
+  status: 204,
+  headers: { allow: 'GET, HEAD, POST, PATCH, DELETE, OPTIONS' },
+  facts: { operation: 'server' },
+};
 
 const json = (status: number, value: object): HttpResponse => ({
   status,

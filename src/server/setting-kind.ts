@@ -38,6 +38,13 @@ export const yesNo: SettingKind<boolean> = {
   parse: (value) => ({ yes: true, true: true, no: false, false: false })[value.toLowerCase()],
 };
 
+/** A number of days, from 1 to 36500. */
+export const days: SettingKind<number> = {
+  placeholder: 'days',
+  allowed: 'a whole number of days from 1 to 36500',
+  parse: (value) => (/^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 36_500 ? Number(value) : undefined),
+};
+
 const UNITS: Readonly<Record<string, number>> = { '': 1, KiB: 1024, MiB: 1024 ** 2 };
 const LARGEST = 64 * 1024 ** 2;
 
@@ -75,6 +82,13 @@ export const origin: SettingKind<string> = {
     const parsed = plainUrl(value);
     return parsed?.pathname === '/' ? parsed.origin : undefined;
   },
+};
+
+/** An origin whose pages may use the server from a browser, or `*` for any. */
+export const originOrAny: SettingKind<string> = {
+  placeholder: 'origin|*',
+  allowed: '* for any, or scheme, host and port, for example https://console.example.org',
+  parse: (value) => (value === '*' ? value : origin.parse(value)),
 };
 
 /** Several values of one kind. */

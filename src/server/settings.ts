@@ -1,4 +1,4 @@
-import { bytes, choice, listOf, origin, port, type SettingKind, text, url, yesNo } from './setting-kind.ts';
+import { bytes, choice, days, listOf, origin, originOrAny, port, type SettingKind, text, url, yesNo } from './setting-kind.ts';
 import { addressRange } from './trusted-proxies.ts';
 
 /** Declares a setting that always has a value. */
@@ -21,10 +21,14 @@ export const settings = {
   issuer: optional(url, 'accept the tokens of this OpenID Connect issuer instead of the embedded one'),
   audience: optional(listOf(text('name')), 'audience that tokens of --issuer must have; repeatable'),
   trustedProxy: optional(listOf(addressRange), 'IP address or CIDR range whose forwarded headers count; repeatable'),
+  corsOrigin: optional(listOf(originOrAny), 'origin whose pages may use the server from a browser, * for any; repeatable'),
+  throttling: given(yesNo, 'no', 'limit requests per caller as the service does: 429 with Retry-After'),
   bodyLimit: given(bytes, '4MiB', 'largest request body, also after decompression'),
   tlsCert: optional(text('file'), 'PEM file with the certificate chain: serve https'),
   tlsKey: optional(text('file'), 'PEM file with the private key of --tls-cert'),
   clientCertificate: optional(text('file'), 'PEM file with the certificate that the first client may sign its assertions with'),
+  secretKeys: optional(text('file'), 'JSON file with the keys that passwords are encrypted with; by default one in the data folder'),
+  auditRetention: given(days, '365', 'how many days audit events are kept'),
   sample: given(yesNo, 'yes', 'put a small sample into a new database'),
 } as const;
 

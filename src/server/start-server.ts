@@ -1,6 +1,9 @@
 import { resolve } from 'node:path';
 import { AppError } from '../lib/app-error.ts';
+import { systemClock } from '../lib/clock.ts';
 import { type Composition, compose } from './compose.ts';
+import { withCors } from './cors.ts';
+import { startHourlySweep } from './hourly-sweep.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -48,18 +51,20 @@ export async function startServer(settings: Config): Promise<RunningServer> {
   const readiness = createReadiness(() => parts.countTenants());
   const issuer = parts.issuer;
   const { api, renderError } = parts;
+  const routes = createRoutes({ api, issuer: issuer && ((request) => issuer.handle(request)), metrics, readiness, renderError, version });
   const server = createHttpServer({
-    handle: createRoutes({ api, issuer: issuer && ((request) => issuer.handle(request)), metrics, readiness, renderError, version }),
-    renderError,
+    ...withCors(config.corsOrigin, { handle: routes, renderError }),
     observe,
     bodyLimit: config.bodyLimit,
     publicUrl: config.publicUrl,
     trustedProxies: trustedProxies(config.trustedProxy),
     tls,
   });
+  const stopSweep = startHourlySweep({ store: parts.store, clock: systemClock, auditDays: config.auditRetention }, observe);
   const stop = async (deadline: number): Promise<void> => {
     readiness.phase = 'draining';
     await server.close(deadline);
+    await stopSweep();
     await parts.store.close();
     observe({ kind: 'stopped' });
     log.close();

@@ -3,17 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Api, createApi } from '../api/handle.ts';
 import type { Profile } from '../api/profile.ts';
+import { createThrottle } from '../api/throttle.ts';
+import type { Limit } from '../api/throttling-limits.ts';
 import { GRAPH_AUDIENCE } from '../auth/issuer/access-token.ts';
 import { type Credentials, loadOrCreateCredentials } from '../auth/issuer/credentials.ts';
 import { mintToken } from '../auth/issuer/mint-token.ts';
 import { embeddedIssuer, signingKeys } from '../auth/issuer/signing-keys.ts';
 import { createTokenVerifier } from '../auth/verify-token.ts';
+import type { Vault } from '../domain/vault.ts';
 import { FakeClock } from '../lib/clock.ts';
 import type { HttpHeaders } from '../lib/http.ts';
 import { uuidV4, uuidV7Generator } from '../lib/ids.ts';
 import { allPermissions, model } from '../model/index.ts';
 import type { Store } from '../store/contract.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { testVault } from './test-change.ts';
 
 /**
  * What tests start with: Muster in their own process, without a socket. May import everything; imported by tests alone.
@@ -53,9 +57,15 @@ const ORIGIN = 'http://localhost:8080';
 /** Keys are dear to make, so that one process makes them once. */
 let credentials: Promise<Credentials> | undefined;
 
-/** @param options `folder` keeps data on disk; `store` takes one that is open already */
+/** @param options `folder` keeps data on disk; `store` takes one that is open already; `vault` has keys of its own; `limits` throttles */
 export async function startInProcessApi(
-  options: { readonly folder?: string; readonly profile?: Profile; readonly store?: Store } = {},
+  options: {
+    readonly folder?: string;
+    readonly profile?: Profile;
+    readonly store?: Store;
+    readonly vault?: Vault;
+    readonly limits?: readonly Limit[];
+  } = {},
 ): Promise<InProcessApi> {
   credentials ??= temporaryCredentials();
   const secrets = await credentials;
@@ -69,6 +79,8 @@ export async function startInProcessApi(
     newId: uuidV7Generator(clock),
     profile: options.profile ?? 'docs',
     pagingSecret: new Uint8Array(32),
+    throttle: options.limits && createThrottle(clock, options.limits),
+    vault: options.vault ?? testVault,
   });
   const tenantId = uuidV4();
   const token: InProcessApi['token'] = (request = {}) =>

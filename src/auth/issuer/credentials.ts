@@ -1,10 +1,11 @@
 import { generateKeyPair, randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import { AppError } from '../../lib/app-error.ts';
 import { isUuid, uuidV4 } from '../../lib/ids.ts';
+import { loadOrCreateSecretFile } from '../../lib/secret-file.ts';
 
 /** What makes this installation itself; made at the first start and kept in the data folder, never in the code. */
 export interface Credentials {
@@ -19,12 +20,7 @@ export interface Credentials {
 
 type Instance = Omit<Credentials, 'keys'>;
 
-/** One file of secrets: how it is made and how its content is recognised. */
-interface SecretFile<T> {
-  readonly path: string;
-  readonly make: () => Promise<T>;
-  readonly isValid: (value: unknown) => value is T;
-}
+const advice = 'Restore it from a backup, or remove it to have a new one made (old tokens end).';
 
 /**
  * Reads the credentials of a data folder, making what is missing. Processes that start at the same time agree on one set.
@@ -33,10 +29,9 @@ interface SecretFile<T> {
 export async function loadOrCreateCredentials(folder: string): Promise<Credentials> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const [instance, keySet] = await Promise.all([
-      loadOrCreate({ path: join(folder, 'instance.json'), make: makeInstance, isValid: isInstance }),
-      loadOrCreate({ path: join(folder, 'issuer-keys.json'), make: makeKeySet, isValid: isKeySet }),
-    ]);
+    // One after the other, so that nothing is still being made when the first of them fails.
+    const instance = await loadOrCreateSecretFile({ path: join(folder, 'instance.json'), make: makeInstance, isValid: isInstance, advice });
+    const keySet = await loadOrCreateSecretFile({ path: join(folder, 'issuer-keys.json'), make: makeKeySet, isValid: isKeySet, advice });
     return { tenantId: instance.tenantId, clientId: instance.clientId, clientSecret: instance.clientSecret, keys: keySet.keys };
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
@@ -73,75 +68,3 @@ const isKeySet = (value: unknown): value is KeySet => {
   const isKey = (key: JWK | null): boolean => key?.kty === 'RSA' && [key.d, key.n, key.kid].every((part) => typeof part === 'string');
   return Array.isArray(keys) && keys.length > 0 && keys.every(isKey);
 };
-
-async function loadOrCreate<T>(file: SecretFile<T>): Promise<T> {
-  const known = await readIfThere(file.path);
-  const content = known ?? (await create(file));
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch (cause) {
-    throw corrupt(file.path, cause);
-  }
-  if (!file.isValid(value)) throw corrupt(file.path);
-  return value;
-}
-
-const corrupt = (path: string, cause?: unknown): AppError =>
-  new AppError('corruptStore', `${path} is damaged. Restore it from a backup, or remove it to have a new one made (old tokens end).`, {
-    cause,
-  });
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/**
- * Writes the file whole or not at all: a temporary file is synced, then linked to its name. A link, unlike a rename, fails
- * when the name is taken, so of two processes the first wins and both read what it wrote.
- */
-async function create<T>(file: SecretFile<T>): Promise<string> {
-  const temporary = `${file.path}.${uuidV4()}.tmp`;
-  try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(`${JSON.stringify(await file.make(), null, 2)}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await nameOnce(temporary, file.path);
-  } finally {
-    await rm(temporary, { force: true });
-  }
-  await syncFolder(join(file.path, '..'));
-  return await readFile(file.path, 'utf8');
-}
-
-async function nameOnce(temporary: string, path: string): Promise<void> {
-  try {
-    await link(temporary, path);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'EEXIST') return;
-    // Some file systems have no hard links; there the last of two first starts wins.
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw error;
-    await rename(temporary, path);
-  }
-}
-
-/** Makes the new name durable. Windows cannot open folders and needs not. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}

@@ -127,7 +127,9 @@ test('leaves every other URL alone', async () => {
 test('answers a wrong method, body or tenant in the shape of Entra', async () => {
   const target = `/${TENANT}/oauth2/v2.0/token`;
   const wrongMethod = await issuer.handle(request('GET', target));
-  expect([wrongMethod?.status, wrongMethod?.headers.allow]).toEqual([405, 'POST']);
+  expect([wrongMethod?.status, wrongMethod?.headers.allow]).toEqual([405, 'POST, OPTIONS']);
+  expect((await issuer.handle(request('PUT', `/${TENANT}/oauth2/v2.0/deviceauth`)))?.headers.allow).toBe('GET, HEAD, POST, OPTIONS');
+  expect(await issuer.handle(request('OPTIONS', target))).toMatchObject({ status: 204, headers: { allow: 'POST, OPTIONS' } });
   const id = '40000000-0000-4000-8000-000000000000';
   const wrongType = await issuer.handle(
     request('POST', target, { headers: { 'content-type': 'application/json', 'client-request-id': id }, body: Buffer.from('{}') }),

@@ -52,13 +52,17 @@ export function createIssuer(setup: IssuerSetup): Issuer {
       const path = /^\/([^/?]+)\/([^?]+)/.exec(request.target);
       const endpoint = endpoints.get(path?.[2]?.toLowerCase() ?? '');
       if (path === null || endpoint === undefined) return undefined;
+      const allow = [...endpoint.methods, 'OPTIONS'].join(', ');
+      if (request.method === 'OPTIONS') return { status: 204, headers: { allow }, facts: { operation: 'issuer' } };
       try {
         if (!endpoint.methods.includes(request.method))
           throw new OAuthError('wrongMethod', `This endpoint accepts ${endpoint.methods.join(' and ')} only.`);
         return { ...(await endpoint.answer({ request, tenantSegment: path[1] as string })), facts: { operation: 'issuer' } };
       } catch (error) {
-        if (error instanceof OAuthError) return { ...oauthErrorAnswer(error, request, setup.clock), facts: { operation: 'issuer', error } };
-        throw error;
+        if (!(error instanceof OAuthError)) throw error;
+        const refusal = oauthErrorAnswer(error, request, setup.clock);
+        const headers = error.kind === 'wrongMethod' ? { ...refusal.headers, allow } : refusal.headers;
+        return { ...refusal, headers, facts: { operation: 'issuer', error } };
       }
     },
     issueToken: (request) => setup.keys.sign(accessTokenClaims(request, setup.clock)),

@@ -40,7 +40,6 @@ export class OAuthError extends Error {
 
 /** Extra headers of a few errors. */
 function headersOf(kind: OAuthErrorKind, request: HttpRequest): Record<string, string> {
-  if (kind === 'wrongMethod') return { allow: request.method === 'POST' ? 'GET, HEAD' : 'POST' };
   if (kind === 'tooManyCodes') return { 'retry-after': '60' };
   // RFC 6749 §5.2: who authenticated by the Authorization header is told so.
   if (ERRORS[kind][2] === 401 && request.headers.authorization !== undefined) return { 'www-authenticate': 'Basic realm="token"' };

@@ -15,11 +15,12 @@ export const invalidValue = (target: string, problem: string): AppError =>
 export const wrongType = (target: string, expected: string, value: unknown): AppError =>
   invalidValue(target, `must be ${expected}; ${describe(value)} was sent`);
 
+/** The kind of a value, and not the value: it may be a secret, sent in the wrong form. */
 function describe(value: unknown): string {
   if (value === null || typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object') return 'an object';
-  return typeof value === 'number' ? `the number ${value}` : `a ${typeof value}`;
+  return `a ${typeof value}${typeof value === 'number' && !Number.isInteger(value) ? ' with a fraction' : ''}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ComplexType, EnumType, Facets, PropertyType } from '../../edm/declare.ts';
+import { type ComplexType, type EnumType, type Facets, type PropertyType, UNKNOWN_FUTURE_VALUE } from '../../edm/declare.ts';
 import { defaultValue } from '../../edm/default-value.ts';
 import { type Model, type Property, shapeOf } from '../../edm/link.ts';
 import type { Value } from '../../edm/primitive.ts';
@@ -12,9 +12,6 @@ import { isJsonObject, type JsonBody, typeResolver } from './resolve-type.ts';
 export interface ValueDeclaration extends Facets {
   readonly type: PropertyType;
 }
-
-/** The member that stands for values newer than the client (Graph's evolvable enumerations). */
-export const UNKNOWN_FUTURE_VALUE = 'unknownFutureValue';
 
 /**
  * Makes the reader of a property's value. Null is refused inside collections always, and as a whole unless the property is

@@ -4,6 +4,7 @@ import type { Row, Value } from '../../edm/primitive.ts';
 import type { MetadataLevel } from '../headers/negotiate-format.ts';
 import { advertisedOperations } from './advertised-operations.ts';
 import { cachePerType } from './cache-per-type.ts';
+import { partsWriter, selectedParts } from './select-parts.ts';
 import { typeAnnotation, type ValueWriter, valueWriter } from './write-value.ts';
 
 /** What is the same for all entities of one kind in an answer. Make one for all rows of an answer. */
@@ -11,7 +12,7 @@ export interface WriteContext {
   readonly model: Model;
   readonly type: EntityType;
   readonly level: MetadataLevel;
-  /** Only these structural and navigation properties, in the model's spelling; all of them when absent. */
+  /** Only these structural and navigation properties and parts of complex values, in the model's spelling; all of them when absent. */
   readonly select?: readonly string[];
   /** Writes `@odata.type` on the entity at level minimal too. */
   readonly typeAnnotation?: boolean;
@@ -73,9 +74,17 @@ interface Column {
 
 function compile(context: WriteContext): EntityWriter {
   const { model, type, level, select } = context;
-  const selected = select === undefined ? undefined : new Set(select);
+  const selected = select === undefined ? undefined : selectedParts(select);
   const isSelected = ({ name }: { readonly name: string }) => selected === undefined || selected.has(name);
-  const columns = columnsOf(type, model)(context).filter(isSelected);
+  const columns = columnsOf(
+    type,
+    model,
+  )(context)
+    .filter(isSelected)
+    .map((column) => {
+      const parts = selected?.get(column.name) ?? 'whole';
+      return parts === 'whole' ? column : { ...column, write: partsWriter(column.write, parts) };
+    });
   const typeName = level === 'full' || (level === 'minimal' && context.typeAnnotation === true) ? `#${model.namespace}.${type.name}` : '';
   const addLinks = level === 'full' ? linkWriter(context, model.navigationOf(type).filter(isSelected)) : undefined;
 

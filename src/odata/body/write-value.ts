@@ -1,4 +1,4 @@
-import type { ComplexType, EnumType, PropertyType } from '../../edm/declare.ts';
+import { type ComplexType, type EnumType, isFutureMember, type PropertyType, UNKNOWN_FUTURE_VALUE } from '../../edm/declare.ts';
 import { type Model, shapeOf } from '../../edm/link.ts';
 import type { Value } from '../../edm/primitive.ts';
 
@@ -57,11 +57,9 @@ const writeDouble: ValueWriter = (value) => {
   return Number.isNaN(value) ? 'NaN' : value > 0 ? 'INF' : '-INF';
 };
 
-function enumWriter({ members }: EnumType): ValueWriter | undefined {
-  const sentinel = members.unknownFutureValue;
-  if (sentinel === undefined) return undefined;
-  const hidden = new Set<Value>(Object.keys(members).filter((name) => members[name]! > sentinel));
-  return hidden.size === 0 ? undefined : (value) => (hidden.has(value) ? 'unknownFutureValue' : value);
+function enumWriter(type: EnumType): ValueWriter | undefined {
+  const hidden = new Set<Value>(Object.keys(type.members).filter((name) => isFutureMember(type, name)));
+  return hidden.size === 0 ? undefined : (value) => (hidden.has(value) ? UNKNOWN_FUTURE_VALUE : value);
 }
 
 /** Complex values carry their `@odata.type` where the type is not plain from the declaration; level none drops it. */

@@ -18,6 +18,17 @@ export interface HeaderItem extends HeaderParameter {
   readonly parameters: readonly HeaderParameter[];
 }
 
+/** The weight of an item: its parameter `q`, or 1 (RFC 9110 §12.4.2). @throws invalidHeader */
+export function qualityOf(header: string, { name, parameters }: HeaderItem): number {
+  const text = parameters.find((parameter) => parameter.name === 'q')?.value ?? '1';
+  if (/^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(text)) return Number(text);
+  throw malformed(header, `near '${name.slice(0, 80)}'`);
+}
+
+/** The error for a header that cannot be read. */
+export const malformed = (header: string, where: string): AppError =>
+  new AppError('invalidHeader', `The header ${header} is malformed ${where}. Correct it.`, { target: header });
+
 const PART = /[ \t]*([!#$%&'*+.^_`|~\w/-]+)[ \t]*(?:=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s",;=]*))[ \t]*)?/y;
 const SEPARATOR = /[ \t]*([,;])?[ \t]*/y;
 
@@ -43,7 +54,7 @@ export function parseHeaderList(header: string, value: string): readonly HeaderI
     position = SEPARATOR.lastIndex;
     const misplaced = next === ';' && part === null && separator === ',';
     if (misplaced || (next === undefined && position < value.length)) {
-      throw new AppError('invalidHeader', `The header ${header} is malformed at position ${position}. Correct it.`, { target: header });
+      throw malformed(header, `at position ${position}`);
     }
     separator = next ?? separator;
   }

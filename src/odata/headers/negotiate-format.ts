@@ -1,5 +1,5 @@
 import { AppError } from '../../lib/app-error.ts';
-import { type HeaderParameter, parseHeaderList } from './header-list.ts';
+import { type HeaderItem, type HeaderParameter, malformed, parseHeaderList, qualityOf } from './header-list.ts';
 
 export type MetadataLevel = 'none' | 'minimal' | 'full';
 export type MediaType = 'application/json' | 'application/xml' | 'text/plain' | 'application/octet-stream';
@@ -79,15 +79,10 @@ const matches = (type: string, mediaType: string): boolean =>
 /** How exactly a range names a media type (RFC 9110 §12.5.1). */
 const specificity = ({ type, parameters }: Range): number => (type === '*/*' ? 0 : type.endsWith('/*') ? 1 : 2 + parameters.length);
 
-function toRange(header: string, item: { name: string; parameters: readonly HeaderParameter[] }): Range {
+function toRange(header: string, item: HeaderItem): Range {
+  if (!/^(?:\*\/\*|[^/*]+\/(?:\*|[^/*]+))$/.test(item.name)) throw malformed(header, `near '${item.name.slice(0, 80)}'`);
   const at = item.parameters.findIndex(({ name }) => name === 'q');
-  const text = at < 0 ? '1' : item.parameters[at]!.value;
-  if (!/^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(text) || !/^(?:\*\/\*|[^/*]+\/(?:\*|[^/*]+))$/.test(item.name)) {
-    throw new AppError('invalidHeader', `The header ${header} is malformed near '${item.name.slice(0, 80)}'. Correct it.`, {
-      target: header,
-    });
-  }
-  return { type: item.name, parameters: at < 0 ? item.parameters : item.parameters.slice(0, at), quality: Number(text) };
+  return { type: item.name, parameters: at < 0 ? item.parameters : item.parameters.slice(0, at), quality: qualityOf(header, item) };
 }
 
 const notAcceptable = (offered: readonly MediaType[]): never => {

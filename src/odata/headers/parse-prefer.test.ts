@@ -55,14 +55,19 @@ describe('parsePrefer', () => {
     expect(parsePrefer('maxpagesize=99999999999').maxPageSize).toBe(2147483647);
   });
 
-  it('lets the first of equal preferences count', () => {
-    expect(parsePrefer('return=minimal, return=representation, maxpagesize=1, odata.maxpagesize=2')).toEqual({
+  it('lets the first of equal preferences count, and those without prefix before the others', () => {
+    expect(parsePrefer('return=minimal, return=representation, odata.maxpagesize=2, maxpagesize=1')).toEqual({
       return: 'minimal',
       maxPageSize: 1,
     });
+    expect(parsePrefer('return=all, return=minimal')).toEqual({});
   });
 
-  it.each(['maxpagesize=0', 'maxpagesize=-1', 'maxpagesize', 'return=all', 'return', 'a="b', 'a b'])('refuses %s', (header) => {
+  it.each(['maxpagesize=0', 'maxpagesize=-1', 'maxpagesize', 'maxpagesize=1.5', 'return=all', 'return'])('ignores %s', (header) => {
+    expect(parsePrefer(`${header}, include-unknown-enum-members`)).toEqual({ includeUnknownEnumMembers: true });
+  });
+
+  it.each(['a="b', 'a b'])('refuses %s', (header) => {
     expect(() => parsePrefer(header)).toThrow(expect.objectContaining({ code: 'invalidHeader' }));
   });
 });

@@ -1,8 +1,7 @@
 import { INT32_MAX } from '../../edm/primitive.ts';
-import { AppError } from '../../lib/app-error.ts';
 import { parseHeaderList } from './header-list.ts';
 
-/** What a client prefers. What is not listed here is ignored, as RFC 7240 §2 allows. */
+/** What a client prefers. What is not listed here is ignored, as RFC 7240 §2 asks. */
 export interface Preferences {
   /** `maxpagesize`: most rows on a page, at least 1. */
   readonly maxPageSize?: number;
@@ -14,37 +13,33 @@ export interface Preferences {
   readonly profile?: string;
 }
 
-function pageSize(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Math.min(Number(text), INT32_MAX);
-  throw new AppError('invalidHeader', `The preference maxpagesize is '${text.slice(0, 80)}'. Make it a whole number above 0.`, {
-    target: 'Prefer',
-  });
-}
-
-function returns(text: string): 'minimal' | 'representation' {
-  if (text === 'minimal' || text === 'representation') return text;
-  throw new AppError('invalidHeader', `The preference return is '${text.slice(0, 80)}'. Make it minimal or representation.`, {
-    target: 'Prefer',
-  });
-}
-
-/** Preference name without `odata.` → what it says. */
+/** Preference name without `odata.` → what its value says; nothing for a value that is not offered. */
 const READERS: ReadonlyMap<string, (value: string) => Preferences> = new Map<string, (value: string) => Preferences>([
-  ['maxpagesize', (value) => ({ maxPageSize: pageSize(value) })],
-  ['return', (value) => ({ return: returns(value) })],
+  ['maxpagesize', (value) => (/^[1-9]\d*$/.test(value) ? { maxPageSize: Math.min(Number(value), INT32_MAX) } : {})],
+  ['return', (value) => (value === 'minimal' || value === 'representation' ? { return: value } : {})],
   ['include-unknown-enum-members', () => ({ includeUnknownEnumMembers: true })],
   ['muster.profile', (value) => ({ profile: value })],
 ]);
 
+const PREFIX = 'odata.';
+const NONE: Preferences = Object.freeze({});
+
 /**
- * Reads a `Prefer` header (RFC 7240; Protocol §8.2.8). The prefix `odata.` is optional; the first of equal preferences counts.
- * @throws invalidHeader for a malformed header, and for a known preference with an impossible value
+ * Reads a `Prefer` header (RFC 7240; Protocol §8.2.8). The prefix `odata.` is optional. The first of equal preferences counts, one
+ * without the prefix before one with it. Preferences and values that are not offered are ignored, as both specifications demand;
+ * `Preference-Applied` tells the client which ones were followed.
+ * @throws invalidHeader for a malformed header
  */
 export function parsePrefer(header: string | undefined): Preferences {
-  let preferences: Preferences = {};
-  for (const { name, value } of parseHeaderList('Prefer', header ?? '')) {
-    const reader = READERS.get(name.replace(/^odata\./, ''));
-    if (reader !== undefined) preferences = { ...reader(value), ...preferences };
+  if (header === undefined) return NONE;
+  const items = parseHeaderList('Prefer', header);
+  const said = new Map<string, Preferences>();
+  for (const prefix of ['', PREFIX]) {
+    for (const { name, value } of items) {
+      const plain = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
+      const reader = prefix + plain === name && !said.has(plain) ? READERS.get(plain) : undefined;
+      if (reader !== undefined) said.set(plain, reader(value));
+    }
   }
-  return Object.freeze(preferences);
+  return Object.freeze(Object.assign({}, ...said.values()));
 }

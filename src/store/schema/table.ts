@@ -8,7 +8,7 @@ import { AppError } from '../../lib/app-error.ts';
  */
 
 /** How a property is held. `dateTimeOffset` takes two columns: ticks under its own name and {@link formColumn}. */
-export type Encoding = 'text' | 'uuid' | 'integer' | 'real' | 'boolean' | 'enum' | 'binary' | 'dateTimeOffset' | 'json';
+export type Encoding = 'text' | 'uuid' | 'integer' | 'real' | 'boolean' | 'enum' | 'binary' | 'dateTimeOffset' | 'json' | 'sealed';
 
 /** One property of a table. */
 export interface Column {
@@ -64,6 +64,7 @@ const columnOf = (property: Property): Column =>
   Object.freeze({ property, name: property.name, encoding: encodingOf(property), nullable: property.nullable });
 
 function encodingOf(property: Property): Encoding {
+  if (property.secret === true) return 'sealed';
   if (property.collection) return 'json';
   return property.format === 'uuid' ? 'uuid' : typeEncoding(property.type);
 }

@@ -1,6 +1,7 @@
 import { parseDateTimeOffset } from '../../edm/date-time-offset.ts';
 import type { EnumType } from '../../edm/declare.ts';
 import type { Row, Value } from '../../edm/primitive.ts';
+import { parseSealed } from '../../edm/sealed.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { isUuid, uuidBytes } from '../../lib/ids.ts';
 import type { Column } from '../schema/table.ts';
@@ -20,7 +21,13 @@ const encodings: Readonly<Record<Exclude<Column['encoding'], 'dateTimeOffset'>, 
   binary: (value) => Buffer.from(value as string, 'base64'),
   uuid: (value, column) => (isUuid(value as string) ? uuidBytes(value as string) : refuse(column, value)),
   enum: (value, column) => (column.property.type as EnumType).members[value as string] ?? refuse(column, value),
+  // The value itself must not get into the message.
+  sealed: (value, { name }) => (parseSealed(value) === undefined ? unsealed(name) : (value as string)),
 };
+
+function unsealed(name: string): never {
+  throw new AppError('internal', `'${name}' is secret and must be sealed before it is stored.`);
+}
 
 function refuse(column: Column, value: Value): never {
   throw new AppError('invalidValue', `'${String(value)}' is no value of '${column.name}'.`, { target: column.name });

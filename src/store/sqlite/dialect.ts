@@ -19,6 +19,7 @@ const columnTypes: Readonly<Record<Encoding, string>> = {
   binary: 'BLOB',
   dateTimeOffset: 'INTEGER',
   json: 'TEXT',
+  sealed: 'TEXT',
 };
 
 const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -1,0 +1,49 @@
+import { AppError } from '../lib/app-error.ts';
+import { parseHeaderList, qualityOf } from '../odata/headers/header-list.ts';
+
+/** Codings that answers can have, the preferred first. */
+export const CODINGS = ['br', 'gzip', 'deflate'] as const;
+
+/** How an answer may be sent. */
+export interface ContentCoding {
+  readonly name: (typeof CODINGS)[number];
+  /** The client refuses anything that is not coded, however small. */
+  readonly required: boolean;
+}
+
+/** Wishes that were met before: clients send the same few headers with every request. */
+const met = new Map<string, ContentCoding | undefined>();
+const WISHES_KEPT = 100;
+
+/**
+ * Chooses the coding of an answer (RFC 9110 §12.5.3): the highest quality, then the order of {@link CODINGS}.
+ * @param accept the header `Accept-Encoding`
+ * @returns undefined for the answer as it is
+ * @throws invalidHeader; notAcceptable when nothing is allowed that is offered
+ */
+export function contentCoding(accept: string): ContentCoding | undefined {
+  if (met.has(accept)) return met.get(accept);
+  const chosen = negotiate(accept);
+  if (met.size < WISHES_KEPT && accept.length < 200) met.set(accept, chosen);
+  return chosen;
+}
+
+function negotiate(accept: string): ContentCoding | undefined {
+  const qualities = new Map<string, number>();
+  for (const item of parseHeaderList('Accept-Encoding', accept)) {
+    const name = item.name === 'x-gzip' ? 'gzip' : item.name;
+    if (!qualities.has(name)) qualities.set(name, qualityOf('Accept-Encoding', item));
+  }
+  const any = qualities.get('*');
+  const quality = (name: string): number => qualities.get(name) ?? any ?? 0;
+  const best = CODINGS.reduce((first, next) => (quality(next) > quality(first) ? next : first));
+  // What nobody speaks of is sent as it is, only when nothing else will do.
+  const plain = qualities.get('identity') ?? (any === 0 ? 0 : undefined);
+  if (quality(best) > 0 && quality(best) >= (plain ?? 0)) return { name: best, required: plain === 0 };
+  if (plain === 0) {
+    throw new AppError('notAcceptable', `No coding that Accept-Encoding allows is offered here. Allow ${CODINGS.join(', ')} or identity.`, {
+      target: 'Accept-Encoding',
+    });
+  }
+  return undefined;
+}

@@ -1,0 +1,47 @@
+import { expect, test, vi } from 'vitest';
+import { recordAct } from '../domain/audit.ts';
+import { FakeClock } from '../lib/clock.ts';
+import { uuidV4, uuidV7Generator } from '../lib/ids.ts';
+import { auditEvent } from '../model/audit-event.ts';
+import { group } from '../model/directory.ts';
+import { model } from '../model/index.ts';
+import type { Store } from '../store/contract.ts';
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { testChange } from '../testing/test-change.ts';
+import { startHourlySweep } from './hourly-sweep.ts';
+
+const clock = new FakeClock(Date.UTC(2026, 5, 1));
+const newId = uuidV7Generator(clock);
+
+const record = (store: Store, tenantId: string, [now, count]: readonly [string, number]): Promise<void> =>
+  store.write(tenantId, async (writer) => {
+    const change = testChange(writer, { tenantId, now, newId });
+    for (let i = 0; i < count; i++) await recordAct(change, { operation: 'Create', type: group, resources: [] });
+  });
+
+const count = (store: Store, tenantId: string): Promise<number> =>
+  store.read(tenantId, (reader) => reader.count({ from: auditEvent, scope: {} }));
+
+test('events of every tenant go when they are older than they may be, and it ends when told to', async () => {
+  const store = await openSqliteStore({ folder: ':memory:', types: model.stored, clock });
+  const tenants = [uuidV4(), uuidV4()] as const;
+  for (const tenant of tenants) {
+    await record(store, tenant, ['2026-05-01T23:59:59Z', 230]);
+    await record(store, tenant, ['2026-05-02T00:00:00Z', 3]);
+  }
+  const observe = vi.fn();
+  const end = startHourlySweep({ store, clock, auditDays: 30 }, observe);
+  const counts = () => Promise.all(tenants.map((tenant) => count(store, tenant)));
+  await vi.waitFor(async () => expect(await counts()).toEqual([3, 3]), { timeout: 5000 });
+  await end();
+  await store.close();
+  expect(observe).not.toHaveBeenCalled();
+});
+
+test('what goes wrong is reported, and tried again later', async () => {
+  const observe = vi.fn();
+  const store: Store = { read: () => Promise.reject(new Error('no disk')), write: () => Promise.reject(), close: async () => undefined };
+  const end = startHourlySweep({ store, clock, auditDays: 1 }, observe);
+  await vi.waitFor(() => expect(observe.mock.calls).toMatchObject([[{ kind: 'failed', cause: { message: 'no disk' } }]]));
+  await end();
+});

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { removeOldEvents } from '../domain/audit-retention.ts';
+import { forgetExpired } from '../domain/repeatable-answer.ts';
+import { dateTimeOffsetOf } from '../edm/date-time-offset.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Store } from '../store/contract.ts';
+import type { Observe } from './observation.ts';
+import { tenantIds } from './tenant-ids.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+/** Behind each step and each tenant: the store, and the process, are for requests first. */
+const PAUSE_MS = 20;
+
+export interface SweepOptions {
+  readonly store: Pick<Store, 'read' | 'write'>;
+  readonly clock: Clock;
+  /** How long audit events are kept. */
+  readonly auditDays: number;
+}
+
+/** Removes, tenant by tenant, what has expired: kept answers and audit events. @param signal ends it early */
+export async function sweep({ store, clock, auditDays }: SweepOptions, signal?: AbortSignal): Promise<void> {
+  const oldest = dateTimeOffsetOf(clock.now() - auditDays * DAY_MS);
+  for (const tenantId of await tenantIds(store)) {
+    if (signal?.aborted) return;
+    await forgetExpired(store, tenantId, clock.now());
+    for (let more = true; more && !signal?.aborted; await pause(PAUSE_MS, signal)) more = await removeOldEvents(store, tenantId, oldest);
+  }
+}
+
+const pause = (milliseconds: number, signal: AbortSignal | undefined): Promise<void> =>
+  sleep(milliseconds, undefined, { ref: false, ...(signal === undefined ? {} : { signal }) }).catch(() => undefined);
+
+/** Sweeps now and every hour, beside the requests. @returns how to stop; resolves when nothing runs any more */
+export function startHourlySweep(options: SweepOptions, observe: Observe): () => Promise<void> {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const run = async (): Promise<void> => {
+    for (; !signal.aborted; await pause(HOUR_MS, signal)) {
+      await sweep(options, signal).catch((cause) => observe({ kind: 'failed', what: 'removing what has expired', cause }));
+    }
+  };
+  const running = run();
+  return () => {
+    stopping.abort();
+    return running;
+  };
+}

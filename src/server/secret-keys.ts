@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { createVault, KEY_BYTES, type Vault } from '../domain/vault.ts';
+import { AppError } from '../lib/app-error.ts';
+import { loadOrCreateSecretFile, readSecretFile, replaceSecretFile } from '../lib/secret-file.ts';
+import type { Config } from './settings.ts';
+
+/** The file of the keys that passwords are encrypted with: `{"keys": ["<32 bytes in base64>"]}`. The first encrypts, all decrypt. */
+
+interface KeyFile {
+  readonly keys: readonly string[];
+}
+
+type Named = Pick<Config, 'data' | 'secretKeys'>;
+
+const isKeyFile = (value: unknown): value is KeyFile => {
+  const { keys } = (value ?? {}) as { readonly keys?: unknown };
+  return Array.isArray(keys) && keys.length > 0 && keys.every(isKey);
+};
+
+const isKey = (text: unknown): boolean => typeof text === 'string' && Buffer.from(text, 'base64').length === KEY_BYTES;
+
+const newKey = (): string => randomBytes(KEY_BYTES).toString('base64');
+
+const pathOf = ({ data, secretKeys }: Named): string => secretKeys ?? join(data, 'secret-keys.json');
+
+const ADVICE = 'Restore it from a backup: what was encrypted with a key that is lost stays encrypted.';
+
+const fileOf = (config: Named) => ({ path: pathOf(config), isValid: isKeyFile, advice: ADVICE });
+
+/** Reads the keys; undefined where the data folder has none yet. @throws invalidConfiguration when a file that is named is missing */
+async function readKeys(config: Named): Promise<readonly string[] | undefined> {
+  const found = await readSecretFile(fileOf(config));
+  if (found === undefined && config.secretKeys !== undefined)
+    throw new AppError('invalidConfiguration', `There is no file ${config.secretKeys}, which --secret-keys names. ${ADVICE}`);
+  return found?.keys;
+}
+
+/** Reads the keys, making the file in the data folder when it is missing. */
+const readOrMakeKeys = async (config: Named): Promise<readonly string[]> =>
+  (await readKeys(config)) ?? (await loadOrCreateSecretFile({ ...fileOf(config), make: async () => ({ keys: [newKey()] }) })).keys;
+
+const vaultOf = (keys: readonly string[]): Vault => createVault(keys.map((key) => Buffer.from(key, 'base64')));
+
+/** The vault of a server. @throws invalidConfiguration, corruptStore */
+export const loadVault = async (config: Named): Promise<Vault> => vaultOf(await readOrMakeKeys(config));
+
+/** The vault to check a database with: one without keys, where there are none. @throws invalidConfiguration, corruptStore */
+export const readVault = async (config: Named): Promise<Vault> => vaultOf((await readKeys(config)) ?? []);
+
+/** Puts a new key in front of the others. @returns the vault with it */
+export async function addKey(config: Named): Promise<Vault> {
+  const keys = [newKey(), ...(await readOrMakeKeys(config))];
+  await replaceSecretFile(pathOf(config), { keys });
+  return vaultOf(keys);
+}
+
+/** Forgets every key but the newest. @returns how many */
+export async function dropOldKeys(config: Named): Promise<number> {
+  const [newest, ...old] = await readOrMakeKeys(config);
+  await replaceSecretFile(pathOf(config), { keys: [newest] });
+  return old.length;
+}
