@@ -270,3 +270,22 @@ describe('usage', () => {
     expect(version).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   });
 });
+
+describe('descriptions of the API', () => {
+  test('are printed as the server answers them', async () => {
+    const running = await serve();
+    const answered = async (path: string): Promise<string> => (await fetch(`${running.ready.url}${path}`)).text();
+    for (const version of ['beta', 'v1.0']) {
+      const metadata = await muster('metadata', '--version', version).finished;
+      expect(metadata).toEqual({ code: 0, stderr: '', stdout: await answered(`/${version}/$metadata`) });
+      const printed = JSON.parse((await muster('openapi', '--version', version).finished).stdout);
+      const served = JSON.parse(await answered(`/${version}/openapi.json`));
+      const tokens = (document: typeof served) => document.components.securitySchemes.oauth2.flows.clientCredentials;
+      expect(tokens(served).tokenUrl).toBe(`/${running.ready.tenantId}/oauth2/v2.0/token`);
+      tokens(printed).tokenUrl = tokens(served).tokenUrl;
+      expect(printed).toEqual(served);
+    }
+    expect(await answered('/openapi.json')).toBe(await answered('/beta/openapi.json'));
+    expect((await muster('openapi', '--version', 'v2').finished).code).toBe(2);
+  });
+});

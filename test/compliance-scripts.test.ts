@@ -181,7 +181,7 @@ describe('validateComplianceScript', () => {
   it('names the setting of each error, and finds rules that are there twice', async () => {
     const result = await validate({ rulesContent: file(rule(), rule({ SettingName: 'B', Operand: 'x' }), rule()) });
     expect(result.ruleErrors).toMatchObject([
-      { settingName: 'B', code: 'operandInvalid' },
+      { '@odata.type': '#microsoft.graph.deviceComplianceScriptRuleError', settingName: 'B', code: 'operandInvalid' },
       { settingName: 'BiosVersion', code: 'duplicateRules' },
     ]);
   });

@@ -1,4 +1,5 @@
 import type { Principal, TokenVerifier } from '../auth/principal.ts';
+import type { ScopeNames } from '../auth/scope-names.ts';
 import type { Disclosure } from '../domain/disclosure.ts';
 import type { RepeatableRequest } from '../domain/repeatable-answer.ts';
 import type { Vault } from '../domain/vault.ts';
@@ -9,6 +10,7 @@ import type { MediaType, MetadataLevel } from '../odata/headers/negotiate-format
 import type { Preferences } from '../odata/headers/parse-prefer.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
 import type { Store } from '../store/contract.ts';
+import type { TokenSource } from './openapi/shared-components.ts';
 import type { Profile } from './profile.ts';
 import type { Throttle } from './throttle.ts';
 
@@ -20,6 +22,9 @@ export interface ApiDependencies {
   /** Makes the ids of new rows (UUIDv7). */
   readonly newId: () => string;
   readonly profile: Profile;
+  readonly scopeNames: ScopeNames;
+  /** Where clients get tokens: told in the description of the API. */
+  readonly tokenSource?: TokenSource;
   /** Authenticates paging tokens, so that they survive a restart and cannot be made up. At least 32 bytes. */
   readonly pagingSecret: Uint8Array;
   /** Keeps callers to their limits; undefined lets them ask for as much as they like. */

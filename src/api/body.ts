@@ -1,6 +1,8 @@
 import { AppError } from '../lib/app-error.ts';
 import type { HttpRequest } from '../lib/http.ts';
 import { parseJson } from '../odata/body/parse-json.ts';
+import type { Call } from './api-context.ts';
+import { profileValue } from './profile.ts';
 
 /** Nesting that no Graph body comes near. */
 const MAX_DEPTH = 64;
@@ -22,4 +24,22 @@ export function jsonBody({ headers, body }: HttpRequest): unknown {
     });
   }
   return parseJson(body, { maxDepth: MAX_DEPTH });
+}
+
+/** The JSON value that a write carries, with type names as the profile wants them. @throws as {@link jsonBody}, and invalidValue */
+export function typedBody({ request, profile }: Call): unknown {
+  const body = jsonBody(request);
+  if (profileValue(profile, 'typeNameWithoutHash') === 'refused') refuseBareTypeNames(body);
+  return body;
+}
+
+/** Type names need a `#` (JSON Format 4.0 §4.5.3); 4.01 and the examples of the documentation do without. @throws invalidValue */
+function refuseBareTypeNames(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  const name = (value as Readonly<Record<string, unknown>>)['@odata.type'];
+  if (typeof name === 'string' && !name.startsWith('#'))
+    throw new AppError('invalidValue', `Invalid OData type specified: "${name.slice(0, 100)}". Write "#${name.slice(0, 100)}".`, {
+      target: '@odata.type',
+    });
+  for (const inner of Object.values(value)) refuseBareTypeNames(inner);
 }

@@ -16,7 +16,7 @@ import type { Reader, Writer } from '../store/contract.ts';
 import { emptyAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import type { Query } from './bind-clauses.ts';
-import { jsonBody } from './body.ts';
+import { typedBody } from './body.ts';
 import { referencedId } from './entity-reference.ts';
 import { contextSteps, entityKeyOf, urlOf } from './entity-url.ts';
 import { checkPreconditions, entityTagOf } from './etag.ts';
@@ -90,7 +90,8 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
   refuseOptions(call, ['select', 'expand']);
   const step = lastStep(resource);
   const query = queryOf(call, step.type); // before anything is written: what cannot be answered is not done
-  const input = readEntity(jsonBody(call.request), step.type, { model: call.model, mode: 'create' });
+  const input = readEntity(typedBody(call), step.type, { model: call.model, mode: 'create' });
+  if (profileValue(call.profile, 'navigationInCreate') === 'refused') refuseNested(input);
   return write(call, async (change) => {
     const place = await locate(change.writer, resource.steps);
     const columns = parentColumns(place.scope);
@@ -102,6 +103,15 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
     if (prefersNoContent(call)) return emptyAnswer(204, { location, 'odata-entityid': location, ...NO_CONTENT_APPLIED });
     return answer(call, change.writer, { resource: { ...resource, steps }, query, row, status: 201, headers: { location } });
   });
+}
+
+/** @throws invalidValue when a body holds related entities, of which a create makes none */
+function refuseNested({ nested, type }: EntityInput): void {
+  const [target] = Object.keys(nested);
+  if (target !== undefined)
+    throw new AppError('invalidValue', `'${target}' cannot be created together with its ${type.name}. Leave it out, and create it below.`, {
+      target,
+    });
 }
 
 /** What the parent fixes in a new row. An empty list stands for a parent value that is null: no row can have it. */
@@ -126,7 +136,7 @@ export async function update(call: Call, resource: Resource): Promise<HttpRespon
   refuseOptions(call, ['select', 'expand']);
   const { type } = lastStep(resource);
   const query = queryOf(call, type);
-  const input = readEntity(jsonBody(call.request), type, { model: call.model, mode: 'update' });
+  const input = readEntity(typedBody(call), type, { model: call.model, mode: 'update' });
   return write(call, async (change) => {
     const before = await currentRow(call, change.writer, resource);
     const bound = await boundColumns(change.writer, type, input);

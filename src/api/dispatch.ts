@@ -69,26 +69,31 @@ const OPERATIONS: readonly Row[] = [
 /** Every write may be repeated safely. */
 const operations = OPERATIONS.map((row) => (row.method === 'GET' ? row : { ...row, run: repeatable(row.run) }));
 
-/** The rows that apply to a resource. @throws unknownSegment where there is none */
-function operationsOn(resource: Resource): readonly Operation[] {
+/** Everything that can be done here: of several rows with one method, the first counts. */
+export function operationsOn(resource: Resource): readonly Operation[] {
   const { capabilities } = lastStep(resource).source;
-  const possible = operations.filter(
+  return operations.filter(
     ({ kind, needs, when }) =>
       kind === resource.kind && (needs === undefined || capabilities.includes(needs)) && (when?.(resource) ?? true),
   );
+}
+
+/** The same. @throws unknownSegment where it is nothing */
+function someOperationsOn(resource: Resource): readonly Operation[] {
+  const possible = operationsOn(resource);
   if (possible.length > 0) return possible;
   throw new AppError('unknownSegment', `Nothing can be asked of this path. Address '${lastStep(resource).name}' in another way.`);
 }
 
 /** The header that names what can be done here (RFC 9110 §10.2.1). @throws unknownSegment */
 export function allowOf(resource: Resource): { readonly allow: string } {
-  const methods = operationsOn(resource).flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  const methods = someOperationsOn(resource).flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
   return { allow: [...new Set(methods), 'OPTIONS'].join(', ') };
 }
 
 /** Finds what a method does here. @throws methodNotAllowed naming the methods that would do, unknownSegment where none would */
 export function operationOn(resource: Resource, method: string): Operation {
-  const found = operationsOn(resource).find((operation) => operation.method === (method === 'HEAD' ? 'GET' : method));
+  const found = someOperationsOn(resource).find((operation) => operation.method === (method === 'HEAD' ? 'GET' : method));
   if (found !== undefined) return found;
   const headers = allowOf(resource);
   throw new AppError('methodNotAllowed', `${method.slice(0, 20)} is not possible here. Use one of: ${headers.allow}.`, { headers });

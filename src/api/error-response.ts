@@ -6,7 +6,7 @@ import { type Profile, profileValue } from './profile.ts';
 /** The one place where an error becomes an answer, and the only file that knows a status of an error. */
 
 /** Status and the code that Graph clients read; our own finer code stands in `innerError.code`. */
-const ANSWERS: Readonly<Record<ErrorCode, readonly [status: number, code: string]>> = {
+export const errorAnswers: Readonly<Record<ErrorCode, readonly [status: number, code: string]>> = {
   invalidRequest: [400, 'BadRequest'],
   invalidUrl: [400, 'BadRequest'],
   invalidKey: [400, 'BadRequest'],
@@ -58,7 +58,7 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [status: number, code: string
 };
 
 /** What the caller must know of the request to answer it. */
-export type FailedRequest = Pick<HttpRequest, 'requestId' | 'headers'>;
+export type FailedRequest = Pick<HttpRequest, 'requestId' | 'headers'> & Partial<Pick<HttpRequest, 'target'>>;
 
 /** Wraps whatever was thrown. Something unforeseen becomes `internal`: its text is for the log alone. */
 export const asAppError = (error: unknown): AppError =>
@@ -67,18 +67,20 @@ export const asAppError = (error: unknown): AppError =>
     : new AppError('internal', 'The server failed to answer. Try again; the log has the cause under this request-id.', { cause: error });
 
 /** The status that an error is answered with. */
-export const statusOf = (error: unknown): number => ANSWERS[asAppError(error).code][0];
+export const statusOf = (error: unknown): number => errorAnswers[asAppError(error).code][0];
 
 /**
  * The answer to a request that failed: Graph's error object, never a stack, a statement or a path of the server.
- * @param profile decides whether the message is wrapped as Intune's service wraps it
+ * @param profile decides how code and message look
  */
 export function errorResponse(error: unknown, request: FailedRequest, profile: Profile = 'docs'): HttpResponse {
   const failure = asAppError(error);
-  const [status, code] = ANSWERS[failure.code];
+  const [status, usualCode] = errorAnswers[failure.code];
+  const code = failure.code === 'methodNotAllowed' ? profileValue(profile, 'wrongMethodCode') : usualCode;
   const clientRequestId = request.headers['client-request-id'] ?? request.requestId;
   const date = new Date(systemClock.now()).toISOString().slice(0, 19);
-  const message = profileValue(profile, 'errorMessage') === 'intune' ? intuneMessage(failure.message, clientRequestId) : failure.message;
+  const message =
+    profileValue(profile, 'errorMessage') === 'text' ? failure.message : intuneMessage(failure.message, clientRequestId, request.target);
   return {
     status,
     headers: {
@@ -98,10 +100,10 @@ export function errorResponse(error: unknown, request: FailedRequest, profile: P
 }
 
 /** Intune's own services answer with a JSON text as message; tools parse it. */
-const intuneMessage = (message: string, activityId: string): string =>
+const intuneMessage = (message: string, activityId: string, url = ''): string =>
   JSON.stringify({
     _version: 3,
-    Message: `${message} - Operation ID (for customer support): ${activityId} - Activity ID: ${activityId}`,
+    Message: `${message} - Operation ID (for customer support): ${activityId} - Activity ID: ${activityId} - Url: ${url}`,
     CustomApiErrorPhrase: '',
     RetryAfter: null,
     ErrorSourceService: '',

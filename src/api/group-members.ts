@@ -41,10 +41,10 @@ async function groupId(reader: Reader, resource: Resource): Promise<string> {
 
 /** GET members, or `members/$ref`. */
 export async function listMembers(call: Call, resource: Resource): Promise<HttpResponse> {
-  refuseOptions(call, ['select', 'top', 'count', 'skipToken']);
+  const references = resource.kind === 'references';
+  refuseOptions(call, [...(references ? [] : ['select']), 'top', 'count', 'skipToken']);
   const { select, count: wantsCount } = call.options;
   const { size, after, nextLink, headers } = pagingOf(call);
-  const references = resource.kind === 'references';
   return call.dependencies.store.read(call.principal.tenantId, async (reader) => {
     const scope = { groupId: await groupId(reader, resource) };
     const found = await reader.select({

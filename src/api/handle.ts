@@ -1,10 +1,10 @@
 import { authorize } from '../auth/authorize.ts';
 import type { Principal } from '../auth/principal.ts';
+import { acceptedNames } from '../auth/scope-names.ts';
 import { withMadeAtRead } from '../domain/made-at-read.ts';
 import { type Model, shapeOf } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpRequest, HttpResponse, RequestFacts } from '../lib/http.ts';
-import { model, modelV1 } from '../model/index.ts';
 import { checkConsistency } from '../odata/headers/consistency.ts';
 import { type MediaType, negotiateFormat } from '../odata/headers/negotiate-format.ts';
 import { negotiateVersion, type ODataVersion } from '../odata/headers/odata-version.ts';
@@ -24,6 +24,7 @@ import { resourceAt, routeOf } from './route.ts';
 import { serviceDescription } from './service-description.ts';
 import type { Counted } from './throttle.ts';
 import { limitGroupOf } from './throttling-limits.ts';
+import { versions } from './versions.ts';
 
 /**
  * One request from start to end: authenticate → resolve → authorize → plan → run → write. `api` may import `domain`, `auth`,
@@ -33,11 +34,6 @@ import { limitGroupOf } from './throttling-limits.ts';
 
 /** What the API answers requests with. */
 export type Api = (request: HttpRequest) => Promise<HttpResponse>;
-
-const MODELS: ReadonlyMap<string, Model> = new Map([
-  ['beta', model],
-  ['v1.0', modelV1],
-]);
 
 /** The request line in parts: version, path behind it, query. @throws unknownSegment */
 interface Target {
@@ -55,7 +51,7 @@ const TARGET = /^\/([^/?]+)(\/[^?]*)?(?:\?(.*))?$/s;
 function targetOf(request: HttpRequest): Target {
   const match = TARGET.exec(request.target);
   const version = match?.[1]?.toLowerCase() ?? '';
-  const found = MODELS.get(version);
+  const found = versions.get(version);
   if (match === null || found === undefined) {
     throw new AppError('unknownSegment', "Nothing is served here. Start the path with '/beta' or '/v1.0'.");
   }
@@ -79,12 +75,22 @@ function apiOver(dependencies: ApiDependencies): Api {
       facts.error = error;
       answer = errorResponse(error, request, profile);
     }
-    return complete(request, answer, facts);
+    return complete(request, withDiagnostics(answer, profile), facts);
   };
 }
 
 /** What the content depends on besides the URL (Protocol §8.3, header Vary): without it a cache could mix up formats. */
 const VARY = 'Accept, OData-MaxVersion, Prefer';
+
+/** A machine's name that is nobody's. */
+const DIAGNOSTIC = JSON.stringify({
+  ServerInfo: { DataCenter: 'Muster', Slice: 'E', Ring: '1', ScaleUnit: '001', RoleInstance: 'muster' },
+});
+
+const withDiagnostics = (answer: HttpResponse, profile: Profile): HttpResponse =>
+  profileValue(profile, 'diagnosticHeader') === 'absent'
+    ? answer
+    : { ...answer, headers: { ...answer.headers, 'x-ms-ags-diagnostic': DIAGNOSTIC } };
 
 /** What every answer carries. */
 function complete(request: HttpRequest, answer: HttpResponse, facts: RequestFacts): HttpResponse {
@@ -114,7 +120,7 @@ async function answerTo(
   const { headers } = request;
   const version = negotiateVersion({ version: headers['odata-version'], maxVersion: headers['odata-maxversion'] });
   const serviceRoot = `${request.origin}/${target.version}`;
-  const described = serviceDescription(request, target.model, { path: target.path, query: target.query, serviceRoot });
+  const described = serviceDescription(request, target.model, { ...target, serviceRoot, profile, dependencies });
   if (described !== undefined) return inVersion(version, described);
   if (request.method === 'OPTIONS') {
     facts.operation = 'options';
@@ -134,7 +140,7 @@ async function answerTo(
   facts.operation = operation.name;
   if (shapeOf(lastStep(resource).type).secret.length > 0) facts.secretQuery = true;
   dependencies.throttle?.admit(principal, countedAs(resource, operation));
-  authorize(principal, operation.permissions(resource.access, resource) ?? []);
+  authorize(principal, acceptedNames(operation.permissions(resource.access, resource) ?? [], resource.access, dependencies.scopeNames));
   const options = target.query === '' ? NO_OPTIONS : parseQuery(target.query);
   const call = {
     ...target,

@@ -6,7 +6,7 @@ import { readParameters } from '../odata/body/read-parameters.ts';
 import type { Reader } from '../store/contract.ts';
 import { emptyAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
-import { jsonBody } from './body.ts';
+import { typedBody } from './body.ts';
 import { checkRow, write } from './change.ts';
 import { refuseOptions } from './get.ts';
 import { locate, ownerAt } from './locate.ts';
@@ -21,7 +21,7 @@ import { urlParameters } from './url-parameters.ts';
 /** POST of an action. */
 export async function act(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, []);
-  return run(call, resource, jsonBody(call.request));
+  return run(call, resource, typedBody(call));
 }
 
 /** GET of a function. */

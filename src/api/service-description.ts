@@ -6,9 +6,11 @@ import { writeCsdl } from '../odata/metadata/write-csdl.ts';
 import { writeServiceDocument } from '../odata/metadata/write-service-document.ts';
 import { parseQuery } from '../odata/options/parse-query.ts';
 import { emptyAnswer } from './answer.ts';
+import type { Call } from './api-context.ts';
 import { refuseOptions } from './get.ts';
+import { openApiAnswer } from './openapi/openapi-answer.ts';
 
-/** `$metadata` and the service document: the same for everybody, so that no token is asked for. */
+/** `$metadata`, the OpenAPI document and the service document: the same for everybody, so that no token is asked for. */
 
 const metadata = new WeakMap<Model, string>();
 
@@ -26,11 +28,12 @@ function csdlOf(model: Model): string {
 export function serviceDescription(
   request: HttpRequest,
   model: Model,
-  place: { readonly path: string; readonly query: string; readonly serviceRoot: string },
+  place: Pick<Call, 'path' | 'query' | 'serviceRoot' | 'profile' | 'dependencies'> & { readonly version: string },
 ): HttpResponse | undefined {
   const path = place.path.replace(/\/$/, '').toLowerCase();
   const isMetadata = path === '/$metadata' || path === '/%24metadata';
-  if (path !== '' && !isMetadata) return undefined;
+  const isOpenApi = path === '/openapi.json';
+  if (path !== '' && !isMetadata && !isOpenApi) return undefined;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     const headers = { allow: 'GET, HEAD, OPTIONS' };
     if (request.method === 'OPTIONS') return emptyAnswer(204, headers);
@@ -39,6 +42,10 @@ export function serviceDescription(
   const options = parseQuery(place.query);
   refuseOptions({ options, request }, []);
   const { format } = options;
+  if (isOpenApi) {
+    const { version, profile, dependencies } = place;
+    return openApiAnswer(request, model, { version, profile, scopeNames: dependencies.scopeNames, ...dependencies.tokenSource });
+  }
   const { accept } = request.headers;
   if (isMetadata) {
     negotiateFormat({ accept: accept?.includes('xml') === true ? accept : undefined, format }, ['application/xml']);

@@ -20,7 +20,7 @@ export function writeContextOf(
   shape: { readonly select?: readonly string[]; readonly inList: boolean },
 ): WriteContext {
   const { select, inList } = shape;
-  const nullContent = inList && !profileValue(call.profile, 'contentInLists');
+  const nullContent = inList && profileValue(call.profile, 'contentInLists') === 'null';
   const hideFutureMembers = hidesFutureMembers(call);
   const key = `${type.name}|${call.level}|${call.longNumbersAsText}|${call.profile}|${nullContent}|${hideFutureMembers}|${select?.join() ?? '*'}`;
   let known = contexts.get(call.model);
@@ -35,7 +35,7 @@ export function writeContextOf(
       type,
       level: call.level,
       ...(select === undefined ? {} : { select }),
-      typeAnnotation: profileValue(call.profile, 'entityTypeAnnotation'),
+      typeAnnotation: profileValue(call.profile, 'entityTypeAnnotation') === 'always',
       nullContent,
       hideFutureMembers,
       longNumbersAsText: call.longNumbersAsText,

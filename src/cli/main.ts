@@ -2,6 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { AppError } from '../lib/app-error.ts';
 import { version } from '../server/version.ts';
 import { doctorCommand } from './doctor.ts';
+import { metadataCommand } from './metadata.ts';
+import { openApiCommand } from './openapi.ts';
 import { rotateKeysCommand } from './rotate-keys.ts';
 import { serveCommand } from './serve.ts';
 import { tokenCommand } from './token.ts';
@@ -16,8 +18,9 @@ export async function main(args: readonly string[]): Promise<number> {
   const program = new Command('muster')
     .description('A self-hosted server that speaks the Microsoft Graph beta API for Intune device scripts and hardware configurations.')
     .version(version, '--version')
+    .enablePositionalOptions() // a command may have a --version of its own
     .showHelpAfterError('Run it with --help to see what there is.');
-  for (const command of [serveCommand(), tokenCommand(), doctorCommand(), rotateKeysCommand()])
+  for (const command of [serveCommand(), tokenCommand(), doctorCommand(), rotateKeysCommand(), openApiCommand(), metadataCommand()])
     program.addCommand(command.copyInheritedSettings(program));
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {

@@ -10,11 +10,12 @@ import { dataType, type deviceComplianceScriptRulesValidationError, operator } f
 
 export type ComplianceErrorCode = Extract<keyof (typeof deviceComplianceScriptRulesValidationError)['members'], string>;
 
-/** What is wrong with a rules file. @returns a `deviceComplianceScriptError` */
+const errorOf = (code: ComplianceErrorCode, message: string): Row => ({ code, deviceComplianceScriptRulesValidationError: code, message });
+
+/** What is wrong with a rules file. Errors of both types name theirs, as one derives from the other. */
 export const complianceError = (code: ComplianceErrorCode, message: string): Row => ({
-  code,
-  deviceComplianceScriptRulesValidationError: code,
-  message,
+  '@odata.type': '#microsoft.graph.deviceComplianceScriptError',
+  ...errorOf(code, message),
 });
 
 /** What a rules file holds, and what is wrong with it as a whole and with each rule. */
@@ -24,6 +25,7 @@ export interface RulesValidation {
   readonly ruleErrors: readonly Row[];
 }
 
+const RULE_ERROR = '#microsoft.graph.deviceComplianceScriptRuleError';
 const MAX_BYTES = 100 * 1024;
 const MAX_RULES = 100;
 
@@ -107,7 +109,7 @@ function readRule(members: Members, seen: Set<string>): { readonly rule: Row; re
   seen.add(key);
   checkLink(members.get('moreinfourl'), report);
   checkStrings(members.get('remediationstrings'), report);
-  return { rule, errors: found.map(([code, message]) => ({ ...complianceError(code, message), settingName: name })) };
+  return { rule, errors: found.map(([code, message]) => ({ '@odata.type': RULE_ERROR, ...errorOf(code, message), settingName: name })) };
 }
 
 type Report = (code: ComplianceErrorCode, message: string) => void;

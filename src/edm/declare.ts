@@ -79,6 +79,9 @@ export interface Access {
   readonly create?: Permissions;
   readonly update?: Permissions;
   readonly delete?: Permissions;
+  /** Those among the names here that the service took until 2025, and those that it takes since then. */
+  readonly until2025?: Permissions;
+  readonly since2025?: Permissions;
   /** By name of an action or function; others need `write` and `read`. */
   readonly operations?: Readonly<Record<string, Permissions>>;
 }

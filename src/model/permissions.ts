@@ -1,9 +1,17 @@
-import type { Access } from '../edm/declare.ts';
+import type { Access, Permissions } from '../edm/declare.ts';
 
 /** Permission names (scopes and app roles) of the domain, and the sets of them that guard each resource family. */
 
+/** Two names that belong together. */
+interface Area {
+  readonly read: string;
+  readonly write: string;
+}
+
 /** `DeviceManagement<area>` with its Read and ReadWrite names. */
-const area = (name: string) => ({ read: `${name}.Read.All`, write: `${name}.ReadWrite.All` }) as const;
+const area = (name: string): Area => ({ read: `${name}.Read.All`, write: `${name}.ReadWrite.All` });
+
+const namesOf = (...areas: readonly Area[]): Permissions => areas.flatMap((a) => [a.read, a.write]);
 
 const configuration = area('DeviceManagementConfiguration');
 const managedDevices = area('DeviceManagementManagedDevices');
@@ -14,8 +22,8 @@ const groups = area('Group');
 const directory = area('Directory');
 
 /** Reads pass with any Read or ReadWrite name, writes with a ReadWrite name only (DESIGN §5). */
-const access = (...areas: readonly { read: string; write: string }[]): Access => ({
-  read: areas.flatMap((a) => [a.read, a.write]),
+const access = (...areas: readonly Area[]): Access => ({
+  read: namesOf(...areas),
   write: areas.map((a) => a.write),
 });
 
@@ -24,12 +32,19 @@ export const hardwareAccess: Access = access(configuration);
 
 /**
  * The roots of the script families. Configuration names stay accepted for update and delete too, as the oldest pages
- * of these operations and their children list them.
+ * of these operations and their children list them. The service took the scripts' own names in their place in 2025.
  */
-export const scriptAccess: Access = access(scripts, configuration, managedDevices);
+export const scriptAccess: Access = {
+  ...access(scripts, configuration, managedDevices),
+  until2025: namesOf(configuration, managedDevices),
+  since2025: namesOf(scripts),
+};
 
-/** Assignments, run states and summaries of scripts: the scripts' own names reach them too, so that one token serves a tool's whole run. */
-export const scriptChildAccess: Access = access(configuration, managedDevices, scripts);
+/**
+ * Assignments, run states and summaries of scripts: the scripts' own names reach them too, so that one token serves a tool's whole
+ * run. Their pages still list the others, so that those did not go in 2025.
+ */
+export const scriptChildAccess: Access = { ...access(configuration, managedDevices, scripts), until2025: [], since2025: namesOf(scripts) };
 
 /** Health scripts, their assignments and states, and what a device shows of them. */
 export const healthAccess: Access = access(scripts, configuration);

@@ -60,6 +60,8 @@ export async function compose(config: Config, observe: Observe): Promise<Composi
     clock: systemClock,
     newId: uuidV7Generator(systemClock),
     profile: config.profile,
+    scopeNames: config.scopeNames,
+    tokenSource: config.issuer === undefined ? { tenantId: credentials.tenantId } : { issuer: config.issuer },
     // From the private key, which no client ever sees; it stays the same until the key is changed.
     pagingSecret: new Uint8Array(hkdfSync('sha256', String(credentials.keys[0]?.d), '', 'muster paging token', 32)),
     throttle: config.throttling ? createThrottle(systemClock) : undefined,

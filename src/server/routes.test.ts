@@ -10,7 +10,7 @@ const answer = (body: string): HttpResponse => ({ status: 200, headers: {}, body
 function setUp(probe: () => Promise<unknown> = async () => 0) {
   const readiness = createReadiness(probe);
   const handle = createRoutes({
-    api: async () => answer('api'),
+    api: async ({ target }) => answer(target === '/beta/openapi.json' ? 'description' : 'api'),
     issuer: async ({ target }) => (target.startsWith('/tenant/') ? answer('issuer') : undefined),
     metrics: createMetrics(),
     readiness,
@@ -27,6 +27,8 @@ test('pages, then the issuer, then the API', async () => {
   expect((await get('/beta/x')).body).toBe('api');
   expect((await get('/v1.0/users')).body).toBe('api');
   expect((await get('/healthzz')).body).toBe('api');
+  expect((await get('/openapi.json')).body).toBe('description');
+  expect((await get('/docs')).body).toContain('<html');
   expect((await get('/tenant/oauth2')).body).toBe('issuer');
   expect(JSON.parse(String((await get('/')).body))).toMatchObject({ version: '1.2.3', links: { api: 'http://here/beta' } });
   expect(await get('/healthz?x=1')).toMatchObject({ status: 200, facts: { operation: 'server' } });

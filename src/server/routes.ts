@@ -1,5 +1,6 @@
 import { AppError } from '../lib/app-error.ts';
 import type { HttpHandler, HttpRequest, HttpResponse, RenderError } from '../lib/http.ts';
+import { apiPages } from './api-page.ts';
 import type { Metrics } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -21,6 +22,8 @@ export function createRoutes(targets: RouteTargets): HttpHandler {
   const { api, issuer } = targets;
   const pages = new Map<string, Page>([
     ['/', ({ origin }) => json(200, welcome(origin, targets))],
+    ['/openapi.json', (request) => api({ ...request, target: '/beta/openapi.json' })],
+    ...apiPages(),
     ['/healthz', () => json(200, { status: 'up' })],
     ['/readyz', async () => ready(await targets.readiness.check())],
     [
@@ -71,6 +74,8 @@ const welcome = (origin: string, { version, issuer }: RouteTargets): object => (
   links: {
     api: `${origin}/beta`,
     metadata: `${origin}/beta/$metadata`,
+    openApi: `${origin}/openapi.json`,
+    docs: `${origin}/docs`,
     ...(issuer === undefined ? {} : { openIdConfiguration: `${origin}/organizations/v2.0/.well-known/openid-configuration` }),
     health: `${origin}/healthz`,
     readiness: `${origin}/readyz`,

@@ -1,3 +1,4 @@
+import { SCOPE_NAMES } from '../auth/scope-names.ts';
 import { bytes, choice, days, listOf, origin, originOrAny, port, type SettingKind, text, url, yesNo } from './setting-kind.ts';
 import { addressRange } from './trusted-proxies.ts';
 
@@ -17,6 +18,7 @@ export const settings = {
   data: given(text('folder'), './data', 'folder that holds the database, the keys and the first client secret'),
   publicUrl: optional(origin, 'scheme, host and port that clients use, when they differ from what requests show'),
   profile: given(choice('docs', 'service'), 'docs', 'answer as Graph is documented, or as the service really answers'),
+  scopeNames: given(choice(...SCOPE_NAMES), 'both', 'permission names that scripts accept: those of today, those until 2025, or both'),
   logLevel: given(choice('silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'), 'info', 'what to log on stderr'),
   issuer: optional(url, 'accept the tokens of this OpenID Connect issuer instead of the embedded one'),
   audience: optional(listOf(text('name')), 'audience that tokens of --issuer must have; repeatable'),

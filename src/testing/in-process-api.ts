@@ -9,6 +9,7 @@ import { GRAPH_AUDIENCE } from '../auth/issuer/access-token.ts';
 import { type Credentials, loadOrCreateCredentials } from '../auth/issuer/credentials.ts';
 import { mintToken } from '../auth/issuer/mint-token.ts';
 import { embeddedIssuer, signingKeys } from '../auth/issuer/signing-keys.ts';
+import type { ScopeNames } from '../auth/scope-names.ts';
 import { createTokenVerifier } from '../auth/verify-token.ts';
 import type { Vault } from '../domain/vault.ts';
 import { FakeClock } from '../lib/clock.ts';
@@ -62,6 +63,7 @@ export async function startInProcessApi(
   options: {
     readonly folder?: string;
     readonly profile?: Profile;
+    readonly scopeNames?: ScopeNames;
     readonly store?: Store;
     readonly vault?: Vault;
     readonly limits?: readonly Limit[];
@@ -78,6 +80,7 @@ export async function startInProcessApi(
     clock,
     newId: uuidV7Generator(clock),
     profile: options.profile ?? 'docs',
+    scopeNames: options.scopeNames ?? 'both',
     pagingSecret: new Uint8Array(32),
     throttle: options.limits && createThrottle(clock, options.limits),
     vault: options.vault ?? testVault,

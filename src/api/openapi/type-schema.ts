@@ -1,0 +1,174 @@
+import type { ComplexType, EntityType, EnumType, PropertyType } from '../../edm/declare.ts';
+import { type Model, type Navigation, type Property, shapeOf } from '../../edm/link.ts';
+import { INT32_MAX, INT32_MIN, type PrimitiveName } from '../../edm/primitive.ts';
+
+/** The types of the model as JSON Schema 2020-12, which OpenAPI 3.1 uses as it is. */
+
+export type Schema = Readonly<Record<string, unknown>>;
+
+const PRIMITIVES: Readonly<Record<PrimitiveName, Schema>> = {
+  'Edm.Binary': { type: 'string', contentEncoding: 'base64' },
+  'Edm.Boolean': { type: 'boolean' },
+  'Edm.Date': { type: 'string', format: 'date' },
+  'Edm.DateTimeOffset': { type: 'string', format: 'date-time' },
+  'Edm.Decimal': { type: 'number' },
+  'Edm.Double': { type: 'number', format: 'double' },
+  'Edm.Duration': { type: 'string', format: 'duration' },
+  'Edm.Guid': { type: 'string', format: 'uuid' },
+  'Edm.Int32': { type: 'integer', format: 'int32', minimum: INT32_MIN, maximum: INT32_MAX },
+  'Edm.Int64': { type: 'integer', format: 'int64' },
+  'Edm.String': { type: 'string' },
+  'Edm.TimeOfDay': { type: 'string', pattern: '^([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d{1,12})?)?$' },
+};
+
+/** A reference to a schema of the document. */
+export const schemaRef = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
+
+/** Names of schemas: those of types are qualified, as in `$metadata`. */
+export const schemaNames = {
+  type: (model: Model, { name }: { readonly name: string }): string => `${model.namespace}.${name}`,
+  /** What a create must send, where that is more than nothing. */
+  create: (model: Model, { name }: EntityType): string => `${model.namespace}.${name}Create`,
+  page: (model: Model, { name }: EntityType): string => `${model.namespace}.${name}CollectionResponse`,
+} as const;
+
+/** The same, or null. A reference has no type of its own to extend. */
+const orNull = (schema: Schema): Schema =>
+  typeof schema.type === 'string' ? { ...schema, type: [schema.type, 'null'] } : { anyOf: [schema, { type: 'null' }] };
+
+/** What a value is declared to be. */
+export interface ValueType {
+  readonly type: PropertyType | EntityType;
+  readonly collection?: boolean;
+  readonly nullable?: boolean;
+}
+
+/** The schema of a value: a property's, a parameter's or a result's. */
+export function valueSchema(model: Model, { type, collection, nullable }: ValueType): Schema {
+  const item = itemSchema(model, type);
+  const value = collection === true ? { type: 'array', items: item } : item;
+  return nullable === true ? orNull(value) : value;
+}
+
+function itemSchema(model: Model, type: PropertyType | EntityType): Schema {
+  if (typeof type === 'string') return PRIMITIVES[type];
+  if (type.kind !== 'complex') return schemaRef(schemaNames.type(model, type));
+  const concrete = model.concreteTypes(type);
+  if (concrete.length <= 1) return schemaRef(schemaNames.type(model, concrete[0] ?? type));
+  return schemaRef(schemaNames.type(model, type) + (type.abstract === true ? '' : 'OrDerived'));
+}
+
+/** Properties that a create must send. */
+export const requiredOnCreate = (type: EntityType): readonly string[] =>
+  shapeOf(type)
+    .visible.filter(({ required, readOnly }) => required === true && readOnly !== true)
+    .map(({ name }) => name);
+
+/** The schemas of a model's types, by name. */
+export function typeSchemas(model: Model): Readonly<Record<string, Schema>> {
+  const schemas: Record<string, Schema> = {};
+  for (const type of model.enumTypes) schemas[schemaNames.type(model, type)] = enumSchema(type);
+  for (const type of model.complexTypes) {
+    const name = schemaNames.type(model, type);
+    if (type.abstract !== true) schemas[name] = complexSchema(model, type);
+    if (model.concreteTypes(type).length > 1) schemas[type.abstract === true ? name : `${name}OrDerived`] = unionSchema(model, type);
+  }
+  for (const type of model.entityTypes) {
+    const required = requiredOnCreate(type);
+    schemas[schemaNames.type(model, type)] = entitySchema(model, type);
+    schemas[schemaNames.page(model, type)] = pageSchema(model, type);
+    if (required.length > 0) schemas[schemaNames.create(model, type)] = { allOf: [schemaRef(schemaNames.type(model, type)), { required }] };
+  }
+  return schemas;
+}
+
+const enumSchema = ({ members }: EnumType): Schema => ({ type: 'string', enum: Object.keys(members) });
+
+const typeName = (model: Model, type: ComplexType | EntityType): string => `#${schemaNames.type(model, type)}`;
+
+/**
+ * A value that can be of several types must name its own. Types that have a base are taken to be declared only through it, so that one
+ * schema does for each type.
+ */
+function complexSchema(model: Model, type: ComplexType): Schema {
+  const isOneOfSeveral = type.base !== undefined || model.concreteTypes(type).length > 1;
+  const annotation = isOneOfSeveral ? { '@odata.type': { type: 'string', const: typeName(model, type) } } : {};
+  return {
+    type: 'object',
+    properties: { ...annotation, ...members(model, type) },
+    ...(isOneOfSeveral ? { required: ['@odata.type'] } : {}),
+  };
+}
+
+function unionSchema(model: Model, type: ComplexType): Schema {
+  const refs = model
+    .concreteTypes(type)
+    .map((concrete) => [typeName(model, concrete), schemaRef(schemaNames.type(model, concrete))] as const);
+  return {
+    oneOf: refs.map(([, ref]) => ref),
+    discriminator: { propertyName: '@odata.type', mapping: Object.fromEntries(refs.map(([name, ref]) => [name, ref.$ref])) },
+  };
+}
+
+/**
+ * One schema for what is read and for what is sent: `readOnly` and `writeOnly` tell them apart. Nothing is required, as a read may
+ * select and an update may leave out.
+ */
+const entitySchema = (model: Model, type: EntityType): Schema => ({
+  type: 'object',
+  properties: {
+    '@odata.context': { type: 'string', readOnly: true },
+    '@odata.type': { type: 'string', ...(type.abstract === true ? {} : { examples: [typeName(model, type)] }) },
+    ...members(model, type),
+    ...Object.assign({}, ...model.navigationOf(type).map((navigation) => navigationMembers(model, navigation))),
+  },
+  ...(type.abstract === true ? { description: 'An object of a type that `@odata.type` names.', additionalProperties: true } : {}),
+});
+
+const pageSchema = (model: Model, type: EntityType): Schema => ({
+  type: 'object',
+  required: ['value'],
+  properties: {
+    '@odata.context': { type: 'string' },
+    '@odata.count': { type: 'integer' },
+    '@odata.nextLink': { type: 'string' },
+    value: { type: 'array', items: schemaRef(schemaNames.type(model, type)) },
+  },
+});
+
+const members = (model: Model, type: EntityType | ComplexType): Schema =>
+  Object.fromEntries(shapeOf(type).visible.map((property) => [property.name, propertySchema(model, property)]));
+
+/** What is expanded, and what a reference is set with. */
+function navigationMembers(model: Model, { name, target, collection, contained, nullable, join }: Navigation): Schema {
+  const expanded = valueSchema(model, { type: target, collection, nullable: nullable && !collection });
+  const isBindable = !collection && !contained && Object.keys(join).length > 0;
+  return {
+    [name]: { ...expanded, readOnly: true },
+    ...(collection
+      ? { [`${name}@odata.count`]: { type: 'integer', readOnly: true }, [`${name}@odata.nextLink`]: { type: 'string', readOnly: true } }
+      : {}),
+    ...(isBindable ? { [`${name}@odata.bind`]: { ...orNull({ type: 'string' }), writeOnly: true } } : {}),
+  };
+}
+
+/** Four characters of base64 stand for three bytes. */
+const base64Length = (bytes: number): number => Math.ceil(bytes / 3) * 4;
+
+function propertySchema(model: Model, property: Property): Schema {
+  const { type, collection, nullable, required, readOnly, maxLength, maxBytes, minimum, maximum, format } = property;
+  const item = {
+    ...itemSchema(model, type),
+    ...(maxLength === undefined ? {} : { maxLength }),
+    ...(maxBytes === undefined ? {} : { maxLength: base64Length(maxBytes) }),
+    ...(minimum === undefined ? {} : { minimum }),
+    ...(maximum === undefined ? {} : { maximum }),
+    ...(format === undefined ? {} : { format }),
+  };
+  const value = collection ? { type: 'array', items: item } : item;
+  return {
+    ...(nullable && required !== true ? orNull(value) : value),
+    ...(property.default === undefined ? {} : { default: property.default }),
+    ...(readOnly === true ? { readOnly: true } : {}),
+  };
+}

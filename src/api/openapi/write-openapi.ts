@@ -1,0 +1,154 @@
+import { acceptedNames, type ScopeNames } from '../../auth/scope-names.ts';
+import type { Model } from '../../edm/link.ts';
+import { shapeOf } from '../../edm/link.ts';
+import { type Operation, operationsOn } from '../dispatch.ts';
+import type { Profile } from '../profile.ts';
+import { batchPath, batchSchemas } from './batch-path.ts';
+import { formOf, type Place } from './describe-operation.ts';
+import {
+  errorResponses,
+  errorsAnywhere,
+  queryOptions,
+  requestHeaders,
+  securitySchemes,
+  sharedSchemas,
+  type TokenSource,
+} from './shared-components.ts';
+import { type Schema, typeSchemas, valueSchema } from './type-schema.ts';
+import { type PathParameter, type ServedPath, walkPaths } from './walk-paths.ts';
+
+/**
+ * The service as an OpenAPI 3.1 document, made from the model and from `dispatch.ts`: `walk-paths.ts` finds what is served,
+ * `describe-operation.ts` says what each operation takes and answers with, `type-schema.ts` turns types into schemas.
+ */
+
+/** What the document depends on besides the model. */
+export interface DocumentOptions extends TokenSource {
+  /** First segment of its URLs: `beta`. */
+  readonly version: string;
+  readonly profile: Profile;
+  readonly scopeNames: ScopeNames;
+}
+
+/** Writes the document. */
+export function writeOpenApi(model: Model, options: DocumentOptions): Schema {
+  const permissions = new Set<string>();
+  const tags = new Set(['$batch']);
+  const paths: Record<string, Schema> = {};
+  for (const path of walkPaths(model)) {
+    const item: Record<string, Schema> = {};
+    for (const operation of operationsOn(path.resource)) {
+      const method = operation.method.toLowerCase();
+      if (item[method] !== undefined) continue; // as for requests, the first row counts
+      const accepted = acceptedBy(operation, path, options);
+      for (const name of accepted) permissions.add(name);
+      const tag = tagOf(path);
+      tags.add(tag);
+      item[method] = { tags: [tag], ...operationObject(operation, { model, path, options, accepted }) };
+    }
+    const parameters = path.parameters.map((parameter) => pathParameter(model, parameter));
+    paths[path.template] = { ...(parameters.length === 0 ? {} : { parameters }), ...item };
+  }
+  paths['/$batch'] = batchPath;
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: `Muster, ${options.version}`,
+      version: options.version,
+      summary: 'Device scripts, hardware configurations and their run states, as Microsoft Graph has them.',
+      description:
+        "Besides what is listed here, every GET answers HEAD, and every path OPTIONS; keys may stand in parentheses, as `users('<id>')`; names match without regard to case; a path may go on into complex properties and types; and `/$value` behind a property gives it bare.",
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: `/${options.version}` }],
+    tags: [...tags].sort().map((name) => ({ name, description: `Requests to ${name} and below it.` })),
+    paths,
+    components: {
+      ...usedFrom(paths, {
+        schemas: { ...typeSchemas(model), ...sharedSchemas, ...batchSchemas },
+        parameters: { ...queryOptions, ...requestHeaders },
+        responses: errorResponses,
+      }),
+      securitySchemes: securitySchemes([...permissions].sort(), options),
+    },
+  };
+}
+
+type Components = Readonly<Record<string, Readonly<Record<string, Schema>>>>;
+
+/** Those components that paths refer to, also through others. */
+function usedFrom(paths: object, components: Components): Components {
+  const used = new Set<string>();
+  const visit = (part: object): void => {
+    for (const [reference, kind, name] of JSON.stringify(part).matchAll(/#\/components\/(\w+)\/([\w.-]+)/g)) {
+      if (used.has(reference)) continue;
+      used.add(reference);
+      visit(components[kind!]![name!]!);
+    }
+  };
+  visit(paths);
+  const onlyUsed = (kind: string) => Object.entries(components[kind]!).filter(([name]) => used.has(`#/components/${kind}/${name}`));
+  return Object.fromEntries(Object.keys(components).map((kind) => [kind, Object.fromEntries(onlyUsed(kind))]));
+}
+
+const acceptedBy = ({ permissions }: Operation, { resource }: ServedPath, { scopeNames }: DocumentOptions): readonly string[] =>
+  acceptedNames(permissions(resource.access, resource) ?? [], resource.access, scopeNames);
+
+/** What a path belongs to: the collection below a singleton, else the root. */
+const tagOf = ({ resource: { steps } }: ServedPath): string => (steps[0]!.collection ? steps[0]! : (steps[1] ?? steps[0]!)).name;
+
+interface Described {
+  readonly model: Model;
+  readonly path: ServedPath;
+  readonly options: DocumentOptions;
+  readonly accepted: readonly string[];
+}
+
+function operationObject(operation: Operation, { model, path, options, accepted }: Described): Schema {
+  const place: Place = { model, profile: options.profile, resource: path.resource };
+  const form = formOf(operation, place);
+  const parameters = [
+    ...(form.options ?? []).map((name) => componentRef('parameters', name)),
+    ...(form.headers ?? []).map((name) => componentRef('parameters', name)),
+    ...(form.parameters ?? []),
+  ];
+  const errors = [...form.errors, ...errorsAnywhere].map((status) => [status, componentRef('responses', `error${status}`)] as const);
+  return {
+    operationId: [...path.resource.steps.map(({ name }) => name), form.name].join('.'),
+    summary: form.summary,
+    description: `Needs one of the permissions ${accepted.join(', ')}.`,
+    ...(form.deprecated === true ? { deprecated: true } : {}),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(form.body === undefined
+      ? {}
+      : { requestBody: { required: form.body.required, content: { 'application/json': { schema: form.body.schema } } } }),
+    responses: { ...form.success, ...Object.fromEntries(errors) },
+    security: [...accepted.map((name) => ({ oauth2: [name] })), { bearer: [] }],
+  };
+}
+
+const componentRef = (kind: string, name: string): Schema => ({ $ref: `#/components/${kind}/${name}` });
+
+/** Every parameter of a path is required, by the rules of OpenAPI. */
+const pathParameter = (model: Model, { name, holds }: PathParameter): Schema => ({
+  name,
+  in: 'path',
+  required: true,
+  ...parameterForm(model, holds),
+});
+
+function parameterForm(model: Model, holds: PathParameter['holds']): Schema {
+  switch (holds.kind) {
+    case 'key': {
+      const { type, format } = shapeOf(holds.step.type).property.get('id')!;
+      return {
+        description: `The id of a ${holds.step.type.name}`,
+        schema: { ...valueSchema(model, { type }), ...(format === undefined ? {} : { format }) },
+      };
+    }
+    case 'property':
+      return { description: 'The name of a property', schema: { type: 'string', enum: holds.names } };
+    case 'argument':
+      return { description: 'An argument', schema: valueSchema(model, holds.parameter) };
+  }
+}
