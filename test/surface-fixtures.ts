@@ -93,6 +93,7 @@ const policy = (family: string, root: string, { body, state, user, parameters }:
       groupAssignments: assignment,
       deviceRunStates: (await created(api, `${path}/deviceRunStates`, state(device))).id,
       userRunStates: (await created(api, `${path}/userRunStates`, user)).id,
+      scriptPolicyId: (await created(api, 'deviceManagement/deviceHealthScripts', {})).id,
     };
   },
 });
@@ -118,6 +119,7 @@ const script = (body: () => object): PolicyParts => ({
       deviceManagementScriptAssignments: [groupTarget('g2')],
     }),
     hasPayloadLinks: () => ({ payloadIds: [uuidV4()] }),
+    initiateOnDemandProactiveRemediation: ({ scriptPolicyId }) => ({ scriptPolicyId }),
   },
 });
 

@@ -157,6 +157,9 @@ function isServed(operation: SurfaceOperation): boolean {
 /** Families whose operations do not all lie below one collection: suites of their own walk them. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   deviceManagement: 'managed-devices.test.ts',
+  managedDevice: 'managed-devices.test.ts and health-scripts.test.ts',
+  deviceHealthScript: 'health-scripts.test.ts and health-policy-states.test.ts',
+  deviceComplianceScript: 'compliance-scripts.test.ts',
 };
 
 it('leaves out no family that is served whole', () => {
