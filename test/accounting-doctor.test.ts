@@ -202,7 +202,9 @@ test('an id that two kinds of scripts have', async () => {
 test('a script state with another user than its device has', async () => {
   const problem = `deviceManagementScriptDeviceState ${ids.scriptState}: its user is not the user of managed device '${ids.device}'`;
   expect(await findingsAfter(["UPDATE managedDevice SET userPrincipalName = 'bob@x.example' WHERE id = ?", ids.device])).toEqual([problem]);
-  expect(await findingsAfter(['DELETE FROM managedDevice WHERE id = ?', ids.device])).toEqual([problem]);
+  expect(await findingsAfter(['DELETE FROM managedDevice WHERE id = ?', ids.device])).toEqual([
+    `deviceManagementScriptDeviceState ${ids.scriptState}: its managed device '${ids.device}' does not exist`,
+  ]);
   const found = await findingsAfter([
     "UPDATE deviceManagementScriptDeviceState SET userPrincipalName = 'bob@x.example' WHERE id = ?",
     ids.scriptState,

@@ -1,5 +1,7 @@
+import { expect } from 'vitest';
 import { uuidV4 } from '../src/lib/ids.ts';
 import type { InProcessApi } from '../src/testing/in-process-api.ts';
+import { COMPLIANCE, HEALTH, newScript, type ScriptFixture } from './health-fixtures.ts';
 import {
   created,
   createdPath,
@@ -8,6 +10,8 @@ import {
   groupTarget,
   HARDWARE,
   hardwareBody,
+  rowsOf,
+  SCRIPTS,
   scriptBody,
   shellScriptBody,
 } from './sample-bodies.ts';
@@ -63,12 +67,22 @@ interface PolicyParts {
   readonly parameters: NonNullable<Fixture['parameters']>;
 }
 
+const lastOf = (path: string): string => path.split('/').at(-1)!;
+
 const exclusion = (n: number) => ({ '@odata.type': '#microsoft.graph.exclusionGroupAssignmentTarget', groupId: `${n} ${uuidV4()}` });
 
 /** A run state of a device. */
 const boundTo = (device: string) => ({ 'managedDevice@odata.bind': `deviceManagement/managedDevices/${device}` });
 
 const UPN = 'a@example.com';
+
+/** What hangs from devices, wherever they are found. */
+const deviceParts = {
+  family: 'managedDevice',
+  // A device has one state of a script.
+  bodies: { deviceHealthScriptStates: async (_, api) => ({ policyId: (await newScript(api, HEALTH)).id }) },
+  parameters: { initiateOnDemandProactiveRemediation: (ids) => ({ scriptPolicyId: ids.deviceHealthScripts }) },
+} as const satisfies Partial<Fixture>;
 
 /** A family with assignments and run states. */
 const policy = (family: string, root: string, { body, state, user, parameters }: PolicyParts): Fixture => ({
@@ -91,6 +105,7 @@ const policy = (family: string, root: string, { body, state, user, parameters }:
       [root]: id,
       assignments: assignment,
       groupAssignments: assignment,
+      deviceHealthScripts: (await newScript(api, HEALTH)).id,
       deviceRunStates: (await created(api, `${path}/deviceRunStates`, state(device))).id,
       userRunStates: (await created(api, `${path}/userRunStates`, user)).id,
     };
@@ -117,6 +132,7 @@ const script = (body: () => object): PolicyParts => ({
       deviceManagementScriptGroupAssignments: [{ targetGroupId: 'g1' }],
       deviceManagementScriptAssignments: [groupTarget('g2')],
     }),
+    ...deviceParts.parameters,
     hasPayloadLinks: () => ({ payloadIds: [uuidV4()] }),
   },
 });
@@ -150,7 +166,74 @@ const assignmentFilter: Fixture = {
   },
 };
 
-/** The singleton. */
+const DEVICES = 'deviceManagement/managedDevices';
+
+/** Devices of a kind that has these agents. */
+const devices = (root: string, agents: readonly string[]): Fixture => ({
+  ...deviceParts,
+  root,
+  values: { managementAgent: (n) => agents[n % agents.length] },
+  make: deviceIds,
+});
+
+/** One of everything that hangs from a device, which is co-managed. */
+async function deviceIds(api: InProcessApi): Promise<Ids & { readonly managedDevices: string }> {
+  const userPrincipalName = `${uuidV4()}@example.com`;
+  const user = await created(api, 'users', { userPrincipalName });
+  const deviceId = (await created(api, 'deviceManagement/comanagedDevices', { userPrincipalName })).id;
+  const app = await created(api, 'deviceManagement/detectedApps', { displayName: 'Editor' });
+  const body = { '@odata.id': `${DEVICES}/${deviceId}` };
+  expect((await api.request('POST', `deviceManagement/detectedApps/${app.id}/managedDevices/$ref`, { body })).status).toBe(204);
+  const policyId = (await newScript(api, HEALTH)).id;
+  const { id } = await created(api, `${DEVICES}/${deviceId}/deviceHealthScriptStates`, { policyId });
+  return {
+    ...{ managedDevices: deviceId, comanagedDevices: deviceId, users: user.id, detectedApps: app.id, deviceHealthScripts: policyId },
+    deviceHealthScriptStates: `id='${id}',policyId='${policyId}',deviceId='${deviceId}'`,
+  };
+}
+
+/** The device of a script's run state. */
+const deviceOfState = (family: string): Fixture => ({
+  ...deviceParts,
+  family,
+  root: 'deviceManagementScripts',
+  async make(api) {
+    const ids = await deviceIds(api);
+    const { id } = await created(api, SCRIPTS, scriptBody());
+    const state = await created(api, `${SCRIPTS}/${id}/deviceRunStates`, boundTo(ids.managedDevices));
+    return { ...ids, deviceManagementScripts: id, deviceRunStates: state.id };
+  },
+});
+
+/** A script with a version. What is in `versioned` makes a new one. */
+const versionedScript = (family: string, script: ScriptFixture, versioned: readonly string[]): Fixture => ({
+  ...deviceParts,
+  family,
+  root: lastOf(script.root),
+  bodies: { [lastOf(script.root)]: () => script.body, assignments: () => groupTarget(uuidV4()) },
+  parameters: {
+    ...deviceParts.parameters,
+    assign: () => ({ deviceHealthScriptAssignments: [groupTarget('g')] }),
+    validateComplianceScript: () => ({ deviceCompliancePolicyScript: { rulesContent: '' } }),
+  },
+  values: { target: exclusion },
+  moved: Object.fromEntries(versioned.map((name) => [name, ['version']])),
+  needed: ['target'],
+  async make(api) {
+    const ids = await deviceIds(api);
+    const { id, path } = await newScript(api, script);
+    expect((await api.request('POST', `${HEALTH.root}/enableGlobalScripts`, { body: {} })).status).toBe(204);
+    const [global] = await rowsOf(api, `${HEALTH.root}?$filter=isGlobalScript eq true&$top=1`);
+    return {
+      ...ids,
+      [lastOf(script.root)]: id,
+      'deviceHealthScripts/updateGlobalScript': String(global!.id),
+      assignments: (await created(api, `${path}/assignments`, groupTarget(uuidV4()))).id,
+      deviceRunStates: (await created(api, `${path}/deviceRunStates`, boundTo(ids.managedDevices))).id,
+    };
+  },
+});
+
 const deviceManagement: Fixture = { family: 'deviceManagement', root: '', bodies: {}, make: async () => ({}) };
 
 /** Passwords of one device. */
@@ -174,5 +257,13 @@ export const FIXTURES: readonly Fixture[] = [
   policy('deviceShellScript', 'deviceShellScripts', script(shellScriptBody)),
   policy('deviceCustomAttributeShellScript', 'deviceCustomAttributeShellScripts', script(customAttributeBody)),
   assignmentFilter,
+  devices('managedDevices', ['mdm', 'eas', 'easMdm', 'intuneClient']),
+  devices('comanagedDevices', ['configurationManagerClientMdm', 'configurationManagerClientMdmEas']),
+  deviceOfState('managedDevice'),
+  deviceOfState('deviceHealthScript'),
+  versionedScript('deviceHealthScript', HEALTH, [
+    ...['detectionScriptContent', 'remediationScriptContent', 'detectionScriptParameters', 'remediationScriptParameters'],
+  ]),
+  versionedScript('deviceComplianceScript', COMPLIANCE, ['detectionScriptContent']),
   deviceManagement,
 ];

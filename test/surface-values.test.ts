@@ -249,6 +249,11 @@ const OURS: Readonly<Record<string, Partial<SurfaceProperty>>> = {
   // The service takes it from elsewhere; here an assignment says it.
   'organizationalUnitAssignmentTarget.organizationalUnitId': { readOnly: false },
   'organizationalUnitAssignmentTarget.assignmentConflictSetting': { readOnly: false },
+  // Whether a script is global, and how new, is not for clients to say.
+  'deviceHealthScript.isGlobalScript': { readOnly: true },
+  'deviceHealthScript.highestAvailableVersion': { readOnly: true },
+  // A state is of a script.
+  'deviceHealthScriptPolicyState.policyId': { required: true },
   'hardwarePasswordInfo.serialNumber': { required: true },
   'assignmentFilterEvaluateRequest.platform': { required: true },
   'assignmentFilterEvaluateRequest.rule': { required: true, maxLength: 3072 },

@@ -1,5 +1,5 @@
 import type { EntityType } from '../edm/declare.ts';
-import { findNavigation, type Model, type Navigation, shapeOf } from '../edm/link.ts';
+import { findNavigation, keyNames, type Model, type Navigation, shapeOf } from '../edm/link.ts';
 import type { Clauses, ExpandItem } from '../odata/options/query-options.ts';
 import type { SyntaxExpression } from '../odata/url/syntax.ts';
 import { column } from '../query/column.ts';
@@ -84,21 +84,25 @@ function bindOrder({ orderBy = [] }: Clauses, scope: Scope): readonly OrderItem[
     if (typeof bound.type === 'object' && bound.type.kind === 'complex') throw unsupported("'$orderby' by a complex value");
     return { expression: bound, descending };
   });
-  if (!shapeOf(scope.type).property.has('id')) return items;
+  const keys = scope.type.kind === 'entity' ? keyNames(scope.type).filter((name) => shapeOf(scope.type).property.has(name)) : [];
+  if (keys.length === 0) return items;
   // Behind the key nothing can decide any more; without it pages could lose rows.
-  const keyAt = items.findIndex(
-    ({ expression }) => expression.kind === 'path' && expression.navigation.length === 0 && expression.property?.name === 'id',
+  const places = keys.map((key) =>
+    items.findIndex(({ expression: e }) => e.kind === 'path' && e.navigation.length === 0 && e.property?.name === key),
   );
-  if (keyAt >= 0) return items.slice(0, keyAt + 1);
+  if (!places.includes(-1)) return items.slice(0, Math.max(...places) + 1);
   // In the direction of the term before it, an index that ends in the key serves the whole order.
-  return [...items, { expression: column(scope.type, 'id'), descending: items.at(-1)?.descending ?? false }];
+  const descending = items.at(-1)?.descending ?? false;
+  return [...items, ...keys.filter((_, i) => places[i] === -1).map((key) => ({ expression: column(scope.type, key), descending }))];
 }
 
 function bindExpand({ path, form, options, written }: ExpandItem, type: EntityType, scope: QueryScope): readonly Expand[] {
   const [name, ...rest] = path.filter((part) => !part.includes('.'));
   if (name === undefined || rest.length > 0) throw unsupported(`'$expand' of '${path.join('/')}'`);
   const all = name === '*';
-  const navigations = all ? shapeOf(type).navigation.filter((one) => isReadable(one, type)) : [findNavigation(type, name)];
+  const navigations = all
+    ? scope.model.navigationOf(type).filter((one) => isReadable(one, type))
+    : [findNavigation(type, name, scope.model)];
   return navigations.map((navigation) => {
     if (navigation === undefined) throw optionError(`'${name}' is no navigation property of ${type.name}.`, name);
     if (!isReadable(navigation, type)) throw unsupported(`'$expand' of '${navigation.name}'`);

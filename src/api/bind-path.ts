@@ -69,7 +69,7 @@ function follow({ source, path }: MemberExpression, scope: Scope): Followed {
       position = castOf(position, name, scope);
       continue;
     }
-    const navigation = holder.kind === 'entity' && position.property === undefined ? findNavigation(holder, name) : undefined;
+    const navigation = holder.kind === 'entity' && position.property === undefined ? findNavigation(holder, name, scope.model) : undefined;
     if (navigation?.collection === true) {
       if (index < names.length - 1) throw optionError(`'${name}' is a collection: ask for any(…) or all(…) of it.`);
       if (position.navigation.length > 0) throw unsupported('A collection behind another navigation');
@@ -110,6 +110,7 @@ function propertyAt(position: Position, name: string, scope: Scope): Position {
   const { cast: _, holder, ...rest } = position;
   const property = findProperty(holder!, name) ?? derivedProperty(holder!, name, scope);
   if (property === undefined) throw optionError(`'${name}' is no property of ${holder!.name}.`, name);
+  if (property.madeAtRead === true) throw unsupported(`'${property.name}', which is counted when it is read,`);
   if (property.secret === true) throw secretError(property.name);
   if (position.cast !== undefined) {
     // A derived type's property is found by its name alone, so the cast must say no more than the name does.

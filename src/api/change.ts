@@ -18,7 +18,7 @@ import type { Call } from './api-context.ts';
 import type { Query } from './bind-clauses.ts';
 import { typedBody } from './body.ts';
 import { referencedId } from './entity-reference.ts';
-import { contextSteps, urlOf } from './entity-url.ts';
+import { contextSteps, entityKeyOf, urlOf } from './entity-url.ts';
 import { checkPreconditions, entityTagOf } from './etag.ts';
 import { entityAnswer, queryOf, refuseOptions } from './get.ts';
 import { addReferences } from './link-entities.ts';
@@ -117,10 +117,11 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
   return write(call, async (change) => {
     const place = await locate(change.writer, resource.steps);
     const columns = parentColumns(place.scope);
+    checkParent(input.values, columns);
     const bound = await boundColumns(change.writer, step.type, input);
     const row = await rulesFor(step.type).create(change, { ...input.values, ...bound, ...columns });
     await bindCollections(change, [step.type, row], input);
-    const steps = [...resource.steps.slice(0, -1), { ...step, key: row.id as string }];
+    const steps = [...resource.steps.slice(0, -1), { ...step, key: entityKeyOf(step.type, row) }];
     const location = urlOf(call, contextSteps(steps));
     if (prefersNoContent(call)) return emptyAnswer(204, { location, 'odata-entityid': location, ...NO_CONTENT_APPLIED });
     return answer(call, change.writer, { resource: { ...resource, steps }, query, row, status: 201, headers: { location } });
@@ -142,6 +143,15 @@ function parentColumns(scope: Row): Row {
     throw new AppError('invalidValue', 'Nothing can be created here, as this entity names no user. Create it one level higher.');
   }
   return scope;
+}
+
+/** What a client says of a column that the path fixes must be what the path says. @throws invalidValue */
+function checkParent(values: Row, columns: Row): void {
+  for (const name in columns) {
+    const given = values[name];
+    if (given === undefined || String(given).toLowerCase() === String(columns[name]).toLowerCase()) continue;
+    throw new AppError('invalidValue', `'${name}' must be '${String(columns[name])}', as in the URL, or be left out.`, { target: name });
+  }
 }
 
 /** PATCH of an entity. */

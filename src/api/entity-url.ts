@@ -1,4 +1,7 @@
-import type { ContextStep } from '../odata/metadata/context-url.ts';
+import type { EntityType } from '../edm/declare.ts';
+import { keyNames } from '../edm/link.ts';
+import type { Row } from '../edm/primitive.ts';
+import { type ContextStep, type EntityKey, stepText } from '../odata/metadata/context-url.ts';
 import type { Call } from './api-context.ts';
 import type { Step } from './resource.ts';
 
@@ -11,9 +14,12 @@ export const contextSteps = (steps: readonly Step[]): readonly ContextStep[] =>
     return key === undefined ? { name: named } : { name: named, key };
   });
 
-const stepUrl = ({ name, key }: ContextStep): string =>
-  key === undefined ? name : `${name}('${encodeURIComponent(key.replaceAll("'", "''"))}')`;
+/** The key of a row, as URLs have it. */
+export function entityKeyOf(type: EntityType, row: Row): EntityKey {
+  const names = keyNames(type);
+  return names.length === 1 ? (row[names[0]!] as string) : Object.fromEntries(names.map((name) => [name, row[name] as string]));
+}
 
 /** The URL of what the steps name. */
 export const urlOf = (call: Pick<Call, 'serviceRoot'>, steps: readonly ContextStep[]): string =>
-  `${call.serviceRoot}/${steps.map(stepUrl).join('/')}`;
+  `${call.serviceRoot}/${steps.map(stepText).join('/')}`;

@@ -12,7 +12,7 @@ import type { Reader } from '../store/contract.ts';
 import { emptyAnswer, jsonAnswer, textAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { bindClauses, type Query } from './bind-clauses.ts';
-import { contextSteps, urlOf } from './entity-url.ts';
+import { contextSteps, entityKeyOf, urlOf } from './entity-url.ts';
 import { checkIfMatch, entityTagOf, isKnownState } from './etag.ts';
 import { findRowAt, locate, locateTrusting, rowAt } from './locate.ts';
 import { pagingOf } from './paging.ts';
@@ -132,9 +132,12 @@ export async function entityAnswer(
   if (isRead) checkIfMatch(call.request.headers, tag);
   // The tag says nothing of other entities: what is expanded may have changed.
   if (isRead && call.options.expand === undefined && isKnownState(call.request.headers, tag)) return emptyAnswer(304, headers);
-  const steps = contextSteps(resource.steps);
   const { collection } = lastStep(resource);
-  const contextPath = collection ? [...steps.slice(0, -1), { name: steps.at(-1)!.name }] : steps;
+  const path = contextSteps(resource.steps);
+  const [above, { name }] = [path.slice(0, -1), path.at(-1)!];
+  // However the client wrote the key, links have the whole of it.
+  const steps = collection ? [...above, { name, key: entityKeyOf(type, row) }] : path;
+  const contextPath = collection ? [...above, { name }] : path;
   const context = contextUrl({ serviceRoot: call.serviceRoot, path: contextPath, selection: selectionOf(query), entity: true });
   const extras = call.level === 'none' ? {} : { context };
   const standing = { steps, collection: false };

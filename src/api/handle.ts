@@ -1,6 +1,7 @@
 import { authorize } from '../auth/authorize.ts';
 import type { Principal } from '../auth/principal.ts';
 import { acceptedNames } from '../auth/scope-names.ts';
+import { withMadeAtRead } from '../domain/made-at-read.ts';
 import { type Model, shapeOf } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpRequest, HttpResponse, RequestFacts } from '../lib/http.ts';
@@ -59,7 +60,10 @@ function targetOf(request: HttpRequest): Target {
 }
 
 /** Makes the API. */
-export function createApi(dependencies: ApiDependencies): Api {
+export const createApi = (dependencies: ApiDependencies): Api =>
+  apiOver({ ...dependencies, store: withMadeAtRead(dependencies.store, dependencies.clock) });
+
+function apiOver(dependencies: ApiDependencies): Api {
   return async (request) => {
     const facts: { -readonly [K in keyof RequestFacts]: RequestFacts[K] } = {};
     let profile = dependencies.profile;
@@ -128,7 +132,7 @@ async function answerTo(
   facts.clientId = principal.clientId;
   if (isBatchPath(target.path)) {
     facts.operation = 'batch';
-    const batch = await answerBatch(request, { ...target, handle: createApi(dependencies), origin: request.origin, profile });
+    const batch = await answerBatch(request, { ...target, handle: apiOver(dependencies), origin: request.origin, profile });
     facts.parts = batch.parts;
     return inVersion(version, batch.answer);
   }

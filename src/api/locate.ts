@@ -4,6 +4,7 @@ import { shapeOf } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import { isUuid } from '../lib/ids.ts';
+import type { EntityKey } from '../odata/metadata/context-url.ts';
 import type { RowSet } from '../query/plan.ts';
 import type { Reader } from '../store/contract.ts';
 import type { Step } from './resource.ts';
@@ -27,20 +28,33 @@ export function joined(navigation: Navigation, source: Row): Omit<Place, 'from'>
   return through === undefined ? { scope: { ...fixed, ...columns } } : { scope: fixed, linked: { navigation, source: columns } };
 }
 
-export const missing = (type: EntityType, key: string | undefined): AppError =>
-  new AppError(
-    'notFound',
-    key === undefined ? `There is no ${type.name} here.` : `There is no ${type.name} with the id '${key.slice(0, 100)}'.`,
-  );
+export function missing(type: EntityType, key: EntityKey | undefined): AppError {
+  if (key === undefined) return new AppError('notFound', `There is no ${type.name} here.`);
+  const id = typeof key === 'string' ? key : (key.id ?? Object.values(key).join());
+  return new AppError('notFound', `There is no ${type.name} with the id '${id.slice(0, 100)}'.`);
+}
 
-/** A key as the store has it: ids are lower-case UUIDs, other texts are taken as they are. @throws notFound for what can be no id */
-function keyScope({ type, key }: Step): Readonly<Record<string, Value>> {
-  if (key === undefined) return {};
-  if (shapeOf(type).property.get('id')!.format !== 'uuid') return { id: key };
-  if (isUuid(key)) return { id: key.toLowerCase() };
-  const { alternateKey } = type.storage!;
-  if (alternateKey === undefined) throw missing(type, key);
-  return { [alternateKey]: key };
+/**
+ * A key as the store has it, beside what the path says already: ids are lower-case UUIDs, other texts are taken as they are. One
+ * text is an `id`.
+ * @throws notFound for what can be no id, or contradicts the path
+ */
+function keyScope({ type, key }: Step, above: Row): Readonly<Record<string, Value>> {
+  if (key === undefined) return above;
+  const scope: Record<string, Value> = { ...above };
+  for (const [name, text] of Object.entries(typeof key === 'string' ? { id: key } : key)) {
+    const isId = shapeOf(type).property.get(name)!.format === 'uuid';
+    if (isId && !isUuid(text)) {
+      const { alternateKey } = type.storage!;
+      if (alternateKey === undefined) throw missing(type, key);
+      scope[alternateKey] = text;
+      continue;
+    }
+    const value = isId ? text.toLowerCase() : text;
+    if (scope[name] !== undefined && scope[name] !== value) throw missing(type, key);
+    scope[name] = value;
+  }
+  return scope;
 }
 
 /**
@@ -65,7 +79,7 @@ async function follow(reader: Reader, steps: readonly Step[], trusting: boolean)
       const known = trusting && place.linked === undefined && sourceColumns(source).every((column) => place!.scope[column] !== undefined);
       held = known ? joined(source, place.scope) : await scopeBelow(reader, [place, steps[index - 1]!], source);
     }
-    place = { ...held, from: step.type, scope: { ...held.scope, ...keyScope(step) } };
+    place = { ...held, from: step.type, scope: keyScope(step, held.scope) };
   }
   return place!;
 }

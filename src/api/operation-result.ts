@@ -10,7 +10,7 @@ import { emptyAnswer, jsonAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { isScript } from './change.ts';
 import { disclosed } from './disclosure.ts';
-import { contextSteps, urlOf } from './entity-url.ts';
+import { contextSteps, entityKeyOf, urlOf } from './entity-url.ts';
 import { narrowResult } from './narrow-result.ts';
 import { profileValue } from './profile.ts';
 import type { Resource } from './resource.ts';
@@ -73,7 +73,7 @@ function entityAnswer(call: Call, resource: Resource, { type, result }: { type: 
       : contextUrl({ serviceRoot: call.serviceRoot, path: set, entity });
   const writeContext = writeContextOf(call, type, { inList: Array.isArray(result) });
   const written = (row: Row, extras: JsonObject = {}): JsonObject => {
-    const url = set === undefined ? {} : { url: urlOf(call, [...set.slice(0, -1), { ...set.at(-1)!, key: row.id as string }]) };
+    const url = set === undefined ? {} : { url: urlOf(call, [...set.slice(0, -1), { ...set.at(-1)!, key: entityKeyOf(type, row) }]) };
     return writeEntity(disclosed(call, row, { type }), writeContext, { ...extras, ...url });
   };
   if (Array.isArray(result))

@@ -1,5 +1,5 @@
 import type { EntityType } from '../edm/declare.ts';
-import { type Model, shapeOf, TYPE_COLUMN } from '../edm/link.ts';
+import { keyNames, type Model, shapeOf, TYPE_COLUMN } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { type EntityExtras, type Expansion, type JsonObject, writeEntity } from '../odata/body/write-entity.ts';
 import { type ContextStep, contextUrl, type Selection } from '../odata/metadata/context-url.ts';
@@ -7,7 +7,7 @@ import type { Reader } from '../store/contract.ts';
 import type { Call } from './api-context.ts';
 import type { Expand, Query } from './bind-clauses.ts';
 import { disclosed } from './disclosure.ts';
-import { urlOf } from './entity-url.ts';
+import { entityKeyOf, urlOf } from './entity-url.ts';
 import { joined, type Place } from './locate.ts';
 import { withSkipToken, writeSkipToken } from './skip-token.ts';
 import { writeContextOf } from './write-context.ts';
@@ -47,7 +47,7 @@ function columnsOf({ select, expand, type }: Pick<Query, 'type' | 'select' | 'ex
   if (select === undefined) return undefined;
   const names = [
     ...select.map((path) => path.split('/')[0]!).filter((name) => type.navigation[name] === undefined),
-    'id',
+    ...keyNames(type),
     ...expand.flatMap(({ navigation }) => Object.values(navigation.join)),
   ];
   return [...new Set(names)];
@@ -109,8 +109,8 @@ export interface Standing {
 }
 
 /** The steps of one row's entity. */
-const stepsOf = ({ steps, collection }: Standing, row: Row): readonly ContextStep[] =>
-  collection ? [...steps.slice(0, -1), { name: steps.at(-1)!.name, key: row.id as string }] : steps;
+const stepsOf = ({ steps, collection }: Standing, type: EntityType, row: Row): readonly ContextStep[] =>
+  collection ? [...steps.slice(0, -1), { name: steps.at(-1)!.name, key: entityKeyOf(type, row) }] : steps;
 
 /** A page as JSON objects, and the order values to go on behind. */
 export interface WrittenPage {
@@ -150,7 +150,7 @@ export async function writeRow(
   });
   const shown = disclosed(call, row, query);
   if (query.expand.length === 0 && call.level !== 'full') return writeEntity(shown, context, extras);
-  const steps = stepsOf(standing, row);
+  const steps = stepsOf(standing, query.type, row);
   const expanded: Record<string, Expansion> = {};
   for (const expand of query.expand) expanded[expand.navigation.name] = await writeExpansion(call, reader, { row, expand, steps, budget });
   return writeEntity(shown, context, { ...extras, url: urlOf(call, steps), expanded });
@@ -194,7 +194,7 @@ async function writeExpansion(
   budget.left -= page.rows.length;
   const { value, next } =
     form === 'references'
-      ? { ...page, value: page.rows.map((child) => reference(call, stepsOf(standing, child))) }
+      ? { ...page, value: page.rows.map((child) => reference(call, stepsOf(standing, query.type, child))) }
       : await writeRows(call, reader, { page, query, standing, budget });
   const nextLink = next === undefined ? {} : { nextLink: linkBelow(call, below, { text: repeatedQuery(call, written), after: next }) };
   return { context, value, ...(page.count === undefined ? {} : { count: page.count }), ...nextLink };

@@ -42,7 +42,8 @@ export async function removeReference(call: Call, resource: Resource): Promise<H
     const navigation = navigationOf(resource);
     const link = navigation.through!.link();
     const source = await rowAt(change.writer, resource.steps.slice(0, -1));
-    const row = isUuid(key!) ? await findOne(change.writer, link, linkColumns(navigation, source, key!.toLowerCase())) : undefined;
+    const isId = typeof key === 'string' && isUuid(key);
+    const row = isId ? await findOne(change.writer, link, linkColumns(navigation, source, key.toLowerCase())) : undefined;
     if (row === undefined) throw missing(type, key);
     await rulesFor(link).remove(change, row);
     return emptyAnswer(204);

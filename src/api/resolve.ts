@@ -1,7 +1,19 @@
 import type { ComplexType, EntityType, OperationDeclaration } from '../edm/declare.ts';
-import { findNavigation, findProperty, isOrDerivesFrom, type Model, type Navigation, type Property, shapeOf } from '../edm/link.ts';
+import {
+  findNavigation,
+  findProperty,
+  isOrDerivesFrom,
+  keyNames,
+  type Model,
+  type Navigation,
+  type Property,
+  shapeOf,
+} from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
-import type { KeyValue, NameSegment, PathSegment } from '../odata/url/syntax.ts';
+import type { EntityKey } from '../odata/metadata/context-url.ts';
+import { parseNamedKey } from '../odata/url/parse-path.ts';
+import type { NameSegment, PathSegment } from '../odata/url/syntax.ts';
+import { readKey } from './read-key.ts';
 import type { Resource, Step } from './resource.ts';
 
 /** Binds the segments of a path to the model (URL Conventions §4). */
@@ -63,12 +75,14 @@ class Resolver {
     this.#steps.push(key === undefined ? step : { ...step, key });
   }
 
-  #keyOf({ type, name }: Step, segment: NameSegment): string | undefined {
-    if (segment.arguments !== undefined) return keyText(segment, { name, type });
+  #keyOf({ type, name }: Step, segment: NameSegment): EntityKey | undefined {
+    const set = { name, type };
+    if (segment.arguments !== undefined) return readKey(segment.arguments, set);
     const next = this.#segments[this.#next];
     if (next?.kind !== 'name' || this.#operation(type, true, next) !== undefined || this.#typeOf(next) !== undefined) return undefined;
     this.#next += 1;
-    return next.text;
+    const parts = keyNames(type).length > 1 ? parseNamedKey(next.text) : undefined;
+    return parts === undefined ? next.text : readKey(parts, set);
   }
 
   /** A cast to the declared type changes nothing; of a collection, the key may stand behind it. */
@@ -96,7 +110,7 @@ class Resolver {
     if (operation !== undefined && this.#next === this.#segments.length) return this.#called(operation, segment);
     if (this.#typeOf(segment) !== undefined) return this.#cast(segment);
     if (this.#isCollection) throw unknownSegment(segment);
-    const navigation = findNavigation(type, segment.name);
+    const navigation = findNavigation(type, segment.name, this.#model);
     if (navigation !== undefined) {
       this.#access = narrowed(this.#access, navigation);
       this.#push({ name: navigation.name, type: navigation.target, source: navigation, collection: navigation.collection }, segment);
@@ -196,25 +210,3 @@ function unqualified(name: string, namespace = 'microsoft.graph'): string {
 
 /** What a navigation grants itself, and the rest from above. */
 const narrowed = (access: Resource['access'], navigation: Navigation): Resource['access'] => ({ ...access, ...navigation.access });
-
-/** The key in a segment's parentheses. @throws invalidKey */
-function keyText(segment: NameSegment, { name: set, type }: { readonly name: string; readonly type: EntityType }): string {
-  const given = segment.arguments!;
-  const names = ['id', ...(type.storage?.alternateKey === undefined ? [] : [type.storage.alternateKey])];
-  const value: KeyValue | undefined =
-    given.kind === 'single'
-      ? given.value
-      : given.values.length === 1 && names.some((name) => name.toLowerCase() === given.values[0]!.name.toLowerCase())
-        ? given.values[0]!.value
-        : undefined;
-  if (value?.kind !== 'literal' || !(value.type === 'Edm.String' || value.type === 'Edm.Guid')) {
-    throw new AppError(
-      'invalidKey',
-      `The key of '${set}' is one text named '${names.join("' or '")}': write ${set}('<id>') or ${set}/<id>.`,
-      {
-        target: segment.text,
-      },
-    );
-  }
-  return String(value.value);
-}

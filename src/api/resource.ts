@@ -1,5 +1,6 @@
 import type { Access, ComplexType, EntityType, OperationDeclaration } from '../edm/declare.ts';
 import type { Navigation, Property, Root } from '../edm/link.ts';
+import type { EntityKey } from '../odata/metadata/context-url.ts';
 import type { SegmentArguments } from '../odata/url/syntax.ts';
 
 /** What a path names: the model's elements in the order of the URL. */
@@ -11,7 +12,7 @@ export interface Step {
   /** The root's, or the navigation's. */
   readonly source: Root | Navigation;
   readonly collection: boolean;
-  readonly key?: string;
+  readonly key?: EntityKey;
   /** Qualified name of `type`, where the URL casts the declared type to it. */
   readonly cast?: string;
 }

@@ -4,7 +4,7 @@ import { uuidV5 } from '../lib/ids.ts';
 import type { RunState } from '../model/run-state.ts';
 import type { Change } from './change.ts';
 import { newestDeviceTime, newestRunTime } from './newest-run.ts';
-import type { PolicyFamily } from './policy-family.ts';
+import { type AnyFamily, countsUsers, type PolicyFamily } from './policy-family.ts';
 
 /**
  * Run-state accounting: the transaction that changes a device state changes the counters that user states and the run summary
@@ -21,8 +21,8 @@ const BEFORE_ALL = '0001-01-01T00:00:00Z';
 export const derivedUserStateId = (policyId: string, upn: string): string => uuidV5(policyId, upn);
 
 /** The user of a device state, or null: an empty name is nobody's. */
-export const userOf = (family: PolicyFamily, deviceState: Row): string | null =>
-  (deviceState[family.deviceUserColumn] as string | null) || null;
+export const userOf = (family: AnyFamily, deviceState: Row): string | null =>
+  (countsUsers(family) && (deviceState[family.deviceUserColumn] as string | null)) || null;
 
 /** Sums deltas, leaving zeros out. */
 export function addDeltas(...all: readonly Deltas[]): Deltas {
@@ -47,7 +47,11 @@ export function contributionOf(family: PolicyFamily, userRow: Row): Deltas {
 }
 
 /** What one device state without a user adds to the summary. */
-export function contributionOfDevice(family: PolicyFamily, deviceState: Row): Deltas {
+export function contributionOfDevice(family: AnyFamily, deviceState: Row): Deltas {
+  if (!countsUsers(family)) {
+    const counted = Object.entries(family.counts).flatMap(([column, counts]) => counts[deviceState[column] as string] ?? []);
+    return Object.fromEntries(counted.map((column) => [column, 1]));
+  }
   const column = family.countColumn[deviceState[family.stateColumn] as RunState];
   return family.summed.includes(column) ? { [column]: 1 } : {};
 }
@@ -115,7 +119,7 @@ export async function countForUser(
  * @param delta `time`: a run to take note of; `gone`: the time of a run that is no longer there
  */
 export async function countForPolicy(
-  family: PolicyFamily,
+  family: AnyFamily,
   change: Change,
   delta: { readonly policyId: string; readonly add: Deltas; readonly time?: string; readonly gone?: string },
 ): Promise<void> {
@@ -141,7 +145,7 @@ const sameInstant = (a: string | null, b: string): boolean => a !== null && pars
  * has been written already.
  */
 export async function accountDeviceState(
-  family: PolicyFamily,
+  family: AnyFamily,
   change: Change,
   [before, after]: readonly [Row | undefined, Row | undefined],
 ): Promise<void> {
@@ -154,7 +158,7 @@ export async function accountDeviceState(
   const perUser = new Map<string, Deltas>();
   for (const { row, sign } of shares) {
     const upn = userOf(family, row);
-    if (upn === null) {
+    if (upn === null || !countsUsers(family)) {
       const share = contributionOfDevice(family, row);
       summary = addDeltas(summary, sign > 0 ? share : negated(share));
     } else {
@@ -164,6 +168,7 @@ export async function accountDeviceState(
     }
   }
   for (const [upn, add] of perUser) {
+    if (!countsUsers(family)) continue;
     const raised = after !== undefined && userOf(family, after) === upn && time !== undefined ? { time } : {};
     const counted = await countForUser(family, change, { policyId, upn, add, ...raised });
     summary = addDeltas(summary, counted.summary);

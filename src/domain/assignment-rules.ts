@@ -3,7 +3,7 @@ import { AppError } from '../lib/app-error.ts';
 import { type Change, keyOf } from './change.ts';
 import { changedRow, type EntityRules, newRow } from './entity-rules.ts';
 import { dropFilterUse, noteFilterUse } from './filter-use.ts';
-import type { PolicyFamily } from './policy-family.ts';
+import type { AnyFamily } from './policy-family.ts';
 
 /**
  * Assignments. An id is `{policy}:{target}`, as clients split it; all devices and all users have well-known target ids. Where a
@@ -44,18 +44,19 @@ const assignmentId = (policyId: Value, target: Value): string => `${policyId as 
 const isGroupTarget = (target: Value): boolean => (target as Target)['@odata.type'] === GROUP_TARGET;
 
 /** Stores one assignment, and its group view. @throws alreadyExists when the policy has one with this target */
-async function insertAssignment(family: PolicyFamily, change: Change, values: Row): Promise<Row> {
-  const row = newRow(family.assignment, change, { ...values, id: assignmentId(values.policyId!, values.target ?? null) });
+async function insertAssignment(family: AnyFamily, change: Change, values: Row): Promise<Row> {
+  const id = assignmentId(values.policyId!, values.target ?? null);
+  // Families that share the type of their assignments, and these rules, tell them apart by it; others have no such column.
+  const row = newRow(family.assignment, change, { policyType: family.policy.name, ...values, id });
   await change.writer.insert(family.assignment, row);
   await noteFilterUse(change, row);
   if (family.groupAssignment !== undefined && isGroupTarget(row.target!)) {
-    const { policyId, id } = row as { policyId: string; id: string };
-    await change.writer.insert(family.groupAssignment, { policyId, id, targetGroupId: (row.target as Target).groupId! });
+    await change.writer.insert(family.groupAssignment, { policyId: row.policyId!, id, targetGroupId: (row.target as Target).groupId! });
   }
   return row;
 }
 
-async function removeAssignment(family: PolicyFamily, change: Change, row: Row): Promise<void> {
+async function removeAssignment(family: AnyFamily, change: Change, row: Row): Promise<void> {
   const [stored] = await change.writer.select({ from: family.assignment, scope: keyOf(family.assignment, row), orderBy: [] });
   await dropFilterUse(change, stored === undefined ? [] : [stored]);
   const scope = keyOf(family.assignment, row);
@@ -64,7 +65,7 @@ async function removeAssignment(family: PolicyFamily, change: Change, row: Row):
 }
 
 /** Removes all assignments of a policy. */
-export async function removeAssignments(family: PolicyFamily, change: Change, policyId: string): Promise<void> {
+export async function removeAssignments(family: AnyFamily, change: Change, policyId: string): Promise<void> {
   const scope = { policyId };
   await dropFilterUse(change, await change.writer.select({ from: family.assignment, scope, orderBy: [] }));
   await change.writer.delete({ from: family.assignment, scope });
@@ -72,7 +73,7 @@ export async function removeAssignments(family: PolicyFamily, change: Change, po
 }
 
 /** Rules of single assignments. A changed target makes another id. */
-export const assignmentRules = (family: PolicyFamily): EntityRules => ({
+export const assignmentRules = (family: AnyFamily): EntityRules => ({
   create: (change, values) => insertAssignment(family, change, values),
   async update(change, before, values) {
     const after = changedRow(family.assignment, change, [before, values]);
@@ -95,7 +96,7 @@ function groupTarget(groupId: Value): Target {
 }
 
 /** Rules of the older group assignments: each is an assignment with a group target. */
-export function groupAssignmentRules(family: PolicyFamily): EntityRules {
+export function groupAssignmentRules(family: AnyFamily): EntityRules {
   const rules = assignmentRules(family);
   const view = (row: Row): Row => ({ id: row.id!, policyId: row.policyId!, targetGroupId: (row.target as Target).groupId! });
   const create = async (change: Change, values: Row): Promise<Row> =>
@@ -115,14 +116,14 @@ export function groupAssignmentRules(family: PolicyFamily): EntityRules {
  * @param requested rows with a `target`, or with a `targetGroupId`
  * @returns the assignments in the order of the request
  */
-export async function assign(family: PolicyFamily, change: Change, input: { policyId: string; requested: readonly Row[] }): Promise<Row[]> {
+export async function assign(family: AnyFamily, change: Change, input: { policyId: string; requested: readonly Row[] }): Promise<Row[]> {
   const { policyId, requested } = input;
-  const targets = requested.map((row) => row.target ?? (row.targetGroupId === undefined ? null : groupTarget(row.targetGroupId)));
-  const byId = new Map<string, Value>();
-  for (const target of targets) {
+  const byId = new Map<string, Row>();
+  for (const { targetGroupId, ...row } of requested) {
+    const target = row.target ?? (targetGroupId === undefined ? null : groupTarget(targetGroupId));
     const id = assignmentId(policyId, target);
     const known = byId.get(id);
-    if (known !== undefined && (known as Target)['@odata.type'] !== (target as Target)['@odata.type']) {
+    if (known !== undefined && (known.target as Target)['@odata.type'] !== (target as Target)['@odata.type']) {
       throw new AppError(
         'invalidValue',
         `The request both includes and excludes '${id.slice(policyId.length + 1)}'. Name each group once.`,
@@ -131,10 +132,10 @@ export async function assign(family: PolicyFamily, change: Change, input: { poli
         },
       );
     }
-    byId.set(id, target);
+    byId.set(id, { ...row, target });
   }
   await removeAssignments(family, change, policyId);
   const rows: Row[] = [];
-  for (const target of byId.values()) rows.push(await insertAssignment(family, change, { policyId, target }));
+  for (const row of byId.values()) rows.push(await insertAssignment(family, change, { ...row, policyId }));
   return rows;
 }

@@ -5,9 +5,11 @@ import { managedDevice } from '../model/managed-device.ts';
 import type { Reader, Store } from '../store/contract.ts';
 import { userOf } from './accounting.ts';
 import { findOne } from './change.ts';
+import type { Discrepancy } from './companion.ts';
+import { allFamilies } from './device-families.ts';
 import { wrongFilterUse } from './filter-use.ts';
-import { type PolicyFamily, policyFamilies } from './policy-family.ts';
-import { type Discrepancy, recountPolicy } from './recount.ts';
+import { type AnyFamily, countsUsers, typesBelow } from './policy-family.ts';
+import { recountPolicy } from './recount.ts';
 import { streamRows } from './stream-rows.ts';
 
 /** Verifies a database: every counter against a full recount, every filter's payloads against the assignments, every row below a policy that exists, every script state against its device. */
@@ -26,64 +28,81 @@ function wordsFor({ column, stored, counted }: Discrepancy): string {
   return `${column} is ${JSON.stringify(stored ?? null)}, but the rows add up to ${JSON.stringify(counted ?? null)}`;
 }
 
-/** Checks families that share ids and children. */
-async function* checkFamilies(families: readonly PolicyFamily[], reader: Reader): AsyncGenerator<Omit<Problem, 'tenantId'>> {
-  const known = new Map<string, EntityType>();
+type Found = Omit<Problem, 'tenantId'>;
+
+/** Checks families that share ids and states. @param known takes the ids of the policies that each has */
+async function* checkFamilies(
+  families: readonly AnyFamily[],
+  reader: Reader,
+  known: Map<AnyFamily, ReadonlySet<string>>,
+): AsyncGenerator<Found> {
+  const typeOf = new Map<string, EntityType>();
   for (const family of families) {
+    const ids = new Set<string>();
+    known.set(family, ids);
     for await (const row of streamRows(reader, { from: family.policy, scope: {}, properties: ['id'] })) {
       const id = row.id as string;
-      const other = known.get(id);
+      const other = typeOf.get(id);
       if (other !== undefined) yield { entity: family.policy.name, id, problem: `its id is that of a ${other.name}, too` };
-      known.set(id, family.policy);
+      typeOf.set(id, family.policy);
+      ids.add(id);
       for await (const found of recountPolicy(family, reader, id)) yield { entity: found.entity, id: found.id, problem: wordsFor(found) };
     }
   }
-  const [family] = families as [PolicyFamily];
-  const names = families.map(({ policy }) => policy.name).join(' or ');
-  const children = [family.assignment, family.groupAssignment, family.deviceState, family.userState, family.runSummary];
-  for (const type of children.filter((t) => t !== undefined)) {
-    for await (const row of streamRows(reader, { from: type, scope: {}, properties: ['id'] })) {
-      if (!known.has(row.policyId as string)) {
-        yield {
-          entity: type.name,
-          id: row.id as string,
-          problem: `it belongs to ${names} '${row.policyId as string}', which does not exist`,
-        };
-      }
-    }
-  }
-  if (shapeOf(family.deviceState).property.has('managedDeviceId')) yield* checkDeviceUsers(family, reader);
+  const [family] = families as [AnyFamily];
+  if (shapeOf(family.deviceState).property.has('managedDeviceId')) yield* checkDevices(family, reader);
 }
 
-/** Device states that name a managed device have its user. */
-async function* checkDeviceUsers(family: PolicyFamily, reader: Reader): AsyncGenerator<Omit<Problem, 'tenantId'>> {
-  for await (const row of streamRows(reader, {
-    from: family.deviceState,
-    scope: {},
-    properties: ['policyId', 'id', 'managedDeviceId', family.deviceUserColumn],
-  })) {
+/** Device states that name a managed device have one, and its user. */
+async function* checkDevices(family: AnyFamily, reader: Reader): AsyncGenerator<Found> {
+  const userColumn = countsUsers(family) ? [family.deviceUserColumn] : [];
+  const properties = ['policyId', 'id', 'managedDeviceId', ...userColumn];
+  for await (const row of streamRows(reader, { from: family.deviceState, scope: {}, properties })) {
     if (row.managedDeviceId === null) continue;
     const device = await findOne(reader, managedDevice, { id: row.managedDeviceId! });
-    if (device === undefined || (device.userPrincipalName || null) !== userOf(family, row)) {
-      yield {
-        entity: family.deviceState.name,
-        id: row.id as string,
-        problem: `its user is not the user of managed device '${row.managedDeviceId as string}'`,
-      };
-    }
+    if (device !== undefined && (!countsUsers(family) || (device.userPrincipalName || null) === userOf(family, row))) continue;
+    yield {
+      entity: family.deviceState.name,
+      id: row.id as string,
+      problem:
+        device === undefined
+          ? `its managed device '${row.managedDeviceId as string}' does not exist`
+          : `its user is not the user of managed device '${row.managedDeviceId as string}'`,
+    };
   }
+}
+
+/** Rows of a type that belong to none of the families that have it. */
+async function* checkOwners(type: EntityType, reader: Reader, known: ReadonlyMap<AnyFamily, ReadonlySet<string>>): AsyncGenerator<Found> {
+  const owners = allFamilies.filter((family) => typesBelow(family).includes(type));
+  const key = type.storage!.key;
+  const properties = [...new Set([...key, 'policyId', ...(shapeOf(type).property.has('id') ? ['id'] : [])])];
+  for await (const row of streamRows(reader, { from: type, scope: {}, properties })) {
+    const policyId = row.policyId as string;
+    if (owners.some((family) => known.get(family)!.has(policyId))) continue;
+    const names = owners.map(({ policy }) => policy.name).join(' or ');
+    yield {
+      entity: type.name,
+      id: (row.id as string | undefined) ?? key.map((name) => row[name]).join('/'),
+      problem: `it belongs to ${names} '${policyId}', which does not exist`,
+    };
+  }
+}
+
+async function* checkAll(reader: Reader): AsyncGenerator<Found> {
+  const known = new Map<AnyFamily, ReadonlySet<string>>();
+  for (const families of Map.groupBy(allFamilies, ({ deviceState }) => deviceState).values()) yield* checkFamilies(families, reader, known);
+  for (const type of new Set(allFamilies.flatMap(typesBelow))) yield* checkOwners(type, reader, known);
+  const entity = deviceAndAppManagementAssignmentFilter.name;
+  const assignments = [...new Set(allFamilies.map(({ assignment }) => assignment))];
+  for await (const wrong of wrongFilterUse(reader, assignments)) yield { entity, ...wrong };
 }
 
 /** Checks one tenant. Reads in one snapshot, so it may run beside a live server. */
 export async function* checkTenant(store: Pick<Store, 'read'>, tenantId: string): AsyncGenerator<Problem> {
   const problems = await store.read(tenantId, async (reader) => {
     const found: Problem[] = [];
-    for (const families of Map.groupBy(policyFamilies, ({ deviceState }) => deviceState).values()) {
-      for await (const problem of checkFamilies(families, reader)) found.push({ tenantId, ...problem });
-    }
-    const entity = deviceAndAppManagementAssignmentFilter.name;
-    const assignments = [...new Set(policyFamilies.map(({ assignment }) => assignment))];
-    for await (const wrong of wrongFilterUse(reader, assignments)) found.push({ tenantId, entity, ...wrong });
+    for await (const problem of checkAll(reader)) found.push({ tenantId, ...problem });
     return found;
   });
   yield* problems;

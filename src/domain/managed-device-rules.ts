@@ -1,12 +1,15 @@
+import { shapeOf } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import { device } from '../model/directory.ts';
 import { detectedAppDevice, managedDevice } from '../model/managed-device.ts';
 import { type Change, findOne } from './change.ts';
 import { detectedAppDeviceRules } from './detected-app-rules.ts';
+import { allFamilies } from './device-families.ts';
 import { leaveGroups } from './directory-rules.ts';
 import { changedRow, type EntityRules, newRow, plainRules, saveChanges } from './entity-rules.ts';
-import { scriptFamily } from './policy-family.ts';
+import { followDevice } from './health-policy-states.ts';
+import { countsUsers } from './policy-family.ts';
 import { deviceStateRules } from './run-state-rules.ts';
 
 /**
@@ -54,6 +57,7 @@ export const managedDeviceRules: EntityRules = {
     const known = await findOne(change.writer, device, { id: after.id! });
     if (known !== undefined) await saveChanges(device, change, [known, { ...known, ...directoryView(after) }]);
     if (after.userPrincipalName !== before.userPrincipalName) await moveStates(change, after.id as string, {});
+    await followDevice(change, [before, after]);
     return after;
   },
 
@@ -68,6 +72,12 @@ export const managedDeviceRules: EntityRules = {
 };
 
 async function moveStates(change: Change, managedDeviceId: string, values: Row): Promise<void> {
-  const states = await change.writer.select({ from: scriptFamily.deviceState, scope: { managedDeviceId }, orderBy: [] });
-  for (const state of states) await deviceStateRules(scriptFamily).update(change, state, values);
+  // Kinds of scripts that share their ids share their states.
+  for (const family of new Map(allFamilies.map((one) => [one.deviceState, one])).values()) {
+    const { deviceState } = family;
+    // Without a change of its own, a state changes with its user alone.
+    if (!shapeOf(deviceState).property.has('managedDeviceId') || !(countsUsers(family) || 'managedDeviceId' in values)) continue;
+    const states = await change.writer.select({ from: deviceState, scope: { managedDeviceId }, orderBy: [] });
+    for (const state of states) await deviceStateRules(family).update(change, state, values);
+  }
 }

@@ -3,7 +3,7 @@ import type { EntityType } from '../edm/declare.ts';
 import { runState } from '../model/run-state.ts';
 import { column } from '../query/column.ts';
 import type { Key, Reader } from '../store/contract.ts';
-import type { PolicyFamily } from './policy-family.ts';
+import { type AnyFamily, countsUsers, type PolicyFamily } from './policy-family.ts';
 
 /** Newest times, found by one index seek each: asked for only when the run that was newest is no longer there. */
 
@@ -26,8 +26,8 @@ export const newestDeviceTime = (family: PolicyFamily, reader: Reader, scope: Ke
   newestOf(reader, family.deviceState, scope);
 
 /** The newest run of a policy: over its device states (by state, as the index is) and its reported user states. */
-export async function newestRunTime(family: PolicyFamily, reader: Reader, policyId: string): Promise<string | null> {
-  let time = await newestOf(reader, family.userState, { policyId, origin: 'reported' });
+export async function newestRunTime(family: AnyFamily, reader: Reader, policyId: string): Promise<string | null> {
+  let time = countsUsers(family) ? await newestOf(reader, family.userState, { policyId, origin: 'reported' }) : null;
   for (const state of Object.keys(runState.members)) {
     time = newest(time, await newestOf(reader, family.deviceState, { policyId, [family.stateColumn]: state }));
   }

@@ -2,11 +2,18 @@ import type { OperationDeclaration } from '../edm/declare.ts';
 import { assignmentFilterOperations } from './assignment-filter-operations.ts';
 import { auditOperations } from './audit-operations.ts';
 import { auditedOperation } from './audited-rules.ts';
+import { complianceOperations } from './compliance-operations.ts';
+import { healthOperations } from './health-operations.ts';
 import type { OperationRule } from './operation-rule.ts';
 import { policyOperations } from './policy-operations.ts';
 
 /** What every declared operation does: one line per family, whose file holds the entries. */
-const families: readonly OperationRule[] = [...policyOperations, ...assignmentFilterOperations];
+const families: readonly OperationRule[] = [
+  ...policyOperations,
+  ...healthOperations,
+  ...complianceOperations,
+  ...assignmentFilterOperations,
+];
 
 /** All of them. Each that changes something writes an audit event. */
 export const operationRules: readonly OperationRule[] = [...families.map(auditedOperation), ...auditOperations(families)];

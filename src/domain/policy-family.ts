@@ -1,4 +1,5 @@
 import type { EntityType } from '../edm/declare.ts';
+import type { Row } from '../edm/primitive.ts';
 import { deviceCustomAttributeShellScript } from '../model/device-custom-attribute-shell-script.ts';
 import { deviceManagementScript } from '../model/device-management-script.ts';
 import { deviceShellScript } from '../model/device-shell-script.ts';
@@ -17,17 +18,34 @@ import {
   deviceManagementScriptRunSummary,
   deviceManagementScriptUserState,
 } from '../model/script-children.ts';
+import type { Companion } from './companion.ts';
 
-/** A kind of policy: its types, and what its columns are called. Accounting is written once over these names. */
-export interface PolicyFamily {
+/** What every kind of policy has: its types, and what its columns are called. Accounting is written once over these names. */
+interface Family {
   readonly policy: EntityType;
   readonly assignment: EntityType;
   readonly groupAssignment?: EntityType;
   readonly deviceState: EntityType;
-  readonly userState: EntityType;
   readonly runSummary: EntityType;
   /** Column of a device state that holds its result. */
   readonly stateColumn: string;
+  /** Newest result of the whole policy, where the family has it. */
+  readonly summaryTimeColumn?: string;
+}
+
+/** A kind of policy whose summary counts devices alone (`device-families.ts`). */
+export interface DeviceFamily extends Family {
+  /** Column of a device state → its value → the column of the summary that counts it. Values that are not here are not counted. */
+  readonly counts: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Adds to a device state, new or changed, what the family remembers of earlier ones. */
+  readonly remember?: (after: Row, before: Row | undefined) => Row;
+  /** What else is kept in step with the device states. */
+  readonly companions?: readonly Companion[];
+}
+
+/** A kind of policy that counts devices by their users, too. */
+export interface PolicyFamily extends Family {
+  readonly userState: EntityType;
   /** Column of a device state that holds its user. */
   readonly deviceUserColumn: string;
   /** Column of a user state that holds its user. */
@@ -38,10 +56,30 @@ export interface PolicyFamily {
   readonly ranking: readonly (readonly [count: string, summary: string | null])[];
   /** Columns of a summary that are sums of a user state's counts. */
   readonly summed: readonly string[];
-  /** Newest result of a user's devices, and of the whole policy, where the family has them. */
+  /** Newest result of a user's devices, where the family has it. */
   readonly userTimeColumn?: string;
-  readonly summaryTimeColumn?: string;
 }
+
+/** Any kind of policy. */
+export type AnyFamily = PolicyFamily | DeviceFamily;
+
+/** Whether a family has user states. */
+export const countsUsers = (family: AnyFamily): family is PolicyFamily => 'userState' in family;
+
+/** Every type whose rows live and die with a policy. */
+export const typesBelow = (family: AnyFamily): readonly EntityType[] => [
+  family.assignment,
+  ...(family.groupAssignment === undefined ? [] : [family.groupAssignment]),
+  family.deviceState,
+  ...(countsUsers(family) ? [family.userState] : (family.companions ?? []).map(({ type }) => type)),
+  family.runSummary,
+];
+
+/** The columns of a summary that are counted. */
+export const summaryColumns = (family: AnyFamily): readonly string[] =>
+  countsUsers(family)
+    ? [...family.summed, ...family.ranking.flatMap(([, user]) => (user === null ? [] : [user]))]
+    : Object.values(family.counts).flatMap((columns) => Object.values(columns));
 
 export const hardwareFamily: PolicyFamily = {
   policy: hardwareConfiguration,

@@ -7,10 +7,10 @@ import { assignDeviceShellScript } from '../model/device-shell-script.ts';
 import { assignHardwareConfiguration, assignHardwareConfiguration2022 } from '../model/hardware-configuration.ts';
 import { assign } from './assignment-rules.ts';
 import { changing, type OperationRule, reading } from './operation-rule.ts';
-import { customAttributeFamily, hardwareFamily, type PolicyFamily, scriptFamily, shellScriptFamily } from './policy-family.ts';
+import { type AnyFamily, customAttributeFamily, hardwareFamily, scriptFamily, shellScriptFamily } from './policy-family.ts';
 
 /** `assign`: replaces all assignments of a policy with those in all lists that were sent. */
-export const assignRule = (family: PolicyFamily, operation: OperationDeclaration & { readonly kind: 'action' }): OperationRule =>
+export const assignRule = (family: AnyFamily, operation: OperationDeclaration & { readonly kind: 'action' }): OperationRule =>
   changing(operation, (change, { parameters, bound }) => {
     const lists = Object.values(parameters) as readonly (readonly Row[] | null)[];
     return assign(family, change, { policyId: bound.id as string, requested: lists.flatMap((list) => list ?? []) });

@@ -4,15 +4,14 @@ import { managedDevice } from '../model/managed-device.ts';
 import { removeAssignments } from './assignment-rules.ts';
 import type { Change } from './change.ts';
 import { changedRow, type EntityRules, plainRules, saveChanges } from './entity-rules.ts';
-import { hardwareFamily, type PolicyFamily } from './policy-family.ts';
+import { type AnyFamily, hardwareFamily, typesBelow } from './policy-family.ts';
 import { deviceStateRules, runSummaryRules } from './run-state-rules.ts';
 import { streamRows } from './stream-rows.ts';
 import { type TargetedDevice, targetingOf } from './targeting.ts';
 
 /** Policies: created with an empty summary, deleted with everything below them. */
-export function policyRules(family: PolicyFamily): EntityRules {
+export function policyRules(family: AnyFamily): EntityRules {
   const plain = plainRules(family.policy);
-  const children = [family.deviceState, family.userState, family.runSummary];
   return {
     async create(change, values) {
       const row = await plain.create(change, values);
@@ -22,7 +21,7 @@ export function policyRules(family: PolicyFamily): EntityRules {
     update: plain.update,
     async remove(change, row) {
       await removeAssignments(family, change, row.id as string);
-      for (const type of children) await change.writer.delete({ from: type, scope: { policyId: row.id! } });
+      for (const type of typesBelow(family)) await change.writer.delete({ from: type, scope: { policyId: row.id! } });
       await plain.remove(change, row);
     },
   };

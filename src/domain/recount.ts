@@ -1,9 +1,11 @@
 import { newest, parseDateTimeOffset } from '../edm/date-time-offset.ts';
+import type { EntityType } from '../edm/declare.ts';
 import type { Row } from '../edm/primitive.ts';
 import type { RunState } from '../model/run-state.ts';
 import type { Reader } from '../store/contract.ts';
 import { addDeltas, contributionOf, contributionOfDevice, type Deltas, derivedUserStateId, userOf } from './accounting.ts';
-import type { PolicyFamily } from './policy-family.ts';
+import type { Discrepancy } from './companion.ts';
+import { type AnyFamily, countsUsers, type PolicyFamily, summaryColumns } from './policy-family.ts';
 import { streamRows } from './stream-rows.ts';
 
 /**
@@ -11,24 +13,14 @@ import { streamRows } from './stream-rows.ts';
  * keeps the same numbers step by step; `doctor.ts` and the property tests compare the two.
  */
 
-/** One difference between the counters and the rows they count. */
-export interface Discrepancy {
-  readonly entity: string;
-  readonly id: string;
-  readonly column: string;
-  readonly stored: Row[string] | undefined;
-  readonly counted: Row[string] | undefined;
-}
-
 /** The derived user rows and the summary that a policy's rows add up to. */
-async function expectedOf(family: PolicyFamily, reader: Reader, policyId: string): Promise<{ users: Map<string, Row>; summary: Row }> {
-  const counts = family.ranking.map(([count]) => count);
+async function expectedOf(family: AnyFamily, reader: Reader, policyId: string): Promise<{ users: Map<string, Row>; summary: Row }> {
   const users = new Map<string, Record<string, Row[string]>>();
-  const userRow = (upn: string): Record<string, Row[string]> => {
+  const userRow = (family: PolicyFamily, upn: string): Record<string, Row[string]> => {
     const known = users.get(upn);
     if (known !== undefined) return known;
     const row: Record<string, Row[string]> = { [family.userColumn]: upn, reportedRows: 0 };
-    for (const count of counts) row[count] = 0;
+    for (const [count] of family.ranking) row[count] = 0;
     if (family.userTimeColumn !== undefined) row[family.userTimeColumn] = null;
     users.set(upn, row);
     return row;
@@ -39,32 +31,33 @@ async function expectedOf(family: PolicyFamily, reader: Reader, policyId: string
     const upn = userOf(family, state);
     const time = state.lastStateUpdateDateTime as string;
     lastRun = newest(lastRun, time);
-    if (upn === null) {
+    if (upn === null || !countsUsers(family)) {
       summary = addDeltas(summary, contributionOfDevice(family, state));
       continue;
     }
-    const row = userRow(upn);
+    const row = userRow(family, upn);
     const column = family.countColumn[state[family.stateColumn] as RunState];
     row[column] = (row[column] as number) + 1;
     if (family.userTimeColumn !== undefined) row[family.userTimeColumn] = newest(row[family.userTimeColumn] as string | null, time);
   }
-  for await (const reported of streamRows(reader, { from: family.userState, scope: { policyId, origin: 'reported' } })) {
-    summary = addDeltas(summary, contributionOf(family, reported));
-    if (family.userTimeColumn !== undefined) lastRun = newest(lastRun, reported[family.userTimeColumn] as string);
-    const upn = (reported[family.userColumn] as string | null) || null;
-    if (upn === null) continue;
-    const row = userRow(upn);
-    row.reportedRows = (row.reportedRows as number) + 1;
+  if (countsUsers(family)) {
+    for await (const reported of streamRows(reader, { from: family.userState, scope: { policyId, origin: 'reported' } })) {
+      summary = addDeltas(summary, contributionOf(family, reported));
+      if (family.userTimeColumn !== undefined) lastRun = newest(lastRun, reported[family.userTimeColumn] as string);
+      const upn = (reported[family.userColumn] as string | null) || null;
+      if (upn === null) continue;
+      const row = userRow(family, upn);
+      row.reportedRows = (row.reportedRows as number) + 1;
+    }
+    for (const row of users.values()) {
+      row.shown = row.reportedRows === 0;
+      if (row.shown) summary = addDeltas(summary, contributionOf(family, row));
+    }
   }
-  for (const row of users.values()) {
-    row.shown = row.reportedRows === 0;
-    if (row.shown) summary = addDeltas(summary, contributionOf(family, row));
-  }
-  const summaryColumns = [...family.summed, ...family.ranking.flatMap(([, user]) => (user === null ? [] : [user]))];
   return {
     users,
     summary: {
-      ...Object.fromEntries(summaryColumns.map((column) => [column, summary[column] ?? 0])),
+      ...Object.fromEntries(summaryColumns(family).map((column) => [column, summary[column] ?? 0])),
       ...(family.summaryTimeColumn === undefined ? {} : { [family.summaryTimeColumn]: lastRun }),
     },
   };
@@ -86,29 +79,40 @@ function* differences(entity: string, stored: Row, counted: Row): Generator<Disc
   }
 }
 
+const missing = (type: EntityType, id: string): Discrepancy => ({ entity: type.name, id, column: 'id', stored: undefined, counted: id });
+
 /** Compares the counters of one policy with a full recount. A row too many or too few is one difference, in its `id`. */
-export async function* recountPolicy(family: PolicyFamily, reader: Reader, policyId: string): AsyncGenerator<Discrepancy> {
+export async function* recountPolicy(family: AnyFamily, reader: Reader, policyId: string): AsyncGenerator<Discrepancy> {
   const { users, summary } = await expectedOf(family, reader, policyId);
-  const userState = family.userState.name;
-  const missing = (entity: string, id: string): Discrepancy => ({ entity, id, column: 'id', stored: undefined, counted: id });
+  if (countsUsers(family)) yield* recountUsers(family, reader, { policyId, users });
+  else for (const companion of family.companions ?? []) if (companion.recount !== undefined) yield* companion.recount(reader, policyId);
+  const summaries = await reader.select({ from: family.runSummary, scope: { policyId }, orderBy: [] });
+  const derived = summaries.find((row) => row.origin === 'derived');
+  const reported = summaries.find((row) => row.origin === 'reported');
+  if (derived === undefined) yield missing(family.runSummary, policyId);
+  else yield* differences(family.runSummary.name, derived, { ...summary, shown: reported === undefined });
+  if (reported !== undefined) yield* differences(family.runSummary.name, reported, { shown: true });
+}
+
+/** Compares the user states of one policy with what was counted for each user. */
+async function* recountUsers(
+  family: PolicyFamily,
+  reader: Reader,
+  { policyId, users }: { readonly policyId: string; readonly users: Map<string, Row> },
+): AsyncGenerator<Discrepancy> {
+  const { name } = family.userState;
   for await (const stored of streamRows(reader, { from: family.userState, scope: { policyId, origin: 'derived' } })) {
     const upn = stored[family.userColumn] as string;
     const counted = users.get(upn);
     if (counted === undefined || stored.id !== derivedUserStateId(policyId, upn)) {
-      yield { entity: userState, id: stored.id as string, column: 'id', stored: stored.id!, counted: undefined };
+      yield { entity: name, id: stored.id as string, column: 'id', stored: stored.id!, counted: undefined };
       continue;
     }
-    yield* differences(userState, stored, counted);
+    yield* differences(name, stored, counted);
     users.delete(upn);
   }
-  for (const upn of users.keys()) yield missing(userState, derivedUserStateId(policyId, upn));
+  for (const upn of users.keys()) yield missing(family.userState, derivedUserStateId(policyId, upn));
   for await (const hidden of streamRows(reader, { from: family.userState, scope: { policyId, origin: 'reported', shown: false } })) {
-    yield* differences(userState, hidden, { shown: true });
+    yield* differences(name, hidden, { shown: true });
   }
-  const summaries = await reader.select({ from: family.runSummary, scope: { policyId }, orderBy: [] });
-  const derived = summaries.find((row) => row.origin === 'derived');
-  const reported = summaries.find((row) => row.origin === 'reported');
-  if (derived === undefined) yield missing(family.runSummary.name, policyId);
-  else yield* differences(family.runSummary.name, derived, { ...summary, shown: reported === undefined });
-  if (reported !== undefined) yield* differences(family.runSummary.name, reported, { shown: true });
 }

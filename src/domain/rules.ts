@@ -1,5 +1,6 @@
 import type { EntityType } from '../edm/declare.ts';
 import { deviceAndAppManagementAssignmentFilter } from '../model/assignment-filter.ts';
+import { deviceHealthScriptPolicyState } from '../model/device-health-script-policy-state.ts';
 import { group } from '../model/directory.ts';
 import { groupMember, groupOwner } from '../model/directory-object.ts';
 import { hardwarePasswordDetail, hardwarePasswordInfo } from '../model/hardware-password.ts';
@@ -8,25 +9,37 @@ import { assignmentFilterRules } from './assignment-filter-rules.ts';
 import { assignmentRules, groupAssignmentRules } from './assignment-rules.ts';
 import { auditedRules } from './audited-rules.ts';
 import { detectedAppDeviceRules, detectedAppRules } from './detected-app-rules.ts';
+import { allFamilies, complianceFamily, healthFamily } from './device-families.ts';
 import { groupLinkRules, groupRules, userRules } from './directory-rules.ts';
 import { type EntityRules, plainRules } from './entity-rules.ts';
 import { hardwarePasswordDetailRules, hardwarePasswordRules } from './hardware-password-rules.ts';
+import { healthPolicyStateRules } from './health-policy-state-rules.ts';
+import { healthScriptRules } from './health-script-rules.ts';
 import { managedDeviceRules } from './managed-device-rules.ts';
-import { hardwareFamily, type PolicyFamily, policyFamilies } from './policy-family.ts';
+import { type AnyFamily, countsUsers, hardwareFamily } from './policy-family.ts';
 import { hardwareConfigurationRules, policyRules } from './policy-rules.ts';
 import { deviceStateRules, runSummaryRules, userStateRules } from './run-state-rules.ts';
+import { versionedScriptRules } from './versioned-script-rules.ts';
 
-const familyRules = (family: PolicyFamily): (readonly [EntityType, EntityRules])[] => [
-  [family.policy, family === hardwareFamily ? hardwareConfigurationRules() : policyRules(family)],
+/** Policies that do more than others. */
+const ownPolicyRules: ReadonlyMap<AnyFamily, EntityRules> = new Map<AnyFamily, EntityRules>([
+  [hardwareFamily, hardwareConfigurationRules()],
+  [healthFamily, healthScriptRules],
+  [complianceFamily, versionedScriptRules(complianceFamily)],
+]);
+
+const familyRules = (family: AnyFamily): (readonly [EntityType, EntityRules])[] => [
+  [family.policy, ownPolicyRules.get(family) ?? policyRules(family)],
   [family.assignment, assignmentRules(family)],
   ...(family.groupAssignment === undefined ? [] : [[family.groupAssignment, groupAssignmentRules(family)] as const]),
   [family.deviceState, deviceStateRules(family)],
-  [family.userState, userStateRules(family)],
+  ...(countsUsers(family) ? [[family.userState, userStateRules(family)] as const] : []),
   [family.runSummary, runSummaryRules(family)],
 ];
 
 const rules: ReadonlyMap<EntityType, EntityRules> = new Map([
-  ...policyFamilies.flatMap(familyRules),
+  ...allFamilies.flatMap(familyRules),
+  [deviceHealthScriptPolicyState, healthPolicyStateRules],
   [user, userRules],
   [group, groupRules],
   [groupMember, groupLinkRules(groupMember)],

@@ -3,32 +3,45 @@ import { AppError } from '../lib/app-error.ts';
 import { managedDevice } from '../model/managed-device.ts';
 import { accountDeviceState, accountReportedUserState, derivedUserStateId } from './accounting.ts';
 import { type Change, findOne, keyOf } from './change.ts';
+import type { StateChange } from './companion.ts';
 import { changedRow, type EntityRules, newRow, saveChanges } from './entity-rules.ts';
-import type { PolicyFamily } from './policy-family.ts';
+import { type AnyFamily, countsUsers, type PolicyFamily, summaryColumns } from './policy-family.ts';
 
 /** Device states: every write is accounted for in the same transaction. */
-export const deviceStateRules = (family: PolicyFamily): EntityRules => ({
-  async create(change, values) {
-    const row = await withDeviceUser(family, change, newRow(family.deviceState, change, values));
-    checkParent(family, row, values);
-    await change.writer.insert(family.deviceState, row);
-    await accountDeviceState(family, change, [undefined, row]);
-    return row;
-  },
-  async update(change, before, values) {
-    // Without its device a state is nobody's.
-    const isUnbound = values.managedDeviceId === null && before.managedDeviceId !== null;
-    const given = isUnbound ? { ...values, [family.deviceUserColumn]: null } : values;
-    const after = await withDeviceUser(family, change, changedRow(family.deviceState, change, [before, given]));
-    await saveChanges(family.deviceState, change, [before, after]);
-    await accountDeviceState(family, change, [before, after]);
-    return after;
-  },
-  async remove(change, row) {
-    await change.writer.delete({ from: family.deviceState, scope: keyOf(family.deviceState, row) });
-    await accountDeviceState(family, change, [row, undefined]);
-  },
-});
+export const deviceStateRules = (family: AnyFamily): EntityRules => {
+  const type = family.deviceState;
+  const completed = async (change: Change, after: Row, before?: Row): Promise<Row> => {
+    if (countsUsers(family)) return withDeviceUser(family, change, after);
+    return family.remember === undefined ? after : family.remember(after, before);
+  };
+  const account = async (change: Change, states: StateChange): Promise<void> => {
+    await accountDeviceState(family, change, states);
+    if (!countsUsers(family)) for (const companion of family.companions ?? []) await companion.follow(change, states);
+  };
+
+  return {
+    async create(change, values) {
+      const row = await completed(change, newRow(type, change, values));
+      if (countsUsers(family)) checkParent(family, row, values);
+      await change.writer.insert(type, row);
+      await account(change, [undefined, row]);
+      return row;
+    },
+    async update(change, before, values) {
+      // Without its device a state is nobody's.
+      const isUnbound = countsUsers(family) && values.managedDeviceId === null && before.managedDeviceId !== null;
+      const given = isUnbound ? { ...values, [family.deviceUserColumn]: null } : values;
+      const after = await completed(change, changedRow(type, change, [before, given]), before);
+      await saveChanges(type, change, [before, after]);
+      await account(change, [before, after]);
+      return after;
+    },
+    async remove(change, row) {
+      await change.writer.delete({ from: type, scope: keyOf(type, row) });
+      await account(change, [row, undefined]);
+    },
+  };
+};
 
 /** A state created below a user state stays there: its device, if it names one, must be that user's. @throws invalidValue */
 function checkParent(family: PolicyFamily, row: Row, values: Row): void {
@@ -104,7 +117,7 @@ const internalColumns = (family: PolicyFamily): Row =>
   );
 
 /** Run summaries: a patched one is answered as written until it is deleted; the derived one counts on meanwhile. */
-export const runSummaryRules = (family: PolicyFamily): EntityRules => {
+export const runSummaryRules = (family: AnyFamily): EntityRules => {
   const type = family.runSummary;
   const derivedKey = (row: Row) => ({ policyId: row.policyId!, origin: 'derived' });
   return {
@@ -131,9 +144,8 @@ export const runSummaryRules = (family: PolicyFamily): EntityRules => {
 };
 
 /** The summary of a policy that nothing has run yet. */
-const zeroSummary = (family: PolicyFamily, policyId: string): Row => ({
-  ...Object.fromEntries(family.ranking.flatMap(([, user]) => (user === null ? [] : [[user, 0]]))),
-  ...Object.fromEntries(family.summed.map((column) => [column, 0])),
+const zeroSummary = (family: AnyFamily, policyId: string): Row => ({
+  ...Object.fromEntries(summaryColumns(family).map((column) => [column, 0])),
   id: policyId,
   policyId,
   origin: 'derived',

@@ -10,7 +10,7 @@ import { deviceTestOf } from './bind-filter-rule.ts';
 import { findOne } from './change.ts';
 import { deviceFacts, isOnPlatform } from './device-facts.ts';
 import { filterOf, type NamedFilter } from './filter-use.ts';
-import type { PolicyFamily } from './policy-family.ts';
+import type { AnyFamily } from './policy-family.ts';
 import { ASSIGNMENT_FILTERS, isEnabled } from './tenant-features.ts';
 
 /** A device as targeting sees it. */
@@ -106,7 +106,7 @@ async function filteredReach(
 }
 
 /** Reads a policy's assignments, and resolves their groups and filters. */
-export async function targetingOf(family: PolicyFamily, reader: Reader, policyId: string): Promise<Targeting> {
+export async function targetingOf(family: AnyFamily, reader: Reader, policyId: string): Promise<Targeting> {
   const rows = await reader.select({ from: family.assignment, scope: { policyId }, orderBy: [] });
   const targets = rows.map((row) => row.target as Target);
   const isFiltered = targets.some((target) => filterOf(target) !== undefined) && (await isEnabled(reader, ASSIGNMENT_FILTERS));

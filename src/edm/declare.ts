@@ -43,6 +43,8 @@ export interface Facets {
   readonly selectOnly?: boolean;
   /** A stored column that no client ever sees. */
   readonly internal?: boolean;
+  /** Made from other rows and the time whenever it is read (`domain/made-at-read.ts`): it cannot be filtered or ordered by. */
+  readonly madeAtRead?: boolean;
   /** Stored encrypted (`sealed.ts`): no query can look into it, and who reads it is written down. Texts, or collections of them. */
   readonly secret?: boolean;
   /** Shape of the text of a stored id: `uuid` is kept in 16 bytes. */
@@ -149,6 +151,8 @@ export interface EntityType<P extends Properties = Properties, N extends Navigat
   readonly name: string;
   readonly base?: EntityType;
   readonly abstract?: boolean;
+  /** Its key where that is not `id` alone (CSDL §6.5), in the order of publication. */
+  readonly key?: readonly string[];
   /** The type's own properties, without those of its base. Internal ones carry the facet. */
   readonly properties: P;
   readonly navigation: N;
@@ -206,7 +210,7 @@ export const complexType = <const P extends Properties>(
   declaration: { readonly properties: P; readonly base?: ComplexType; readonly abstract?: boolean },
 ): ComplexType<P> => Object.freeze({ kind: 'complex', name, ...declaration });
 
-/** Declares an entity type. Its key is always `id`, inherited from `entity` or declared by itself. */
+/** Declares an entity type. Its key is `id`, inherited from `entity` or declared by itself, unless it names another. */
 export const entityType = <const P extends Properties, const N extends Navigations = Record<never, never>>(
   name: string,
   declaration: {
@@ -214,6 +218,7 @@ export const entityType = <const P extends Properties, const N extends Navigatio
     readonly navigation?: N;
     readonly base?: EntityType;
     readonly abstract?: boolean;
+    readonly key?: readonly string[];
     readonly storage?: Storage;
     readonly family?: 'script';
     readonly audit?: string | false;

@@ -87,12 +87,17 @@ export function findProperty(type: EntityType | ComplexType, name: string): Prop
   return visible.find((p) => p.name === name) ?? visible.find((p) => p.name.toLowerCase() === lower);
 }
 
-/** Finds a navigation property by name, exactly or without regard to case. */
-export function findNavigation(type: EntityType, name: string): Navigation | undefined {
-  const { navigation } = shapeOf(type);
+/** Finds a navigation property by name, exactly or without regard to case. @param model leaves out what it does not serve */
+export function findNavigation(type: EntityType, name: string, model?: Model): Navigation | undefined {
+  const navigation = model?.navigationOf(type) ?? shapeOf(type).navigation;
   const lower = name.toLowerCase();
   return navigation.find((n) => n.name === name) ?? navigation.find((n) => n.name.toLowerCase() === lower);
 }
+
+const ID: readonly string[] = Object.freeze(['id']);
+
+/** The names of a type's key properties, in the order of publication. */
+export const keyNames = (type: EntityType): readonly string[] => type.key ?? (type.base === undefined ? ID : keyNames(type.base));
 
 /** Whether `type` is `base` or derives from it. */
 export function isOrDerivesFrom(type: EntityType | ComplexType, base: EntityType | ComplexType): boolean {
@@ -129,6 +134,8 @@ export interface Model extends ModelParts {
   /** Finds an enum, complex or entity type by its name without namespace and without regard to case. */
   findType(name: string): EnumType | ComplexType | EntityType | undefined;
   findRoot(name: string): Root | undefined;
+  /** The navigations of a type whose targets this model serves. */
+  navigationOf(type: EntityType): readonly Navigation[];
   /** Operations bound to a type or one that it derives from, or to a collection of it. */
   operationsOf(type: EntityType, collection: boolean): readonly OperationDeclaration[];
   /** Concrete types that are `type` or derive from it. */
@@ -146,6 +153,7 @@ export function linkModel(parts: ModelParts): Model {
     stored: [...parts.entityTypes, ...parts.internal].filter((t) => t.storage !== undefined),
     findType: (name: string) => types.get(name.toLowerCase()),
     findRoot: (name: string) => roots.get(name.toLowerCase()),
+    navigationOf: (type: EntityType) => shapeOf(type).navigation.filter(({ target }) => parts.entityTypes.includes(target)),
     operationsOf: (type: EntityType, collection: boolean) =>
       parts.operations.filter((o) => isOrDerivesFrom(type, o.binding) && (o.bindingCollection ?? false) === collection),
     concreteTypes: (type: ComplexType) => parts.complexTypes.filter((t) => t.abstract !== true && isOrDerivesFrom(t, type)),

@@ -42,6 +42,7 @@ export type ErrorCode =
   | 'notFound'
   | 'alreadyExists'
   | 'derivedRow' // a counted row cannot be deleted
+  | 'readOnlyEntity' // not the client's to change
   | 'inUse' // something else needs it
   | 'referencedMissing'
   | 'preconditionFailed'

@@ -1,7 +1,10 @@
 import { containedMany, entityType } from '../edm/declare.ts';
 import { deviceAndAppManagementAssignmentFilter } from './assignment-filter.ts';
 import { auditEvent } from './audit-event.ts';
+import { deviceCompliancePolicy } from './device-compliance-policy.ts';
+import { deviceComplianceScript } from './device-compliance-script.ts';
 import { deviceCustomAttributeShellScript } from './device-custom-attribute-shell-script.ts';
+import { deviceHealthScript } from './device-health-script.ts';
 import { deviceManagementScript } from './device-management-script.ts';
 import { deviceManagementProperties } from './device-management-settings.ts';
 import { deviceShellScript } from './device-shell-script.ts';
@@ -9,7 +12,7 @@ import { entity } from './entity.ts';
 import { hardwareConfiguration } from './hardware-configuration.ts';
 import { hardwarePasswordDetail, hardwarePasswordInfo } from './hardware-password.ts';
 import { detectedApp, managedDevice } from './managed-device.ts';
-import { assignmentFilterAccess, auditAccess, hardwareAccess, managedDeviceAccess, scriptAccess } from './permissions.ts';
+import { assignmentFilterAccess, auditAccess, hardwareAccess, healthAccess, managedDeviceAccess, scriptAccess } from './permissions.ts';
 
 const access = managedDeviceAccess;
 const inBothVersions = {
@@ -35,7 +38,10 @@ export const deviceManagement = entityType('deviceManagement', {
   navigation: {
     assignmentFilters: containedMany(() => deviceAndAppManagementAssignmentFilter, { access: assignmentFilterAccess }),
     comanagedDevices: containedMany(() => managedDevice, { access, fixed: { isComanaged: true } }),
+    deviceCompliancePolicies: containedMany(() => deviceCompliancePolicy, { access: hardwareAccess, capabilities: [] }),
+    deviceComplianceScripts: containedMany(() => deviceComplianceScript, { access: scriptAccess }),
     deviceCustomAttributeShellScripts: containedMany(() => deviceCustomAttributeShellScript, scriptOptions),
+    deviceHealthScripts: containedMany(() => deviceHealthScript, { access: healthAccess }),
     deviceManagementScripts: containedMany(() => deviceManagementScript, scriptOptions),
     deviceShellScripts: containedMany(() => deviceShellScript, scriptOptions),
     hardwareConfigurations: containedMany(() => hardwareConfiguration, { access: hardwareAccess }),

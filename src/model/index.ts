@@ -4,7 +4,11 @@ import * as filter from './assignment-filter.ts';
 import * as filterActions from './assignment-filter-actions.ts';
 import * as target from './assignment-target.ts';
 import * as audit from './audit-event.ts';
+import * as compliancePolicy from './device-compliance-policy.ts';
+import * as complianceScript from './device-compliance-script.ts';
 import * as customAttribute from './device-custom-attribute-shell-script.ts';
+import * as healthScript from './device-health-script.ts';
+import * as healthPolicyState from './device-health-script-policy-state.ts';
 import { deviceManagement, deviceManagementV1 } from './device-management.ts';
 import * as script from './device-management-script.ts';
 import * as settings from './device-management-settings.ts';
@@ -42,7 +46,16 @@ type Declaration = EnumType | ComplexType | EntityType | OperationDeclaration;
 const declarations = (module: Readonly<Record<string, object>>): readonly Declaration[] =>
   Object.values(module).filter((value): value is Declaration => 'kind' in value && !internal.includes(value as EntityType));
 
-const internal: readonly EntityType[] = [groupMember, groupOwner, devices.detectedAppDevice, repeatableAnswer, tenantFeature];
+/** Stored, but with no URL and no metadata. */
+const internal: readonly EntityType[] = [
+  groupMember,
+  groupOwner,
+  devices.detectedAppDevice,
+  repeatableAnswer,
+  tenantFeature,
+  healthScript.deviceHealthScriptDay,
+  healthScript.onDemandRemediation,
+];
 
 const inBothVersions = [audit, settings, deviceProperties, devices, tenant].flatMap(declarations);
 
@@ -55,6 +68,10 @@ const everything: readonly Declaration[] = [
   ...Object.values(scriptChild),
   ...Object.values(hardware),
   ...inBothVersions,
+  ...declarations(healthScript),
+  ...[healthPolicyState.remediationState, healthPolicyState.deviceHealthScriptPolicyState],
+  ...Object.values(complianceScript),
+  ...Object.values(compliancePolicy),
   ...Object.values(filter),
   ...Object.values(filterActions),
 ];

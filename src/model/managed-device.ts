@@ -1,5 +1,6 @@
 import {
   boolean,
+  containedMany,
   dateTimeOffset,
   type EntityType,
   entityType,
@@ -10,10 +11,11 @@ import {
   referenceMany,
   string,
 } from '../edm/declare.ts';
+import { deviceHealthScriptPolicyState } from './device-health-script-policy-state.ts';
 import { directoryObject, memberOf } from './directory-object.ts';
 import { entity } from './entity.ts';
 import { managedDeviceProperties } from './managed-device-properties.ts';
-import { managedDeviceAccess } from './permissions.ts';
+import { healthAccess, managedDeviceAccess } from './permissions.ts';
 
 /** Devices under management, the users they belong to and the apps found on them, which all lead to each other. */
 
@@ -60,6 +62,10 @@ export const managedDevice = entityType('managedDevice', {
   },
   navigation: {
     users: referenceMany((): EntityType => user, { join: { userPrincipalName: 'userPrincipalName' } }),
+    deviceHealthScriptStates: containedMany((): EntityType => deviceHealthScriptPolicyState, {
+      join: { deviceId: 'id' },
+      access: healthAccess,
+    }),
     detectedApps: referenceMany((): EntityType => detectedApp, { join: { deviceId: 'id' }, through: { link: apps, linkTo: 'appId' } }),
   },
   storage: {

@@ -52,6 +52,9 @@ export const scriptAccess: Access = {
  */
 export const scriptChildAccess: Access = { ...access(configuration, managedDevices, scripts), until2025: [], since2025: namesOf(scripts) };
 
+/** Health scripts, their assignments and states, and what a device shows of them. */
+export const healthAccess: Access = access(scripts, configuration);
+
 /** Assignment filters. Their pages name a Read permission for `enable`, which writes: it needs ReadWrite here. */
 export const assignmentFilterAccess: Access = access(configuration);
 

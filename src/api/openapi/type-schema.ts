@@ -120,7 +120,7 @@ const entitySchema = (model: Model, type: EntityType): Schema => ({
     '@odata.context': { type: 'string', readOnly: true },
     '@odata.type': { type: 'string', ...(type.abstract === true ? {} : { examples: [typeName(model, type)] }) },
     ...members(model, type),
-    ...Object.assign({}, ...shapeOf(type).navigation.map((navigation) => navigationMembers(model, navigation))),
+    ...Object.assign({}, ...model.navigationOf(type).map((navigation) => navigationMembers(model, navigation))),
   },
   ...(type.abstract === true ? { description: 'An object of a type that `@odata.type` names.', additionalProperties: true } : {}),
 });

@@ -55,7 +55,7 @@ export function walkPaths(model: Model): readonly ServedPath[] {
     const isReference = 'contained' in step.source && !step.source.contained;
     if (isReference && crossed) return;
     for (const operation of operationsBound(model, resource)) add(called(path, operation));
-    for (const navigation of shapeOf(step.type).navigation)
+    for (const navigation of model.navigationOf(step.type))
       if (!resource.steps.some(({ type }) => type === navigation.target)) visit(below(path, navigation.name), crossed || isReference);
   };
   for (const { name } of model.roots) visit({ template: `/${name}`, sample: `/${name}`, parameters: [] }, false);

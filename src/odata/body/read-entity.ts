@@ -40,13 +40,13 @@ const BIND = /^([^@]+)@(?:odata\.)?(bind|delta)$/;
 const resolverOf = cachePerType(typeResolver<EntityType>);
 
 const compiled = cachePerType((type: EntityType, model: Model) => {
-  const { visible, navigation } = shapeOf(type);
+  const { visible } = shapeOf(type);
   const member = (property: Property): Member =>
     property.readOnly === true ? { kind: 'readOnly' } : { kind: 'property', property, read: valueReader(property, model) };
   return {
     required: visible.filter((p) => p.required === true && p.readOnly !== true).map((p) => p.name),
     members: new MemberTable<Member>(`${model.namespace}.${type.name}`, [
-      ...navigation.map((n) => [n.name, { kind: 'navigation', navigation: n } as const] as const),
+      ...model.navigationOf(type).map((n) => [n.name, { kind: 'navigation', navigation: n } as const] as const),
       ...visible.map((p) => [p.name, member(p)] as const),
     ]),
   };

@@ -77,7 +77,6 @@ interface Column {
 
 function compile(context: WriteContext): EntityWriter {
   const { model, type, level, select } = context;
-  const { navigation } = shapeOf(type);
   const selected = select === undefined ? undefined : selectedParts(select);
   const isSelected = ({ name }: { readonly name: string }) => selected === undefined || selected.has(name);
   const columns = columnsOf(
@@ -90,7 +89,7 @@ function compile(context: WriteContext): EntityWriter {
       return parts === 'whole' ? column : { ...column, write: partsWriter(column.write, parts) };
     });
   const typeName = level === 'full' || (level === 'minimal' && context.typeAnnotation === true) ? `#${model.namespace}.${type.name}` : '';
-  const addLinks = level === 'full' ? linkWriter(context, navigation.filter(isSelected)) : undefined;
+  const addLinks = level === 'full' ? linkWriter(context, model.navigationOf(type).filter(isSelected)) : undefined;
 
   return (row, extras) => {
     const entity: JsonObject = {};

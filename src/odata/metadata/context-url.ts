@@ -3,10 +3,13 @@
  * and `lib`. `context-url.ts` is used by every answer, `write-csdl.ts` and `write-service-document.ts` by one URL each.
  */
 
+/** A key: the value of a single one, or the named parts of a compound one. */
+export type EntityKey = string | Readonly<Record<string, string>>;
+
 /** One segment of a resource path, with the key that follows it. */
 export interface ContextStep {
   readonly name: string;
-  readonly key?: string;
+  readonly key?: EntityKey;
 }
 
 /** `$select` and `$expand` of an answer, in the model's spelling. */
@@ -28,9 +31,16 @@ export interface ContextParts {
   readonly entity?: boolean;
 }
 
-/** `name('key')`: quotes are doubled, then everything outside RFC 3986's unreserved characters and `!'()*` is encoded. */
-const stepText = ({ name, key }: ContextStep): string =>
-  key === undefined ? name : `${name}('${encodeURIComponent(key.toWellFormed().replaceAll("'", "''"))}')`;
+/** Quotes are doubled, then everything outside RFC 3986's unreserved characters and `!'()*` is encoded. */
+const quoted = (text: string): string => `'${encodeURIComponent(text.toWellFormed().replaceAll("'", "''"))}'`;
+
+/** `name('key')`, or `name(a='1',b='2')` where a key has several parts. */
+export function stepText({ name, key }: ContextStep): string {
+  if (key === undefined) return name;
+  if (typeof key === 'string') return `${name}(${quoted(key)})`;
+  const parts = Object.entries(key).map(([part, value]) => `${part}=${quoted(value)}`);
+  return `${name}(${parts.join(',')})`;
+}
 
 /** `(id,displayName,assignments())`; empty when nothing was selected or expanded. */
 function selectionText({ select = [], expand = [] }: Selection): string {

@@ -7,7 +7,7 @@ import type {
   OperationResult,
   PropertyType,
 } from '../../edm/declare.ts';
-import { type Model, type Navigation, type Property, shapeOf } from '../../edm/link.ts';
+import { keyNames, type Model, type Navigation, type Property, shapeOf } from '../../edm/link.ts';
 import { csdlContainer } from './csdl-container.ts';
 import { type XmlElement, xmlDocument } from './xml-element.ts';
 
@@ -72,9 +72,11 @@ const typeHead = ({ name, base, abstract }: ComplexType | EntityType, model: Mod
   ...(abstract === true ? { '@_Abstract': 'true' } : {}),
 });
 
-/** The key is always `id`, declared at the root of a hierarchy. */
-const keyElement = ({ base, properties }: EntityType): XmlElement =>
-  base === undefined && Object.hasOwn(properties, 'id') ? { Key: { PropertyRef: { '@_Name': 'id' } } } : {};
+/** The key is declared where its properties are: at the root of a hierarchy. */
+const keyElement = (type: EntityType): XmlElement =>
+  keyNames(type).every((name) => Object.hasOwn(type.properties, name)) && type.base === undefined
+    ? { Key: { PropertyRef: keyNames(type).map((name) => ({ '@_Name': name })) } }
+    : {};
 
 /** A type's own visible properties and navigations; inherited ones stand with the base. */
 function memberElements(type: ComplexType | EntityType, model: Model): XmlElement {

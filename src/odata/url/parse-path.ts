@@ -53,6 +53,19 @@ function nameSegment(text: string): NameSegment {
   return Object.freeze({ kind: 'name', text, name, arguments: read });
 }
 
+const NAMED_KEY = new RegExp(`^${IDENTIFIER_PATTERN.source}=`, 'u');
+
+/**
+ * Reads a segment as a compound key without its parentheses, which generated clients send: `/states/id='1',policyId='2'`.
+ * @returns undefined for a text that does not look like one
+ * @throws invalidUrl
+ */
+export function parseNamedKey(text: string): SegmentArguments | undefined {
+  if (!NAMED_KEY.test(text)) return undefined;
+  const source = { text: `(${text})`, subject: `The key '${text.slice(0, 80)}'`, code: 'invalidUrl' } as const;
+  return parseWhole(source, segmentArguments);
+}
+
 /** As {@link nameSegment}, but what is no well-formed name with parentheses may be a key as segment, such as `a'b(c)`. */
 function nameOrKeySegment(text: string): NameSegment {
   try {

@@ -1,0 +1,26 @@
+import type { EntityType } from '../edm/declare.ts';
+import type { Row } from '../edm/primitive.ts';
+import type { Reader } from '../store/contract.ts';
+import type { Change } from './change.ts';
+
+/** A device state before and after a write: created without the first, removed without the second. */
+export type StateChange = readonly [before: Row | undefined, after: Row | undefined];
+
+/** One difference between what is kept and the rows that it is made from. */
+export interface Discrepancy {
+  readonly entity: string;
+  readonly id: string;
+  readonly column: string;
+  readonly stored: Row[string] | undefined;
+  readonly counted: Row[string] | undefined;
+}
+
+/** Rows that are kept in step with the device states of a policy, in the transaction of each. */
+export interface Companion {
+  /** Has a `policyId`; its rows go with the policy. */
+  readonly type: EntityType;
+  /** Called when the device state itself has been written. */
+  follow(change: Change, states: StateChange): Promise<void>;
+  /** Compares the rows with the device states of one policy. */
+  recount?(reader: Reader, policyId: string): AsyncGenerator<Discrepancy>;
+}

@@ -1,0 +1,62 @@
+import { dateTimeOffsetOf } from '../edm/date-time-offset.ts';
+import type { EntityType } from '../edm/declare.ts';
+import { shapeOf } from '../edm/link.ts';
+import type { Row } from '../edm/primitive.ts';
+import type { Clock } from '../lib/clock.ts';
+import { deviceHealthScriptRunSummary } from '../model/device-health-script.ts';
+import type { SelectPlan } from '../query/plan.ts';
+import type { Reader, Store, Writer } from '../store/contract.ts';
+import { remediatedDevices } from './remediation-days.ts';
+
+/** Values that change while nobody writes (the facet `madeAtRead`): whoever reads rows through here gets them as they are now. */
+
+interface Maker {
+  /** Columns that it looks at. */
+  readonly needs: readonly string[];
+  make(reader: Reader, now: string, row: Row): Promise<Row>;
+}
+
+const makers: ReadonlyMap<EntityType, Maker> = new Map([
+  [
+    deviceHealthScriptRunSummary,
+    {
+      needs: ['policyId', 'origin'],
+      // A reported summary is answered as it was written.
+      make: async (reader, now, row) =>
+        row.origin === 'reported'
+          ? row
+          : { ...row, issueRemediatedCumulativeDeviceCount: await remediatedDevices(reader, now, row.policyId as string) },
+    } satisfies Maker,
+  ],
+]);
+
+async function select(reader: Reader, now: () => string, plan: SelectPlan): Promise<Row[]> {
+  const maker = makers.get(plan.from);
+  const asked = plan.properties;
+  if (maker === undefined || asked?.some((name) => shapeOf(plan.from).property.get(name)?.madeAtRead) === false) return reader.select(plan);
+  const rows = await reader.select(asked === undefined ? plan : { ...plan, properties: [...new Set([...asked, ...maker.needs])] });
+  const made: Row[] = [];
+  for (const row of rows) made.push(await maker.make(reader, now(), row));
+  return made;
+}
+
+/** The same store, whose rows have the values that are made when they are read. */
+export function withMadeAtRead(store: Store, clock: Clock): Store {
+  const now = (): string => dateTimeOffsetOf(clock.now());
+  const readerOver = (reader: Reader): Reader => ({
+    select: (plan) => select(reader, now, plan),
+    count: (rows) => reader.count(rows),
+  });
+  const writerOver = (writer: Writer): Writer => ({
+    ...readerOver(writer),
+    insert: (type, row) => writer.insert(type, row),
+    update: (type, key, changes) => writer.update(type, key, changes),
+    accumulate: (type, accumulation) => writer.accumulate(type, accumulation),
+    delete: (rows) => writer.delete(rows),
+  });
+  return {
+    read: (tenantId, work) => store.read(tenantId, (reader) => work(readerOver(reader))),
+    write: (tenantId, work) => store.write(tenantId, (writer) => work(writerOver(writer))),
+    close: () => store.close(),
+  };
+}

@@ -1,0 +1,49 @@
+import { shapeOf } from '../edm/link.ts';
+import type { Row } from '../edm/primitive.ts';
+import { managedDevice } from '../model/managed-device.ts';
+import { type Change, findOne } from './change.ts';
+import { changedRow, type EntityRules, saveChanges } from './entity-rules.ts';
+import type { DeviceFamily } from './policy-family.ts';
+import { policyRules } from './policy-rules.ts';
+import { deviceStateRules } from './run-state-rules.ts';
+import { streamRows } from './stream-rows.ts';
+import { targetingOf } from './targeting.ts';
+
+/** Scripts with a version: what runs on devices has changed, so that they have the new version still before them. */
+
+/** A change of one of these makes a new version. */
+const VERSIONED = ['detectionScriptContent', 'remediationScriptContent', 'detectionScriptParameters', 'remediationScriptParameters'];
+
+/** The version after this one: a whole number rises by one, any other label is its author's. */
+function nextVersion({ version = null }: Row): Row[string] {
+  return typeof version === 'string' && /^\d{1,15}$/.test(version) ? String(Number(version) + 1) : version;
+}
+
+/** Rules of a family whose policies have a `version`. */
+export function versionedScriptRules(family: DeviceFamily): EntityRules {
+  const type = family.policy;
+  const versioned = VERSIONED.filter((name) => shapeOf(type).property.has(name));
+  return {
+    ...policyRules(family),
+    async update(change, before, values) {
+      const changed = changedRow(type, change, [before, values]);
+      const isNew = versioned.some((name) => JSON.stringify(changed[name]) !== JSON.stringify(before[name]));
+      const after = isNew && values.version === undefined ? { ...changed, version: nextVersion(before) } : changed;
+      await saveChanges(type, change, [before, after]);
+      if (isNew) await awaitRuns(family, change, after.id as string);
+      return after;
+    },
+  };
+}
+
+/** Sets the states of targeted devices to pending. What they reported last stays to be read. */
+async function awaitRuns(family: DeviceFamily, change: Change, policyId: string): Promise<void> {
+  const targeting = await targetingOf(family, change.writer, policyId);
+  const rules = deviceStateRules(family);
+  for await (const row of streamRows(change.writer, { from: family.deviceState, scope: { policyId } })) {
+    const device = row.managedDeviceId === null ? undefined : await findOne(change.writer, managedDevice, { id: row.managedDeviceId! });
+    const deviceName = (device?.deviceName ?? null) as string | null;
+    const upn = ((device?.userPrincipalName ?? null) as string | null) || null;
+    if (targeting.reaches({ deviceName, upn, managedDevice: device })) await rules.update(change, row, { detectionState: 'pending' });
+  }
+}
