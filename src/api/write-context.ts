@@ -27,7 +27,12 @@ export function writeContextOf(
   const typeAnnotation = isDerived || profileValue(call.profile, 'entityTypeAnnotation') === 'always';
   const nullContent = inList && profileValue(call.profile, 'contentInLists') === 'null';
   const hideFutureMembers = hidesFutureMembers(call);
-  const flags = [call.longNumbersAsText, nullContent, typeAnnotation, defaultSelectOnly, hideFutureMembers].map(Number).join('');
+  const flags =
+    (call.longNumbersAsText ? 1 : 0) |
+    (nullContent ? 2 : 0) |
+    (typeAnnotation ? 4 : 0) |
+    (defaultSelectOnly ? 8 : 0) |
+    (hideFutureMembers ? 16 : 0);
   const key = `${type.name}|${call.level}|${flags}|${select?.join() ?? '*'}`;
   let known = contexts.get(call.model);
   if (known === undefined) {

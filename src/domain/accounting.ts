@@ -34,16 +34,24 @@ export function addDeltas(...all: readonly Deltas[]): Deltas {
 
 const negated = (deltas: Deltas): Deltas => Object.fromEntries(Object.entries(deltas).map(([column, amount]) => [column, -amount]));
 
-/** What a visible user row adds to its policy's summary: its counts, and one user in the worst of its states. */
-export function contributionOf(family: PolicyFamily, userRow: Row): Deltas {
-  const contribution: Record<string, number> = {};
+const countIn = (userRow: Row | undefined, column: string): number => (userRow?.[column] as number | undefined) ?? 0;
+
+/** The summary column that a visible user row counts its user in: that of the worst of its states. */
+const userColumnOf = (family: PolicyFamily, userRow: Row | undefined): string | null =>
+  family.ranking.find(([count]) => countIn(userRow, count) > 0)?.[1] ?? null;
+
+/** What a policy's summary must change by when a visible user row does; undefined: there is none, or none that is visible. */
+export function summaryChange(family: PolicyFamily, [before, after]: readonly [Row | undefined, Row | undefined]): Deltas {
+  const change: Record<string, number> = {};
   for (const column of family.summed) {
-    const amount = userRow[column] as number;
-    if (amount !== 0) contribution[column] = amount;
+    const amount = countIn(after, column) - countIn(before, column);
+    if (amount !== 0) change[column] = amount;
   }
-  const worst = family.ranking.find(([count]) => (userRow[count] as number) > 0);
-  if (worst !== undefined && worst[1] !== null) contribution[worst[1]] = 1;
-  return contribution;
+  const [was, is] = [userColumnOf(family, before), userColumnOf(family, after)];
+  if (was === is) return change;
+  if (was !== null) change[was] = -1;
+  if (is !== null) change[is] = 1;
+  return change;
 }
 
 /** What one device state without a user adds to the summary. */
@@ -102,10 +110,7 @@ export async function countForUser(
   const before: Record<string, Row[string]> = { ...after };
   for (const column in add) before[column] = (after[column] as number) - add[column]!;
   const visible = (row: Row): boolean => row.reportedRows === 0 && devicesOf(family, row) > 0;
-  const summary = addDeltas(
-    visible(after) ? contributionOf(family, after) : {},
-    visible(before) ? negated(contributionOf(family, before)) : {},
-  );
+  const summary = summaryChange(family, [visible(before) ? before : undefined, visible(after) ? after : undefined]);
   if (after.reportedRows === 0 && devicesOf(family, after) === 0) {
     await change.writer.delete({ from: family.userState, scope: key });
     return { summary, row: undefined };
@@ -207,10 +212,7 @@ export async function accountReportedUserState(
 ): Promise<void> {
   const policyId = (after ?? before)!.policyId as string;
   const upnOf = (row: Row | undefined): string | null => (row === undefined ? null : (row[family.userColumn] as string | null) || null);
-  let summary = addDeltas(
-    after === undefined ? {} : contributionOf(family, after),
-    before === undefined ? {} : negated(contributionOf(family, before)),
-  );
+  let summary = summaryChange(family, [before, after]);
   const [oldUpn, newUpn] = [upnOf(before), upnOf(after)];
   if (oldUpn !== newUpn) {
     for (const [upn, amount] of [

@@ -3,7 +3,7 @@ import type { EntityType } from '../edm/declare.ts';
 import type { Row } from '../edm/primitive.ts';
 import type { RunState } from '../model/run-state.ts';
 import type { Reader } from '../store/contract.ts';
-import { addDeltas, contributionOf, contributionOfDevice, type Deltas, derivedUserStateId, userOf } from './accounting.ts';
+import { addDeltas, contributionOfDevice, type Deltas, derivedUserStateId, summaryChange, userOf } from './accounting.ts';
 import type { Discrepancy } from './companion.ts';
 import { type AnyFamily, countsUsers, type PolicyFamily, summaryColumns } from './policy-family.ts';
 import { streamRows } from './stream-rows.ts';
@@ -42,7 +42,7 @@ async function expectedOf(family: AnyFamily, reader: Reader, policyId: string): 
   }
   if (countsUsers(family)) {
     for await (const reported of streamRows(reader, { from: family.userState, scope: { policyId, origin: 'reported' } })) {
-      summary = addDeltas(summary, contributionOf(family, reported));
+      summary = addDeltas(summary, summaryChange(family, [undefined, reported]));
       if (family.userTimeColumn !== undefined) lastRun = newest(lastRun, reported[family.userTimeColumn] as string);
       const upn = (reported[family.userColumn] as string | null) || null;
       if (upn === null) continue;
@@ -51,7 +51,7 @@ async function expectedOf(family: AnyFamily, reader: Reader, policyId: string): 
     }
     for (const row of users.values()) {
       row.shown = row.reportedRows === 0;
-      if (row.shown) summary = addDeltas(summary, contributionOf(family, row));
+      if (row.shown) summary = addDeltas(summary, summaryChange(family, [undefined, row]));
     }
   }
   return {

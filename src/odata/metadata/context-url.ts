@@ -1,3 +1,5 @@
+import { isUuid } from '../../lib/ids.ts';
+
 /**
  * What the service says about itself: context URLs, `$metadata` and the service document. Pure functions; may import `edm`
  * and `lib`. `context-url.ts` is used by every answer, `write-csdl.ts` and `write-service-document.ts` by one URL each.
@@ -32,7 +34,8 @@ export interface ContextParts {
 }
 
 /** Quotes are doubled, then everything outside RFC 3986's unreserved characters and `!'()*` is encoded. */
-const quoted = (text: string): string => `'${encodeURIComponent(text.toWellFormed().replaceAll("'", "''"))}'`;
+const quoted = (text: string): string =>
+  isUuid(text) ? `'${text}'` : `'${encodeURIComponent(text.toWellFormed().replaceAll("'", "''"))}'`;
 
 /** `name('key')`, or `name(a='1',b='2')` where a key has several parts. */
 export function stepText({ name, key }: ContextStep): string {

@@ -28,6 +28,7 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('delete' as const), upn }),
   fc.record({ do: fc.constant('deleteAll' as const) }),
   fc.record({ do: fc.constant('read' as const) }),
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('lookUp' as const), upn }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 const job = fc.record({ tenantId: fc.constantFrom(...TENANTS), steps: fc.array(step, { maxLength: 6 }), fails: fc.boolean() });
@@ -66,6 +67,11 @@ async function run(writer: Writer, rows: Rows, does: Step): Promise<Rows> {
     case 'deleteAll':
       expect(await writer.delete({ from: tally, scope: { thingId: THING } })).toBe(rows.size);
       return new Map();
+    case 'lookUp': {
+      const plan = { from: tally, scope: key!, orderBy: [], limit: 1, properties: ['good'] };
+      expect((await writer.select(plan)).map(({ good }) => good)).toEqual(found === undefined ? [] : [found.good]);
+      return rows;
+    }
     case 'read':
       expect(await writer.count({ from: tally, scope: {} })).toBe(rows.size);
       expect(sorted(await writer.select({ from: tally, scope: {}, orderBy: [] }))).toEqual(sorted([...rows.values()]));

@@ -28,7 +28,7 @@ export class SqliteReader implements Reader {
     return this.attempt(() => {
       this.beforeReading(plan);
       const tenant = this.tenantOf(plan.from);
-      return tenant === undefined ? [] : this.parts.reads.select(plan, { tenant, now: this.parts.clock.now() });
+      return tenant === undefined ? [] : this.rowsOf(plan, tenant);
     });
   }
 
@@ -43,6 +43,10 @@ export class SqliteReader implements Reader {
   /** The work has ended: later calls are refused. */
   revoke(): void {
     this.#revoked = true;
+  }
+
+  protected rowsOf(plan: SelectPlan, tenant: number): Row[] {
+    return this.parts.reads.select(plan, { tenant, now: this.parts.clock.now() });
   }
 
   /** What must be done first, so that a read finds all that was written. */

@@ -3,6 +3,7 @@ import type { Writer } from '../contract.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
 import { CounterBuffer } from './counter-buffer.ts';
 import type { GroupJob, Transaction } from './group-commit.ts';
+import { LookUps } from './look-ups.ts';
 import { PreparedReads } from './prepared-reads.ts';
 import { PreparedWrites } from './prepared-writes.ts';
 import { unavailable } from './sqlite-error.ts';
@@ -24,6 +25,7 @@ export class SqliteTransaction implements Transaction {
   readonly #reads: PreparedReads;
   readonly #writes: PreparedWrites;
   readonly #counters: CounterBuffer;
+  readonly #lookUps = new LookUps();
   readonly #statements: Readonly<Record<'begin' | 'commit' | 'rollback' | 'save' | 'release' | 'undo', Statement>>;
 
   constructor(parts: TransactionParts) {
@@ -46,6 +48,7 @@ export class SqliteTransaction implements Transaction {
   }
 
   begin(): void {
+    this.#lookUps.clear();
     this.#statements.begin.run([]);
   }
 
@@ -72,6 +75,7 @@ export class SqliteTransaction implements Transaction {
       reads: this.#reads,
       writes: this.#writes,
       counters: this.#counters,
+      lookUps: this.#lookUps,
       clock,
       tenant: () => tenants.findInside(tenantId, false),
       ownTenant: () => tenants.findInside(tenantId, true)!,
@@ -102,6 +106,7 @@ export class SqliteTransaction implements Transaction {
       this.#statements.release.run([]);
     }
     this.#counters.undoJob();
+    this.#lookUps.clear();
     this.#parts.tenants.rolledBack();
   }
 }

@@ -5,6 +5,7 @@ import type { RowSet, SelectPlan } from '../../query/plan.ts';
 import type { Accumulation, Key, Writer } from '../contract.ts';
 import { tableOf } from '../schema/table.ts';
 import type { CounterBuffer } from './counter-buffer.ts';
+import type { LookUps } from './look-ups.ts';
 import type { PreparedWrites } from './prepared-writes.ts';
 import { type HandleParts, SqliteReader } from './sqlite-reader.ts';
 
@@ -12,6 +13,7 @@ import { type HandleParts, SqliteReader } from './sqlite-reader.ts';
 export interface WriterParts extends HandleParts {
   readonly writes: PreparedWrites;
   readonly counters: CounterBuffer;
+  readonly lookUps: LookUps;
   /** The tenant's number, made if need be. */
   readonly ownTenant: () => number;
   /** Called once, before the first change. */
@@ -30,7 +32,7 @@ export class SqliteWriter extends SqliteReader implements Writer {
   }
 
   insert(type: EntityType, row: Row): Promise<void> {
-    return this.#change(() => {
+    return this.#change(type, () => {
       const tenant = this.#numberFor(type);
       this.#parts.counters.beforeChanging(type, row as Key, tenant);
       this.#parts.writes.insert(type, row, tenant);
@@ -38,7 +40,7 @@ export class SqliteWriter extends SqliteReader implements Writer {
   }
 
   update(type: EntityType, key: Key, changes: Row): Promise<boolean> {
-    return this.#change(() => {
+    return this.#change(type, () => {
       const tenant = this.tenantOf(type);
       if (tenant === undefined) return false;
       this.#parts.counters.beforeChanging(type, key, tenant);
@@ -47,11 +49,11 @@ export class SqliteWriter extends SqliteReader implements Writer {
   }
 
   accumulate(type: EntityType, accumulation: Accumulation): Promise<Row> {
-    return this.#change(() => this.#parts.counters.accumulate(type, accumulation, this.#numberFor(type)));
+    return this.#change(type, () => this.#parts.counters.accumulate(type, accumulation, this.#numberFor(type)));
   }
 
   delete(rows: RowSet): Promise<number> {
-    return this.#change(() => {
+    return this.#change(rows.from, () => {
       const tenant = this.tenantOf(rows.from);
       if (tenant === undefined) return 0;
       this.beforeReading(rows);
@@ -69,14 +71,19 @@ export class SqliteWriter extends SqliteReader implements Writer {
     return type.storage?.global === true ? 0 : this.#parts.ownTenant();
   }
 
-  #change<T>(call: () => T): Promise<T> {
+  #change<T>(type: EntityType, call: () => T): Promise<T> {
     return this.attempt(() => {
+      this.#parts.lookUps.changed(type);
       if (!this.#changed) {
         this.#parts.beforeChange();
         this.#changed = true;
       }
       return call();
     });
+  }
+
+  protected override rowsOf(plan: SelectPlan, tenant: number): Row[] {
+    return this.#parts.lookUps.find(plan, tenant, () => super.rowsOf(plan, tenant));
   }
 
   protected override beforeReading(plan: RowSet & Partial<SelectPlan>): void {
