@@ -67,14 +67,17 @@ interface PolicyParts {
   readonly parameters: NonNullable<Fixture['parameters']>;
 }
 
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
 const lastOf = (path: string): string => path.split('/').at(-1)!;
 
 const exclusion = (n: number) => ({ '@odata.type': '#microsoft.graph.exclusionGroupAssignmentTarget', groupId: `${n} ${uuidV4()}` });
 
 /** A run state of a device. */
-const boundTo = (device: string) => ({ 'managedDevice@odata.bind': `deviceManagement/managedDevices/${device}` });
+const boundTo = (device: string) => ({ 'managedDevice@odata.bind': `${DEVICES}/${device}` });
 
 const UPN = 'a@example.com';
+const DEVICES = 'deviceManagement/managedDevices';
 
 /** What hangs from devices, wherever they are found. */
 const deviceParts = {
@@ -99,7 +102,7 @@ const policy = (family: string, root: string, { body, state, user, parameters }:
   async make(api) {
     const { id } = await created(api, `deviceManagement/${root}`, body());
     const path = `deviceManagement/${root}/${id}`;
-    const device = (await created(api, 'deviceManagement/managedDevices', { userPrincipalName: UPN })).id;
+    const device = (await created(api, DEVICES, { userPrincipalName: UPN })).id;
     const assignment = (await created(api, `${path}/assignments`, groupTarget(uuidV4()))).id;
     return {
       [root]: id,
@@ -161,12 +164,10 @@ const assignmentFilter: Fixture = {
     // One that is used has payloads, and cannot be deleted.
     const [unused, used] = [await created(api, FILTERS, filterBody()), await created(api, FILTERS, filterBody())];
     await created(api, `${await createdPath(api, HARDWARE, hardwareBody())}/assignments`, target(used.id, 'include'));
-    const device = await created(api, 'deviceManagement/managedDevices', { operatingSystem: 'Windows', model: 'x' });
+    const device = await created(api, DEVICES, { operatingSystem: 'Windows', model: 'x' });
     return { assignmentFilters: unused.id, managedDevices: device.id };
   },
 };
-
-const DEVICES = 'deviceManagement/managedDevices';
 
 /** Devices of a kind that has these agents. */
 const devices = (root: string, agents: readonly string[]): Fixture => ({
@@ -214,7 +215,7 @@ const versionedScript = (family: string, script: ScriptFixture, versioned: reado
   parameters: {
     ...deviceParts.parameters,
     assign: () => ({ deviceHealthScriptAssignments: [groupTarget('g')] }),
-    validateComplianceScript: () => ({ deviceCompliancePolicyScript: { rulesContent: '' } }),
+    validateComplianceScript: () => ({ deviceCompliancePolicyScript: { rulesContent: base64('{"Rules":[{"SettingName":"x"}]}') } }),
   },
   values: { target: exclusion },
   moved: Object.fromEntries(versioned.map((name) => [name, ['version']])),
