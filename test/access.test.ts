@@ -64,6 +64,25 @@ const OPERATIONS: readonly (readonly [area: Area, operations: readonly string[]]
     ],
   ],
   [DEVICES, ['GET deviceManagement', ...collection('deviceManagement/managedDevices', 'd')]],
+  [
+    both('DeviceManagementConfiguration', 'DeviceManagementRBAC'),
+    [
+      ...collection('deviceManagement/roleScopeTags', 't'),
+      ...collection('deviceManagement/roleScopeTags/{t}/assignments', 't.assignments'),
+      `POST deviceManagement/roleScopeTags/{t}/assign`,
+      `GET deviceManagement/roleScopeTags/hasCustomRoleScopeTag`,
+    ],
+  ],
+  [
+    both('DeviceManagementRBAC'),
+    [
+      ...collection('deviceManagement/roleDefinitions', 'r'),
+      ...collection('deviceManagement/roleDefinitions/{r}/roleAssignments', 'a'),
+      ...collection('deviceManagement/roleAssignments', 'a'),
+      `GET deviceManagement/getRoleScopeTagsByIds(ids=['0'])`,
+      `GET deviceManagement/getRoleScopeTagsByResource(resource='managedDevices')`,
+    ],
+  ],
   [USERS, collection('users', 'u')],
   [GROUPS, collection('groups', 'g')],
   [
@@ -91,6 +110,10 @@ beforeAll(async () => {
   await make('u', 'users', { userPrincipalName: 'a@example.com' });
   await make('g', 'groups', { displayName: 'G' });
   await make('d', 'deviceManagement/managedDevices', { deviceName: 'PC', userPrincipalName: 'a@example.com' });
+  await make('t', 'deviceManagement/roleScopeTags', {});
+  await make('t.assignments', `deviceManagement/roleScopeTags/${ids.t}/assignments`, groupTarget(ids.g!));
+  await make('r', 'deviceManagement/roleDefinitions', {});
+  await make('a', `deviceManagement/roleDefinitions/${ids.r}/roleAssignments`, { members: [] });
   await make('h', HARDWARE, hardwareBody());
   await make('s', SCRIPTS, scriptBody());
   const target = groupTarget(ids.g!);
@@ -182,7 +205,9 @@ describe.each(ALL)('$operation', ({ operation, area }) => {
 
 /** A body that is valid where `{}` is not. */
 const bodyFor = (path: string, body: object): object =>
-  /[aA]ssignments$/.test(path) ? { ...(path.endsWith('groupAssignments') ? { targetGroupId: ids.g } : groupTarget(ids.g!)) } : body;
+  /[aA]ssignments$/.test(path) && !path.endsWith('roleAssignments')
+    ? { ...(path.endsWith('groupAssignments') ? { targetGroupId: ids.g } : groupTarget(ids.g!)) }
+    : body;
 
 describe('tenants', () => {
   it('see their own alone, and what strangers tried has changed nothing', async () => {

@@ -16,6 +16,7 @@ interface Schema {
   readonly ComplexType: readonly Element[];
   readonly EntityType: readonly Element[];
   readonly Action: readonly Element[];
+  readonly Function: readonly Element[];
   readonly EntityContainer?: readonly Element[];
 }
 
@@ -27,6 +28,7 @@ const LISTS = [
   'Property',
   'NavigationProperty',
   'Action',
+  'Function',
   'Parameter',
   'EntityContainer',
   'Singleton',
@@ -75,7 +77,7 @@ const signature = (action: Element) => ({
 
 const bindingOf = (action: Element): string => typeName(list(action.Parameter)[0]?.['@_Type']) ?? '';
 
-const OURS = /^(hardwareConfiguration|deviceManagementScript)([A-Z]|$)/;
+const OURS = /^(hardwareConfiguration|deviceManagementScript|roleScopeTag)([A-Z]|$)/;
 const SHARED = [
   'hasPayloadLinkResultItem',
   'entity',
@@ -132,14 +134,24 @@ describe('against the published metadata', () => {
 
   it('each action bound to our types has the same parameters and result', () => {
     const bound = (actions: readonly Element[]) =>
-      actions.filter((action) => /graph\.(hardwareConfiguration|deviceManagementScript)\)?$/.test(bindingOf(action)));
+      actions.filter((action) => /graph\.(hardwareConfiguration|deviceManagementScript|roleScopeTag)\)?$/.test(bindingOf(action)));
     const sorted = (actions: readonly Element[]) =>
       bound(actions)
         .map(signature)
         .sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
     const mine = sorted(ours.Action);
-    expect(mine.map(({ name }) => name).sort()).toEqual(['assign', 'assign', 'hasPayloadLinks']);
+    expect(mine.map(({ name }) => name).sort()).toEqual(['assign', 'assign', 'assign', 'getRoleScopeTagsById', 'hasPayloadLinks']);
     if (published !== undefined) expect(mine).toEqual(sorted(published.Action));
+  });
+
+  it('each function that answers with scope tags, or is bound to them, has the same parameters and result', () => {
+    const sorted = ({ Function: functions }: Schema) =>
+      functions
+        .filter(({ '@_Name': name }) => /RoleScopeTag/.test(name))
+        .map(signature)
+        .sort((a, b) => a.name!.localeCompare(b.name!));
+    expect(sorted(ours).map(({ name }) => name)).toEqual(['getRoleScopeTagsByIds', 'getRoleScopeTagsByResource', 'hasCustomRoleScopeTag']);
+    if (published !== undefined) expect(sorted(ours)).toEqual(sorted(published));
   });
 
   it('deviceManagement has the navigations that it publishes', () => {
@@ -149,7 +161,14 @@ describe('against the published metadata', () => {
       const served = Object.entries(shape(theirs).navigation).filter(([name]) => name in navigation);
       expect(navigation).toMatchObject(Object.fromEntries(served));
     }
-    expect(Object.keys(navigation).sort()).toEqual(['deviceManagementScripts', 'hardwareConfigurations', 'managedDevices']);
+    expect(Object.keys(navigation).sort()).toEqual([
+      'deviceManagementScripts',
+      'hardwareConfigurations',
+      'managedDevices',
+      'roleAssignments',
+      'roleDefinitions',
+      'roleScopeTags',
+    ]);
   });
 });
 
@@ -175,6 +194,9 @@ describe('on its own', () => {
       'groupMember',
       'rowOrigin',
       'memberKind',
+      'scopeTagIds',
+      'givenScopeTagIds',
+      'roleDefinitionId',
       'assignHardwareConfiguration',
     ])
       expect(xml).not.toContain(`Name="${name}"`);

@@ -1,34 +1,40 @@
 import type { Change } from '../domain/change.ts';
-import { findOne } from '../domain/change.ts';
 import { rulesFor } from '../domain/rules.ts';
 import { dateTimeOffsetOf } from '../edm/date-time-offset.ts';
 import type { EntityType } from '../edm/declare.ts';
-import { findNavigation } from '../edm/link.ts';
-import type { Row, Value } from '../edm/primitive.ts';
+import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpHeaders, HttpResponse } from '../lib/http.ts';
-import { isUuid } from '../lib/ids.ts';
-import { type EntityInput, readEntity } from '../odata/body/read-entity.ts';
+import { readEntity } from '../odata/body/read-entity.ts';
 import type { Reader, Writer } from '../store/contract.ts';
 import { emptyAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import type { Query } from './bind-clauses.ts';
 import { jsonBody } from './body.ts';
-import { referencedId } from './entity-reference.ts';
+import { callerView, readAsCaller, seesEverything } from './caller-view.ts';
 import { contextSteps, urlOf } from './entity-url.ts';
 import { checkPreconditions, entityTagOf } from './etag.ts';
 import { entityAnswer, NO_ROWS, queryOf, refuseOptions } from './get.ts';
 import { locate, rowAt } from './locate.ts';
 import { contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
 import { profileValue } from './profile.ts';
+import { boundColumns, changeList, isListed } from './references.ts';
 import { lastStep, type Resource } from './resource.ts';
 
 /** Writes: create, update and delete of one entity, each in a transaction of its own. */
 
-/** Runs work in a transaction with the time and ids that the domain stamps rows with. */
-export const write = <T>(call: Call, work: (change: Change) => Promise<T>): Promise<T> => {
+/**
+ * Runs work in a transaction with the time and ids that the domain stamps rows with.
+ * @param work rules write and read as they must; what a request names is looked up in `seen`, which finds what the caller sees
+ */
+export const write = <T>(call: Call, work: (change: Change, seen: Reader) => Promise<T>): Promise<T> => {
   const { store, clock, newId } = call.dependencies;
-  return store.write(call.principal.tenantId, (writer: Writer) => work({ writer, now: dateTimeOffsetOf(clock.now()), newId }));
+  return store.write(call.principal.tenantId, async (writer: Writer) => {
+    const stamps = { writer, now: dateTimeOffsetOf(clock.now()), newId };
+    if (seesEverything(call)) return work(stamps, writer);
+    const { reader, scopeTags } = await callerView(call, writer);
+    return work(scopeTags === undefined ? stamps : { ...stamps, scopeTags }, reader);
+  });
 };
 
 /** Answers after the commit need no rows: expansions of a written entity are read in a snapshot of their own. */
@@ -40,34 +46,7 @@ function answer(
   const entity = { ...content, resource, headers: { ...content.headers, ...contentApplied(call) } };
   return call.options.expand === undefined
     ? entityAnswer(call, NO_ROWS, entity)
-    : call.dependencies.store.read(call.principal.tenantId, (reader) => entityAnswer(call, reader, entity));
-}
-
-/** Columns that `nav@odata.bind` sets. @throws referencedMissing */
-async function boundColumns(reader: Reader, type: EntityType, { bindings }: EntityInput): Promise<Record<string, Value>> {
-  const columns: Record<string, Value> = {};
-  for (const [name, urls] of Object.entries(bindings)) {
-    const navigation = findNavigation(type, name)!;
-    if (navigation.collection || navigation.contained) {
-      throw new AppError('invalidValue', `'${name}' cannot be bound: its entities belong to this one. Create them below it.`, {
-        target: name,
-      });
-    }
-    for (const [target, column] of Object.entries(navigation.join)) {
-      if (urls.length === 0) {
-        columns[column] = null;
-        continue;
-      }
-      const id = referencedId(urls[0]!, name);
-      const found = isUuid(id) ? await findOne(reader, navigation.target, { id: id.toLowerCase() }) : undefined;
-      if (found === undefined)
-        throw new AppError('referencedMissing', `'${name}' refers to the ${navigation.target.name} '${id}', which does not exist.`, {
-          target: name,
-        });
-      columns[column] = found[target]!;
-    }
-  }
-  return columns;
+    : readAsCaller(call, (reader) => entityAnswer(call, reader, entity));
 }
 
 /** POST to a collection. */
@@ -76,11 +55,14 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
   const step = lastStep(resource);
   const query = queryOf(call, step.type); // before anything is written: what cannot be answered is not done
   const input = readEntity(jsonBody(call.request), step.type, { model: call.model, mode: 'create' });
-  const row = await write(call, async (change) => {
-    const place = await locate(change.writer, resource.steps);
-    const columns = parentColumns(place.scope);
-    const bound = await boundColumns(change.writer, step.type, input);
-    return rulesFor(step.type).create(change, { ...input.values, ...bound, ...columns });
+  const row = await write(call, async (change, seen) => {
+    const place = await locate(seen, resource.steps);
+    const listed = isListed(resource);
+    const columns = listed ? {} : parentColumns(place.scope);
+    const bound = await boundColumns(seen, step.type, input);
+    const created = await rulesFor(step.type).create(change, { ...input.values, ...bound, ...columns });
+    if (listed) await changeList(change, seen, { resource, add: created.id as string });
+    return created;
   });
   const steps = [...resource.steps.slice(0, -1), { ...step, key: row.id as string }];
   const location = urlOf(call, contextSteps(steps));
@@ -102,9 +84,9 @@ export async function update(call: Call, resource: Resource): Promise<HttpRespon
   const { type } = lastStep(resource);
   const query = queryOf(call, type);
   const input = readEntity(jsonBody(call.request), type, { model: call.model, mode: 'update' });
-  const row = await write(call, async (change) => {
-    const before = await currentRow(call, change.writer, resource);
-    const bound = await boundColumns(change.writer, type, input);
+  const row = await write(call, async (change, seen) => {
+    const before = await currentRow(call, seen, resource);
+    const bound = await boundColumns(seen, type, input);
     return rulesFor(type).update(change, before, { ...input.values, ...bound });
   });
   return prefersNoContent(call) ? emptyAnswer(204, NO_CONTENT_APPLIED) : answer(call, resource, { query, row, status: 200 });
@@ -114,7 +96,7 @@ export async function update(call: Call, resource: Resource): Promise<HttpRespon
 export async function remove(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, []);
   const { type } = lastStep(resource);
-  await write(call, async (change) => rulesFor(type).remove(change, await currentRow(call, change.writer, resource)));
+  await write(call, async (change, seen) => rulesFor(type).remove(change, await currentRow(call, seen, resource)));
   return emptyAnswer(isScript(type) ? profileValue(call.profile, 'scriptDeleteStatus') : 204);
 }
 

@@ -7,7 +7,9 @@ import { create, remove, update } from './change.ts';
 import { getCollection, getCount, getEntity } from './get.ts';
 import { getProperty, getValue } from './get-property.ts';
 import { addMemberReference, countMembers, isGroupMembers, listMembers, removeMemberReference } from './group-members.ts';
+import { addListed, listListed, removeListed } from './list-references.ts';
 import { act, callFunction } from './operate.ts';
+import { isListed } from './references.ts';
 import { lastStep, type Resource } from './resource.ts';
 
 /** Which method of which kind of resource does what, and who may: one row each. */
@@ -38,6 +40,15 @@ const OPERATIONS: readonly Row[] = [
   { kind: 'collection', method: 'POST', name: 'create', needs: 'create', permissions: (a) => a.create ?? a.write, run: create },
   { kind: 'entity', method: 'GET', name: 'get', needs: 'get', permissions: read, run: getEntity },
   { kind: 'entity', method: 'PATCH', name: 'update', needs: 'update', permissions: (a) => a.update ?? a.write, run: update },
+  {
+    kind: 'entity',
+    method: 'DELETE',
+    name: 'deleteListed',
+    needs: 'delete',
+    when: isListed,
+    permissions: (a) => a.delete ?? a.write,
+    run: removeListed,
+  },
   { kind: 'entity', method: 'DELETE', name: 'delete', needs: 'delete', permissions: (a) => a.delete ?? a.write, run: remove },
   {
     kind: 'count',
@@ -53,6 +64,25 @@ const OPERATIONS: readonly Row[] = [
   { kind: 'value', method: 'GET', name: 'value', needs: 'get', permissions: read, run: getValue },
   { kind: 'action', method: 'POST', name: 'action', permissions: (a, r) => named(a, r) ?? a.write, run: act },
   { kind: 'function', method: 'GET', name: 'function', permissions: (a, r) => named(a, r) ?? a.read, run: callFunction },
+  { kind: 'references', method: 'GET', name: 'listListed', needs: 'reference', when: isListed, permissions: read, run: listListed },
+  {
+    kind: 'references',
+    method: 'POST',
+    name: 'addListed',
+    needs: 'reference',
+    when: isListed,
+    permissions: (a) => a.write,
+    run: addListed,
+  },
+  {
+    kind: 'reference',
+    method: 'DELETE',
+    name: 'removeListed',
+    needs: 'reference',
+    when: isListed,
+    permissions: (a) => a.write,
+    run: removeListed,
+  },
   { kind: 'references', method: 'GET', name: 'listReferences', needs: 'reference', permissions: read, run: listMembers },
   { kind: 'references', method: 'POST', name: 'addReference', needs: 'reference', permissions: (a) => a.write, run: addMemberReference },
   {

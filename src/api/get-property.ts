@@ -7,6 +7,7 @@ import { valueWriter, writeValue } from '../odata/body/write-value.ts';
 import { contextUrl } from '../odata/metadata/context-url.ts';
 import { emptyAnswer, jsonAnswer, textAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
+import { readAsCaller } from './caller-view.ts';
 import { contextSteps } from './entity-url.ts';
 import { refuseOptions } from './get.ts';
 import { rowAt } from './locate.ts';
@@ -40,9 +41,7 @@ async function read(call: Call, resource: Resource): Promise<Value> {
   refuseOptions(call, []);
   const { type } = lastStep(resource);
   if (type.storage === undefined) return valueAt({ id: call.principal.tenantId }, resource, call.model);
-  return call.dependencies.store.read(call.principal.tenantId, async (reader) =>
-    valueAt(await rowAt(reader, resource.steps), resource, call.model),
-  );
+  return readAsCaller(call, async (reader) => valueAt(await rowAt(reader, resource.steps), resource, call.model));
 }
 
 /** GET of a property. */

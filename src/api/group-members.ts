@@ -13,11 +13,12 @@ import { keyOrder } from '../query/column.ts';
 import type { Reader } from '../store/contract.ts';
 import { emptyAnswer, jsonAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
-import { jsonBody } from './body.ts';
+import { readAsCaller } from './caller-view.ts';
 import { write } from './change.ts';
 import { referencedId } from './entity-reference.ts';
 import { contextSteps } from './entity-url.ts';
 import { refuseOptions } from './get.ts';
+import { bodyReference } from './list-references.ts';
 import { missing, rowAt } from './locate.ts';
 import { pagingOf } from './paging.ts';
 import type { Resource } from './resource.ts';
@@ -44,7 +45,7 @@ export async function listMembers(call: Call, resource: Resource): Promise<HttpR
   const { select, count: wantsCount } = call.options;
   const { size, after, nextLink, headers } = pagingOf(call);
   const references = resource.kind === 'references';
-  return call.dependencies.store.read(call.principal.tenantId, async (reader) => {
+  return readAsCaller(call, async (reader) => {
     const scope = { groupId: await groupId(reader, resource) };
     const found = await reader.select({
       from: groupMember,
@@ -86,7 +87,9 @@ async function memberObject(
 ): Promise<JsonObject> {
   const type = KINDS[link.memberKind as string]!;
   const [row] = await reader.select({ from: type, scope: { id: link.id! }, orderBy: [], limit: 1 });
-  const { '@odata.type': _, ...written } = writeEntity(row!, writeContextOf(call, type, { inList: true }));
+  // Of what the caller may not see, only the membership is told (Graph: inaccessible member objects).
+  const { '@odata.type': _, ...written } =
+    row === undefined ? { id: link.id! } : writeEntity(row, writeContextOf(call, type, { inList: true }));
   const wanted = select === undefined || select.includes('*') ? written : onlyNamed(written, select);
   return call.level === 'none' ? wanted : { '@odata.type': `#microsoft.graph.${type.name}`, ...wanted };
 }
@@ -99,22 +102,13 @@ function onlyNamed(written: JsonObject, names: readonly string[]): JsonObject {
 /** How many members a group has. */
 export const countMembers = (call: Call, resource: Resource): Promise<number> => {
   refuseOptions(call, []);
-  return call.dependencies.store.read(call.principal.tenantId, async (reader) =>
-    reader.count({ from: groupMember, scope: { groupId: await groupId(reader, resource) } }),
-  );
+  return readAsCaller(call, async (reader) => reader.count({ from: groupMember, scope: { groupId: await groupId(reader, resource) } }));
 };
 
 /** POST `members/$ref`: `{"@odata.id": "…/users/{id}"}`. */
 export async function addMemberReference(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, []);
-  const body = jsonBody(call.request) as Readonly<Record<string, unknown>> | undefined;
-  const url = body?.['@odata.id'] ?? body?.['@id'];
-  if (typeof url !== 'string') {
-    throw new AppError('missingProperty', `Send the member's URL: {"@odata.id": "${call.serviceRoot}/users/<id>"}.`, {
-      target: '@odata.id',
-    });
-  }
-  const id = referencedId(url, '@odata.id').toLowerCase();
+  const id = referencedId(bodyReference(call, 'users'), '@odata.id').toLowerCase();
   if (!isUuid(id))
     throw new AppError('referencedMissing', `There is no directory object with the id '${id.slice(0, 100)}'.`, { target: '@odata.id' });
   await write(call, async (change) => addMember(change, await groupId(change.writer, resource), id));

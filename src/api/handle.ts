@@ -11,7 +11,8 @@ import { parsePrefer } from '../odata/headers/parse-prefer.ts';
 import { parseQuery } from '../odata/options/parse-query.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
 import { emptyAnswer } from './answer.ts';
-import type { ApiDependencies, Call } from './api-context.ts';
+import type { ApiDependencies, ApiParts, Call } from './api-context.ts';
+import { concernsRoles, ensureBuiltIns } from './caller-view.ts';
 import { allowOf, type Operation } from './dispatch.ts';
 import { errorResponse } from './error-response.ts';
 import { withSharedApplied } from './preference-applied.ts';
@@ -21,6 +22,7 @@ import { resourceAt, routeOf } from './route.ts';
 import { serviceDescription } from './service-description.ts';
 import type { Counted } from './throttle.ts';
 import { limitGroupOf } from './throttling-limits.ts';
+import { UnlimitedTenants } from './unlimited-tenants.ts';
 
 /**
  * One request from start to end: authenticate → resolve → authorize → plan → run → write. `api` may import `domain`, `auth`,
@@ -60,7 +62,8 @@ function targetOf(request: HttpRequest): Target {
 }
 
 /** Makes the API. */
-export function createApi(dependencies: ApiDependencies): Api {
+export function createApi(given: ApiDependencies): Api {
+  const dependencies: ApiParts = { ...given, unlimited: new UnlimitedTenants(given.clock) };
   return async (request) => {
     const facts: { -readonly [K in keyof RequestFacts]: RequestFacts[K] } = {};
     let profile = dependencies.profile;
@@ -100,7 +103,7 @@ function complete(request: HttpRequest, answer: HttpResponse, facts: RequestFact
 }
 
 async function answerTo(
-  dependencies: ApiDependencies,
+  dependencies: ApiParts,
   { request, preferences, profile }: Pick<Call, 'request' | 'preferences' | 'profile'>,
   facts: { -readonly [K in keyof RequestFacts]: RequestFacts[K] },
 ): Promise<HttpResponse> {
@@ -134,7 +137,20 @@ async function answerTo(
     preferences,
     ...formatOf(request, resource, options.format),
   };
-  return inVersion(version, withSharedApplied(preferences, await operation.run(call, resource)));
+  const answer = concernsRoles(resource) ? await runOnRoles(call, resource, operation) : await operation.run(call, resource);
+  return inVersion(version, withSharedApplied(preferences, answer));
+}
+
+/** What roles say is remembered, so that what may change them makes it forgotten, also when no answer comes of it. */
+async function runOnRoles(call: Call, resource: Resource, operation: Operation): Promise<HttpResponse> {
+  const { store, unlimited } = call.dependencies;
+  const { tenantId } = call.principal;
+  await ensureBuiltIns(store, tenantId);
+  try {
+    return await operation.run(call, resource);
+  } finally {
+    if (operation.method !== 'GET') unlimited.forget(tenantId);
+  }
 }
 
 const countedAs = ({ steps }: Resource, { method }: Operation): Counted => ({

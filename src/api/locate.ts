@@ -63,10 +63,14 @@ async function follow(reader: Reader, steps: readonly Step[], trusting: boolean)
       const known = trusting && sourceColumns(source).every((column) => place!.scope[column] !== undefined);
       scope = known ? joined(source, place.scope) : await scopeBelow(reader, [place, steps[index - 1]!], source);
     }
-    place = { from: step.type, scope: { ...scope, ...keyScope(step) } };
+    place = { from: step.type, scope: narrowed(scope, keyScope(step)) };
   }
   return place!;
 }
+
+/** A place and a key in it: of several ids that a place can have, the key picks one. */
+const narrowed = (scope: Row, key: Row): Row =>
+  Array.isArray(scope.id) && key.id !== undefined && !scope.id.includes(key.id) ? { ...scope, id: [] } : { ...scope, ...key };
 
 /** The row of a single entity, if there is one. @throws notFound naming the first entity on the way to it that does not exist */
 export async function findRowAt(reader: Reader, steps: readonly Step[]): Promise<Row | undefined> {

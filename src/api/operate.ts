@@ -8,6 +8,7 @@ import type { Reader } from '../store/contract.ts';
 import { emptyAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { jsonBody } from './body.ts';
+import { readAsCaller } from './caller-view.ts';
 import { currentRow, write } from './change.ts';
 import { refuseOptions } from './get.ts';
 import { locate, rowAt } from './locate.ts';
@@ -36,18 +37,18 @@ export async function callFunction(call: Call, resource: Resource): Promise<Http
 /** Calls an operation with what was sent. @throws notFound when what it is bound to does not exist */
 function run(call: Call, resource: Resource, given: unknown): Promise<unknown> {
   const operation = resource.operation!;
-  const { store, clock } = call.dependencies;
+  const { clock } = call.dependencies;
   const rule = operationRuleFor(operation);
   const parameters = readParameters(given, operation, { model: call.model });
-  const invocation = async (reader: Reader): Promise<Invocation> => ({
+  const invocation = async (seen: Reader, scopeTags?: readonly string[]): Promise<Invocation> => ({
     parameters,
-    bound: await boundTo(call, reader, resource),
-    caller: call.principal,
+    bound: await boundTo(call, seen, resource),
+    caller: scopeTags === undefined ? call.principal : { ...call.principal, scopeTags },
   });
   return rule.mode === 'change'
-    ? write(call, async (change) => rule.run(change, await invocation(change.writer)))
-    : store.read(call.principal.tenantId, async (reader) =>
-        rule.run({ reader, now: dateTimeOffsetOf(clock.now()) }, await invocation(reader)),
+    ? write(call, async (change, seen) => rule.run(change, await invocation(seen, change.scopeTags)))
+    : readAsCaller(call, async (reader, scopeTags) =>
+        rule.run({ reader, now: dateTimeOffsetOf(clock.now()) }, await invocation(reader, scopeTags)),
       );
 }
 

@@ -13,6 +13,9 @@ const ALL_DEVICES = 'adadadad-808e-44e2-905a-0b7873a8a531';
 const ALL_USERS = 'acacacac-9df4-4c7d-9d50-4ef0226f57a9';
 const GROUP_TARGET = '#microsoft.graph.groupAssignmentTarget';
 
+/** What assignments belong to: the types of a policy, or of a scope tag. */
+export type AssignmentFamily = Pick<PolicyFamily, 'assignment' | 'groupAssignment'>;
+
 type Target = Readonly<Record<string, Value>>;
 
 /** The property of each target type that names what it targets. */
@@ -43,7 +46,7 @@ const assignmentId = (policyId: Value, target: Value): string => `${policyId as 
 const isGroupTarget = (target: Value): boolean => (target as Target)['@odata.type'] === GROUP_TARGET;
 
 /** Stores one assignment, and its group view. @throws alreadyExists when the policy has one with this target */
-async function insertAssignment(family: PolicyFamily, change: Change, values: Row): Promise<Row> {
+async function insertAssignment(family: AssignmentFamily, change: Change, values: Row): Promise<Row> {
   const row = newRow(family.assignment, change, { ...values, id: assignmentId(values.policyId!, values.target ?? null) });
   await change.writer.insert(family.assignment, row);
   if (family.groupAssignment !== undefined && isGroupTarget(row.target!)) {
@@ -53,14 +56,14 @@ async function insertAssignment(family: PolicyFamily, change: Change, values: Ro
   return row;
 }
 
-async function removeAssignment(family: PolicyFamily, change: Change, row: Row): Promise<void> {
+async function removeAssignment(family: AssignmentFamily, change: Change, row: Row): Promise<void> {
   const scope = keyOf(family.assignment, row);
   await change.writer.delete({ from: family.assignment, scope });
   if (family.groupAssignment !== undefined) await change.writer.delete({ from: family.groupAssignment, scope });
 }
 
 /** Rules of single assignments. A changed target makes another id. */
-export const assignmentRules = (family: PolicyFamily): EntityRules => ({
+export const assignmentRules = (family: AssignmentFamily): EntityRules => ({
   create: (change, values) => insertAssignment(family, change, values),
   async update(change, before, values) {
     const after = changedRow(family.assignment, change, [before, values]);
@@ -79,7 +82,7 @@ const groupTarget = (groupId: Value): Target => ({
 });
 
 /** Rules of the older group assignments: each is an assignment with a group target. */
-export function groupAssignmentRules(family: PolicyFamily): EntityRules {
+export function groupAssignmentRules(family: AssignmentFamily): EntityRules {
   const rules = assignmentRules(family);
   const view = (row: Row): Row => ({ id: row.id!, policyId: row.policyId!, targetGroupId: (row.target as Target).groupId! });
   const create = async (change: Change, values: Row): Promise<Row> =>
@@ -99,7 +102,11 @@ export function groupAssignmentRules(family: PolicyFamily): EntityRules {
  * @param requested rows with a `target`, or with a `targetGroupId`
  * @returns the assignments in the order of the request
  */
-export async function assign(family: PolicyFamily, change: Change, input: { policyId: string; requested: readonly Row[] }): Promise<Row[]> {
+export async function assign(
+  family: AssignmentFamily,
+  change: Change,
+  input: { policyId: string; requested: readonly Row[] },
+): Promise<Row[]> {
   const { policyId, requested } = input;
   const targets = requested.map((row) => row.target ?? (row.targetGroupId === undefined ? null : groupTarget(row.targetGroupId)));
   const byId = new Map<string, Value>();

@@ -15,6 +15,8 @@ export interface Change {
   readonly now: string;
   /** A new time-ordered UUID. */
   readonly newId: () => string;
+  /** The scope tags that limit the caller; absent for one who is not limited. */
+  readonly scopeTags?: readonly string[];
 }
 
 /** The row with these column values, or undefined. */

@@ -4,7 +4,8 @@ import { group, groupMember, user } from '../model/directory.ts';
 import { managedDevice } from '../model/managed-device.ts';
 import type { Change } from './change.ts';
 import { findOne } from './change.ts';
-import { changedRow, type EntityRules, plainRules, saveChanges } from './entity-rules.ts';
+import { regrouping, tagsOfDevice } from './device-tags.ts';
+import { changedRow, type EntityRules, newRow, plainRules, saveChanges } from './entity-rules.ts';
 import { scriptFamily } from './policy-family.ts';
 import { deviceStateRules } from './run-state-rules.ts';
 
@@ -25,8 +26,10 @@ export const userRules: EntityRules = {
 export const groupRules: EntityRules = {
   ...plainRules(group),
   async remove(change, row) {
-    await change.writer.delete({ from: groupMember, scope: { groupId: row.id! } });
-    await leaveGroups(change, row.id!);
+    await regrouping(change, [row.id as string], async () => {
+      await change.writer.delete({ from: groupMember, scope: { groupId: row.id! } });
+      await leaveGroups(change, row.id!);
+    });
     await plainRules(group).remove(change, row);
   },
 };
@@ -34,8 +37,16 @@ export const groupRules: EntityRules = {
 /** A device's script states belong to its user: they follow when the user changes, and are nobody's once the device is gone. */
 export const managedDeviceRules: EntityRules = {
   ...plainRules(managedDevice),
+  async create(change, values) {
+    const row = newRow(managedDevice, change, { ...values, givenScopeTagIds: values.roleScopeTagIds ?? null });
+    const tagged = { ...row, roleScopeTagIds: await tagsOfDevice(change.writer, row) };
+    await change.writer.insert(managedDevice, tagged);
+    return tagged;
+  },
   async update(change, before, values) {
-    const after = changedRow(managedDevice, change, [before, values]);
+    const given = values.roleScopeTagIds === undefined ? {} : { givenScopeTagIds: values.roleScopeTagIds };
+    const changed = changedRow(managedDevice, change, [before, { ...values, ...given }]);
+    const after = 'givenScopeTagIds' in given ? { ...changed, roleScopeTagIds: await tagsOfDevice(change.writer, changed) } : changed;
     await saveChanges(managedDevice, change, [before, after]);
     if (after.userPrincipalName !== before.userPrincipalName) await moveStates(change, after.id as string, {});
     return after;
@@ -73,9 +84,9 @@ async function memberOf(change: Change, id: string): Promise<Row> {
 export async function addMember(change: Change, groupId: string, id: string): Promise<void> {
   const member = await memberOf(change, id);
   if (member.id === groupId) throw new AppError('invalidValue', 'A group cannot be a member of itself.', { target: '@odata.id' });
-  await change.writer.insert(groupMember, { groupId, ...member });
+  await regrouping(change, [member.id as string], () => change.writer.insert(groupMember, { groupId, ...member }));
 }
 
 /** Removes a member from a group. @returns whether it was one */
 export const removeMember = async (change: Change, groupId: string, id: string): Promise<boolean> =>
-  (await change.writer.delete({ from: groupMember, scope: { groupId, id } })) > 0;
+  (await regrouping(change, [id], () => change.writer.delete({ from: groupMember, scope: { groupId, id } }))) > 0;

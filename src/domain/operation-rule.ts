@@ -11,6 +11,8 @@ export interface Caller {
   readonly clientId: string;
   /** Absent for an application of its own. */
   readonly userPrincipalName?: string;
+  /** The scope tags that limit the caller; absent for one who is not limited. */
+  readonly scopeTags?: readonly string[];
 }
 
 /** One call of an operation. */

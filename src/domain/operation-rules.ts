@@ -1,10 +1,12 @@
 import type { OperationDeclaration } from '../edm/declare.ts';
 import type { OperationRule } from './operation-rule.ts';
 import { policyOperations } from './policy-operations.ts';
+import { scopeTagOperations } from './scope-tag-operations.ts';
 
 /** What every declared operation does: one line per family, whose file holds the entries. */
 export const operationRules: readonly OperationRule[] = [
   ...policyOperations, //
+  ...scopeTagOperations,
 ];
 
 const byOperation: ReadonlyMap<OperationDeclaration, OperationRule> = new Map(operationRules.map((rule) => [rule.operation, rule]));

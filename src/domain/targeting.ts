@@ -21,7 +21,7 @@ interface Population {
 const CHUNK = 500;
 
 /** Reads the rows of a type whose `column` has one of `values`. */
-async function readMany(
+export async function readMany(
   reader: Reader,
   from: Parameters<Reader['count']>[0]['from'],
   [column, values]: readonly [string, readonly string[]],
@@ -33,14 +33,18 @@ async function readMany(
   return rows;
 }
 
-async function populationOf(reader: Reader, groupIds: readonly string[]): Promise<Population> {
+/** The ids of the users and devices that groups hold, also through groups inside groups. */
+export async function membersBelow(
+  reader: Reader,
+  groupIds: readonly string[],
+): Promise<Readonly<Record<'user' | 'managedDevice', readonly string[]>>> {
   const seen = new Set(groupIds);
-  const members: Record<string, string[]> = { user: [], managedDevice: [] };
+  const members = { user: [] as string[], managedDevice: [] as string[] };
   for (let level = [...seen]; level.length > 0; ) {
     const next: string[] = [];
     for (const row of await readMany(reader, groupMember, ['groupId', level])) {
       const id = row.id as string;
-      if (row.memberKind !== 'group') members[row.memberKind as string]!.push(id);
+      if (row.memberKind !== 'group') members[row.memberKind as keyof typeof members].push(id);
       else if (!seen.has(id)) {
         seen.add(id);
         next.push(id);
@@ -48,11 +52,16 @@ async function populationOf(reader: Reader, groupIds: readonly string[]): Promis
     }
     level = next;
   }
+  return members;
+}
+
+async function populationOf(reader: Reader, groupIds: readonly string[]): Promise<Population> {
+  const members = await membersBelow(reader, groupIds);
   const names = (rows: readonly Row[], column: string): Set<string> =>
     new Set(rows.map((row) => row[column]).filter((v): v is string => typeof v === 'string'));
   return {
-    upns: names(await readMany(reader, user, ['id', members.user!]), 'userPrincipalName'),
-    deviceNames: names(await readMany(reader, managedDevice, ['id', members.managedDevice!]), 'deviceName'),
+    upns: names(await readMany(reader, user, ['id', members.user]), 'userPrincipalName'),
+    deviceNames: names(await readMany(reader, managedDevice, ['id', members.managedDevice]), 'deviceName'),
   };
 }
 

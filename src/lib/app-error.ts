@@ -35,6 +35,7 @@ export type ErrorCode =
   | 'expiredToken'
   | 'insufficientScope'
   | 'personalAccount'
+  | 'outOfScope' // a role assignment with scope tags limits the caller
   | 'tooManyRequests' // a limit of the caller's is used up
   | 'issuerUnavailable' // the token issuer's keys cannot be fetched now: 503, not 401
   // what is asked for
@@ -42,6 +43,7 @@ export type ErrorCode =
   | 'notFound'
   | 'alreadyExists'
   | 'derivedRow' // a counted row cannot be deleted
+  | 'inUse' // something else needs it, so that it cannot be deleted
   | 'referencedMissing'
   | 'preconditionFailed'
   // the server

@@ -3,7 +3,9 @@ import { deviceManagementScript } from './device-management-script.ts';
 import { entity } from './entity.ts';
 import { hardwareConfiguration } from './hardware-configuration.ts';
 import { managedDevice } from './managed-device.ts';
-import { hardwareAccess, managedDeviceAccess, scriptAccess } from './permissions.ts';
+import { hardwareAccess, managedDeviceAccess, roleAccess, roleScopeTagAccess, scriptAccess } from './permissions.ts';
+import { deviceAndAppManagementRoleAssignment, roleDefinition } from './role.ts';
+import { roleScopeTag } from './role-scope-tag.ts';
 
 const managedDevices = containedMany(() => managedDevice, { access: managedDeviceAccess });
 
@@ -15,6 +17,9 @@ export const deviceManagement = entityType('deviceManagement', {
     deviceManagementScripts: containedMany(() => deviceManagementScript, { access: scriptAccess }),
     hardwareConfigurations: containedMany(() => hardwareConfiguration, { access: hardwareAccess }),
     managedDevices,
+    roleAssignments: containedMany(() => deviceAndAppManagementRoleAssignment, { access: roleAccess }),
+    roleDefinitions: containedMany(() => roleDefinition, { access: roleAccess }),
+    roleScopeTags: containedMany(() => roleScopeTag, { access: roleScopeTagAccess }),
   },
 });
 

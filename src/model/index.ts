@@ -7,7 +7,10 @@ import { directoryObject, group, groupMember, user } from './directory.ts';
 import { entity } from './entity.ts';
 import * as hardware from './hardware-configuration.ts';
 import * as device from './managed-device.ts';
-import { groupAccess, managedDeviceAccess, userAccess } from './permissions.ts';
+import { groupAccess, managedDeviceAccess, roleScopeTagLookups, userAccess } from './permissions.ts';
+import * as role from './role.ts';
+import * as scopeTag from './role-scope-tag.ts';
+import * as scopeTagLookup from './role-scope-tag-lookup.ts';
 import { runState } from './run-state.ts';
 
 /**
@@ -20,13 +23,22 @@ const everything: readonly (EnumType | ComplexType | EntityType | OperationDecla
   ...Object.values(script),
   ...Object.values(hardware),
   ...Object.values(device),
+  ...Object.values(scopeTag),
+  ...Object.values(scopeTagLookup),
+  ...Object.values(role),
 ];
 const directory = [entity, directoryObject, user, group];
 
 const crud = ['list', 'get', 'create', 'update', 'delete'] as const;
 
 const rootsWith = (deviceManagementType: EntityType): readonly Root[] => [
-  { kind: 'singleton', name: 'deviceManagement', type: deviceManagementType, access: managedDeviceAccess, capabilities: ['get'] },
+  {
+    kind: 'singleton',
+    name: 'deviceManagement',
+    type: deviceManagementType,
+    access: { ...managedDeviceAccess, operations: roleScopeTagLookups },
+    capabilities: ['get'],
+  },
   { kind: 'entitySet', name: 'groups', type: group, access: groupAccess, capabilities: crud },
   { kind: 'entitySet', name: 'users', type: user, access: userAccess, capabilities: crud },
 ];

@@ -178,7 +178,9 @@ export const managedDevice = entityType('managedDevice', {
     freeStorageSpaceInBytes: int64(),
     managedDeviceName: string({ nullable: true, searchable: true }),
     autopilotEnrolled: boolean(),
-    roleScopeTagIds: string({ collection: true, nullable: true }),
+    /** Those given by hand, and those that come with groups: kept by `domain/device-tags.ts`. */
+    roleScopeTagIds: string({ collection: true, nullable: true, default: ['0'] }),
+    givenScopeTagIds: string({ collection: true, nullable: true, internal: true }),
     notes: string({ nullable: true }),
     ethernetMacAddress: string({ nullable: true }),
     physicalMemoryInBytes: int64(),

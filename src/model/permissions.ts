@@ -8,6 +8,7 @@ const area = (name: string) => ({ read: `${name}.Read.All`, write: `${name}.Read
 const configuration = area('DeviceManagementConfiguration');
 const managedDevices = area('DeviceManagementManagedDevices');
 const scripts = area('DeviceManagementScripts');
+const rbac = area('DeviceManagementRBAC');
 const users = area('User');
 const groups = area('Group');
 const directory = area('Directory');
@@ -29,6 +30,18 @@ export const scriptAccess: Access = access(scripts, configuration, managedDevice
 
 /** Assignments, run states and summaries of scripts: the scripts' own names reach them too, so that one token serves a tool's whole run. */
 export const scriptChildAccess: Access = access(configuration, managedDevices, scripts);
+
+/** Role definitions and role assignments. */
+export const roleAccess: Access = access(rbac);
+
+/** Scope tags: the one action that only looks needs no more than a read. */
+export const roleScopeTagAccess: Access = {
+  ...access(configuration, rbac),
+  operations: { getRoleScopeTagsById: access(configuration, rbac).read! },
+};
+
+/** Functions on the `deviceManagement` singleton that answer with scope tags. */
+export const roleScopeTagLookups = { getRoleScopeTagsByIds: roleAccess.read!, getRoleScopeTagsByResource: roleAccess.read! } as const;
 
 /** Managed devices, and the `deviceManagement` singleton. */
 export const managedDeviceAccess: Access = access(managedDevices, configuration);
