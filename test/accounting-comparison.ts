@@ -1,7 +1,17 @@
 import { expect } from 'vitest';
 import { checkTenant } from '../src/domain/doctor.ts';
 import type { InProcessApi } from '../src/testing/in-process-api.ts';
-import { derivedId, instant, type Policy, summaryOf, type Tenant, type UserView, userOf, userStates } from './accounting-model.ts';
+import {
+  derivedId,
+  type Family,
+  instant,
+  type Policy,
+  summaryOf,
+  type Tenant,
+  type UserView,
+  userOf,
+  userStates,
+} from './accounting-model.ts';
 import { UPNS } from './accounting-operations.ts';
 import { targetId } from './accounting-other-steps.ts';
 import { PROPERTIES, pathOf } from './accounting-step.ts';
@@ -44,11 +54,20 @@ async function list(under: TenantUnderTest, path: string): Promise<Record<string
   return rows;
 }
 
+const BELOW = ['/runSummary', '/userRunStates', '/deviceRunStates'];
+
+/** The paths of an id in all collections. */
+const placesOf = ({ id }: Policy): { family: Family; path: string }[] =>
+  Object.entries(PROPERTIES).map(([family, { collection }]) => ({
+    family: family as Family,
+    path: `deviceManagement/${collection}/${id}`,
+  }));
+
 /** Everything of one tenant. */
 export async function compareTenant(under: TenantUnderTest): Promise<void> {
   for (const policy of under.model.policies) await comparePolicy(under, policy);
   for (const policy of under.model.deleted) {
-    for (const below of ['', '/runSummary', '/userRunStates', '/deviceRunStates']) await get(under, pathOf(policy) + below, 404);
+    for (const { path } of placesOf(policy)) for (const below of ['', ...BELOW]) await get(under, path + below, 404);
   }
   for (const { collection } of Object.values(PROPERTIES)) {
     const rows = await list(under, `deviceManagement/${collection}`);
@@ -68,7 +87,7 @@ export async function expectNoProblems({ api, tenantId }: TenantUnderTest): Prom
 /** What another tenant sees: nothing. */
 export async function expectUnseen(under: TenantUnderTest, stranger: TenantUnderTest): Promise<void> {
   for (const policy of under.model.policies) {
-    for (const below of ['', '/runSummary', '/userRunStates']) await get(stranger, pathOf(policy) + below, 404);
+    for (const { path } of placesOf(policy)) for (const below of ['', ...BELOW]) await get(stranger, path + below, 404);
   }
 }
 
@@ -109,6 +128,22 @@ async function comparePolicy(under: TenantUnderTest, policy: Policy): Promise<vo
   expect(assignments.map(({ id }) => id).toSorted()).toEqual(policy.targets.map((target) => `${policy.id}:${targetId(target)}`).toSorted());
   if (isHardware) expect((await get(under, path)).version).toBe(policy.version);
   else await compareNested(under, policy, rows);
+  await compareElsewhere(under, policy, { rows, summary });
+}
+
+/** In the collections of other kinds of scripts, what is below a script is to be found, but not the script; elsewhere neither. */
+async function compareElsewhere(
+  under: TenantUnderTest,
+  policy: Policy,
+  { rows, summary }: { rows: readonly Json[]; summary: Json },
+): Promise<void> {
+  for (const { family, path } of placesOf(policy)) {
+    await get(under, path, family === policy.family ? 200 : 404);
+    if (pathOf(policy, family) === path) {
+      expect(await list(under, `${path}/userRunStates`)).toEqual(rows);
+      expect(plain(await get(under, `${path}/runSummary`))).toMatchObject(summary);
+    } else for (const below of BELOW) await get(under, path + below, 404);
+  }
 }
 
 function userEntity({ family }: Policy, { id, upn, counts, time }: UserView): Record<string, unknown> {

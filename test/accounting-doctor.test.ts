@@ -9,17 +9,18 @@ import { model } from '../src/model/index.ts';
 import { openSqliteReader } from '../src/store/sqlite/open-sqlite-store.ts';
 import { startInProcessApi } from '../src/testing/in-process-api.ts';
 import { derivedId } from './accounting-model.ts';
+import { PROPERTIES } from './accounting-step.ts';
 
 /** The doctor finds what somebody did to the database behind the server's back, and nothing else. */
 
 const HARDWARE = 'deviceManagement/hardwareConfigurations';
-const SCRIPTS = 'deviceManagement/deviceManagementScripts';
+const KINDS = ['script', 'shell', 'customAttribute'] as const;
 const ADA = 'ada@x.example';
 const BOB = 'bob@x.example';
 
 let root: string;
 let tenantId: string;
-const ids = { hardware: '', other: '', script: '', adaState: '', report: '', scriptState: '', device: '' };
+const ids = { hardware: '', other: '', script: '', shell: '', customAttribute: '', adaState: '', report: '', scriptState: '', device: '' };
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'muster-doctor-'));
@@ -33,7 +34,7 @@ beforeAll(async () => {
   const policy = { displayName: 'x', fileName: 'a.cctk', configurationFileContent: 'AAAA' };
   ids.hardware = await post(HARDWARE, policy);
   ids.other = await post(HARDWARE, policy);
-  ids.script = await post(SCRIPTS, { displayName: 'x' });
+  for (const kind of KINDS) ids[kind] = await post(`deviceManagement/${PROPERTIES[kind].collection}`, { displayName: 'x' });
   const states = `${HARDWARE}/${ids.hardware}/deviceRunStates`;
   ids.adaState = await post(states, { upn: ADA, configurationState: 'success' });
   await post(states, { upn: BOB, configurationState: 'fail' });
@@ -43,7 +44,7 @@ beforeAll(async () => {
     runState: 'success',
     'managedDevice@odata.bind': `https://any.example/beta/deviceManagement/managedDevices/${ids.device}`,
   };
-  ids.scriptState = await post(`${SCRIPTS}/${ids.script}/deviceRunStates`, bound);
+  ids.scriptState = await post(`deviceManagement/deviceManagementScripts/${ids.script}/deviceRunStates`, bound);
   await api.close();
 });
 
@@ -171,6 +172,31 @@ test('a device state below no policy', async () => {
   expect(found).toEqual([
     `hardwareConfigurationDeviceState ${ids.adaState}: it belongs to hardwareConfiguration '${ids.other}', which does not exist`,
   ]);
+});
+
+test('a script of each kind has its children, and no other', async () => {
+  const kinds = 'deviceManagementScript or deviceShellScript or deviceCustomAttributeShellScript';
+  for (const [kind, table] of [
+    ['shell', 'deviceShellScript'],
+    ['customAttribute', 'deviceCustomAttributeShellScript'],
+  ] as const) {
+    expect(await findingsAfter([`DELETE FROM ${table} WHERE id = ?`, ids[kind]])).toEqual([
+      `${summary(ids[kind], 'deviceManagementScriptRunSummary')} it belongs to ${kinds} '${ids[kind]}', which does not exist`,
+    ]);
+    const change = 'UPDATE deviceManagementScriptRunSummary SET errorDeviceCount = 1 WHERE policyId = ?';
+    expect(await findingsAfter([change, ids[kind]])).toEqual([
+      `${summary(ids[kind], 'deviceManagementScriptRunSummary')} errorDeviceCount is 1, but the rows add up to 0`,
+    ]);
+  }
+});
+
+test('an id that two kinds of scripts have', async () => {
+  expect(
+    await findingsAfter(
+      ['DELETE FROM deviceManagementScriptRunSummary WHERE policyId = ?', ids.customAttribute],
+      ['UPDATE deviceCustomAttributeShellScript SET id = ? WHERE id = ?', ids.shell, ids.customAttribute],
+    ),
+  ).toEqual([`deviceCustomAttributeShellScript ${ids.shell}: its id is that of a deviceShellScript, too`]);
 });
 
 test('a script state with another user than its device has', async () => {

@@ -5,14 +5,19 @@ import { createHash } from 'node:crypto';
  * them whenever somebody asks. Shares no code with `src/domain`; `accounting.test.ts` holds the two against each other.
  */
 
-export type Family = 'hardware' | 'script';
+/** The last three are kinds of scripts: they share ids and children. */
+export type Family = 'hardware' | 'script' | 'shell' | 'customAttribute';
 
 /** Results of a device, worst first. */
 export const WORST_FIRST = ['scriptError', 'fail', 'pending', 'unknown', 'success', 'notApplicable'] as const;
 export type Result = (typeof WORST_FIRST)[number];
 
+type Counted = Readonly<Partial<Record<Result, string>>>;
+
+const COUNTED_BY_SCRIPTS: Counted = { success: 'success', fail: 'error', scriptError: 'error' };
+
 /** How a family's counters of a result begin; a result without a name is counted nowhere. */
-const COUNTED: Readonly<Record<Family, Readonly<Partial<Record<Result, string>>>>> = {
+const COUNTED: Readonly<Record<Family, Counted>> = {
   hardware: {
     success: 'successful',
     fail: 'failed',
@@ -21,7 +26,9 @@ const COUNTED: Readonly<Record<Family, Readonly<Partial<Record<Result, string>>>
     notApplicable: 'notApplicable',
     unknown: 'unknown',
   },
-  script: { success: 'success', fail: 'error', scriptError: 'error' },
+  script: COUNTED_BY_SCRIPTS,
+  shell: COUNTED_BY_SCRIPTS,
+  customAttribute: COUNTED_BY_SCRIPTS,
 };
 
 export interface DeviceState {

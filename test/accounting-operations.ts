@@ -23,6 +23,8 @@ const TIMES = [
 
 const DEVICE_NAMES = ['PC-1', 'PC-2', null] as const;
 
+const FAMILIES = ['hardware', 'script', 'shell', 'customAttribute'] as const;
+
 const pick = fc.nat({ max: 11 });
 const upn = fc.oneof({ weight: 1, arbitrary: fc.constant('ada@x.example') }, { weight: 1, arbitrary: fc.constantFrom(...UPNS) });
 const deviceName = fc.constantFrom(...DEVICE_NAMES);
@@ -37,7 +39,7 @@ const stateValues = {
   device: fc.option(pick, { freq: 6 }),
 };
 const reportValues = { upn, success: amount, error: amount, pending: amount, time: fc.constantFrom(...TIMES) };
-const where = { tenant, policy: pick };
+const where = { tenant, policy: pick, by: fc.constantFrom(...FAMILIES) };
 
 const target = fc.oneof(
   fc.constantFrom({ kind: 'allDevices' } as const, { kind: 'allUsers' } as const),
@@ -97,7 +99,7 @@ const pause = fc.oneof(
 );
 
 const seldom = fc.oneof(
-  fc.record({ ...kind('postPolicy'), tenant, family: fc.constantFrom('hardware' as const, 'script' as const) }),
+  fc.record({ ...kind('postPolicy'), tenant, family: fc.constantFrom(...FAMILIES) }),
   fc.record({ ...kind('deletePolicy'), ...where }),
 );
 
@@ -117,6 +119,8 @@ export type OperationOf<K extends Operation['kind']> = Extract<Operation, { kind
 export const FIRST: readonly Operation[] = [
   { kind: 'postPolicy', tenant: 0, family: 'hardware' },
   { kind: 'postPolicy', tenant: 0, family: 'script' },
+  { kind: 'postPolicy', tenant: 0, family: 'shell' },
+  { kind: 'postPolicy', tenant: 0, family: 'customAttribute' },
   { kind: 'postPolicy', tenant: 1, family: 'hardware' },
   { kind: 'postPerson', tenant: 0, upn: 'ada@x.example' },
   { kind: 'postDevice', tenant: 0, name: 'PC-1', upn: 'bob@x.example' },

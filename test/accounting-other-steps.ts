@@ -1,6 +1,6 @@
 import { changePolicy, emptyPolicy, type Policy, removeDevice, type Target, type Tenant } from './accounting-model.ts';
 import type { Operation, OperationOf } from './accounting-operations.ts';
-import { defined, MISSING, PROPERTIES, pathOf, pickOf, type Step, type World } from './accounting-step.ts';
+import { defined, isElsewhere, MISSING, PROPERTIES, pathOf, pickOf, type Step, type World } from './accounting-step.ts';
 
 /** Steps on policies, assignments and the directory. */
 
@@ -30,17 +30,25 @@ export function otherStep(world: World, operation: OtherOperation): Step | undef
 function policyStep(world: World, operation: PolicyOperation): Brief | undefined {
   const tenant = world.tenants[operation.tenant]!;
   const policy = pickOf(tenant.policies, operation.policy)!;
-  const path = pathOf(policy);
+  const path = pathOf(policy, operation.by);
+  // A policy itself is only in its own collection.
+  const found = (status: number): number => (isElsewhere(policy, operation.by) ? 404 : status);
   switch (operation.kind) {
     case 'patchPolicy': {
       const { fileName, description, ...hardwareOnly } = operation.values;
       const body = defined({ fileName, description, ...(policy.family === 'hardware' ? hardwareOnly : {}) });
-      return ['PATCH', path, body, 200, () => changePolicy(tenant, policy, { values: body, now: world.now() })];
+      return ['PATCH', path, body, found(200), () => changePolicy(tenant, policy, { values: body, now: world.now() })];
     }
     case 'deletePolicy':
-      return ['DELETE', path, undefined, 204, () => tenant.deleted.push(...tenant.policies.splice(tenant.policies.indexOf(policy), 1))];
+      return [
+        'DELETE',
+        path,
+        undefined,
+        found(204),
+        () => tenant.deleted.push(...tenant.policies.splice(tenant.policies.indexOf(policy), 1)),
+      ];
     case 'assign':
-      return assign(tenant, policy, operation.targets);
+      return assign(tenant, policy, operation);
     case 'postAssignment': {
       const target = resolved(tenant, operation.target);
       const isKnown = policy.targets.some((known) => targetId(known) === targetId(target));
@@ -92,15 +100,14 @@ const targetBody = (target: Target): Record<string, unknown> => ({
   ...('group' in target ? { groupId: target.group } : {}),
 });
 
-function assign(tenant: Tenant, policy: Policy, requested: readonly Requested[]): Brief {
+function assign(tenant: Tenant, policy: Policy, { targets: requested, by }: OperationOf<'assign'>): Brief {
   const targets = requested.map((target) => resolved(tenant, target));
   const isTorn = targets.some((a) => targets.some((b) => targetId(a) === targetId(b) && a.kind !== b.kind));
-  const list = PROPERTIES[policy.family].collection.replace(/s$/, 'Assignments');
   const settle = (): void => {
     policy.targets = [...new Map(targets.map((target) => [targetId(target), target])).values()];
   };
-  const body = { [list]: targets.map((target) => ({ target: targetBody(target) })) };
-  return ['POST', `${pathOf(policy)}/assign`, body, isTorn ? 400 : policy.family === 'hardware' ? 200 : 204, settle];
+  const body = { [PROPERTIES[policy.family].assignments]: targets.map((target) => ({ target: targetBody(target) })) };
+  return ['POST', `${pathOf(policy, by)}/assign`, body, isTorn ? 400 : policy.family === 'hardware' ? 200 : 204, settle];
 }
 
 function createPolicy(tenant: Tenant, { family }: OperationOf<'postPolicy'>): Brief {

@@ -1,4 +1,4 @@
-import type { Policy, Tenant } from './accounting-model.ts';
+import type { Family, Policy, Tenant } from './accounting-model.ts';
 
 /** One request with what the model expects of it, and the words that all steps share. */
 
@@ -19,10 +19,25 @@ export interface Step {
   settle?(body: Readonly<Record<string, unknown>>): void;
 }
 
+const SCRIPT_PROPERTIES = {
+  result: 'runState',
+  user: 'userPrincipalName',
+  success: 'successDeviceCount',
+  assignments: 'deviceManagementScriptAssignments',
+} as const;
+
 /** What a family's properties are called. */
 export const PROPERTIES = {
-  hardware: { collection: 'hardwareConfigurations', result: 'configurationState', user: 'upn', success: 'successfulDeviceCount' },
-  script: { collection: 'deviceManagementScripts', result: 'runState', user: 'userPrincipalName', success: 'successDeviceCount' },
+  hardware: {
+    collection: 'hardwareConfigurations',
+    result: 'configurationState',
+    user: 'upn',
+    success: 'successfulDeviceCount',
+    assignments: 'hardwareConfigurationAssignments',
+  },
+  script: { collection: 'deviceManagementScripts', ...SCRIPT_PROPERTIES },
+  shell: { collection: 'deviceShellScripts', ...SCRIPT_PROPERTIES },
+  customAttribute: { collection: 'deviceCustomAttributeShellScripts', ...SCRIPT_PROPERTIES },
 } as const;
 
 export const MISSING = '00000000-0000-4000-8000-000000000000';
@@ -30,7 +45,17 @@ export const MISSING = '00000000-0000-4000-8000-000000000000';
 /** One of a list, counted round. */
 export const pickOf = <T>(list: readonly T[], index: number): T | undefined => list[index % list.length];
 
-export const pathOf = ({ id, family }: Policy): string => `deviceManagement/${PROPERTIES[family].collection}/${id}`;
+/** There is no other way to a hardware configuration, or by one. */
+const wayTo = (family: Family, by: Family): Family => (family === 'hardware' || by === 'hardware' ? family : by);
+
+/**
+ * A policy's path.
+ * @param by the collection to go by: that of another kind of script reaches everything but the script itself
+ */
+export const pathOf = ({ id, family }: Policy, by = family): string => `deviceManagement/${PROPERTIES[wayTo(family, by)].collection}/${id}`;
+
+/** Whether {@link pathOf} goes by another collection than the policy's own. */
+export const isElsewhere = ({ family }: Policy, by: Family): boolean => wayTo(family, by) !== family;
 
 /** Only what was given. */
 export const defined = (values: Readonly<Record<string, unknown>>): Record<string, unknown> =>

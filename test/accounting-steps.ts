@@ -23,6 +23,8 @@ interface Place {
   readonly world: World;
   readonly tenant: Tenant;
   readonly policy: Policy;
+  /** How this request reaches the policy. */
+  readonly path: string;
   readonly index: number;
 }
 
@@ -36,12 +38,12 @@ export function stepOf(world: World, operation: Operation): Step | undefined {
   if (!('policy' in operation)) return otherStep(world, operation);
   const policy = pickOf(tenant.policies, operation.policy);
   if (policy === undefined) return undefined;
-  const place = { world, tenant, policy, index: operation.tenant };
+  const place = { world, tenant, policy, path: pathOf(policy, operation.by), index: operation.tenant };
   switch (operation.kind) {
     case 'postState':
       return createState(place, operation.values, undefined);
     case 'postStateUnder':
-      return policy.family === 'script' ? createState(place, operation.values, userAt(place, operation.user)) : undefined;
+      return policy.family === 'hardware' ? undefined : createState(place, operation.values, userAt(place, operation.user));
     case 'patchState':
     case 'deleteState':
       return changeState(place, operation);
@@ -57,7 +59,7 @@ export function stepOf(world: World, operation: Operation): Step | undefined {
       return {
         tenant: place.index,
         method: 'DELETE',
-        path: `${pathOf(policy)}/runSummary`,
+        path: `${place.path}/runSummary`,
         status: 204,
         settle: () => setSummary(policy, undefined),
       };
@@ -107,9 +109,9 @@ function userAt({ tenant, policy }: Place, index: number): UserAt {
 }
 
 function createState(place: Place, values: StateValues, under: UserAt | undefined): Step {
-  const { policy, world } = place;
+  const { policy, world, path } = place;
   const device = deviceOf(place, values);
-  const parent = under === undefined ? pathOf(policy) : `${pathOf(policy)}/userRunStates/${under.id}`;
+  const parent = under === undefined ? path : `${path}/userRunStates/${under.id}`;
   const isForeign = typeof device === 'string' && under !== undefined && place.tenant.devices.get(device)?.upn !== under.view?.upn;
   const isWrong = device === MISSING || under?.view?.upn === null || isForeign;
   const status = under !== undefined && under.view === undefined ? 404 : isWrong ? 400 : 201;
@@ -133,7 +135,7 @@ function changeState(place: Place, operation: OperationOf<'patchState' | 'delete
   const id = pickOf([...policy.states.map((state) => state.id), ...policy.gone], operation.state);
   if (id === undefined) return undefined;
   const state = policy.states.find((known) => known.id === id);
-  const step = { tenant: place.index, path: `${pathOf(policy)}/deviceRunStates/${id}` };
+  const step = { tenant: place.index, path: `${place.path}/deviceRunStates/${id}` };
   if (operation.kind === 'deleteState') {
     const settle = (): void => {
       policy.states = policy.states.filter((known) => known !== state);
@@ -167,21 +169,21 @@ const reportBody = (family: Family, values: ReportValues): Record<string, unknow
     ...reportedCounts(family, values),
   });
 
-function createReport({ policy, world, index }: Place, values: ReportValues): Step {
+function createReport({ policy, path, world, index }: Place, values: ReportValues): Step {
   const { family } = policy;
   const zeros = Object.fromEntries(deviceCounts(family).map((name) => [name, 0]));
   const counts = { ...zeros, ...reportedCounts(family, values) };
   return {
-    ...{ tenant: index, method: 'POST', path: `${pathOf(policy)}/userRunStates`, body: reportBody(family, values), status: 201 },
+    ...{ tenant: index, method: 'POST', path: `${path}/userRunStates`, body: reportBody(family, values), status: 201 },
     settle: ({ id }) => policy.reports.push({ id: id as string, upn: values.upn ?? null, counts, time: values.time ?? world.now() }),
   };
 }
 
-function changeUser({ policy, index }: Place, { id, view }: UserAt, values: ReportValues): Step {
+function changeUser({ policy, path, index }: Place, { id, view }: UserAt, values: ReportValues): Step {
   const step = {
     tenant: index,
     method: 'PATCH',
-    path: `${pathOf(policy)}/userRunStates/${id}`,
+    path: `${path}/userRunStates/${id}`,
     body: reportBody(policy.family, values),
   } as const;
   if (view === undefined) return { ...step, status: 404 };
@@ -196,21 +198,21 @@ function changeUser({ policy, index }: Place, { id, view }: UserAt, values: Repo
   return { ...step, status: 200, settle };
 }
 
-function deleteUser({ policy, index }: Place, { id, view }: UserAt): Step {
+function deleteUser({ policy, path, index }: Place, { id, view }: UserAt): Step {
   const settle = (): void => {
     policy.reports = policy.reports.filter((report) => report.id !== id);
   };
   const status = view === undefined ? 404 : view.derived ? 409 : 204;
-  return { tenant: index, method: 'DELETE', path: `${pathOf(policy)}/userRunStates/${id}`, status, settle };
+  return { tenant: index, method: 'DELETE', path: `${path}/userRunStates/${id}`, status, settle };
 }
 
 function setSummary(policy: Policy, summary: Policy['summary']): void {
   policy.summary = summary;
 }
 
-function changeSummary({ tenant, policy, index }: Place, { success, users }: OperationOf<'patchSummary'>['values']): Step {
+function changeSummary({ tenant, policy, path, index }: Place, { success, users }: OperationOf<'patchSummary'>['values']): Step {
   const body = defined({ [PROPERTIES[policy.family].success]: success, errorUserCount: users });
   const { counts, time } = summaryOf(tenant, policy);
   const settle = (): void => setSummary(policy, { counts: { ...counts, ...(body as Counts) }, time });
-  return { tenant: index, method: 'PATCH', path: `${pathOf(policy)}/runSummary`, body, status: 200, settle };
+  return { tenant: index, method: 'PATCH', path: `${path}/runSummary`, body, status: 200, settle };
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type InProcessApi, type RequestOptions, startInProcessApi } from '../src/testing/in-process-api.ts';
 import { expectHarmless } from './refusal.ts';
-import { createdPath, HARDWARE, hardwareBody, SCRIPTS, scriptBody } from './sample-bodies.ts';
+import { createdPath, FILTERS, HARDWARE, hardwareBody, SCRIPTS, scriptBody } from './sample-bodies.ts';
 
 /** Whatever body is sent: never a status of 5xx, never a look inside, and a refused write leaves everything as it was. */
 
@@ -34,6 +34,10 @@ beforeAll(async () => {
     `${hardware}/assignments`,
     'deviceManagement/managedDevices',
     `${SCRIPTS}/hasPayloadLinks`,
+    FILTERS,
+    `${FILTERS}/validateFilter`,
+    'deviceManagement/evaluateAssignmentFilter',
+    'deviceManagement/getAssignmentFiltersStatusDetails',
   );
 });
 afterAll(() => api.close());
@@ -41,7 +45,7 @@ afterAll(() => api.close());
 /** All that the tenant holds, as text. */
 async function everything(): Promise<string> {
   const texts: string[] = [];
-  for (const path of [`${HARDWARE}?$expand=*`, `${SCRIPTS}?$expand=*`, 'users', 'groups', 'deviceManagement/managedDevices'])
+  for (const path of [`${HARDWARE}?$expand=*`, `${SCRIPTS}?$expand=*`, 'users', 'groups', FILTERS, 'deviceManagement/managedDevices'])
     texts.push((await api.request('GET', path)).text);
   return texts.join('\n');
 }
@@ -58,6 +62,11 @@ const writeMethod = fc.constantFrom('POST', 'PATCH');
 
 const NAMES = [
   'displayName',
+  'rule',
+  'platform',
+  'data',
+  'deviceAndAppManagementAssignmentFilter',
+  'managedDeviceId',
   'description',
   'fileName',
   'configurationFileContent',
@@ -106,6 +115,10 @@ const VALUES: readonly unknown[] = [
   [],
   {},
   ['0'],
+  'iOS',
+  'device.model -eq "x"',
+  { platform: 'iOS', rule: 'device.model -eq "x"', top: 1 },
+  { '@odata.type': '#microsoft.graph.allDevicesAssignmentTarget', deviceAndAppManagementAssignmentFilterType: 'include' },
   '#microsoft.graph.groupAssignmentTarget',
   '#microsoft.graph.organizationalUnitAssignmentTarget',
   { '@odata.type': '#microsoft.graph.allDevicesAssignmentTarget' },

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import tls from 'node:tls';
-import { Client, GraphError, PageIterator } from '@microsoft/microsoft-graph-client';
+import { BatchRequestContent, BatchResponseContent, Client, GraphError, PageIterator } from '@microsoft/microsoft-graph-client';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -112,6 +112,20 @@ describe('@microsoft/microsoft-graph-client', () => {
     expect(summary).toMatchObject({ successfulDeviceCount: 12, failedDeviceCount: 11 });
     const users = await client.api(`${CONFIGURATIONS}/${configuration.id}/userRunStates`).count().get();
     expect(users['@odata.count']).toBe(4);
+  });
+
+  it('sends a batch whose steps depend on each other, and reads its answers', async () => {
+    const scripts = `${ready.url}/beta${SCRIPTS}`;
+    const headers = { 'Content-Type': 'application/json' };
+    const body = JSON.stringify({ displayName: 'In a batch', fileName: 'b.ps1', scriptContent: 'aGk=', runAsAccount: 'system' });
+    const content = new BatchRequestContent([
+      { id: '1', request: new Request(scripts, { method: 'POST', headers, body }) },
+      { id: '2', request: new Request(`${scripts}?$filter=displayName eq 'In a batch'`), dependsOn: ['1'] },
+    ]);
+    const answers = new BatchResponseContent(await client.api('/$batch').post(await content.getContent()));
+    expect(answers.getResponseById('1').status).toBe(201);
+    const { id } = (await answers.getResponseById('1').json()) as { id: string };
+    expect(await answers.getResponseById('2').json()).toMatchObject({ value: [{ id }] });
   });
 
   it('understands errors: code, message, request id', async () => {

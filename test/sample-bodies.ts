@@ -5,6 +5,9 @@ import type { InProcessApi } from '../src/testing/in-process-api.ts';
 
 export const HARDWARE = 'deviceManagement/hardwareConfigurations';
 export const SCRIPTS = 'deviceManagement/deviceManagementScripts';
+export const FILTERS = 'deviceManagement/assignmentFilters';
+export const SHELL_SCRIPTS = 'deviceManagement/deviceShellScripts';
+export const CUSTOM_ATTRIBUTES = 'deviceManagement/deviceCustomAttributeShellScripts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
@@ -23,6 +26,31 @@ export const scriptBody = (changes: object = {}) => ({
   fileName: 'map.ps1',
   scriptContent: base64('Write-Output 1'),
   runAsAccount: 'system',
+  ...changes,
+});
+
+/** A shell script as tools send it. */
+export const shellScriptBody = (changes: object = {}) => ({
+  '@odata.type': '#microsoft.graph.deviceShellScript',
+  displayName: 'Set the dock',
+  fileName: 'dock.sh',
+  scriptContent: base64('#!/bin/sh\necho 1'),
+  runAsAccount: 'user',
+  retryCount: 3,
+  executionFrequency: 'P1D',
+  blockExecutionNotifications: true,
+  ...changes,
+});
+
+/** A custom attribute as tools send it. */
+export const customAttributeBody = (changes: object = {}) => ({
+  '@odata.type': '#microsoft.graph.deviceCustomAttributeShellScript',
+  displayName: 'Disk size',
+  fileName: 'disk.sh',
+  scriptContent: base64('#!/bin/sh\necho 512'),
+  runAsAccount: 'system',
+  customAttributeName: 'diskSize',
+  customAttributeType: 'integer',
   ...changes,
 });
 

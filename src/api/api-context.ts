@@ -1,4 +1,5 @@
 import type { Principal, TokenVerifier } from '../auth/principal.ts';
+import type { RepeatableRequest } from '../domain/repeatable-answer.ts';
 import type { Model } from '../edm/link.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { HttpRequest } from '../lib/http.ts';
@@ -50,4 +51,6 @@ export interface Call {
   readonly query: string;
   /** What the `Prefer` header says. */
   readonly preferences: Preferences;
+  /** Of a write that its client may repeat: how it is recognised. */
+  readonly repeatable?: RepeatableRequest;
 }

@@ -1,4 +1,4 @@
-import type { EntityType } from '../edm/declare.ts';
+import type { ComplexType, EntityType } from '../edm/declare.ts';
 import type { Model } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { SyntaxExpression } from '../odata/url/syntax.ts';
@@ -11,7 +11,7 @@ export type Variable = { readonly kind: 'entity'; readonly type: EntityType } | 
 export interface Scope {
   readonly model: Model;
   /** The type of the rows in question: what a path without a variable starts from. */
-  readonly type: EntityType;
+  readonly type: EntityType | ComplexType;
   readonly aliases: ReadonlyMap<string, SyntaxExpression>;
   /** Whether members behind `unknownFutureValue` may be named. */
   readonly futureMembers: boolean;

@@ -1,4 +1,5 @@
 import type { Change } from '../domain/change.ts';
+import { answerOnce } from '../domain/repeatable-answer.ts';
 import { rulesFor } from '../domain/rules.ts';
 import { dateTimeOffsetOf } from '../edm/date-time-offset.ts';
 import type { EntityType } from '../edm/declare.ts';
@@ -11,10 +12,10 @@ import { emptyAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import type { Query } from './bind-clauses.ts';
 import { jsonBody } from './body.ts';
-import { callerView, readAsCaller, seesEverything } from './caller-view.ts';
+import { callerView, seesEverything } from './caller-view.ts';
 import { contextSteps, urlOf } from './entity-url.ts';
 import { checkPreconditions, entityTagOf } from './etag.ts';
-import { entityAnswer, NO_ROWS, queryOf, refuseOptions } from './get.ts';
+import { entityAnswer, queryOf, refuseOptions } from './get.ts';
 import { locate, rowAt } from './locate.ts';
 import { contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
 import { profileValue } from './profile.ts';
@@ -24,30 +25,26 @@ import { lastStep, type Resource } from './resource.ts';
 /** Writes: create, update and delete of one entity, each in a transaction of its own. */
 
 /**
- * Runs work in a transaction with the time and ids that the domain stamps rows with.
+ * Runs work in a transaction with the time and ids that the domain stamps rows with. Its answer is made inside, so that the
+ * transaction can keep it for a request that is repeated; it is sent after the commit.
  * @param work rules write and read as they must; what a request names is looked up in `seen`, which finds what the caller sees
  */
-export const write = <T>(call: Call, work: (change: Change, seen: Reader) => Promise<T>): Promise<T> => {
+export const write = (call: Call, work: (change: Change, seen: Reader) => Promise<HttpResponse>): Promise<HttpResponse> => {
   const { store, clock, newId } = call.dependencies;
   return store.write(call.principal.tenantId, async (writer: Writer) => {
     const stamps = { writer, now: dateTimeOffsetOf(clock.now()), newId };
-    if (seesEverything(call)) return work(stamps, writer);
-    const { reader, scopeTags } = await callerView(call, writer);
-    return work(scopeTags === undefined ? stamps : { ...stamps, scopeTags }, reader);
+    const { reader, scopeTags } = seesEverything(call) ? { reader: writer } : await callerView(call, writer);
+    const change = scopeTags === undefined ? stamps : { ...stamps, scopeTags };
+    return call.repeatable === undefined ? work(change, reader) : answerOnce(change, call.repeatable, () => work(change, reader));
   });
 };
 
-/** Answers after the commit need no rows: expansions of a written entity are read in a snapshot of their own. */
-function answer(
+/** The answer with what was written. Expansions are read inside the transaction. */
+const answer = (
   call: Call,
-  resource: Resource,
-  content: { query: Query; row: Row; status: number; headers?: HttpHeaders },
-): Promise<HttpResponse> {
-  const entity = { ...content, resource, headers: { ...content.headers, ...contentApplied(call) } };
-  return call.options.expand === undefined
-    ? entityAnswer(call, NO_ROWS, entity)
-    : readAsCaller(call, (reader) => entityAnswer(call, reader, entity));
-}
+  reader: Reader,
+  content: { resource: Resource; query: Query; row: Row; status: number; headers?: HttpHeaders },
+): Promise<HttpResponse> => entityAnswer(call, reader, { ...content, headers: { ...content.headers, ...contentApplied(call) } });
 
 /** POST to a collection. */
 export async function create(call: Call, resource: Resource): Promise<HttpResponse> {
@@ -55,19 +52,18 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
   const step = lastStep(resource);
   const query = queryOf(call, step.type); // before anything is written: what cannot be answered is not done
   const input = readEntity(jsonBody(call.request), step.type, { model: call.model, mode: 'create' });
-  const row = await write(call, async (change, seen) => {
+  return write(call, async (change, seen) => {
     const place = await locate(seen, resource.steps);
     const listed = isListed(resource);
     const columns = listed ? {} : parentColumns(place.scope);
     const bound = await boundColumns(seen, step.type, input);
-    const created = await rulesFor(step.type).create(change, { ...input.values, ...bound, ...columns });
-    if (listed) await changeList(change, seen, { resource, add: created.id as string });
-    return created;
+    const row = await rulesFor(step.type).create(change, { ...input.values, ...bound, ...columns });
+    if (listed) await changeList(change, seen, { resource, add: row.id as string });
+    const steps = [...resource.steps.slice(0, -1), { ...step, key: row.id as string }];
+    const location = urlOf(call, contextSteps(steps));
+    if (prefersNoContent(call)) return emptyAnswer(204, { location, 'odata-entityid': location, ...NO_CONTENT_APPLIED });
+    return answer(call, seen, { resource: { ...resource, steps }, query, row, status: 201, headers: { location } });
   });
-  const steps = [...resource.steps.slice(0, -1), { ...step, key: row.id as string }];
-  const location = urlOf(call, contextSteps(steps));
-  if (prefersNoContent(call)) return emptyAnswer(204, { location, 'odata-entityid': location, ...NO_CONTENT_APPLIED });
-  return answer(call, { ...resource, steps }, { query, row, status: 201, headers: { location } });
 }
 
 /** What the parent fixes in a new row. An empty list stands for a parent value that is null: no row can have it. */
@@ -84,30 +80,35 @@ export async function update(call: Call, resource: Resource): Promise<HttpRespon
   const { type } = lastStep(resource);
   const query = queryOf(call, type);
   const input = readEntity(jsonBody(call.request), type, { model: call.model, mode: 'update' });
-  const row = await write(call, async (change, seen) => {
+  return write(call, async (change, seen) => {
     const before = await currentRow(call, seen, resource);
     const bound = await boundColumns(seen, type, input);
-    return rulesFor(type).update(change, before, { ...input.values, ...bound });
+    const row = await rulesFor(type).update(change, before, { ...input.values, ...bound });
+    return prefersNoContent(call) ? emptyAnswer(204, NO_CONTENT_APPLIED) : answer(call, seen, { resource, query, row, status: 200 });
   });
-  return prefersNoContent(call) ? emptyAnswer(204, NO_CONTENT_APPLIED) : answer(call, resource, { query, row, status: 200 });
 }
 
 /** DELETE of an entity. */
 export async function remove(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, []);
   const { type } = lastStep(resource);
-  await write(call, async (change, seen) => rulesFor(type).remove(change, await currentRow(call, seen, resource)));
-  return emptyAnswer(isScript(type) ? profileValue(call.profile, 'scriptDeleteStatus') : 204);
+  return write(call, async (change, seen) => {
+    await rulesFor(type).remove(change, await currentRow(call, seen, resource));
+    return emptyAnswer(isScript(type) ? profileValue(call.profile, 'scriptDeleteStatus') : 204);
+  });
 }
 
 /** Whether an entity belongs to the script families, which the service answers in its own way. */
-export const isScript = ({ name }: EntityType): boolean => name.startsWith('deviceManagementScript');
+export const isScript = ({ family }: EntityType): boolean => family === 'script';
 
 /** The stored row, if the client's preconditions hold. */
 export async function currentRow(call: Call, reader: Reader, resource: Resource): Promise<Row> {
   const row = await rowAt(reader, resource.steps);
-  if (call.request.headers['if-match'] !== undefined || call.request.headers['if-none-match'] !== undefined) {
-    checkPreconditions(call.request.headers, entityTagOf(lastStep(resource).type, row));
-  }
+  checkRow(call, lastStep(resource).type, row);
   return row;
+}
+
+/** Refuses a change of a row that is not in the state that the client knows. @throws preconditionFailed */
+export function checkRow({ request: { headers } }: Call, type: EntityType, row: Row): void {
+  if (headers['if-match'] !== undefined || headers['if-none-match'] !== undefined) checkPreconditions(headers, entityTagOf(type, row));
 }

@@ -10,6 +10,7 @@ import { addMemberReference, countMembers, isGroupMembers, listMembers, removeMe
 import { addListed, listListed, removeListed } from './list-references.ts';
 import { act, callFunction } from './operate.ts';
 import { isListed } from './references.ts';
+import { repeatable } from './repeatable.ts';
 import { lastStep, type Resource } from './resource.ts';
 
 /** Which method of which kind of resource does what, and who may: one row each. */
@@ -95,10 +96,13 @@ const OPERATIONS: readonly Row[] = [
   },
 ];
 
+/** Every write may be repeated safely. */
+const operations = OPERATIONS.map((row) => (row.method === 'GET' ? row : { ...row, run: repeatable(row.run) }));
+
 /** The rows that apply to a resource. @throws unknownSegment where there is none */
 function operationsOn(resource: Resource): readonly Operation[] {
   const { capabilities } = lastStep(resource).source;
-  const possible = OPERATIONS.filter(
+  const possible = operations.filter(
     ({ kind, needs, when }) =>
       kind === resource.kind && (needs === undefined || capabilities.includes(needs)) && (when?.(resource) ?? true),
   );

@@ -44,6 +44,8 @@ const ANSWERS: Readonly<Record<ErrorCode, readonly [status: number, code: string
   inUse: [409, 'Conflict'],
   referencedMissing: [400, 'BadRequest'],
   preconditionFailed: [412, 'PreconditionFailed'],
+  repeatabilityRejected: [412, 'PreconditionFailed'],
+  failedDependency: [424, 'FailedDependency'],
   busy: [503, 'ServiceUnavailable'],
   issuerUnavailable: [503, 'ServiceUnavailable'],
   storeUnavailable: [503, 'ServiceUnavailable'],

@@ -111,17 +111,19 @@ export async function addMemberReference(call: Call, resource: Resource): Promis
   const id = referencedId(bodyReference(call, 'users'), '@odata.id').toLowerCase();
   if (!isUuid(id))
     throw new AppError('referencedMissing', `There is no directory object with the id '${id.slice(0, 100)}'.`, { target: '@odata.id' });
-  await write(call, async (change) => addMember(change, await groupId(change.writer, resource), id));
-  return emptyAnswer(204);
+  return write(call, async (change) => {
+    await addMember(change, await groupId(change.writer, resource), id);
+    return emptyAnswer(204);
+  });
 }
 
 /** DELETE `members/{id}/$ref`. */
 export async function removeMemberReference(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, []);
   const key = resource.steps.at(-1)!.key!;
-  await write(call, async (change) => {
+  return write(call, async (change) => {
     const id = await groupId(change.writer, resource);
     if (!isUuid(key) || !(await removeMember(change, id, key.toLowerCase()))) throw missing(directoryObject, key);
+    return emptyAnswer(204);
   });
-  return emptyAnswer(204);
 }

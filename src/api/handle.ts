@@ -12,11 +12,12 @@ import { parseQuery } from '../odata/options/parse-query.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
 import { emptyAnswer } from './answer.ts';
 import type { ApiDependencies, ApiParts, Call } from './api-context.ts';
+import { answerBatch, BATCH_ALLOW, isBatchPath } from './batch.ts';
 import { concernsRoles, ensureBuiltIns } from './caller-view.ts';
 import { allowOf, type Operation } from './dispatch.ts';
 import { errorResponse } from './error-response.ts';
 import { withSharedApplied } from './preference-applied.ts';
-import { profileNamed } from './profile.ts';
+import { type Profile, profileNamed, profileValue } from './profile.ts';
 import type { Resource } from './resource.ts';
 import { resourceAt, routeOf } from './route.ts';
 import { serviceDescription } from './service-description.ts';
@@ -62,8 +63,11 @@ function targetOf(request: HttpRequest): Target {
 }
 
 /** Makes the API. */
-export function createApi(given: ApiDependencies): Api {
-  const dependencies: ApiParts = { ...given, unlimited: new UnlimitedTenants(given.clock) };
+export const createApi = (dependencies: ApiDependencies): Api =>
+  apiOf({ ...dependencies, unlimited: new UnlimitedTenants(dependencies.clock) });
+
+/** The parts of a batch are answered by the same, so that they remember together. */
+function apiOf(dependencies: ApiParts): Api {
   return async (request) => {
     const facts: { -readonly [K in keyof RequestFacts]: RequestFacts[K] } = {};
     let profile = dependencies.profile;
@@ -115,11 +119,17 @@ async function answerTo(
   if (described !== undefined) return inVersion(version, described);
   if (request.method === 'OPTIONS') {
     facts.operation = 'options';
-    return inVersion(version, emptyAnswer(204, allowOf(resourceAt(target.model, target))));
+    return inVersion(version, emptyAnswer(204, isBatchPath(target.path) ? BATCH_ALLOW : allowOf(resourceAt(target.model, target))));
   }
   const principal: Principal = await dependencies.verifyToken(headers.authorization);
   facts.tenantId = principal.tenantId;
   facts.clientId = principal.clientId;
+  if (isBatchPath(target.path)) {
+    facts.operation = 'batch';
+    const batch = await answerBatch(request, { ...target, handle: apiOf(dependencies), origin: request.origin, profile });
+    facts.parts = batch.parts;
+    return inVersion(version, batch.answer);
+  }
   checkConsistency(headers);
   const { resource, operation } = routeOf(target.model, request.method, target);
   facts.operation = operation.name;
@@ -135,7 +145,7 @@ async function answerTo(
     serviceRoot,
     profile,
     preferences,
-    ...formatOf(request, resource, options.format),
+    ...formatOf(request, resource, { profile, format: options.format }),
   };
   const answer = concernsRoles(resource) ? await runOnRoles(call, resource, operation) : await operation.run(call, resource);
   return inVersion(version, withSharedApplied(preferences, answer));
@@ -163,17 +173,18 @@ const inVersion = (version: ODataVersion, answer: HttpResponse): HttpResponse =>
   version === '4.0' ? answer : { ...answer, headers: { ...answer.headers, 'odata-version': version } };
 
 /** What a resource can be answered as, the default first. */
-function offeredOf({ kind, operation }: Resource): readonly MediaType[] {
+function offeredOf({ kind, operation }: Resource, profile: Profile): readonly MediaType[] {
   if (kind === 'count') return ['text/plain'];
   if (kind === 'value') return ['text/plain', 'application/octet-stream'];
-  return operation?.returns?.type === 'Edm.Stream' ? ['application/json', 'application/octet-stream'] : ['application/json'];
+  if (operation?.returns?.type !== 'Edm.Stream') return ['application/json'];
+  return [...new Set([profileValue(profile, 'streamFormat'), 'application/json', 'application/octet-stream'] as const)];
 }
 
 /** The format that the headers ask for. */
 function formatOf(
   { headers }: HttpRequest,
   resource: Resource,
-  format: string | undefined,
+  { profile, format }: { readonly profile: Profile; readonly format: string | undefined },
 ): Pick<Call, 'mediaType' | 'level' | 'longNumbersAsText'> {
   // A client that only ever asks for JSON also counts and reads bare values: those have one form, so any wish is met by it.
   const isBare = resource.kind === 'count' || resource.kind === 'value';
@@ -181,6 +192,6 @@ function formatOf(
     mediaType,
     metadata: level,
     ieee754Compatible: longNumbersAsText,
-  } = negotiateFormat(isBare ? {} : { accept: headers.accept, format }, offeredOf(resource));
+  } = negotiateFormat(isBare ? {} : { accept: headers.accept, format }, offeredOf(resource, profile));
   return { mediaType, level, longNumbersAsText };
 }

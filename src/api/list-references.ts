@@ -44,19 +44,19 @@ export async function addListed(call: Call, resource: Resource): Promise<HttpRes
   refuseOptions(call, []);
   const { type, name } = lastStep(resource);
   const url = bodyReference(call, `deviceManagement/${name}`);
-  await write(call, async (change, seen) => {
+  return write(call, async (change, seen) => {
     const { id } = await referenced(seen, url, { type, target: '@odata.id' });
     await changeList(change, seen, { resource, add: id as string });
+    return emptyAnswer(204);
   });
-  return emptyAnswer(204);
 }
 
 /** DELETE of one, with or without `$ref`: it is taken off the list, and lives on elsewhere. */
 export async function removeListed(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, []);
-  await write(call, async (change, seen) => {
+  return write(call, async (change, seen) => {
     const { id } = await currentRow(call, seen, resource);
     await changeList(change, seen, { resource, take: id as string });
+    return emptyAnswer(204);
   });
-  return emptyAnswer(204);
 }

@@ -87,14 +87,35 @@ export async function rowAt(reader: Reader, steps: readonly Step[]): Promise<Row
   throw missing(type, key);
 }
 
+/** A row, and which of the types that share ids it is of. */
+interface Owner {
+  readonly type: EntityType;
+  readonly row: Row;
+}
+
+/** What an operation is called on: as {@link rowAt}, also of a type that shares ids with the last step's. @throws notFound */
+export const ownerAt = async (reader: Reader, steps: readonly Step[]): Promise<Owner> =>
+  ownerIn(reader, [await locate(reader, steps), steps.at(-1)!], {});
+
 async function scopeBelow(
   reader: Reader,
-  [place, step]: readonly [Place, Step],
+  parent: readonly [Place, Step],
   navigation: Navigation,
 ): Promise<Readonly<Record<string, Value>>> {
-  const columns = sourceColumns(navigation);
-  if (columns.length === 0) return navigation.fixed;
-  const [source] = await reader.select({ ...place, orderBy: [], limit: 1, properties: columns });
-  if (source === undefined) throw missing(step.type, step.key);
-  return joined(navigation, source);
+  const properties = sourceColumns(navigation);
+  return properties.length === 0 ? navigation.fixed : joined(navigation, (await ownerIn(reader, parent, { properties })).row);
+}
+
+/** The one row of a place, or of a type there that shares its ids. @throws notFound */
+async function ownerIn(
+  reader: Reader,
+  [place, { source, type: declared, key }]: readonly [Place, Step],
+  columns: { readonly properties?: readonly string[] },
+): Promise<Owner> {
+  const siblings = 'siblings' in source ? (source.siblings?.() ?? []) : [];
+  for (const type of new Set([declared, ...siblings])) {
+    const [row] = await reader.select({ ...place, ...columns, from: type, orderBy: [], limit: 1 });
+    if (row !== undefined) return { type, row };
+  }
+  throw missing(declared, key);
 }

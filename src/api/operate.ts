@@ -9,10 +9,11 @@ import { emptyAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { jsonBody } from './body.ts';
 import { readAsCaller } from './caller-view.ts';
-import { currentRow, write } from './change.ts';
+import { checkRow, write } from './change.ts';
 import { refuseOptions } from './get.ts';
-import { locate, rowAt } from './locate.ts';
-import { collectionOptions, resultAnswer } from './operation-result.ts';
+import { locate, ownerAt } from './locate.ts';
+import { narrowingOptions } from './narrow-result.ts';
+import { resultAnswer } from './operation-result.ts';
 import { contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
 import { lastStep, type Resource } from './resource.ts';
 import { urlParameters } from './url-parameters.ts';
@@ -22,20 +23,17 @@ import { urlParameters } from './url-parameters.ts';
 /** POST of an action. */
 export async function act(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, []);
-  const answer = resultAnswer(call, resource, await run(call, resource, jsonBody(call.request)));
-  if (answer.body === undefined) return answer;
-  if (prefersNoContent(call)) return emptyAnswer(204, NO_CONTENT_APPLIED);
-  return { ...answer, headers: { ...answer.headers, ...contentApplied(call) } };
+  return run(call, resource, jsonBody(call.request));
 }
 
 /** GET of a function. */
 export async function callFunction(call: Call, resource: Resource): Promise<HttpResponse> {
-  refuseOptions(call, collectionOptions(resource.operation!));
-  return resultAnswer(call, resource, await run(call, resource, urlParameters(call, resource)));
+  refuseOptions(call, narrowingOptions(resource.operation!));
+  return run(call, resource, urlParameters(call, resource));
 }
 
 /** Calls an operation with what was sent. @throws notFound when what it is bound to does not exist */
-function run(call: Call, resource: Resource, given: unknown): Promise<unknown> {
+async function run(call: Call, resource: Resource, given: unknown): Promise<HttpResponse> {
   const operation = resource.operation!;
   const { clock } = call.dependencies;
   const rule = operationRuleFor(operation);
@@ -45,16 +43,28 @@ function run(call: Call, resource: Resource, given: unknown): Promise<unknown> {
     bound: await boundTo(call, seen, resource),
     caller: scopeTags === undefined ? call.principal : { ...call.principal, scopeTags },
   });
+  const answer = (result: unknown) => asPreferred(call, resource, resultAnswer(call, resource, result));
   return rule.mode === 'change'
-    ? write(call, async (change, seen) => rule.run(change, await invocation(seen, change.scopeTags)))
-    : readAsCaller(call, async (reader, scopeTags) =>
-        rule.run({ reader, now: dateTimeOffsetOf(clock.now()) }, await invocation(reader, scopeTags)),
+    ? write(call, async (change, seen) => answer(await rule.run(change, await invocation(seen, change.scopeTags))))
+    : answer(
+        await readAsCaller(call, async (reader, scopeTags) =>
+          rule.run({ reader, now: dateTimeOffsetOf(clock.now()) }, await invocation(reader, scopeTags)),
+        ),
       );
+}
+
+/** Content is a preference of actions alone: functions are called for nothing else. */
+function asPreferred(call: Call, { kind }: Resource, answer: HttpResponse): HttpResponse {
+  if (kind === 'function' || answer.body === undefined) return answer;
+  if (prefersNoContent(call)) return emptyAnswer(204, NO_CONTENT_APPLIED);
+  return { ...answer, headers: { ...answer.headers, ...contentApplied(call) } };
 }
 
 /** What an operation is called on, as its rule sees it. */
 async function boundTo(call: Call, reader: Reader, resource: Resource): Promise<Row> {
   if (resource.operation!.bindingCollection === true) return (await locate(reader, resource.steps)).scope;
   if (lastStep(resource).type.storage === undefined) return { id: call.principal.tenantId };
-  return resource.kind === 'action' ? currentRow(call, reader, resource) : rowAt(reader, resource.steps);
+  const { type, row } = await ownerAt(reader, resource.steps);
+  if (resource.kind === 'action') checkRow(call, type, row);
+  return row;
 }

@@ -1,4 +1,4 @@
-import type { EntityType, OperationDeclaration, OperationResult } from '../edm/declare.ts';
+import type { EntityType, OperationResult } from '../edm/declare.ts';
 import { shapeOf } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import type { HttpResponse } from '../lib/http.ts';
@@ -10,15 +10,12 @@ import { emptyAnswer, jsonAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { isScript } from './change.ts';
 import { contextSteps, urlOf } from './entity-url.ts';
+import { narrowResult } from './narrow-result.ts';
 import { profileValue } from './profile.ts';
 import type { Resource } from './resource.ts';
 import { hidesFutureMembers, writeContextOf } from './write-context.ts';
 
 /** What an operation answers with (Protocol 4.01 §11.5.4, §11.5.5; JSON Format §16): nothing, a value, an entity, or a collection. */
-
-/** Query options that can be met on what a function returns. */
-export const collectionOptions = ({ returns }: OperationDeclaration): readonly string[] =>
-  returns?.collection === true ? ['top', 'skip', 'count'] : [];
 
 /** Answers with what an operation's rule returned. */
 export function resultAnswer(call: Call, resource: Resource, result: unknown): HttpResponse {
@@ -33,7 +30,7 @@ export function resultAnswer(call: Call, resource: Resource, result: unknown): H
   const values = { ...call, hideFutureMembers: hidesFutureMembers(call) };
   if (returns.collection !== true) return jsonAnswer(call, 200, { body: writeValue(result as Value, { type }, { ...values, context }) });
   const write = valueWriter({ type }, values) ?? ((value: Value) => value);
-  return pageAnswer(call, context, (result as readonly Value[]).map(write));
+  return pageAnswer(call, context, (narrowResult(call, resource.operation!, result as readonly Value[]) as readonly Value[]).map(write));
 }
 
 /** Bytes as they are where the client asks for them, else as the base64 text that JSON has for them. */

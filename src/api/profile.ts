@@ -15,6 +15,8 @@ const SETTINGS = {
   contentInLists: { docs: true, service: false },
   /** Pages show `@odata.type` on every entity; a captured answer of the service has none where it is the declared type. */
   entityTypeAnnotation: { docs: true, service: false },
+  /** Pages show a stream as base64 in JSON; clients of the service read its bytes. `Accept` decides where it says which. */
+  streamFormat: { docs: 'application/json', service: 'application/octet-stream' },
   /** Graph's plain message, or the JSON text that Intune's services put there. */
   errorMessage: { docs: 'plain', service: 'intune' },
 } as const satisfies Record<string, Record<Profile, unknown>>;

@@ -4,8 +4,10 @@ import { shapeOf } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
 import { model } from '../model/index.ts';
 import { parsePath } from '../odata/url/parse-path.ts';
+import { contextSteps } from './entity-url.ts';
 import { resolve } from './resolve.ts';
 import type { Resource } from './resource.ts';
+import { sampleOperations } from './sample-operations.ts';
 
 const at = (path: string): Resource => resolve(model, parsePath(path));
 
@@ -104,3 +106,30 @@ it('throws nothing but errors that say what to do', () =>
       },
     ),
   ));
+
+const sampled = (path: string): Resource => resolve(sampleOperations, parsePath(path));
+
+it('casts to derived types, of one entity and of a collection, whose navigations then follow', () => {
+  const types = (path: string) => sampled(path).steps.map(({ name, type, key: id }) => [name, type.name, id]);
+  const tin = ['boxes', 'tinBox', '2'];
+  for (const path of [
+    'boxes/2/microsoft.graph.tinBox',
+    "boxes('2')/graph.TinBox",
+    'boxes/microsoft.graph.tinBox/2',
+    "boxes/microsoft.graph.tinBox('2')",
+  ]) {
+    expect(types(`/shops/1/${path}`)).toEqual([['shops', 'shop', '1'], tin]);
+    expect(types(`/shops/1/${path}/dents/3`)).toEqual([['shops', 'shop', '1'], tin, ['dents', 'part', '3']]);
+    expect(sampled(`/shops/1/${path}/isFull()`)).toMatchObject({ kind: 'function', operation: { name: 'isFull' } });
+    expect(contextSteps(sampled(`/shops/1/${path}/parts`).steps)[1]).toEqual({ name: 'boxes/microsoft.graph.tinBox', key: '2' });
+  }
+  expect(sampled('/shops/1/boxes/microsoft.graph.tinBox').kind).toBe('collection');
+  expect(sampled('/shops/1/boxes/microsoft.graph.tinBox/sort')).toMatchObject({ kind: 'action' });
+});
+
+it.each(['boxes/2/dents', 'boxes/2/microsoft.graph.shop', 'boxes/2/microsoft.graph.loose', 'boxes/2/microsoft.graph.part'])(
+  '%s is not there',
+  (path) => {
+    expect(() => sampled(`/shops/1/${path}`)).toThrow(expect.objectContaining({ code: 'unknownSegment' }));
+  },
+);

@@ -4,6 +4,7 @@ import { model } from '../model/index.ts';
 import { parsePath } from '../odata/url/parse-path.ts';
 import { resolve } from './resolve.ts';
 import { routeOf } from './route.ts';
+import { sampleOperations } from './sample-operations.ts';
 
 const id = fc.uuid();
 const path = fc
@@ -29,6 +30,18 @@ describe('routes', () => {
         expect(routeOf(model, 'GET', { path: written, query: '' }).resource).toEqual(resolve(model, parsePath(written)));
       }),
     );
+  });
+
+  it('keep the parameters of each call', () => {
+    const [a, b] = ['019e830e-1a00-7000-be82-9493d2945aea', '019e830e-1a00-7000-be82-9493d2945aeb'];
+    // The key is the parameter's id too, but written in another way.
+    const calling = (name: string) =>
+      routeOf(sampleOperations, 'GET', { path: `/shops/${b}/boxes/${a!.replace('-', '%2D')}/find(name='${name}',count=1)`, query: '' })
+        .resource;
+    for (const name of [a!, b!]) {
+      expect(calling(name)).toMatchObject({ given: { values: [{ value: { value: name } }, {}] } });
+      expect(calling(name).steps.at(-1)!.key).toBe(a);
+    }
   });
 
   it('keep ids that are no keys where they stand', () => {

@@ -2,6 +2,7 @@ import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import { type Change, keyOf } from './change.ts';
 import { changedRow, type EntityRules, newRow } from './entity-rules.ts';
+import { dropFilterUse, noteFilterUse } from './filter-use.ts';
 import type { PolicyFamily } from './policy-family.ts';
 
 /**
@@ -49,6 +50,7 @@ const isGroupTarget = (target: Value): boolean => (target as Target)['@odata.typ
 async function insertAssignment(family: AssignmentFamily, change: Change, values: Row): Promise<Row> {
   const row = newRow(family.assignment, change, { ...values, id: assignmentId(values.policyId!, values.target ?? null) });
   await change.writer.insert(family.assignment, row);
+  await noteFilterUse(change, row);
   if (family.groupAssignment !== undefined && isGroupTarget(row.target!)) {
     const { policyId, id } = row as { policyId: string; id: string };
     await change.writer.insert(family.groupAssignment, { policyId, id, targetGroupId: (row.target as Target).groupId! });
@@ -57,7 +59,17 @@ async function insertAssignment(family: AssignmentFamily, change: Change, values
 }
 
 async function removeAssignment(family: AssignmentFamily, change: Change, row: Row): Promise<void> {
+  const [stored] = await change.writer.select({ from: family.assignment, scope: keyOf(family.assignment, row), orderBy: [] });
+  await dropFilterUse(change, stored === undefined ? [] : [stored]);
   const scope = keyOf(family.assignment, row);
+  await change.writer.delete({ from: family.assignment, scope });
+  if (family.groupAssignment !== undefined) await change.writer.delete({ from: family.groupAssignment, scope });
+}
+
+/** Removes all assignments of a policy. */
+export async function removeAssignments(family: AssignmentFamily, change: Change, policyId: string): Promise<void> {
+  const scope = { policyId };
+  await dropFilterUse(change, await change.writer.select({ from: family.assignment, scope, orderBy: [] }));
   await change.writer.delete({ from: family.assignment, scope });
   if (family.groupAssignment !== undefined) await change.writer.delete({ from: family.groupAssignment, scope });
 }
@@ -73,13 +85,17 @@ export const assignmentRules = (family: AssignmentFamily): EntityRules => ({
   remove: (change, row) => removeAssignment(family, change, row),
 });
 
-/** The target of a group assignment. */
-const groupTarget = (groupId: Value): Target => ({
-  '@odata.type': GROUP_TARGET,
-  deviceAndAppManagementAssignmentFilterId: null,
-  deviceAndAppManagementAssignmentFilterType: 'none',
-  groupId,
-});
+/** The target of a group assignment. @throws missingProperty */
+function groupTarget(groupId: Value): Target {
+  if (groupId === null || groupId === '')
+    throw new AppError('missingProperty', "A group assignment needs a 'targetGroupId'.", { target: 'targetGroupId' });
+  return {
+    '@odata.type': GROUP_TARGET,
+    deviceAndAppManagementAssignmentFilterId: null,
+    deviceAndAppManagementAssignmentFilterType: 'none',
+    groupId,
+  };
+}
 
 /** Rules of the older group assignments: each is an assignment with a group target. */
 export function groupAssignmentRules(family: AssignmentFamily): EntityRules {
@@ -124,8 +140,7 @@ export async function assign(
     }
     byId.set(id, target);
   }
-  await change.writer.delete({ from: family.assignment, scope: { policyId } });
-  if (family.groupAssignment !== undefined) await change.writer.delete({ from: family.groupAssignment, scope: { policyId } });
+  await removeAssignments(family, change, policyId);
   const rows: Row[] = [];
   for (const target of byId.values()) rows.push(await insertAssignment(family, change, { policyId, target }));
   return rows;

@@ -1,4 +1,5 @@
 import type { OperationDeclaration } from '../edm/declare.ts';
+import { assignmentFilterOperations } from './assignment-filter-operations.ts';
 import type { OperationRule } from './operation-rule.ts';
 import { policyOperations } from './policy-operations.ts';
 import { scopeTagOperations } from './scope-tag-operations.ts';
@@ -6,6 +7,7 @@ import { scopeTagOperations } from './scope-tag-operations.ts';
 /** What every declared operation does: one line per family, whose file holds the entries. */
 export const operationRules: readonly OperationRule[] = [
   ...policyOperations, //
+  ...assignmentFilterOperations,
   ...scopeTagOperations,
 ];
 

@@ -1,12 +1,7 @@
 import type { EntityType } from '../edm/declare.ts';
-import {
-  deviceManagementScript,
-  deviceManagementScriptAssignment,
-  deviceManagementScriptDeviceState,
-  deviceManagementScriptGroupAssignment,
-  deviceManagementScriptRunSummary,
-  deviceManagementScriptUserState,
-} from '../model/device-management-script.ts';
+import { deviceCustomAttributeShellScript } from '../model/device-custom-attribute-shell-script.ts';
+import { deviceManagementScript } from '../model/device-management-script.ts';
+import { deviceShellScript } from '../model/device-shell-script.ts';
 import {
   hardwareConfiguration,
   hardwareConfigurationAssignment,
@@ -15,6 +10,13 @@ import {
   hardwareConfigurationUserState,
 } from '../model/hardware-configuration.ts';
 import type { RunState } from '../model/run-state.ts';
+import {
+  deviceManagementScriptAssignment,
+  deviceManagementScriptDeviceState,
+  deviceManagementScriptGroupAssignment,
+  deviceManagementScriptRunSummary,
+  deviceManagementScriptUserState,
+} from '../model/script-children.ts';
 
 /** A kind of policy: its types, and what its columns are called. Accounting is written once over these names. */
 export interface PolicyFamily {
@@ -106,4 +108,10 @@ export const scriptFamily: PolicyFamily = {
   summed: ['successDeviceCount', 'errorDeviceCount'],
 };
 
-export const policyFamilies: readonly PolicyFamily[] = [hardwareFamily, scriptFamily];
+/** Shares ids with {@link scriptFamily}, and all types but its policy's. */
+export const shellScriptFamily: PolicyFamily = { ...scriptFamily, policy: deviceShellScript };
+
+/** Shares ids with {@link scriptFamily}, and all types but its policy's. */
+export const customAttributeFamily: PolicyFamily = { ...scriptFamily, policy: deviceCustomAttributeShellScript };
+
+export const policyFamilies: readonly PolicyFamily[] = [hardwareFamily, scriptFamily, shellScriptFamily, customAttributeFamily];

@@ -1,11 +1,13 @@
 import type { OperationDeclaration } from '../edm/declare.ts';
 import type { Row } from '../edm/primitive.ts';
 import { isUuid } from '../lib/ids.ts';
+import { assignDeviceCustomAttributeShellScript } from '../model/device-custom-attribute-shell-script.ts';
 import { assignDeviceManagementScript, hasPayloadLinks } from '../model/device-management-script.ts';
+import { assignDeviceShellScript } from '../model/device-shell-script.ts';
 import { assignHardwareConfiguration, assignHardwareConfiguration2022 } from '../model/hardware-configuration.ts';
 import { assign } from './assignment-rules.ts';
 import { changing, type OperationRule, reading } from './operation-rule.ts';
-import { hardwareFamily, type PolicyFamily, scriptFamily } from './policy-family.ts';
+import { customAttributeFamily, hardwareFamily, type PolicyFamily, scriptFamily, shellScriptFamily } from './policy-family.ts';
 
 /** `assign`: replaces all assignments of a policy with those in all lists that were sent. */
 export const assignRule = (family: PolicyFamily, operation: OperationDeclaration & { readonly kind: 'action' }): OperationRule =>
@@ -19,6 +21,8 @@ export const policyOperations: readonly OperationRule[] = [
   assignRule(hardwareFamily, assignHardwareConfiguration),
   assignRule(hardwareFamily, assignHardwareConfiguration2022),
   assignRule(scriptFamily, assignDeviceManagementScript),
+  assignRule(shellScriptFamily, assignDeviceShellScript),
+  assignRule(customAttributeFamily, assignDeviceCustomAttributeShellScript),
 
   // Says of each payload whether it is assigned to anybody.
   reading(hasPayloadLinks, async ({ reader }, { parameters }) => {

@@ -1,19 +1,18 @@
 import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
-
+import { managedDevice } from '../model/managed-device.ts';
+import { removeAssignments } from './assignment-rules.ts';
 import type { Change } from './change.ts';
 import { changedRow, type EntityRules, plainRules, saveChanges } from './entity-rules.ts';
 import { hardwareFamily, type PolicyFamily } from './policy-family.ts';
 import { deviceStateRules, runSummaryRules } from './run-state-rules.ts';
 import { streamRows } from './stream-rows.ts';
-import { targetingOf } from './targeting.ts';
+import { type TargetedDevice, targetingOf } from './targeting.ts';
 
 /** Policies: created with an empty summary, deleted with everything below them. */
 export function policyRules(family: PolicyFamily): EntityRules {
   const plain = plainRules(family.policy);
-  const children = [family.assignment, family.groupAssignment, family.deviceState, family.userState, family.runSummary].filter(
-    (type) => type !== undefined,
-  );
+  const children = [family.deviceState, family.userState, family.runSummary];
   return {
     async create(change, values) {
       const row = await plain.create(change, values);
@@ -22,6 +21,7 @@ export function policyRules(family: PolicyFamily): EntityRules {
     },
     update: plain.update,
     async remove(change, row) {
+      await removeAssignments(family, change, row.id as string);
       for (const type of children) await change.writer.delete({ from: type, scope: { policyId: row.id! } });
       await plain.remove(change, row);
     },
@@ -71,8 +71,10 @@ async function resetTargeted(change: Change, policy: Row): Promise<void> {
   const targeting = await targetingOf(family, change.writer, policyId);
   const rules = deviceStateRules(family);
   for await (const row of streamRows(change.writer, { from: family.deviceState, scope: { policyId } })) {
-    const device = { deviceName: row.deviceName as string | null, upn: (row.upn as string | null) || null };
-    if (!targeting.reaches(device)) continue;
+    const deviceName = row.deviceName as string | null;
+    const upn = (row.upn as string | null) || null;
+    const named = targeting.isFiltered ? await managedDeviceOf(change, { deviceName, upn }) : undefined;
+    if (!targeting.reaches({ deviceName, upn, managedDevice: named })) continue;
     await rules.update(change, row, {
       configurationState: 'pending',
       internalVersion: policy.version!,
@@ -81,4 +83,11 @@ async function resetTargeted(change: Change, policy: Row): Promise<void> {
       configurationError: null,
     });
   }
+}
+
+/** The managed device that a device state is about: it says its name, which devices of several users can have. */
+async function managedDeviceOf(change: Change, { deviceName, upn }: TargetedDevice): Promise<Row | undefined> {
+  if (deviceName === null) return undefined;
+  const named = await change.writer.select({ from: managedDevice, scope: { deviceName }, orderBy: [] });
+  return named.find(({ userPrincipalName }) => userPrincipalName === upn) ?? named[0];
 }

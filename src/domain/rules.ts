@@ -1,8 +1,10 @@
 import type { EntityType } from '../edm/declare.ts';
+import { deviceAndAppManagementAssignmentFilter } from '../model/assignment-filter.ts';
 import { group, user } from '../model/directory.ts';
 import { managedDevice } from '../model/managed-device.ts';
 import { deviceAndAppManagementRoleAssignment, roleDefinition } from '../model/role.ts';
 import { roleScopeTag, roleScopeTagAutoAssignment } from '../model/role-scope-tag.ts';
+import { assignmentFilterRules } from './assignment-filter-rules.ts';
 import { assignmentRules, groupAssignmentRules } from './assignment-rules.ts';
 import { groupRules, managedDeviceRules, userRules } from './directory-rules.ts';
 import { type EntityRules, plainRules } from './entity-rules.ts';
@@ -26,6 +28,7 @@ const rules: ReadonlyMap<EntityType, EntityRules> = new Map([
   [user, userRules],
   [group, groupRules],
   [managedDevice, managedDeviceRules],
+  [deviceAndAppManagementAssignmentFilter, assignmentFilterRules],
   [roleDefinition, roleDefinitionRules],
   [deviceAndAppManagementRoleAssignment, roleAssignmentRules],
   [roleScopeTag, roleScopeTagRules],

@@ -155,11 +155,22 @@ async function carriersOf(reader: Reader, type: EntityType, id: string): Promise
 /** The kinds of targets that reach devices. */
 const DEVICE_TARGETS = ['groupAssignmentTarget', 'exclusionGroupAssignmentTarget', 'allDevicesAssignmentTarget'];
 
-/** @throws invalidValue for a target that reaches no devices */
+/** @throws invalidValue for a target that reaches no devices, or that a filter narrows */
 export function checkAutoTarget(target: unknown): void {
-  const type = (target as { '@odata.type'?: string } | null | undefined)?.['@odata.type'];
-  if (type === undefined || DEVICE_TARGETS.some((name) => type.endsWith(`.${name}`))) return;
-  throw new AppError('invalidValue', `A scope tag is assigned to devices: use one of ${DEVICE_TARGETS.join(', ')}.`, { target: 'target' });
+  const { '@odata.type': type, deviceAndAppManagementAssignmentFilterType: filtered } = (target ?? {}) as Record<string, unknown>;
+  if (typeof type === 'string' && !DEVICE_TARGETS.some((name) => type.endsWith(`.${name}`))) {
+    throw new AppError('invalidValue', `A scope tag is assigned to devices: use one of ${DEVICE_TARGETS.join(', ')}.`, {
+      target: 'target',
+    });
+  }
+  if (filtered === undefined || filtered === 'none') return;
+  throw new AppError(
+    'invalidValue',
+    'Assignments of scope tags take no assignment filter. Leave it out, or assign a group of the devices.',
+    {
+      target: 'target/deviceAndAppManagementAssignmentFilterType',
+    },
+  );
 }
 
 /** What the rules of assignments need to know of those of scope tags. */

@@ -98,6 +98,11 @@ export interface NavigationDeclaration<T extends EntityType = EntityType> {
   readonly through?: { readonly link: () => EntityType; readonly linkTo: string };
   readonly capabilities: readonly Capability[];
   readonly access: Access;
+  /**
+   * Types that share ids and children, the target among them: what hangs from any of their entities, and its operations, can be reached
+   * through this navigation, though only the target's entities themselves can.
+   */
+  readonly siblings?: () => readonly EntityType[];
 }
 
 export type Navigations = Readonly<Record<string, NavigationDeclaration>>;
@@ -127,6 +132,8 @@ export interface EntityType<P extends Properties = Properties, N extends Navigat
   readonly properties: P;
   readonly navigation: N;
   readonly storage?: Storage;
+  /** Types that the real service answers in a way of their own (`api/profile.ts`). */
+  readonly family?: 'script';
 }
 
 /** What an operation takes or returns. */
@@ -179,6 +186,7 @@ export const entityType = <const P extends Properties, const N extends Navigatio
     readonly base?: EntityType;
     readonly abstract?: boolean;
     readonly storage?: Storage;
+    readonly family?: 'script';
   },
 ): EntityType<P, N> => Object.freeze({ kind: 'entity', name, ...declaration, navigation: declaration.navigation ?? ({} as N) });
 

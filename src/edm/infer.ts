@@ -48,4 +48,5 @@ export type ResultOf<O extends OperationDeclaration> = O extends { readonly retu
   ? Declared<R>
   : 'returns' extends keyof O
     ? unknown
-    : undefined;
+    : // biome-ignore lint/suspicious/noConfusingVoidType: what an async function without a result returns
+      void;

@@ -46,6 +46,8 @@ export type ErrorCode =
   | 'inUse' // something else needs it, so that it cannot be deleted
   | 'referencedMissing'
   | 'preconditionFailed'
+  | 'repeatabilityRejected' // its id is another request's, or it was first sent too long ago
+  | 'failedDependency' // a part of a batch that this one waited for has failed
   // the server
   | 'busy'
   | 'storeUnavailable'

@@ -3,6 +3,9 @@
 /** Header names in lower case. A header sent twice is joined with `, ` as RFC 9110 §5.3 allows. */
 export type HttpHeaders = Readonly<Record<string, string>>;
 
+/** Longest request target. */
+export const URL_LIMIT = 16 * 1024;
+
 /** A request as it arrived. */
 export interface HttpRequest {
   /** Upper case. */
@@ -26,6 +29,14 @@ export interface RequestFacts {
   readonly operation?: string;
   /** What went wrong, with its cause. */
   readonly error?: unknown;
+  /** Of a batch: its requests. */
+  readonly parts?: readonly AnsweredPart[];
+}
+
+/** One request of a batch, and its answer. */
+export interface AnsweredPart {
+  readonly request: Pick<HttpRequest, 'method' | 'target' | 'requestId'>;
+  readonly response: HttpResponse;
 }
 
 /** An answer. `body` is absent where HTTP has none (204, 304). */

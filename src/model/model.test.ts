@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Access, EntityType } from '../edm/declare.ts';
 import { shapeOf } from '../edm/link.ts';
+import { deviceManagement } from './device-management.ts';
 import { allPermissions, model, modelV1 } from './index.ts';
 
 /** The declarations hang together: what one names, another has. */
@@ -97,6 +98,34 @@ describe.each([
 it('names each type once, without regard to case', () => {
   const names = [...model.enumTypes, ...model.complexTypes, ...model.entityTypes, ...model.internal].map(({ name }) => name.toLowerCase());
   expect(new Set(names).size).toBe(names.length);
+});
+
+describe('types that share children', () => {
+  const navigations = shapeOf(deviceManagement).navigation;
+
+  it('share ids as well: each is a sibling of the others, so that rows below an id prove that there is one with it', () => {
+    const parents = Map.groupBy(
+      navigations.flatMap((from) => shapeOf(from.target).navigation.map((to) => ({ from, to }))).filter(({ to }) => 'policyId' in to.join),
+      ({ to }) => to.target,
+    );
+    for (const [child, places] of parents) {
+      const kinds = places.map(({ from }) => from.target);
+      if (kinds.length === 1) continue;
+      for (const { from } of places) expect(new Set(from.siblings?.()), `${from.name} and ${child.name}`).toEqual(new Set(kinds));
+    }
+    expect(parents.size).toBeGreaterThan(0);
+  });
+
+  it('have the same ones under the same names', () => {
+    for (const { name, target, siblings } of navigations)
+      for (const sibling of siblings?.() ?? []) expect(sibling.navigation, name).toEqual(target.navigation);
+  });
+
+  it('are of one family with them', () => {
+    for (const { target, siblings } of navigations)
+      for (const type of (siblings?.() ?? []).flatMap((t) => [t, ...shapeOf(t).navigation.map((n) => n.target)]))
+        expect({ type: type.name, family: type.family }).toEqual({ type: type.name, family: target.family });
+  });
 });
 
 it('enumerations number each member once', () => {

@@ -40,11 +40,22 @@ export const roleScopeTagAccess: Access = {
   operations: { getRoleScopeTagsById: access(configuration, rbac).read! },
 };
 
-/** Functions on the `deviceManagement` singleton that answer with scope tags. */
-export const roleScopeTagLookups = { getRoleScopeTagsByIds: roleAccess.read!, getRoleScopeTagsByResource: roleAccess.read! } as const;
+/** Assignment filters. Their pages name a Read permission for `enable`, which writes: it needs ReadWrite here. */
+export const assignmentFilterAccess: Access = access(configuration);
 
-/** Managed devices, and the `deviceManagement` singleton. */
 export const managedDeviceAccess: Access = access(managedDevices, configuration);
+
+/** The `deviceManagement` singleton; actions on it that only look need no more than a Read permission. */
+export const deviceManagementAccess: Access = {
+  ...managedDeviceAccess,
+  operations: {
+    evaluateAssignmentFilter: access(configuration).read!,
+    getAssignmentFiltersStatusDetails: access(configuration).read!,
+    getRoleScopeTagsByIds: roleAccess.read!,
+    getRoleScopeTagsByResource: roleAccess.read!,
+  },
+};
+
 export const userAccess: Access = access(users, directory);
 export const groupAccess: Access = {
   read: ['GroupMember.Read.All', ...(access(groups, directory).read ?? [])],

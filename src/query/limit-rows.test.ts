@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { findNavigation, type Navigation } from '../edm/link.ts';
-import { deviceManagementScript, deviceManagementScriptDeviceState } from '../model/device-management-script.ts';
+import { deviceManagementScript } from '../model/device-management-script.ts';
 import { managedDevice } from '../model/managed-device.ts';
+import { deviceManagementScriptDeviceState } from '../model/script-children.ts';
 import { column } from './column.ts';
 import { evaluate } from './evaluate.ts';
 import type { Expression, LambdaExpression } from './expression.ts';

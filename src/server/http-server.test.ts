@@ -5,8 +5,9 @@ import fc from 'fast-check';
 import { generate } from 'selfsigned';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
+import { URL_LIMIT } from '../lib/http.ts';
 import { openEdge, readRefusal } from './edge-fixture.ts';
-import { createHttpServer, URL_LIMIT } from './http-server.ts';
+import { createHttpServer } from './http-server.ts';
 
 const HEAD = 'Host: x\r\nConnection: close\r\n';
 const refusal = async (response: Response) => {

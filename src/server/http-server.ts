@@ -8,7 +8,7 @@ import Fastify, {
   type LightMyRequestResponse,
 } from 'fastify';
 import { AppError } from '../lib/app-error.ts';
-import type { HttpHandler, HttpHeaders, HttpResponse, RenderError } from '../lib/http.ts';
+import { type HttpHandler, type HttpHeaders, type HttpResponse, type RenderError, URL_LIMIT } from '../lib/http.ts';
 import { uuidV4 } from '../lib/ids.ts';
 import { refuseConnection } from './client-error.ts';
 import { compressAnswer } from './compress-answer.ts';
@@ -63,8 +63,7 @@ export interface HttpServer {
   close(deadline: number): Promise<void>;
 }
 
-/** Longest request target. Node counts it into the size of the headers, for which as much again is left. */
-export const URL_LIMIT = 16 * 1024;
+/** Node counts the request target into the size of the headers, for which as much again is left. */
 const HEADER_LIMIT = 2 * URL_LIMIT;
 
 const TIMEOUTS: Timeouts = { headers: 20_000, request: 120_000, keepAlive: 72_000, idle: 120_000 };

@@ -44,8 +44,12 @@ function writeLine(logger: Logger, observation: Observation): boolean {
   switch (observation.kind) {
     case 'requestStarted':
       return false;
-    case 'requestFinished':
-      return writeRequest(logger, observation);
+    case 'requestFinished': {
+      // The requests of a batch have ids of their own, under which the log has their causes; the time is the batch's.
+      const parts = observation.response.facts?.parts ?? [];
+      const failed = parts.filter((part) => writeRequest(logger, { ...observation, ...part }));
+      return writeRequest(logger, observation) || failed.length > 0;
+    }
     case 'requestAborted': {
       const { requestId, clientAddress, cause } = observation;
       logger.debug({ requestId, clientAddress, err: cause }, 'the client went away before its request was complete');

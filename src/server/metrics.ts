@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { AnsweredPart } from '../lib/http.ts';
 import type { Observe, RequestFinished } from './observation.ts';
 
 /** Numbers for Prometheus. */
@@ -21,6 +22,7 @@ export function createMetrics(): Metrics {
   const registers = [registry];
   const labelNames = ['method', 'status', 'operation'] as const;
   const requests = new Counter({ name: 'muster_http_requests_total', help: 'Requests answered', labelNames, registers });
+  const parts = new Counter({ name: 'muster_batch_requests_total', help: 'Requests answered inside of batches', labelNames, registers });
   const seconds = new Histogram({
     name: 'muster_http_request_seconds',
     help: 'Time from the headers of a request to its answer',
@@ -44,11 +46,17 @@ export function createMetrics(): Metrics {
     const [method, status, operation] = key.split(' ') as [string, string, string];
     return { total: requests.labels({ method, status, operation }), seconds: seconds.labels({ operation }) };
   });
-  const count = ({ request, response, milliseconds }: RequestFinished): void => {
-    const method = METHODS.has(request.method) ? request.method : 'other';
-    const series = counted(`${method} ${Math.floor(response.status / 100)}xx ${response.facts?.operation ?? 'none'}`);
+  const labelsOf = ({ request, response }: AnsweredPart) => ({
+    method: METHODS.has(request.method) ? request.method : 'other',
+    status: `${Math.floor(response.status / 100)}xx`,
+    operation: response.facts?.operation ?? 'none',
+  });
+  const count = (finished: RequestFinished): void => {
+    const { method, status, operation } = labelsOf(finished);
+    const series = counted(`${method} ${status} ${operation}`);
     series.total.inc();
-    series.seconds.observe(milliseconds / 1000);
+    series.seconds.observe(finished.milliseconds / 1000);
+    for (const part of finished.response.facts?.parts ?? []) parts.inc(labelsOf(part));
   };
 
   return {

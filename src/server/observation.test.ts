@@ -40,6 +40,19 @@ describe('the log', () => {
     expect(client).toMatchObject({ level: 30, error: 'notFound' });
   });
 
+  test('has the failed requests of a batch under their own ids', () => {
+    const part = (status: number, requestId: string, error: AppError) => ({
+      request: { method: 'POST', target: '/beta/y', requestId },
+      response: { status, headers: {}, facts: { error, operation: 'create' } },
+    });
+    const parts = [part(500, 'p1', new AppError('internal', 'x')), part(424, 'p2', new AppError('failedDependency', 'y'))];
+    expect(logged('debug', finished(200, { operation: 'batch', parts }))).toMatchObject([
+      { requestId: 'p1', target: '/beta/y', status: 500, operation: 'create', err: { message: 'x' } },
+      { requestId: 'p2', status: 424, error: 'failedDependency' },
+      { requestId: 'id', status: 200, operation: 'batch' },
+    ]);
+  });
+
   test('keeps to its level', () => {
     const all: Observation[] = [finished(200), finished(404), finished(500), { kind: 'committed', writes: 1 }];
     expect(['silent', 'error', 'info', 'debug', 'trace'].map((level) => logged(level, ...all).length)).toEqual([0, 1, 2, 3, 4]);
@@ -59,6 +72,19 @@ describe('the metrics', () => {
     expect(text).toContain('muster_http_requests_total{method="GET",status="4xx",operation="create"} 1');
     expect(text).toContain('muster_http_request_seconds_count{operation="create"} 3');
     expect(text).toContain('muster_http_requests_in_flight 1');
+  });
+
+  test('count a batch once, and its requests by themselves', async () => {
+    const metrics = createMetrics();
+    const part = {
+      request: { method: 'POST', target: '', requestId: '' },
+      response: { status: 201, headers: {}, facts: { operation: 'create' } },
+    };
+    metrics.observe(finished(200, { operation: 'batch', parts: [part, part] }));
+    const text = await metrics.expose();
+    expect(text).toContain('muster_http_requests_total{method="GET",status="2xx",operation="batch"} 1');
+    expect(text).toContain('muster_batch_requests_total{method="POST",status="2xx",operation="create"} 2');
+    expect(text).not.toContain('muster_http_requests_total{method="POST"');
   });
 
   test('show commits, memory and the lag of the event loop', async () => {

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { AppError } from '../lib/app-error.ts';
+import { systemClock } from '../lib/clock.ts';
 import { type Composition, compose } from './compose.ts';
 import { withCors } from './cors.ts';
+import { startHourlySweep } from './hourly-sweep.ts';
 import { createHttpServer, type HttpServer } from './http-server.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -58,9 +60,11 @@ export async function startServer(settings: Config): Promise<RunningServer> {
     trustedProxies: trustedProxies(config.trustedProxy),
     tls,
   });
+  const stopSweep = startHourlySweep(parts.store, systemClock, observe);
   const stop = async (deadline: number): Promise<void> => {
     readiness.phase = 'draining';
     await server.close(deadline);
+    await stopSweep();
     await parts.store.close();
     observe({ kind: 'stopped' });
     log.close();

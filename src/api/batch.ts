@@ -1,0 +1,139 @@
+import { AppError } from '../lib/app-error.ts';
+import type { AnsweredPart, HttpHandler, HttpHeaders, HttpRequest, HttpResponse } from '../lib/http.ts';
+import { URL_LIMIT } from '../lib/http.ts';
+import { uuidV4 } from '../lib/ids.ts';
+import type { BatchPart } from '../odata/batch/batch-part.ts';
+import { parseBatch } from '../odata/batch/parse-batch.ts';
+import { type BatchService, referenceOf, resolvePartUrl, withoutReference } from '../odata/batch/resolve-part-url.ts';
+import { writeBatch } from '../odata/batch/write-batch.ts';
+import { negotiateFormat } from '../odata/headers/negotiate-format.ts';
+import { parseQuery } from '../odata/options/parse-query.ts';
+import { jsonBody } from './body.ts';
+import { errorResponse } from './error-response.ts';
+import type { Profile } from './profile.ts';
+
+/**
+ * POST `/$batch`. Each part runs as the same request alone would: through the same handler, in a transaction of its own. Parts that
+ * depend on nothing start in one turn of the event loop, so that their writes share a commit.
+ */
+
+/** What parts run in. */
+export interface BatchContext extends BatchService {
+  /** Answers a part. */
+  readonly handle: HttpHandler;
+  readonly profile: Profile;
+  /** Behind the `?` of the batch's own URL. */
+  readonly query: string;
+}
+
+const BATCH_PATH = /^\/(?:\$|%24)batch\/?$/i;
+
+/** Whether a path behind the service root is that of batches. */
+export const isBatchPath = (path: string): boolean => BATCH_PATH.test(path);
+
+/** The methods of the path. */
+export const BATCH_ALLOW = { allow: 'POST, OPTIONS' };
+
+/** Headers of the batch that are those of each part which has none of its own (Protocol §11.7). */
+const INHERITED = ['accept', 'accept-language', 'client-request-id', 'odata-maxversion', 'odata-version', 'prefer'];
+
+/** Headers that say something of one request. */
+const OF_ONE_REQUEST = ['if-match', 'if-none-match', 'repeatability-request-id', 'repeatability-first-sent', 'repeatability-client-id'];
+
+/**
+ * Answers a batch whose caller is known.
+ * @returns the answer, and its parts as the log and the metrics want them
+ * @throws methodNotAllowed, invalidHeader, and what {@link parseBatch} throws: then nothing has run
+ */
+export async function answerBatch(
+  request: HttpRequest,
+  context: BatchContext,
+): Promise<{ readonly answer: HttpResponse; readonly parts: readonly AnsweredPart[] }> {
+  checkBatch(request, context.query);
+  const parts = parseBatch(jsonBody(request));
+  const answers = new Map<BatchPart, Promise<AnsweredPart>>();
+  const start = (part: BatchPart): Promise<AnsweredPart> => {
+    let answer = answers.get(part);
+    if (answer === undefined) {
+      answer = run(part, part.dependsOn.map(start));
+      answers.set(part, answer);
+    }
+    return answer;
+  };
+  const run = async (part: BatchPart, needed: readonly Promise<AnsweredPart>[]): Promise<AnsweredPart> => {
+    const before = await Promise.all(needed);
+    const headers = headersOf(part, request.headers);
+    const mine = { method: part.method, target: part.url, headers, origin: request.origin, requestId: uuidV4() };
+    try {
+      checkPart(part, { headers: request.headers, before });
+      const target = targetOf(part, before, context);
+      const whole = { ...mine, target, ...(part.body === undefined ? {} : { body: part.body }) };
+      return { request: whole, response: await context.handle(whole) };
+    } catch (error) {
+      return { request: mine, response: refused(error, mine, context.profile) };
+    }
+  };
+  const answered = await Promise.all(parts.map(start));
+  const body = writeBatch(answered.map(({ response }, index) => ({ id: parts[index]!.id, response })));
+  return { answer: { status: 200, headers: { 'content-type': 'application/json' }, body }, parts: answered };
+}
+
+/** Refuses what makes no sense for a batch as a whole. */
+function checkBatch({ method, headers }: HttpRequest, query: string): void {
+  if (method !== 'POST') throw new AppError('methodNotAllowed', 'A batch is sent with POST.', { headers: BATCH_ALLOW });
+  const { format, aliases: _, ...others } = parseQuery(query);
+  const [option] = Object.keys(others);
+  if (option !== undefined)
+    throw new AppError(
+      'invalidQueryOption',
+      `The query option '$${option.toLowerCase()}' does not apply to a batch. Put it into a request's URL.`,
+    );
+  negotiateFormat({ accept: headers.accept, format }, ['application/json']);
+  const misplaced = OF_ONE_REQUEST.find((name) => headers[name] !== undefined);
+  if (misplaced !== undefined)
+    throw new AppError('invalidHeader', `The header ${misplaced} says something of one request. Put it into the headers of that one.`, {
+      target: misplaced,
+    });
+}
+
+const headersOf = ({ headers }: BatchPart, ofBatch: HttpHeaders): HttpHeaders => ({
+  ...Object.fromEntries(INHERITED.flatMap((name) => (ofBatch[name] === undefined ? [] : [[name, ofBatch[name]]]))),
+  ...headers,
+  ...(ofBatch.authorization === undefined ? {} : { authorization: ofBatch.authorization }),
+});
+
+/** @throws failedDependency, invalidHeader */
+function checkPart(part: BatchPart, batch: { readonly headers: HttpHeaders; readonly before: readonly AnsweredPart[] }): void {
+  const failed = part.dependsOn.filter((_, index) => batch.before[index]!.response.status >= 400);
+  if (failed.length > 0) {
+    const ids = failed.map(({ id }) => `'${id}'`).join(', ');
+    throw new AppError('failedDependency', `This request did not run, as it depends on ${ids}, which failed. See the answer to that.`);
+  }
+  const { authorization } = part.headers;
+  if (authorization !== undefined && authorization !== batch.headers.authorization)
+    throw new AppError('invalidHeader', 'All requests of a batch are made with the token of the batch. Remove the header Authorization.', {
+      target: 'Authorization',
+    });
+}
+
+/** @throws invalidUrl, urlTooLong */
+function targetOf(part: BatchPart, before: readonly AnsweredPart[], service: BatchService): string {
+  const reference = referenceOf(part.url)?.toLowerCase();
+  const index = part.dependsOn.findIndex(({ id }) => id.toLowerCase() === reference);
+  const url = index < 0 ? part.url : withoutReference(part.url, entityUrl(before[index]!));
+  const target = resolvePartUrl(url, service);
+  if (target.length > URL_LIMIT) throw new AppError('urlTooLong', `The URL is longer than ${URL_LIMIT} characters. Shorten it.`);
+  if (isBatchPath(target.slice(`/${service.version}`.length).split('?')[0]!))
+    throw new AppError('invalidUrl', 'A batch cannot hold another one. Send it by itself.');
+  return target;
+}
+
+/** The URL of the entity that a part has made, or else has addressed. */
+const entityUrl = ({ request, response }: AnsweredPart): string =>
+  response.headers.location ?? request.target.replace(/\/?(?:\?.*)?$/s, '');
+
+/** The answer to a part that has not run, with what every answer carries. */
+function refused(error: unknown, request: HttpRequest, profile: Profile): HttpResponse {
+  const answer = errorResponse(error, request, profile);
+  return { ...answer, headers: { 'request-id': request.requestId, ...answer.headers }, facts: { error } };
+}

@@ -1,0 +1,96 @@
+import type { EntityType } from '../edm/declare.ts';
+import type { Row, Value } from '../edm/primitive.ts';
+import { AppError } from '../lib/app-error.ts';
+import { isUuid } from '../lib/ids.ts';
+import { deviceAndAppManagementAssignmentFilter } from '../model/assignment-filter.ts';
+import type { Reader } from '../store/contract.ts';
+import { type Change, findOne, keyOf } from './change.ts';
+import { streamRows } from './stream-rows.ts';
+
+/**
+ * Which assignments use which filter. A filter's `payloads` are written with the assignments that name it, in one transaction, so
+ * that they are never wrong and who deletes a filter need not look for its users.
+ */
+
+const filterType = deviceAndAppManagementAssignmentFilter;
+
+const NO_FILTER = '00000000-0000-0000-0000-000000000000';
+
+type Target = Readonly<Record<string, Value>>;
+
+/** A filter as an assignment's target names it. */
+export interface NamedFilter {
+  readonly id: string;
+  readonly mode: 'include' | 'exclude';
+}
+
+/** The filter that a target names, if it names one. @throws missingProperty for a mode without a filter */
+export function filterOf(target: Target): NamedFilter | undefined {
+  const mode = target.deviceAndAppManagementAssignmentFilterType;
+  const id = target.deviceAndAppManagementAssignmentFilterId;
+  if (mode !== 'include' && mode !== 'exclude') return undefined;
+  if (typeof id !== 'string' || id === '' || id === NO_FILTER) {
+    throw new AppError(
+      'missingProperty',
+      `A target with the filter type '${mode}' needs 'deviceAndAppManagementAssignmentFilterId'. Name a filter, or set the type to 'none'.`,
+      { target: 'target/deviceAndAppManagementAssignmentFilterId' },
+    );
+  }
+  return { id: id.toLowerCase(), mode };
+}
+
+/** An assignment's entry in its filter's payloads. */
+const payloadOf = ({ policyId, id }: Row, mode: string): Row => ({
+  payloadId: policyId!,
+  payloadType: 'deviceConfigurationAndCompliance',
+  groupId: (id as string).slice((policyId as string).length + 1),
+  assignmentFilterType: mode,
+});
+
+/** Notes a new assignment with the filter that it names. An id that is no UUID names none. @throws referencedMissing */
+export async function noteFilterUse(change: Change, assignment: Row): Promise<void> {
+  const named = filterOf(assignment.target as Target);
+  if (named === undefined || !isUuid(named.id)) return;
+  const filter = await findOne(change.writer, filterType, { id: named.id });
+  if (filter === undefined) {
+    throw new AppError('referencedMissing', `There is no assignment filter with the id '${named.id}'. Create it first.`, {
+      target: 'target/deviceAndAppManagementAssignmentFilterId',
+    });
+  }
+  const payloads = [...(filter.payloads as readonly Row[]), payloadOf(assignment, named.mode)];
+  await change.writer.update(filterType, keyOf(filterType, filter), { payloads });
+}
+
+/** Takes back what {@link noteFilterUse} noted of these assignments. */
+export async function dropFilterUse(change: Change, assignments: readonly Row[]): Promise<void> {
+  for (const assignment of assignments) {
+    const named = filterOf(assignment.target as Target);
+    const filter = named !== undefined && isUuid(named.id) ? await findOne(change.writer, filterType, { id: named.id }) : undefined;
+    if (filter === undefined) continue;
+    const { payloadId, groupId } = payloadOf(assignment, '');
+    const payloads = (filter.payloads as readonly Row[]).filter((one) => one.payloadId !== payloadId || one.groupId !== groupId);
+    await change.writer.update(filterType, keyOf(filterType, filter), { payloads });
+  }
+}
+
+/** Filters whose payloads are not the assignments that name them: what a verification of the database looks for. */
+export async function* wrongFilterUse(reader: Reader, assignments: readonly EntityType[]): AsyncGenerator<{ id: string; problem: string }> {
+  const used = new Map<string, string[]>();
+  for (const type of assignments) {
+    for await (const row of streamRows(reader, { from: type, scope: {} })) {
+      const named = filterOf(row.target as Target);
+      if (named !== undefined) used.set(named.id, [...(used.get(named.id) ?? []), textOf(payloadOf(row, named.mode))]);
+    }
+  }
+  for await (const filter of streamRows(reader, { from: filterType, scope: {}, properties: ['payloads'] })) {
+    const noted = (filter.payloads as readonly Row[]).map(textOf).sort();
+    const counted = (used.get(filter.id as string) ?? []).sort();
+    if (noted.join() === counted.join()) continue;
+    yield {
+      id: filter.id as string,
+      problem: `payloads names ${noted.length} assignments, but ${counted.length} use the filter, or others`,
+    };
+  }
+}
+
+const textOf = ({ payloadId, groupId, assignmentFilterType }: Row): string => `${payloadId} ${groupId} ${assignmentFilterType}`;
