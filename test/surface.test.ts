@@ -165,11 +165,19 @@ function isServed(operation: SurfaceOperation): boolean {
   }
 }
 
+/** Families that the walk cannot take yet, and where they are tested instead. */
+const OWN_SUITES: Readonly<Record<string, string>> = { assignmentFilter: 'assignment-filters.test.ts' };
+
 it('leaves out no family that is served whole', () => {
   const families = Map.groupBy(published, ({ family }) => family);
   for (const [family, listed] of families) {
     if (FIXTURES.some((fixture) => fixture.family === family)) continue;
     const missing = listed.filter((operation) => !isServed(operation));
+    const suite = OWN_SUITES[family];
+    if (suite !== undefined) {
+      process.stdout.write(`not walked: ${family}, whose operations stand at several roots and take parameters; see ${suite}\n`);
+      continue;
+    }
     process.stdout.write(`not walked: ${family}, as the model lacks ${missing.length} of its ${listed.length} operations\n`);
     expect(missing.length, `Give ${family} a line in surface-fixtures.ts`).toBeGreaterThan(0);
   }
