@@ -160,6 +160,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   managedDevice: 'managed-devices.test.ts and health-scripts.test.ts',
   deviceHealthScript: 'health-scripts.test.ts and health-policy-states.test.ts',
   deviceComplianceScript: 'compliance-scripts.test.ts',
+  roleScopeTag: 'role-scope-tags-surface.test.ts',
 };
 
 it('leaves out no family that is served whole', () => {
