@@ -101,6 +101,25 @@ const OPERATIONS: readonly (readonly [area: Area, operations: readonly string[]]
     both('GroupMember', 'Directory', 'Group'),
     ['GET directoryObjects', 'GET directoryObjects/{u}', 'GET users/{u}/memberOf', 'GET devices/{d}/transitiveMemberOf'],
   ],
+  [
+    both('DeviceManagementConfiguration', 'DeviceManagementRBAC'),
+    [
+      ...collection('deviceManagement/roleScopeTags', 'tag'),
+      ...collection('deviceManagement/roleScopeTags/{tag}/assignments', 'tag.assignments'),
+      `POST deviceManagement/roleScopeTags/{tag}/assign`,
+      `GET deviceManagement/roleScopeTags/hasCustomRoleScopeTag`,
+    ],
+  ],
+  [
+    both('DeviceManagementRBAC'),
+    [
+      ...collection('deviceManagement/roleDefinitions', 'r'),
+      ...collection('deviceManagement/roleDefinitions/{r}/roleAssignments', 'role.assignment'),
+      ...collection('deviceManagement/roleAssignments', 'role.assignment'),
+      `GET deviceManagement/getRoleScopeTagsByIds(ids=['0'])`,
+      `GET deviceManagement/getRoleScopeTagsByResource(resource='managedDevices')`,
+    ],
+  ],
   [USERS, collection('users', 'u')],
   [GROUPS, collection('groups', 'g')],
   [
@@ -133,6 +152,10 @@ beforeAll(async () => {
   await make('d', 'deviceManagement/comanagedDevices', { deviceName: 'PC', userPrincipalName: 'a@example.com' });
   await make('a', 'deviceManagement/detectedApps', { displayName: 'App' });
   ids.t = api.tenantId;
+  await make('tag', 'deviceManagement/roleScopeTags', {});
+  await make('tag.assignments', `deviceManagement/roleScopeTags/${ids.tag}/assignments`, groupTarget(ids.g!));
+  await make('r', 'deviceManagement/roleDefinitions', {});
+  await make('role.assignment', `deviceManagement/roleDefinitions/${ids.r}/roleAssignments`, { members: [] });
   await make('h', HARDWARE, hardwareBody());
   const password = { serialNumber: 'S', currentPassword: 'x' };
   await make('p.detail', 'deviceManagement/hardwarePasswordDetails', password);
@@ -229,7 +252,9 @@ describe.each(ALL)('$operation', ({ operation, area }) => {
 
 /** A body that is valid where `{}` is not. */
 const bodyFor = (path: string, body: object): object =>
-  /[aA]ssignments$/.test(path) ? { ...(path.endsWith('groupAssignments') ? { targetGroupId: ids.g } : groupTarget(ids.g!)) } : body;
+  /[aA]ssignments$/.test(path) && !path.endsWith('roleAssignments')
+    ? { ...(path.endsWith('groupAssignments') ? { targetGroupId: ids.g } : groupTarget(ids.g!)) }
+    : body;
 
 describe('tenants', () => {
   it('see their own alone, and what strangers tried has changed nothing', async () => {

@@ -79,7 +79,7 @@ const bindingOf = (action: Element): string => typeName(list(action.Parameter)[0
 
 /** What the families' policies are called; their other types begin with it. */
 const POLICIES =
-  'hardwareConfiguration|hardwarePassword|deviceManagementScript|deviceShellScript|deviceCustomAttributeShellScript|deviceAndAppManagementAssignmentFilter|deviceHealthScript|deviceComplianceScript';
+  'hardwareConfiguration|hardwarePassword|deviceManagementScript|deviceShellScript|deviceCustomAttributeShellScript|deviceAndAppManagementAssignmentFilter|deviceHealthScript|deviceComplianceScript|roleScopeTag(?!Info)';
 const OURS = new RegExp(`^(${POLICIES})([A-Z]|$)`);
 const BOUND_TO_OURS = new RegExp(`graph\\.(${POLICIES})\\)?$`);
 const SHARED = [
@@ -163,10 +163,11 @@ describe('against the published metadata', () => {
       [
         'Action',
         [
-          ...Array(6).fill('assign'),
+          ...Array(7).fill('assign'),
           'enable',
           'enableGlobalScripts',
           'getGlobalScriptHighestAvailableVersion',
+          'getRoleScopeTagsById',
           'hasPayloadLinks',
           'updateGlobalScript',
           'validateFilter',
@@ -181,6 +182,7 @@ describe('against the published metadata', () => {
           'getRemediationSummary',
           'getState',
           'getSupportedProperties',
+          'hasCustomRoleScopeTag',
         ],
       ],
     ] as const) {
@@ -188,6 +190,16 @@ describe('against the published metadata', () => {
       expect(mine.map(({ name }) => name).sort()).toEqual(names);
       if (published !== undefined) expect(mine).toEqual(sorted(published[kind]));
     }
+  });
+
+  it('each function that answers with scope tags, or is bound to them, has the same parameters and result', () => {
+    const sorted = ({ Function: functions }: Schema) =>
+      functions
+        .filter(({ '@_Name': name }) => /RoleScopeTag/.test(name))
+        .map(signature)
+        .sort((a, b) => a.name!.localeCompare(b.name!));
+    expect(sorted(ours).map(({ name }) => name)).toEqual(['getRoleScopeTagsByIds', 'getRoleScopeTagsByResource', 'hasCustomRoleScopeTag']);
+    if (published !== undefined) expect(sorted(ours)).toEqual(sorted(published));
   });
 
   it('deviceManagement has the navigations that it publishes', () => {
@@ -231,6 +243,9 @@ describe('on its own', () => {
       'isComanaged',
       '@type',
       'rowOrigin',
+      'scopeTagIds',
+      'givenScopeTagIds',
+      'roleDefinitionId',
       'assignHardwareConfiguration',
     ])
       expect(xml).not.toContain(`Name="${name}"`);

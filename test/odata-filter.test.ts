@@ -32,6 +32,7 @@ const STATES = [
 
 beforeAll(async () => {
   api = await startInProcessApi();
+  for (const displayName of ['One', 'Two']) await created(api, 'deviceManagement/roleScopeTags', { displayName });
   for (const configuration of CONFIGURATIONS) {
     const { id } = await created(api, HARDWARE, hardwareBody(configuration));
     ids[configuration.displayName[0]!] = id;

@@ -14,7 +14,8 @@ const GROUP = '22222222-2222-2222-2222-222222222222';
 
 beforeAll(async () => {
   api = await startInProcessApi();
-  id = (await created(api, HARDWARE, hardwareBody({ description: null, roleScopeTagIds: ['0', '7'] }))).id;
+  await created(api, 'deviceManagement/roleScopeTags', { displayName: 'One' });
+  id = (await created(api, HARDWARE, hardwareBody({ description: null, roleScopeTagIds: ['0', '1'] }))).id;
   scriptId = (await created(api, SCRIPTS, scriptBody())).id;
   assignmentId = (await created(api, `${HARDWARE}/${id}/assignments`, groupTarget(GROUP))).id;
   await created(api, `${HARDWARE}/${id}/deviceRunStates`, { deviceName: 'PC-1' });
@@ -109,7 +110,7 @@ describe('properties', () => {
     ['DISPLAYNAME/', 'BIOS baseline'],
     ['version', 1],
     ['perDevicePasswordDisabled', false],
-    ['roleScopeTagIds', ['0', '7']],
+    ['roleScopeTagIds', ['0', '1']],
     ['hardwareConfigurationFormat', 'dell'],
     ['assignments/{a}/target/deviceAndAppManagementAssignmentFilterType', 'none'],
     ['assignments/{a}/target/microsoft.graph.groupAssignmentTarget/groupId', GROUP],

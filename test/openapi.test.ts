@@ -187,7 +187,8 @@ it('every published operation that is served is described', () => {
       const plain = path.replaceAll(/\{\w+\}/g, 'x');
       if (!isServed(served_, method, plain)) continue;
       served += 1;
-      if (document.find(method, plain) === undefined) missing.push(`${method} ${path}`);
+      const withoutCasts = plain.replaceAll(/\/microsoft\.graph\.\w+(?=\/)/g, ''); // the document leaves them out
+      if (document.find(method, withoutCasts) === undefined) missing.push(`${method} ${path}`);
     }
   }
   expect(missing).toEqual([]);

@@ -70,8 +70,9 @@ function sampleAt(place: Place, property: Property, n: number): unknown {
 
 /** The same of a property without rules of its own. */
 function sample(property: Property, n: number): unknown {
-  const { type, collection, maxLength = 20 } = property;
+  const { type, collection, name, maxLength = 20 } = property;
   if (collection) return [sample({ ...property, collection: false }, n), sample({ ...property, collection: false }, n + 1)];
+  if (name.startsWith('roleScopeTag')) return String(n % 3); // must exist
   if (typeof type === 'object') return type.kind === 'enum' ? nth(Object.keys(type.members), n) : sampleObject(type, n);
   switch (type) {
     case 'Edm.Boolean':

@@ -2,6 +2,7 @@ import { type Route, routeOf } from '../src/api/route.ts';
 import { uuidV4 } from '../src/lib/ids.ts';
 import { model } from '../src/model/index.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import { created } from './sample-bodies.ts';
 import { type SurfaceOperation, servedOperations, surface } from './surface-facts.ts';
 import { FIXTURES, type Fixture, type Ids } from './surface-fixtures.ts';
 
@@ -67,6 +68,7 @@ export interface Walk {
 
 export async function startWalk(): Promise<Walk> {
   const api = await startInProcessApi();
+  for (const displayName of ['One', 'Two']) await created(api, 'deviceManagement/roleScopeTags', { displayName });
   const existing = new Map<Fixture, Ids>();
   for (const fixture of FIXTURES) existing.set(fixture, await fixture.make(api));
   return { api, existing };

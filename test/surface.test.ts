@@ -154,10 +154,17 @@ function isServed(operation: SurfaceOperation): boolean {
   }
 }
 
+/** Families that need a caller or a world of their own: suites of their own walk them. */
+const ELSEWHERE: Readonly<Record<string, string>> = { roleScopeTag: 'role-scope-tags-surface.test.ts' };
+
 it('leaves out no family that is served whole', () => {
   const families = Map.groupBy(published, ({ family }) => family);
   for (const [family, listed] of families) {
     if (FIXTURES.some((fixture) => fixture.family === family)) continue;
+    if (ELSEWHERE[family] !== undefined) {
+      process.stdout.write(`not walked here: ${family}, but in ${ELSEWHERE[family]}\n`);
+      continue;
+    }
     const missing = listed.filter((operation) => !isServed(operation));
     process.stdout.write(`not walked: ${family}, as the model lacks ${missing.length} of its ${listed.length} operations\n`);
     expect(missing.length, `Give ${family} a line in surface-fixtures.ts`).toBeGreaterThan(0);

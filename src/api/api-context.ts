@@ -13,6 +13,7 @@ import type { Store } from '../store/contract.ts';
 import type { TokenSource } from './openapi/shared-components.ts';
 import type { Profile } from './profile.ts';
 import type { Throttle } from './throttle.ts';
+import type { UnlimitedTenants } from './unlimited-tenants.ts';
 
 /** What the API works with: made once by the composition root. */
 export interface ApiDependencies {
@@ -33,9 +34,14 @@ export interface ApiDependencies {
   readonly vault: Vault;
 }
 
+/** {@link ApiDependencies}, and what the API remembers from request to request. */
+export interface ApiParts extends ApiDependencies {
+  readonly unlimited: UnlimitedTenants;
+}
+
 /** One request on its way through the API: what is known once its path, options and caller are. */
 export interface Call {
-  readonly dependencies: ApiDependencies;
+  readonly dependencies: ApiParts;
   readonly request: HttpRequest;
   readonly principal: Principal;
   readonly model: Model;

@@ -1,13 +1,11 @@
 import type { Origin } from '../domain/caller.ts';
 import type { Change } from '../domain/change.ts';
-import { findOne } from '../domain/change.ts';
 import { recordDisclosures } from '../domain/disclosure.ts';
 import { answerOnce } from '../domain/repeatable-answer.ts';
 import { rulesFor } from '../domain/rules.ts';
 import { dateTimeOffsetOf } from '../edm/date-time-offset.ts';
 import type { EntityType } from '../edm/declare.ts';
-import { findNavigation, type Navigation } from '../edm/link.ts';
-import type { Row, Value } from '../edm/primitive.ts';
+import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpHeaders, HttpResponse } from '../lib/http.ts';
 import { isUuid } from '../lib/ids.ts';
@@ -16,12 +14,13 @@ import type { Reader, Writer } from '../store/contract.ts';
 import { emptyAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import type { Query } from './bind-clauses.ts';
+import { bindCollections, boundColumns } from './bind-references.ts';
 import { typedBody } from './body.ts';
-import { referencedId } from './entity-reference.ts';
+import { callerView } from './caller-view.ts';
 import { contextSteps, entityKeyOf, urlOf } from './entity-url.ts';
 import { checkPreconditions, entityTagOf } from './etag.ts';
 import { entityAnswer, queryOf, refuseOptions } from './get.ts';
-import { addReferences } from './link-entities.ts';
+import { changeList, isListed } from './list-column.ts';
 import { locate, rowAt } from './locate.ts';
 import { contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
 import { profileValue } from './profile.ts';
@@ -32,11 +31,13 @@ import { lastStep, type Resource } from './resource.ts';
 /**
  * Runs work in a transaction with the time and ids that the domain stamps rows with. Its answer is made inside, so that the
  * transaction can keep it for a request that is repeated, and write down whose secrets it holds; it is sent after the commit.
+ * @param work rules write and read as they must; what a request names is looked up in `seen`, which finds what the caller sees
  */
-export const write = (call: Call, work: (change: Change) => Promise<HttpResponse>): Promise<HttpResponse> => {
+export const write = (call: Call, work: (change: Change, seen: Reader) => Promise<HttpResponse>): Promise<HttpResponse> => {
   return call.dependencies.store.write(call.principal.tenantId, async (writer: Writer) => {
-    const change = changeOf(call, writer);
-    const make = async () => ({ answer: await work(change), disclosures: call.disclosures.splice(0) });
+    const { reader, scopeTags } = await callerView(call, writer);
+    const change = scopeTags === undefined ? changeOf(call, writer) : { ...changeOf(call, writer), scopeTags };
+    const make = async () => ({ answer: await work(change, reader), disclosures: call.disclosures.splice(0) });
     const { answer, disclosures } = await (call.repeatable === undefined ? make() : answerOnce(change, call.repeatable, make));
     if (disclosures.length > 0) await recordDisclosures(change, disclosures);
     return answer;
@@ -65,48 +66,6 @@ const answer = (
   content: { resource: Resource; query: Query; row: Row; status: number; headers?: HttpHeaders },
 ): Promise<HttpResponse> => entityAnswer(call, reader, { ...content, headers: { ...content.headers, ...contentApplied(call) } });
 
-/** Links that `nav@odata.bind` adds to a collection. @throws referencedMissing, alreadyExists */
-async function bindCollections(change: Change, [type, row]: readonly [EntityType, Row], { bindings }: EntityInput): Promise<void> {
-  for (const [name, urls] of Object.entries(bindings)) {
-    const navigation = findNavigation(type, name)!;
-    if (isLinkable(navigation)) await addReferences(change, [navigation, row], { urls, target: name });
-  }
-}
-
-const isLinkable = ({ through, capabilities }: Navigation): boolean => through !== undefined && capabilities.includes('reference');
-
-/** Columns that `nav@odata.bind` sets. @throws referencedMissing */
-async function boundColumns(reader: Reader, type: EntityType, { bindings }: EntityInput): Promise<Record<string, Value>> {
-  const columns: Record<string, Value> = {};
-  for (const [name, urls] of Object.entries(bindings)) {
-    const navigation = findNavigation(type, name)!;
-    if (isLinkable(navigation)) continue;
-    if (navigation.collection || navigation.contained) {
-      throw new AppError(
-        'invalidValue',
-        `'${name}' cannot be bound. Create what belongs to this entity below it, and change other links from their other end.`,
-        {
-          target: name,
-        },
-      );
-    }
-    for (const [target, column] of Object.entries(navigation.join)) {
-      if (urls.length === 0) {
-        columns[column] = null;
-        continue;
-      }
-      const id = referencedId(urls[0]!, name);
-      const found = isUuid(id) ? await findOne(reader, navigation.target, { id: id.toLowerCase() }) : undefined;
-      if (found === undefined)
-        throw new AppError('referencedMissing', `'${name}' refers to the ${navigation.target.name} '${id}', which does not exist.`, {
-          target: name,
-        });
-      columns[column] = found[target]!;
-    }
-  }
-  return columns;
-}
-
 /** POST to a collection. */
 export async function create(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, ['select', 'expand']);
@@ -114,17 +73,19 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
   const query = queryOf(call, step.type); // before anything is written: what cannot be answered is not done
   const input = readEntity(typedBody(call), step.type, { model: call.model, mode: 'create' });
   if (profileValue(call.profile, 'navigationInCreate') === 'refused') refuseNested(input);
-  return write(call, async (change) => {
-    const place = await locate(change.writer, resource.steps);
-    const columns = parentColumns(place.scope);
+  return write(call, async (change, seen) => {
+    const place = await locate(seen, resource.steps);
+    const listed = isListed(resource);
+    const columns = listed ? {} : parentColumns(place.scope);
     checkParent(input.values, columns);
-    const bound = await boundColumns(change.writer, step.type, input);
+    const bound = await boundColumns(seen, step.type, input);
     const row = await rulesFor(step.type).create(change, { ...input.values, ...bound, ...columns });
-    await bindCollections(change, [step.type, row], input);
+    if (listed) await changeList(change, seen, { resource, add: row.id as string });
+    await bindCollections(change, seen, { type: step.type, row, input });
     const steps = [...resource.steps.slice(0, -1), { ...step, key: entityKeyOf(step.type, row) }];
     const location = urlOf(call, contextSteps(steps));
     if (prefersNoContent(call)) return emptyAnswer(204, { location, 'odata-entityid': location, ...NO_CONTENT_APPLIED });
-    return answer(call, change.writer, { resource: { ...resource, steps }, query, row, status: 201, headers: { location } });
+    return answer(call, seen, { resource: { ...resource, steps }, query, row, status: 201, headers: { location } });
   });
 }
 
@@ -160,23 +121,23 @@ export async function update(call: Call, resource: Resource): Promise<HttpRespon
   const { type } = lastStep(resource);
   const query = queryOf(call, type);
   const input = readEntity(typedBody(call), type, { model: call.model, mode: 'update' });
-  return write(call, async (change) => {
-    const before = await currentRow(call, change.writer, resource);
-    const bound = await boundColumns(change.writer, type, input);
+  return write(call, async (change, seen) => {
+    const before = await currentRow(call, seen, resource);
+    const bound = await boundColumns(seen, type, input);
     const row = await rulesFor(type).update(change, before, { ...input.values, ...bound });
-    await bindCollections(change, [type, row], input);
-    return prefersNoContent(call)
-      ? emptyAnswer(204, NO_CONTENT_APPLIED)
-      : answer(call, change.writer, { resource, query, row, status: 200 });
+    await bindCollections(change, seen, { type, row, input });
+    return prefersNoContent(call) ? emptyAnswer(204, NO_CONTENT_APPLIED) : answer(call, seen, { resource, query, row, status: 200 });
   });
 }
 
-/** DELETE of an entity. */
+/** DELETE of an entity. One that its parent lists is taken off the list, and lives on elsewhere. */
 export async function remove(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, []);
   const { type } = lastStep(resource);
-  return write(call, async (change) => {
-    await rulesFor(type).remove(change, await currentRow(call, change.writer, resource));
+  return write(call, async (change, seen) => {
+    const row = await currentRow(call, seen, resource);
+    if (isListed(resource)) await changeList(change, seen, { resource, take: row.id as string });
+    else await rulesFor(type).remove(change, row);
     return emptyAnswer(isScript(type) ? profileValue(call.profile, 'scriptDeleteStatus') : 204);
   });
 }

@@ -7,6 +7,7 @@ import { valueWriter, writeValue } from '../odata/body/write-value.ts';
 import { contextUrl } from '../odata/metadata/context-url.ts';
 import { emptyAnswer, jsonAnswer, textAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
+import { readAsCaller } from './caller-view.ts';
 import { disclosed } from './disclosure.ts';
 import { contextSteps } from './entity-url.ts';
 import { refuseOptions } from './get.ts';
@@ -39,7 +40,7 @@ const declaredType = ({ property, nested = [] }: Resource): Property => nested.f
 
 async function read(call: Call, resource: Resource): Promise<Value> {
   refuseOptions(call, []);
-  return call.dependencies.store.read(call.principal.tenantId, async (reader) =>
+  return readAsCaller(call, async (reader) =>
     valueAt(
       disclosed(call, await rowAt(reader, resource.steps), { type: lastStep(resource).type, select: [resource.property!.name] }),
       resource,

@@ -12,6 +12,7 @@ import type { Reader } from '../store/contract.ts';
 import { emptyAnswer, jsonAnswer, textAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { bindClauses, type Query } from './bind-clauses.ts';
+import { readAsCaller } from './caller-view.ts';
 import { contextSteps, entityKeyOf, urlOf } from './entity-url.ts';
 import { checkIfMatch, entityTagOf, isKnownState } from './etag.ts';
 import { findRowAt, locate, locateTrusting, rowAt } from './locate.ts';
@@ -21,9 +22,6 @@ import { lastStep, type Resource } from './resource.ts';
 import { hidesFutureMembers } from './write-context.ts';
 
 /** Reads: collections, single entities and counts. */
-
-const read = <T>(call: Call, work: (reader: Reader) => Promise<T>): Promise<T> =>
-  call.dependencies.store.read(call.principal.tenantId, work);
 
 /** What the request's options, or only these of them, ask of rows of a type. @throws invalidQueryOption, unsupportedQueryOption */
 export const queryOf = (call: Call, type: EntityType, clauses: Clauses = call.options): Query =>
@@ -36,7 +34,7 @@ export async function getCollection(call: Call, resource: Resource): Promise<Htt
   if (isReferences) refuseOptions(call, ['filter', 'search', 'orderBy', 'top', 'skip', 'skipToken', 'count']);
   const { size, after, nextLink, headers } = pagingOf(call);
   if (after !== undefined) checkOrderValues(after, query);
-  const { page, value, next } = await read(call, async (reader) => {
+  const { page, value, next } = await readAsCaller(call, async (reader) => {
     const page = await readPage(reader, await locateTrusting(reader, resource.steps), {
       query,
       size,
@@ -91,7 +89,7 @@ export async function getCount(call: Call, resource: Resource): Promise<HttpResp
   refuseOptions(call, ['filter', 'search']);
   const clauses = { ...(filter === undefined ? {} : { filter }), ...(search === undefined ? {} : { search }) };
   const { where } = queryOf(call, lastStep(resource).type, clauses);
-  const count = await read(call, async (reader) => {
+  const count = await readAsCaller(call, async (reader) => {
     const place = await locateTrusting(reader, resource.steps);
     const rows = await reader.count({ ...place, ...(where === undefined ? {} : { where }) });
     if (rows === 0) await locate(reader, resource.steps);
@@ -105,7 +103,7 @@ export async function getEntity(call: Call, resource: Resource): Promise<HttpRes
   refuseOptions(call, ['select', 'expand', 'format']);
   const { type, collection } = lastStep(resource);
   const query = queryOf(call, type);
-  return read(call, async (reader) => {
+  return readAsCaller(call, async (reader) => {
     const row = await (collection ? rowAt : findRowAt)(reader, resource.steps);
     return row === undefined ? emptyAnswer(204) : entityAnswer(call, reader, { resource, query, row, status: 200 });
   });

@@ -12,8 +12,9 @@ import { parsePrefer } from '../odata/headers/parse-prefer.ts';
 import { parseQuery } from '../odata/options/parse-query.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
 import { emptyAnswer } from './answer.ts';
-import type { ApiDependencies, Call } from './api-context.ts';
+import type { ApiDependencies, ApiParts, Call } from './api-context.ts';
 import { answerBatch, BATCH_ALLOW, isBatchPath } from './batch.ts';
+import { concernsRoles } from './caller-view.ts';
 import { write } from './change.ts';
 import { allowOf, type Operation } from './dispatch.ts';
 import { errorResponse } from './error-response.ts';
@@ -25,6 +26,7 @@ import { resourceAt, routeOf } from './route.ts';
 import { serviceDescription } from './service-description.ts';
 import type { Counted } from './throttle.ts';
 import { limitGroupOf } from './throttling-limits.ts';
+import { UnlimitedTenants } from './unlimited-tenants.ts';
 import { versions } from './versions.ts';
 
 /**
@@ -61,9 +63,14 @@ function targetOf(request: HttpRequest): Target {
 
 /** Makes the API. */
 export const createApi = (dependencies: ApiDependencies): Api =>
-  apiOver({ ...dependencies, store: withMadeAtRead(dependencies.store, dependencies.clock) });
+  apiOf({
+    ...dependencies,
+    store: withMadeAtRead(dependencies.store, dependencies.clock),
+    unlimited: new UnlimitedTenants(dependencies.clock),
+  });
 
-function apiOver(dependencies: ApiDependencies): Api {
+/** The parts of a batch are answered by the same, so that they remember together. */
+function apiOf(dependencies: ApiParts): Api {
   return async (request) => {
     const facts: { -readonly [K in keyof RequestFacts]: RequestFacts[K] } = {};
     let profile = dependencies.profile;
@@ -113,7 +120,7 @@ function complete(request: HttpRequest, answer: HttpResponse, facts: RequestFact
 }
 
 async function answerTo(
-  dependencies: ApiDependencies,
+  dependencies: ApiParts,
   { request, preferences, profile }: Pick<Call, 'request' | 'preferences' | 'profile'>,
   facts: { -readonly [K in keyof RequestFacts]: RequestFacts[K] },
 ): Promise<HttpResponse> {
@@ -132,7 +139,7 @@ async function answerTo(
   facts.clientId = principal.clientId;
   if (isBatchPath(target.path)) {
     facts.operation = 'batch';
-    const batch = await answerBatch(request, { ...target, handle: apiOver(dependencies), origin: request.origin, profile });
+    const batch = await answerBatch(request, { ...target, handle: apiOf(dependencies), origin: request.origin, profile });
     facts.parts = batch.parts;
     return inVersion(version, batch.answer);
   }
@@ -154,10 +161,19 @@ async function answerTo(
     disclosures: [],
     ...formatOf(request, resource, { profile, format: options.format }),
   };
-  const made = await operation.run(call, found);
+  const made = concernsRoles(found) ? await runOnRoles(call, found, operation) : await operation.run(call, found);
   // A write has seen to it; a read writes for this alone.
   const answer = call.disclosures.length === 0 ? made : await write(call, async () => made);
   return inVersion(version, withSharedApplied(preferences, answer));
+}
+
+/** What roles say is remembered, so that what may change them makes it forgotten, also when no answer comes of it. */
+async function runOnRoles(call: Call, resource: Resource, operation: Operation): Promise<HttpResponse> {
+  try {
+    return await operation.run(call, resource);
+  } finally {
+    if (operation.method !== 'GET') call.dependencies.unlimited.forget(call.principal.tenantId);
+  }
 }
 
 const countedAs = ({ steps }: Resource, { method }: Operation): Counted => ({

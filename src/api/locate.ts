@@ -51,7 +51,9 @@ function keyScope({ type, key }: Step, above: Row): Readonly<Record<string, Valu
       continue;
     }
     const value = isId ? text.toLowerCase() : text;
-    if (scope[name] !== undefined && scope[name] !== value) throw missing(type, key);
+    const fixed = scope[name];
+    // Of several values that the path leaves, the key picks one.
+    if (fixed !== undefined && !(Array.isArray(fixed) ? fixed.includes(value) : fixed === value)) throw missing(type, key);
     scope[name] = value;
   }
   return scope;
@@ -75,8 +77,9 @@ async function follow(reader: Reader, steps: readonly Step[], trusting: boolean)
     const { source } = step;
     let held: Omit<Place, 'from'> = { scope: {} };
     if (place !== undefined && 'join' in source) {
-      // What a link leads to exists on its own: that says nothing of the link.
-      const known = trusting && place.linked === undefined && sourceColumns(source).every((column) => place!.scope[column] !== undefined);
+      // What a link leads to exists on its own: that says nothing of the link, nor whether the caller sees the source.
+      const isLink = place.linked !== undefined || source.through !== undefined;
+      const known = trusting && !isLink && sourceColumns(source).every((column) => place!.scope[column] !== undefined);
       held = known ? joined(source, place.scope) : await scopeBelow(reader, [place, steps[index - 1]!], source);
     }
     place = { ...held, from: step.type, scope: keyScope(step, held.scope) };

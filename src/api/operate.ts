@@ -7,6 +7,7 @@ import type { Reader } from '../store/contract.ts';
 import { emptyAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { typedBody } from './body.ts';
+import { readAsCaller } from './caller-view.ts';
 import { checkRow, write } from './change.ts';
 import { refuseOptions } from './get.ts';
 import { locate, ownerAt } from './locate.ts';
@@ -33,20 +34,20 @@ export async function callFunction(call: Call, resource: Resource): Promise<Http
 /** Calls an operation with what was sent. @throws notFound when what it is bound to does not exist */
 async function run(call: Call, resource: Resource, given: unknown): Promise<HttpResponse> {
   const operation = resource.operation!;
-  const { store, clock } = call.dependencies;
+  const { clock } = call.dependencies;
   const rule = operationRuleFor(operation);
   const parameters = readParameters(given, operation, { model: call.model });
-  const invocation = async (reader: Reader): Promise<Invocation> => ({
+  const invocation = async (seen: Reader, scopeTags?: readonly string[]): Promise<Invocation> => ({
     parameters,
-    ...(await boundTo(call, reader, resource)),
-    caller: call.principal,
+    ...(await boundTo(call, seen, resource)),
+    caller: scopeTags === undefined ? call.principal : { ...call.principal, scopeTags },
   });
   const answer = (result: unknown) => asPreferred(call, resource, resultAnswer(call, resource, result));
   return rule.mode === 'change'
-    ? write(call, async (change) => answer(await rule.run(change, await invocation(change.writer))))
+    ? write(call, async (change, seen) => answer(await rule.run(change, await invocation(seen, change.scopeTags))))
     : answer(
-        await store.read(call.principal.tenantId, async (reader) =>
-          rule.run({ reader, now: dateTimeOffsetOf(clock.now()) }, await invocation(reader)),
+        await readAsCaller(call, async (reader, scopeTags) =>
+          rule.run({ reader, now: dateTimeOffsetOf(clock.now()) }, await invocation(reader, scopeTags)),
         ),
       );
 }

@@ -1,12 +1,13 @@
 import type { Change } from '../domain/change.ts';
-import { callerAsUser, tenantRow } from '../domain/tenant-rows.ts';
+import { callerAsUser, defaultTag, hasDefaultTag, tenantRow } from '../domain/tenant-rows.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { Call } from './api-context.ts';
+import { concernsRoles } from './caller-view.ts';
 import { changeOf } from './change.ts';
 import { lastStep, type Resource } from './resource.ts';
 
 /**
- * What a tenant of Entra has from its first day is made when it is first asked for: the tenant's own rows, and whoever is signed in.
+ * What a tenant has from its first day is made when it is first asked for: its own rows, its Default scope tag, and whoever is signed in.
  */
 
 type Caller = Pick<Call, 'dependencies' | 'principal' | 'request' | 'model'>;
@@ -23,6 +24,10 @@ export async function provisioned(call: Caller, resource: Resource): Promise<Res
     const { tenantId } = call.principal;
     const known = await call.dependencies.store.read(tenantId, (reader) => reader.count({ from: type, scope: {} }));
     if (known === 0) await write(call, (change) => tenantRow(change, type, tenantId));
+  }
+  if (concernsRoles(found)) {
+    const known = await call.dependencies.store.read(call.principal.tenantId, hasDefaultTag);
+    if (!known) await write(call, defaultTag);
   }
   return found;
 }

@@ -7,13 +7,18 @@ import { isUuid } from '../lib/ids.ts';
 import { emptyAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { jsonBody } from './body.ts';
-import { write } from './change.ts';
+import { remove, write } from './change.ts';
+import { referenced } from './entity-reference.ts';
 import { refuseOptions } from './get.ts';
 import { addReferences, linkColumns } from './link-entities.ts';
+import { changeList, isListed } from './list-column.ts';
 import { missing, rowAt } from './locate.ts';
 import { lastStep, type Resource } from './resource.ts';
 
-/** References between entities that live on their own (Protocol §11.4.6): rows of the type that stands between the two ends. */
+/**
+ * References between entities that live on their own (Protocol §11.4.6): rows of the type that stands between the two ends, or ids
+ * that one of them lists.
+ */
 
 const navigationOf = (resource: Resource): Navigation => lastStep(resource).source as Navigation;
 
@@ -23,13 +28,19 @@ export async function addReference(call: Call, resource: Resource): Promise<Http
   const body = jsonBody(call.request) as Readonly<Record<string, unknown>> | undefined;
   const url = body?.['@odata.id'] ?? body?.['@id'];
   if (typeof url !== 'string') {
-    throw new AppError('missingProperty', `Send the entity's URL: {"@odata.id": "${call.serviceRoot}/users/<id>"}.`, {
+    throw new AppError('missingProperty', `Send the entity's URL: {"@odata.id": "${call.serviceRoot}/<collection>/<id>"}.`, {
       target: '@odata.id',
     });
   }
-  return write(call, async (change) => {
-    const source = await rowAt(change.writer, resource.steps.slice(0, -1));
-    await addReferences(change, [navigationOf(resource), source], { urls: [url], target: '@odata.id' });
+  return write(call, async (change, seen) => {
+    const [navigation, target] = [navigationOf(resource), '@odata.id'];
+    if (isListed(resource)) {
+      const { id } = await referenced(seen, url, { type: navigation.target, target });
+      await changeList(change, seen, { resource, add: id as string });
+    } else {
+      const source = await rowAt(seen, resource.steps.slice(0, -1));
+      await addReferences(change, [navigation, source], { seen, urls: [url], target });
+    }
     return emptyAnswer(204);
   });
 }
@@ -37,11 +48,12 @@ export async function addReference(call: Call, resource: Resource): Promise<Http
 /** DELETE of a reference: what it leads to stays. */
 export async function removeReference(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, []);
+  if (isListed(resource)) return remove(call, resource);
   const { key, type } = lastStep(resource);
-  return write(call, async (change) => {
+  return write(call, async (change, seen) => {
     const navigation = navigationOf(resource);
     const link = navigation.through!.link();
-    const source = await rowAt(change.writer, resource.steps.slice(0, -1));
+    const source = await rowAt(seen, resource.steps.slice(0, -1));
     const isId = typeof key === 'string' && isUuid(key);
     const row = isId ? await findOne(change.writer, link, linkColumns(navigation, source, key.toLowerCase())) : undefined;
     if (row === undefined) throw missing(type, key);

@@ -14,6 +14,9 @@ const ALL_DEVICES = 'adadadad-808e-44e2-905a-0b7873a8a531';
 const ALL_USERS = 'acacacac-9df4-4c7d-9d50-4ef0226f57a9';
 const GROUP_TARGET = '#microsoft.graph.groupAssignmentTarget';
 
+/** What assignments belong to: the types of a policy, or of a scope tag. */
+export type AssignmentFamily = Pick<AnyFamily, 'policy' | 'assignment' | 'groupAssignment'>;
+
 type Target = Readonly<Record<string, Value>>;
 
 /** The property of each target type that names what it targets. */
@@ -44,7 +47,7 @@ const assignmentId = (policyId: Value, target: Value): string => `${policyId as 
 const isGroupTarget = (target: Value): boolean => (target as Target)['@odata.type'] === GROUP_TARGET;
 
 /** Stores one assignment, and its group view. @throws alreadyExists when the policy has one with this target */
-async function insertAssignment(family: AnyFamily, change: Change, values: Row): Promise<Row> {
+async function insertAssignment(family: AssignmentFamily, change: Change, values: Row): Promise<Row> {
   const id = assignmentId(values.policyId!, values.target ?? null);
   // Families that share the type of their assignments, and these rules, tell them apart by it; others have no such column.
   const row = newRow(family.assignment, change, { policyType: family.policy.name, ...values, id });
@@ -56,7 +59,7 @@ async function insertAssignment(family: AnyFamily, change: Change, values: Row):
   return row;
 }
 
-async function removeAssignment(family: AnyFamily, change: Change, row: Row): Promise<void> {
+async function removeAssignment(family: AssignmentFamily, change: Change, row: Row): Promise<void> {
   const [stored] = await change.writer.select({ from: family.assignment, scope: keyOf(family.assignment, row), orderBy: [] });
   await dropFilterUse(change, stored === undefined ? [] : [stored]);
   const scope = keyOf(family.assignment, row);
@@ -65,7 +68,7 @@ async function removeAssignment(family: AnyFamily, change: Change, row: Row): Pr
 }
 
 /** Removes all assignments of a policy. */
-export async function removeAssignments(family: AnyFamily, change: Change, policyId: string): Promise<void> {
+export async function removeAssignments(family: AssignmentFamily, change: Change, policyId: string): Promise<void> {
   const scope = { policyId };
   await dropFilterUse(change, await change.writer.select({ from: family.assignment, scope, orderBy: [] }));
   await change.writer.delete({ from: family.assignment, scope });
@@ -73,7 +76,7 @@ export async function removeAssignments(family: AnyFamily, change: Change, polic
 }
 
 /** Rules of single assignments. A changed target makes another id. */
-export const assignmentRules = (family: AnyFamily): EntityRules => ({
+export const assignmentRules = (family: AssignmentFamily): EntityRules => ({
   create: (change, values) => insertAssignment(family, change, values),
   async update(change, before, values) {
     const after = changedRow(family.assignment, change, [before, values]);
@@ -96,7 +99,7 @@ function groupTarget(groupId: Value): Target {
 }
 
 /** Rules of the older group assignments: each is an assignment with a group target. */
-export function groupAssignmentRules(family: AnyFamily): EntityRules {
+export function groupAssignmentRules(family: AssignmentFamily): EntityRules {
   const rules = assignmentRules(family);
   const view = (row: Row): Row => ({ id: row.id!, policyId: row.policyId!, targetGroupId: (row.target as Target).groupId! });
   const create = async (change: Change, values: Row): Promise<Row> =>
@@ -116,7 +119,11 @@ export function groupAssignmentRules(family: AnyFamily): EntityRules {
  * @param requested rows with a `target`, or with a `targetGroupId`
  * @returns the assignments in the order of the request
  */
-export async function assign(family: AnyFamily, change: Change, input: { policyId: string; requested: readonly Row[] }): Promise<Row[]> {
+export async function assign(
+  family: AssignmentFamily,
+  change: Change,
+  input: { policyId: string; requested: readonly Row[] },
+): Promise<Row[]> {
   const { policyId, requested } = input;
   const byId = new Map<string, Row>();
   for (const { targetGroupId, ...row } of requested) {

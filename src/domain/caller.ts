@@ -10,6 +10,8 @@ export interface Caller {
   /** Absent for an application of its own. */
   readonly userPrincipalName?: string;
   readonly permissions: ReadonlySet<string>;
+  /** The scope tags that limit the caller; absent for one who is not limited. */
+  readonly scopeTags?: readonly string[];
 }
 
 /** Where a change comes from: one request of a caller. */

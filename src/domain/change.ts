@@ -20,6 +20,8 @@ export interface Change {
   readonly origin: Origin;
   /** Seals and opens secret properties. */
   readonly vault: Vault;
+  /** The scope tags that limit the caller; absent for one who is not limited. */
+  readonly scopeTags?: readonly string[];
 }
 
 /** The row with these column values, or undefined. */

@@ -5,6 +5,7 @@ import { group } from '../model/directory.ts';
 import { groupMember, groupOwner } from '../model/directory-object.ts';
 import { user } from '../model/managed-device.ts';
 import type { Change } from './change.ts';
+import { regrouping } from './device-tags.ts';
 import { type EntityRules, plainRules } from './entity-rules.ts';
 
 /** Users, groups, and who belongs to groups. */
@@ -29,18 +30,21 @@ export const userRules: EntityRules = {
 export const groupRules: EntityRules = {
   ...plainRules(group),
   async remove(change, row) {
-    for (const from of LINKS) await change.writer.delete({ from, scope: { groupId: row.id! } });
-    await leaveGroups(change, row);
+    await regrouping(change, [row.id as string], async () => {
+      for (const from of LINKS) await change.writer.delete({ from, scope: { groupId: row.id! } });
+      await leaveGroups(change, row);
+    });
     await plainRules(group).remove(change, row);
   },
 };
 
-/** Memberships and ownerships. */
+/** Memberships and ownerships. A membership may bring scope tags. */
 export const groupLinkRules = (type: EntityType): EntityRules => ({
   ...plainRules(type),
   async create(change, values) {
     if (values.id === values.groupId)
       throw new AppError('invalidValue', 'A group cannot be a member of itself, nor its owner.', { target: '@odata.id' });
-    return plainRules(type).create(change, values);
+    return regrouping(change, [values.id as string], () => plainRules(type).create(change, values));
   },
+  remove: (change, row) => regrouping(change, [row.id as string], () => plainRules(type).remove(change, row)),
 });

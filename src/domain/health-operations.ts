@@ -23,6 +23,7 @@ import { assignRule } from './policy-operations.ts';
 import { recentDays } from './remediation-days.ts';
 import { deviceStateRules } from './run-state-rules.ts';
 import { streamRows } from './stream-rows.ts';
+import { seenBy } from './visibility.ts';
 
 /** What can be done with health scripts besides creating, changing and deleting them. */
 export const healthOperations: readonly OperationRule[] = [
@@ -92,7 +93,7 @@ export const healthOperations: readonly OperationRule[] = [
 
   // The last result stays to be read; the script's summary counts the device as pending until it reports again.
   changing(initiateOnDemandProactiveRemediation, async (change, { parameters, bound }) => {
-    const policyId = await healthScriptId(change.writer, parameters.scriptPolicyId, 'scriptPolicyId');
+    const policyId = await healthScriptId(seenBy(change), parameters.scriptPolicyId, 'scriptPolicyId');
     const key = { policyId, managedDeviceId: bound.id as string };
     const state = await healthStateOf(change.writer, key);
     const rules = deviceStateRules(healthFamily);

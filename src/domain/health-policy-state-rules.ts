@@ -9,6 +9,7 @@ import { healthFamily } from './device-families.ts';
 import { type EntityRules, saveChanges } from './entity-rules.ts';
 import { NAMES, resultOf } from './health-policy-states.ts';
 import { deviceStateRules } from './run-state-rules.ts';
+import { seenBy } from './visibility.ts';
 
 const stateRules = deviceStateRules(healthFamily);
 
@@ -42,7 +43,7 @@ async function withNames(change: Change, { policyId, deviceId }: Row, values: Ro
 /** Policy states: what is written to one is written to the device state that it stands for. Its key stays what it is. */
 export const healthPolicyStateRules: EntityRules = {
   async create(change, values) {
-    const policyId = await healthScriptId(change.writer, values.policyId as string, 'policyId');
+    const policyId = await healthScriptId(seenBy(change), values.policyId as string, 'policyId');
     const { deviceId } = values;
     await stateRules.create(change, { ...resultOf(values), policyId, managedDeviceId: deviceId! });
     return withNames(change, { policyId, deviceId: deviceId! }, values);

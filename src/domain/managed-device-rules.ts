@@ -6,6 +6,7 @@ import { detectedAppDevice, managedDevice } from '../model/managed-device.ts';
 import { type Change, findOne } from './change.ts';
 import { detectedAppDeviceRules } from './detected-app-rules.ts';
 import { allFamilies } from './device-families.ts';
+import { tagsOfDevice } from './device-tags.ts';
 import { leaveGroups } from './directory-rules.ts';
 import { changedRow, type EntityRules, newRow, plainRules, saveChanges } from './entity-rules.ts';
 import { followDevice } from './health-policy-states.ts';
@@ -40,7 +41,9 @@ export const managedDeviceRules: EntityRules = {
   /** @throws invalidValue when a device is created among the co-managed ones with the agent of another kind */
   async create(change, values) {
     const agent = values.isComanaged === true && values.managementAgent === undefined ? { managementAgent: COMANAGED[0]! } : {};
-    const row = withComanagement(newRow(managedDevice, change, { ...values, ...agent }));
+    const given = { givenScopeTagIds: values.roleScopeTagIds ?? null };
+    const untagged = withComanagement(newRow(managedDevice, change, { ...values, ...agent, ...given }));
+    const row: Row = { ...untagged, roleScopeTagIds: await tagsOfDevice(change.writer, untagged) };
     if (values.isComanaged === true && row.isComanaged !== true) {
       throw new AppError('invalidValue', `The managementAgent of a co-managed device is one of: ${COMANAGED.join(', ')}.`, {
         target: 'managementAgent',
@@ -52,7 +55,10 @@ export const managedDeviceRules: EntityRules = {
   },
 
   async update(change, before, values) {
-    const after = withComanagement(changedRow(managedDevice, change, [before, values]));
+    const tags = values.roleScopeTagIds;
+    const given = tags === undefined ? {} : { givenScopeTagIds: tags };
+    const changed = withComanagement(changedRow(managedDevice, change, [before, { ...values, ...given }]));
+    const after = tags === undefined ? changed : { ...changed, roleScopeTagIds: await tagsOfDevice(change.writer, changed) };
     await saveChanges(managedDevice, change, [before, after]);
     const known = await findOne(change.writer, device, { id: after.id! });
     if (known !== undefined) await saveChanges(device, change, [known, { ...known, ...directoryView(after) }]);

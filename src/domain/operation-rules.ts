@@ -6,6 +6,7 @@ import { complianceOperations } from './compliance-operations.ts';
 import { healthOperations } from './health-operations.ts';
 import type { OperationRule } from './operation-rule.ts';
 import { policyOperations } from './policy-operations.ts';
+import { scopeTagOperations } from './scope-tag-operations.ts';
 
 /** What every declared operation does: one line per family, whose file holds the entries. */
 const families: readonly OperationRule[] = [
@@ -13,6 +14,7 @@ const families: readonly OperationRule[] = [
   ...healthOperations,
   ...complianceOperations,
   ...assignmentFilterOperations,
+  ...scopeTagOperations,
 ];
 
 /** All of them. Each that changes something writes an audit event. */

@@ -5,6 +5,8 @@ import { group } from '../model/directory.ts';
 import { groupMember, groupOwner } from '../model/directory-object.ts';
 import { hardwarePasswordDetail, hardwarePasswordInfo } from '../model/hardware-password.ts';
 import { detectedApp, detectedAppDevice, managedDevice, user } from '../model/managed-device.ts';
+import { deviceAndAppManagementRoleAssignment, roleDefinition } from '../model/role.ts';
+import { roleScopeTag, roleScopeTagAutoAssignment } from '../model/role-scope-tag.ts';
 import { assignmentFilterRules } from './assignment-filter-rules.ts';
 import { assignmentRules, groupAssignmentRules } from './assignment-rules.ts';
 import { auditedRules } from './audited-rules.ts';
@@ -19,6 +21,7 @@ import { managedDeviceRules } from './managed-device-rules.ts';
 import { type AnyFamily, countsUsers, hardwareFamily } from './policy-family.ts';
 import { hardwareConfigurationRules, policyRules } from './policy-rules.ts';
 import { deviceStateRules, runSummaryRules, userStateRules } from './run-state-rules.ts';
+import { autoAssignmentRules, roleAssignmentRules, roleDefinitionRules, roleScopeTagRules, taggedRules } from './scope-tag-rules.ts';
 import { versionedScriptRules } from './versioned-script-rules.ts';
 
 /** Policies that do more than others. */
@@ -50,18 +53,22 @@ const rules: ReadonlyMap<EntityType, EntityRules> = new Map([
   [deviceAndAppManagementAssignmentFilter, assignmentFilterRules],
   [hardwarePasswordInfo, hardwarePasswordRules(hardwarePasswordInfo)],
   [hardwarePasswordDetail, hardwarePasswordDetailRules],
+  [roleDefinition, roleDefinitionRules],
+  [deviceAndAppManagementRoleAssignment, roleAssignmentRules],
+  [roleScopeTag, roleScopeTagRules],
+  [roleScopeTagAutoAssignment, autoAssignmentRules],
 ]);
 
 const audited = new Map<EntityType, EntityRules>();
 
 /**
- * The rules of an entity type; a type without behaviour of its own is stamped and stored. Changes of what is administered are
- * written into the audit log. For callers from outside: rules call each other by name.
+ * The rules of an entity type; a type without behaviour of its own is stamped and stored. What carries scope tags carries existing
+ * ones of the caller's, and changes of what is administered are written into the audit log. For callers from outside: rules call each other by name.
  */
 export function rulesFor(type: EntityType): EntityRules {
   let found = audited.get(type);
   if (found === undefined) {
-    found = auditedRules(type, rules.get(type) ?? plainRules(type));
+    found = auditedRules(type, taggedRules(type, rules.get(type) ?? plainRules(type)));
     audited.set(type, found);
   }
   return found;

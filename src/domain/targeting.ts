@@ -5,6 +5,7 @@ import { isUuid } from '../lib/ids.ts';
 import { deviceAndAppManagementAssignmentFilter } from '../model/assignment-filter.ts';
 import { group } from '../model/directory.ts';
 import { managedDevice, user } from '../model/managed-device.ts';
+import type { SelectPlan } from '../query/plan.ts';
 import type { Reader } from '../store/contract.ts';
 import { deviceTestOf } from './bind-filter-rule.ts';
 import { findOne } from './change.ts';
@@ -37,15 +38,22 @@ interface Population {
 
 const members = findNavigation(group, 'transitiveMembers')!;
 
+/** The rows of a type that are in one of the groups, also through groups inside groups; once for each of the groups. */
+export async function membersOf(
+  reader: Reader,
+  groupIds: readonly string[],
+  plan: Pick<SelectPlan, 'from' | 'properties'>,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const groupId of groupIds)
+    rows.push(...(await reader.select({ ...plan, scope: {}, linked: { navigation: members, source: { groupId } }, orderBy: [] })));
+  return rows;
+}
+
 /** A text of each row of a type that is in one of the groups. */
 async function textsOf(reader: Reader, groupIds: readonly string[], [from, column]: readonly [EntityType, string]): Promise<Set<string>> {
-  const texts = new Set<string>();
-  for (const groupId of groupIds) {
-    const linked = { navigation: members, source: { groupId } };
-    for (const row of await reader.select({ from, scope: {}, linked, orderBy: [], properties: [column] }))
-      if (typeof row[column] === 'string') texts.add(row[column]);
-  }
-  return texts;
+  const rows = await membersOf(reader, groupIds, { from, properties: [column] });
+  return new Set(rows.map((row) => row[column]).filter((text): text is string => typeof text === 'string'));
 }
 
 const populationOf = async (reader: Reader, groupIds: readonly string[]): Promise<Population> => ({

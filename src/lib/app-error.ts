@@ -35,6 +35,7 @@ export type ErrorCode =
   | 'expiredToken'
   | 'insufficientScope'
   | 'personalAccount'
+  | 'outOfScope' // a role assignment with scope tags limits the caller
   | 'tooManyRequests' // a limit of the caller's is used up
   | 'issuerUnavailable' // the token issuer's keys cannot be fetched now: 503, not 401
   // what is asked for

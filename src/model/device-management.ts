@@ -12,7 +12,18 @@ import { entity } from './entity.ts';
 import { hardwareConfiguration } from './hardware-configuration.ts';
 import { hardwarePasswordDetail, hardwarePasswordInfo } from './hardware-password.ts';
 import { detectedApp, managedDevice } from './managed-device.ts';
-import { assignmentFilterAccess, auditAccess, hardwareAccess, healthAccess, managedDeviceAccess, scriptAccess } from './permissions.ts';
+import {
+  assignmentFilterAccess,
+  auditAccess,
+  hardwareAccess,
+  healthAccess,
+  managedDeviceAccess,
+  roleAccess,
+  roleScopeTagAccess,
+  scriptAccess,
+} from './permissions.ts';
+import { deviceAndAppManagementRoleAssignment, roleDefinition } from './role.ts';
+import { roleScopeTag } from './role-scope-tag.ts';
 
 const access = managedDeviceAccess;
 const inBothVersions = {
@@ -47,6 +58,9 @@ export const deviceManagement = entityType('deviceManagement', {
     hardwareConfigurations: containedMany(() => hardwareConfiguration, { access: hardwareAccess }),
     hardwarePasswordDetails: containedMany(() => hardwarePasswordDetail, { access: hardwareAccess }),
     hardwarePasswordInfo: containedMany(() => hardwarePasswordInfo, { access: hardwareAccess }),
+    roleAssignments: containedMany(() => deviceAndAppManagementRoleAssignment, { access: roleAccess }),
+    roleDefinitions: containedMany(() => roleDefinition, { access: roleAccess }),
+    roleScopeTags: containedMany(() => roleScopeTag, { access: roleScopeTagAccess }),
     ...inBothVersions,
   },
 });

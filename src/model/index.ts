@@ -31,6 +31,9 @@ import {
   organizationAccess,
   userAccess,
 } from './permissions.ts';
+import * as role from './role.ts';
+import * as scopeTag from './role-scope-tag.ts';
+import * as scopeTagLookup from './role-scope-tag-lookup.ts';
 import { runState } from './run-state.ts';
 import * as scriptChild from './script-children.ts';
 import { runAsAccountType } from './script-policy.ts';
@@ -74,6 +77,9 @@ const everything: readonly Declaration[] = [
   ...Object.values(compliancePolicy),
   ...Object.values(filter),
   ...Object.values(filterActions),
+  ...Object.values(scopeTag),
+  ...Object.values(scopeTagLookup),
+  ...Object.values(role),
 ];
 const directory = [entity, directoryObject, group, directoryDevice];
 

@@ -59,6 +59,8 @@ export const managedDevice = entityType('managedDevice', {
     ...managedDeviceProperties,
     /** Managed by Configuration Manager as well. */
     isComanaged: boolean({ internal: true }),
+    /** `roleScopeTagIds` without those that come with groups (`domain/device-tags.ts`). */
+    givenScopeTagIds: string({ collection: true, nullable: true, internal: true }),
   },
   navigation: {
     users: referenceMany((): EntityType => user, { join: { userPrincipalName: 'userPrincipalName' } }),

@@ -17,7 +17,8 @@ const configuration = area('DeviceManagementConfiguration');
 const managedDevices = area('DeviceManagementManagedDevices');
 const apps = area('DeviceManagementApps');
 const scripts = area('DeviceManagementScripts');
-const administration = ['RBAC', 'ServiceConfig', 'Apps'].map((name) => area(`DeviceManagement${name}`));
+const rbac = area('DeviceManagementRBAC');
+const administration = [rbac, area('DeviceManagementServiceConfig'), apps];
 const users = area('User');
 const groups = area('Group');
 const directory = area('Directory');
@@ -55,6 +56,15 @@ export const scriptChildAccess: Access = { ...access(configuration, managedDevic
 /** Health scripts, their assignments and states, and what a device shows of them. */
 export const healthAccess: Access = access(scripts, configuration);
 
+/** Role definitions and role assignments. */
+export const roleAccess: Access = access(rbac);
+
+/** Scope tags: the one action that only looks needs no more than a read. */
+export const roleScopeTagAccess: Access = {
+  ...access(configuration, rbac),
+  operations: { getRoleScopeTagsById: access(configuration, rbac).read! },
+};
+
 /** Assignment filters. Their pages name a Read permission for `enable`, which writes: it needs ReadWrite here. */
 export const assignmentFilterAccess: Access = access(configuration);
 
@@ -73,6 +83,8 @@ export const deviceManagementAccess: Access = {
   operations: {
     evaluateAssignmentFilter: access(configuration).read!,
     getAssignmentFiltersStatusDetails: access(configuration).read!,
+    getRoleScopeTagsByIds: roleAccess.read!,
+    getRoleScopeTagsByResource: roleAccess.read!,
   },
 };
 

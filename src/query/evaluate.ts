@@ -4,14 +4,15 @@ import { evaluateCall } from './evaluate-call.ts';
 import { type Comparable, comparable, compareComparables } from './evaluate-compare.ts';
 import { durationOfTicks, durationTicks } from './evaluate-duration.ts';
 import { foldUuid, isUuidColumn } from './evaluate-text.ts';
-import type {
-  BinaryExpression,
-  BinaryOperator,
-  Expression,
-  ExpressionType,
-  LambdaExpression,
-  PathExpression,
-  UnaryExpression,
+import {
+  type BinaryExpression,
+  type BinaryOperator,
+  type Expression,
+  type ExpressionType,
+  type LambdaExpression,
+  type PathExpression,
+  TARGET,
+  type UnaryExpression,
 } from './expression.ts';
 
 /**
@@ -59,8 +60,16 @@ const startOf = (variable: string | undefined, row: Row, context: EvaluationCont
   variable === undefined ? row : (context.variables?.[variable] ?? null);
 
 function pathValue(path: PathExpression, row: Row, context: EvaluationContext): Value {
-  const names = [...path.navigation.map((n) => n.name), ...(path.property === undefined ? [] : [path.property.name]), ...path.nested];
-  return names.reduce(step, startOf(path.variable, row, context));
+  const target = path.navigation.reduce(
+    (source, { name }, i) => {
+      const found = step(source, name);
+      const guard = path.guards?.[i];
+      if (guard === undefined) return found;
+      return evaluate(guard, row, { ...context, variables: { ...context.variables, [TARGET]: found } }) === true ? found : null;
+    },
+    startOf(path.variable, row, context),
+  );
+  return [...(path.property === undefined ? [] : [path.property.name]), ...path.nested].reduce(step, target);
 }
 
 function binary(e: BinaryExpression, row: Row, context: EvaluationContext): Value {

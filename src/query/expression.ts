@@ -17,6 +17,9 @@ export interface Literal {
   readonly value: Value;
 }
 
+/** The range variable of a guard: no name that a client can write. */
+export const TARGET = '$target';
+
 /** A property of the row in question (`variable` absent), or of a lambda's variable. */
 export interface PathExpression {
   readonly kind: 'path';
@@ -25,6 +28,8 @@ export interface PathExpression {
   readonly variable?: string;
   /** Single-valued navigations to follow first; a missing target makes the value null. */
   readonly navigation: readonly Navigation[];
+  /** What must hold of the target of each of them, which is called {@link TARGET} there; one for which it does not hold is missing. */
+  readonly guards?: readonly (Expression | undefined)[];
   /** The column. Absent for the bare range variable of a lambda over a collection of primitives. */
   readonly property?: Property;
   /** Steps inside a complex value, as property names; `@odata.type` asks for the type annotation. */

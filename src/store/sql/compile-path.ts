@@ -1,7 +1,7 @@
 import type { EnumType } from '../../edm/declare.ts';
 import type { Navigation } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
-import type { ExpressionType, PathExpression } from '../../query/expression.ts';
+import { type ExpressionType, type PathExpression, TARGET } from '../../query/expression.ts';
 import { type Column, columnNamed, formColumn, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
 import type { Conversion, JsonKind } from './dialect.ts';
 import { type Fragment, joinFragments, quoteName, raw, sql } from './fragment.ts';
@@ -32,10 +32,13 @@ function compilePath(path: PathExpression, scope: Scope, wanted: Wanted): Fragme
   let source: RowSource = start;
   const from: string[] = [];
   const conditions: Fragment[] = [];
-  for (const navigation of path.navigation) {
+  for (const [i, navigation] of path.navigation.entries()) {
     const target: RowSource & { table: Table } = { alias: scope.alias(), table: tableOf(navigation.target) };
     from.push(`${quoteName(target.table.name)} ${target.alias}`);
     conditions.push(joinCondition(navigation, { source, target: target, scope }));
+    const guard = path.guards?.[i];
+    if (guard !== undefined)
+      conditions.push(scope.condition(guard, { ...scope, variables: new Map([...scope.variables, [TARGET, target]]) }));
     source = target;
   }
   return sql`(SELECT ${leaf(path, source, { scope, wanted })} FROM ${from.join(', ')} WHERE ${joinFragments(conditions, ' AND ')} LIMIT 1)`;
@@ -141,10 +144,14 @@ export const fixedConditions = (
 
 type ColumnOf = readonly [source: RowSource, name: string];
 
-/** That two columns are equal, also when only one of them keeps UUIDs as bytes. */
+/** That two columns are equal, also when only one of them keeps UUIDs as bytes; a list on the right equals each of its values. */
 export function columnsEqual([a, nameA]: ColumnOf, [b, nameB]: ColumnOf, scope: Scope): Fragment {
   const [left, right] = [columnAt(a, nameA), columnAt(b, nameB)];
   const [textA, textB] = [raw(columnText(a.alias, nameA)), raw(columnText(b.alias, nameB))];
+  if (right.property.collection) {
+    const item = scope.alias();
+    return sql`${columnValue(left, textA, scope)} IN (SELECT ${scope.dialect.jsonItem(item)} FROM ${scope.dialect.jsonItems(textB, item)})`;
+  }
   if (left.encoding === right.encoding) return sql`${textA} = ${textB}`;
   return sql`${columnValue(left, textA, scope)} = ${columnValue(right, textB, scope)}`;
 }

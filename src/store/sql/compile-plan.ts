@@ -69,7 +69,14 @@ function rootScope(rows: RowSet, shape: PlanShape, dialect: Dialect): Scope {
   shape.literals.forEach((literal, i) => {
     if (literal !== undefined) sources.set(literal, i);
   });
-  return { dialect, sources, row: { alias: 't0', table: tableOf(rows.from) }, variables: new Map(), alias: () => `t${++aliases}` };
+  return {
+    dialect,
+    sources,
+    row: { alias: 't0', table: tableOf(rows.from) },
+    variables: new Map(),
+    alias: () => `t${++aliases}`,
+    condition,
+  };
 }
 
 const whereClause = (conditions: readonly Fragment[]): Fragment =>

@@ -137,6 +137,10 @@ class ShapeWriter {
   private path(e: PathExpression): void {
     this.key += e.variable ?? '';
     for (const navigation of e.navigation) this.key += `/${navigation.name}`;
+    for (const guard of e.guards ?? []) {
+      this.key += '!';
+      if (guard !== undefined) this.expression(guard);
+    }
     this.key += `.${e.property?.name ?? ''}`;
     for (const step of e.nested) this.key += `.${step}`;
     this.key += `:${typeName(e.type)}`;

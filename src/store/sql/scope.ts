@@ -3,7 +3,7 @@ import type { EnumType } from '../../edm/declare.ts';
 import type { Value } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { durationTicks, timeOfDayTicks } from '../../query/evaluate-duration.ts';
-import type { ExpressionType, Literal } from '../../query/expression.ts';
+import type { Expression, ExpressionType, Literal } from '../../query/expression.ts';
 import type { Table } from '../schema/table.ts';
 import type { Dialect } from './dialect.ts';
 import { type Fragment, parameter, raw, type SqlValue } from './fragment.ts';
@@ -20,6 +20,8 @@ export interface Scope {
   readonly variables: ReadonlyMap<string, RowSource>;
   /** A table alias not used before in the statement. */
   readonly alias: () => string;
+  /** Compiles a condition: handed down, as paths can hold conditions and conditions paths. */
+  readonly condition: (e: Expression, scope: Scope) => Fragment;
 }
 
 /** Where a path starts: a row of a table, or an element of a JSON array. */
