@@ -19,7 +19,7 @@ import {
   referenceMany,
   referenceOne,
 } from '../../edm/declare.ts';
-import { linkModel, type Model, type ModelParts } from '../../edm/link.ts';
+import { linkModel, type Model, type ModelParts, shapeOf } from '../../edm/link.ts';
 import { writeCsdl } from './write-csdl.ts';
 
 const lists = new Set(
@@ -117,9 +117,10 @@ const typeText = ({ type, collection = false }: OperationResult) => {
 const nullability = (nullable: boolean) => (nullable ? {} : { Nullable: 'false' });
 const byName = <T extends Readonly<Record<string, unknown>>>(items: readonly T[]) => new Map(items.map((item) => [item.Name, item]));
 
+/** A property that a type declares again is its base's. */
 const expectedProperties = (type: EntityType | ComplexType) =>
   Object.entries(type.properties)
-    .filter(([, { facets }]) => facets.internal !== true)
+    .filter(([name, { facets }]) => facets.internal !== true && (type.base === undefined || !shapeOf(type.base).property.has(name)))
     .map(([Name, { type: t, facets }]) => ({
       Name,
       Type: typeText({ type: t, collection: facets.collection ?? false }),
