@@ -57,6 +57,8 @@ export interface Fixture {
   readonly moved?: Readonly<Record<string, readonly string[]>>;
   /** Properties that can be null, says their type, and cannot, says what they mean. */
   readonly needed?: readonly string[];
+  /** What a property is read as once it was set to null, where that is not null. */
+  readonly afterNull?: Readonly<Record<string, unknown>>;
 }
 
 interface PolicyParts {
@@ -174,6 +176,7 @@ const devices = (root: string, agents: readonly string[]): Fixture => ({
   ...deviceParts,
   root,
   values: { managementAgent: (n) => agents[n % agents.length] },
+  afterNull: { roleScopeTagIds: ['0'] }, // what carries no tag is in the default one
   make: deviceIds,
 });
 
