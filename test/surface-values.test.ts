@@ -152,7 +152,8 @@ describe.each(places.map((place) => [place.path, place] as const))('%s', (_, pla
       const needed = required === true || place.fixture.needed?.includes(name) === true;
       const path = await madeAt(place);
       const answer = await api.request('PATCH', path, { body: { [name]: null } });
-      if (nullable && !needed) expect([name, answer.status, (await read(place, path))[name]]).toEqual([name, 200, place.fixture.afterNull?.[name] ?? null]);
+      if (nullable && !needed)
+        expect([name, answer.status, (await read(place, path))[name]]).toEqual([name, 200, place.fixture.afterNull?.[name] ?? null]);
       else expect([name, answer.status, answer.body.error.target]).toEqual([name, 400, name]);
     }
   });
