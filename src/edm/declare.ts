@@ -143,6 +143,11 @@ export interface Storage {
   readonly perTenant?: boolean;
   /** A property that names an entity in URLs too, where the key is no UUID. */
   readonly alternateKey?: string;
+  /**
+   * Rows are kept as the JSON text that they are answered with (`document.ts`), beside columns for what is indexed, compared as
+   * something else than JSON has it, or internal. For types with very many rows that are read as they are.
+   */
+  readonly document?: boolean;
 }
 
 /** An entity type (CSDL §6). */

@@ -34,6 +34,8 @@ export interface Shape {
   readonly properties: readonly Property[];
   /** What clients see. */
   readonly visible: readonly Property[];
+  /** The same in the order of JSON: the id first. */
+  readonly written: readonly Property[];
   /** What is stored encrypted. */
   readonly secret: readonly Property[];
   readonly navigation: readonly Navigation[];
@@ -61,11 +63,13 @@ export function shapeOf(type: EntityType | ComplexType): Shape {
   );
   const properties = [...(inherited?.properties ?? []).filter((p) => !own.some((o) => o.name === p.name)), ...own];
   const ownNavigation = type.kind === 'complex' ? [] : Object.entries(type.navigation).map(([name, d]) => linkNavigation(name, d));
+  const visible = properties.filter((p) => p.internal !== true);
   const shape: Shape = Object.freeze({
     type,
     name: type.name,
     properties,
-    visible: properties.filter((p) => p.internal !== true),
+    visible,
+    written: [...visible.filter((p) => p.name === 'id'), ...visible.filter((p) => p.name !== 'id')],
     secret: properties.filter((p) => p.secret === true),
     navigation: [...(inherited?.navigation ?? []), ...ownNavigation],
     property: new Map(properties.map((p) => [p.name, p])),

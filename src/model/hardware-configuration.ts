@@ -55,6 +55,7 @@ export const hardwareConfigurationDeviceState = entityType('hardwareConfiguratio
     policyId,
   },
   storage: {
+    document: true,
     key: ['policyId', 'id'],
     indexes: [
       { properties: ['policyId', 'configurationState', 'lastStateUpdateDateTime', 'id'] },

@@ -47,6 +47,7 @@ export const deviceManagementScriptDeviceState = entityType('deviceManagementScr
     }),
   },
   storage: {
+    document: true,
     key: ['policyId', 'id'],
     indexes: [
       { properties: ['policyId', 'runState', 'lastStateUpdateDateTime', 'id'] },

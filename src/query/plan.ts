@@ -35,6 +35,8 @@ export interface SelectPlan extends RowSet {
   readonly limit?: number;
   /** Columns to read; all of them when absent. */
   readonly properties?: readonly string[];
+  /** Also answer the JSON text that the row is kept as (`edm/document.ts`), beside the `properties`, of types with documents. */
+  readonly document?: boolean;
   /** Also answer the value of each order item, as `$order0`, `$order1` …: what `after` takes. */
   readonly orderValues?: boolean;
 }

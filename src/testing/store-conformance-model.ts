@@ -64,6 +64,7 @@ export const thing = entityType('thing', {
     groups: referenceMany(() => group, { join: { thingId: 'id' }, through: { link: () => thingGroup, linkTo: 'groupId' } }),
   },
   storage: {
+    document: true,
     key: ['id'],
     indexes: [{ properties: ['made'] }, { properties: ['ownerId', 'seen'] }, { properties: ['title'], where: { color: 'red' } }],
   },

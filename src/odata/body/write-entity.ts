@@ -121,16 +121,11 @@ const columnsOf = cachePerType((type: EntityType) => {
     const variant = `${context.level} ${context.nullContent === true} ${context.defaultSelectOnly === true} ${context.hideFutureMembers === true} ${context.longNumbersAsText === true}`;
     const known = variants.get(variant);
     if (known !== undefined) return known;
-    const columns = idFirst(shapeOf(type).visible).map((property) => column(property, context));
+    const columns = shapeOf(type).written.map((property) => column(property, context));
     variants.set(variant, columns);
     return columns;
   };
 });
-
-const idFirst = (properties: readonly Property[]): readonly Property[] => [
-  ...properties.filter((p) => p.name === 'id'),
-  ...properties.filter((p) => p.name !== 'id'),
-];
 
 function column(property: Property, context: WriteContext): Column {
   const { name, type, collection } = property;

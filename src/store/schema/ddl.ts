@@ -38,7 +38,7 @@ function createTable(table: Table, dialect: Dialect): string {
   const key = [...(table.tenanted ? [TENANT_COLUMN] : []), ...table.key.map((c) => c.name)].map(quoteName).join(', ');
   const columns = [
     ...(table.tenanted ? [`${quoteName(TENANT_COLUMN)} ${dialect.columnType('integer')} NOT NULL`] : []),
-    ...table.columns.flatMap((column) => columnDefinitions(column, dialect)),
+    ...table.stored.flatMap((column) => columnDefinitions(column, dialect)),
     `PRIMARY KEY (${key})`,
   ];
   return `CREATE TABLE ${quoteName(table.name)} (\n  ${columns.join(',\n  ')}\n)${dialect.tableOptions}`;

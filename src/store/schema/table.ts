@@ -1,4 +1,5 @@
-import type { EntityType, PropertyType } from '../../edm/declare.ts';
+import type { EntityType, PropertyType, Storage } from '../../edm/declare.ts';
+import { DOCUMENT } from '../../edm/document.ts';
 import { type Property, shapeOf, TYPE_COLUMN } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
 
@@ -8,7 +9,18 @@ import { AppError } from '../../lib/app-error.ts';
  */
 
 /** How a property is held. `dateTimeOffset` takes two columns: ticks under its own name and {@link formColumn}. */
-export type Encoding = 'text' | 'uuid' | 'integer' | 'real' | 'boolean' | 'enum' | 'binary' | 'dateTimeOffset' | 'json' | 'sealed';
+export type Encoding =
+  | 'text'
+  | 'uuid'
+  | 'integer'
+  | 'real'
+  | 'boolean'
+  | 'enum'
+  | 'binary'
+  | 'dateTimeOffset'
+  | 'json'
+  | 'sealed'
+  | 'document';
 
 /** One property of a table. */
 export interface Column {
@@ -16,6 +28,8 @@ export interface Column {
   readonly name: string;
   readonly encoding: Encoding;
   readonly nullable: boolean;
+  /** Whether it has no column of its own, but is a member of the row's document. */
+  readonly inDocument: boolean;
 }
 
 /** The table of an entity type. */
@@ -25,6 +39,10 @@ export interface Table {
   /** Every column but the tenant's, in declaration order. */
   readonly columns: readonly Column[];
   readonly column: ReadonlyMap<string, Column>;
+  /** The columns that the database has, the document's among them. */
+  readonly stored: readonly Column[];
+  /** The document's column, where rows have one. */
+  readonly document?: Column;
   /** Primary key behind the tenant. */
   readonly key: readonly Column[];
   /** Whether rows belong to a tenant, whose number is then in {@link TENANT_COLUMN}. */
@@ -48,10 +66,22 @@ export function tableOf(type: EntityType): Table {
   if (known !== undefined) return known;
   const { storage } = type;
   if (storage === undefined) throw new AppError('unsupportedQueryOption', `${type.name} is computed and cannot be queried by the store.`);
-  const columns = [...shapeOf(type).properties, ...(storage.view === true ? [VIEWED_TYPE] : [])].map(columnOf);
+  const properties = [...shapeOf(type).properties, ...(storage.view === true ? [VIEWED_TYPE] : [])];
+  const columns = properties.map((property) => columnOf(property, storage.document === true && fitsDocument(property, storage)));
   const column = new Map(columns.map((c) => [c.name, c]));
   const key = storage.key.map((name) => columnNamed(column, name, type));
-  const table = Object.freeze({ type, name: type.name, columns, column, key, tenanted: storage.global !== true });
+  const own = columns.filter(({ inDocument }) => !inDocument);
+  const document = storage.document === true ? documentColumn() : undefined;
+  const table: Table = Object.freeze({
+    type,
+    name: type.name,
+    columns,
+    column,
+    stored: document === undefined ? own : [...own, document],
+    ...(document === undefined ? {} : { document }),
+    key,
+    tenanted: storage.global !== true,
+  });
   tables.set(type, table);
   return table;
 }
@@ -63,8 +93,24 @@ export function columnNamed(columns: ReadonlyMap<string, Column>, name: string, 
   return column;
 }
 
-const columnOf = (property: Property): Column =>
-  Object.freeze({ property, name: property.name, encoding: encodingOf(property), nullable: property.nullable });
+const columnOf = (property: Property, inDocument: boolean): Column =>
+  Object.freeze({ property, name: property.name, encoding: encodingOf(property), nullable: property.nullable, inDocument });
+
+const documentColumn = (): Column => {
+  const property: Property = { kind: 'property', name: DOCUMENT, type: 'Edm.String', nullable: false, collection: false };
+  return { ...columnOf(property, false), encoding: 'document' };
+};
+
+/** Encodings whose values look the same in JSON and are compared in that form. */
+const PLAIN: ReadonlySet<Encoding> = new Set<Encoding>(['text', 'integer', 'boolean', 'json']);
+
+/** Whether a property needs no column beside the document. */
+function fitsDocument(property: Property, { key, indexes = [], alternateKey }: Storage): boolean {
+  const { name } = property;
+  if (property.internal === true || !PLAIN.has(encodingOf(property))) return false;
+  const looked = [...key, ...indexes.flatMap(({ properties, where }) => [...properties, ...Object.keys(where ?? {})]), alternateKey];
+  return !looked.includes(name);
+}
 
 function encodingOf(property: Property): Encoding {
   if (property.secret === true) return 'sealed';

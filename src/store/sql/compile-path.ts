@@ -1,9 +1,10 @@
 import type { EnumType } from '../../edm/declare.ts';
+import { DOCUMENT } from '../../edm/document.ts';
 import type { Navigation } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { type ExpressionType, type PathExpression, TARGET } from '../../query/expression.ts';
 import { type Column, columnNamed, formColumn, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
-import type { Conversion, JsonKind } from './dialect.ts';
+import type { Conversion, Dialect, JsonKind } from './dialect.ts';
 import { type Fragment, joinFragments, quoteName, raw, sql } from './fragment.ts';
 import { type RowSource, type Scope, sourceOf } from './scope.ts';
 
@@ -14,6 +15,13 @@ import { type RowSource, type Scope, sourceOf } from './scope.ts';
 
 /** A column of a row as SQL. */
 export const columnText = (alias: string, name: string): string => `${alias}.${quoteName(name)}`;
+
+/** A column's value as it is stored, be it in the row's document. */
+export function storedValue({ name, inDocument, encoding }: Column, alias: string, dialect: Dialect): Fragment {
+  if (!inDocument) return raw(columnText(alias, name));
+  const kind = encoding === 'integer' ? 'number' : encoding === 'boolean' || encoding === 'json' ? encoding : 'text';
+  return dialect.jsonValue(raw(columnText(alias, DOCUMENT)), [name], kind);
+}
 
 /** A path's value in the form that its type is compared in (a `uuid` column as text). */
 export const pathValue = (path: PathExpression, scope: Scope): Fragment => compilePath(path, scope, 'value');
@@ -51,7 +59,7 @@ function leaf(path: PathExpression, source: RowSource, { scope, wanted }: { scop
   }
   if (path.property === undefined) throw new AppError('internal', 'A path over rows of a table needs a property.');
   const column = columnNamed(source.table.column, path.property.name, source.table.type);
-  const stored = raw(columnText(source.alias, column.name));
+  const stored = storedValue(column, source.alias, scope.dialect);
   if (path.nested.length > 0) return jsonLeaf(stored, { steps: path.nested, path, scope, wanted });
   if (wanted === 'form') return raw(columnText(source.alias, formColumn(column.name)));
   return wanted === 'stored' ? stored : columnValue(column, stored, scope);
@@ -138,8 +146,8 @@ export const fixedConditions = (
   Object.entries(navigation.fixed).flatMap(([name, value]) => {
     const column = row.table.column.get(name);
     if (column === undefined) return [];
-    const own = columnText(row.alias, name);
-    return [raw(value === null ? `${own} IS NULL` : `${own} = ${dialect.literal(column, value)}`)];
+    const own = storedValue(column, row.alias, dialect);
+    return [value === null ? sql`${own} IS NULL` : sql`${own} = ${dialect.literal(column, value)}`];
   });
 
 type ColumnOf = readonly [source: RowSource, name: string];
@@ -147,7 +155,7 @@ type ColumnOf = readonly [source: RowSource, name: string];
 /** That two columns are equal, also when only one of them keeps UUIDs as bytes; a list on the right equals each of its values. */
 export function columnsEqual([a, nameA]: ColumnOf, [b, nameB]: ColumnOf, scope: Scope): Fragment {
   const [left, right] = [columnAt(a, nameA), columnAt(b, nameB)];
-  const [textA, textB] = [raw(columnText(a.alias, nameA)), raw(columnText(b.alias, nameB))];
+  const [textA, textB] = [storedValue(left, a.alias, scope.dialect), storedValue(right, b.alias, scope.dialect)];
   if (right.property.collection) {
     const item = scope.alias();
     return sql`${columnValue(left, textA, scope)} IN (SELECT ${scope.dialect.jsonItem(item)} FROM ${scope.dialect.jsonItems(textB, item)})`;

@@ -7,7 +7,7 @@ import { type Column, columnNamed, type Encoding, formColumn, type Table, TENANT
 import { dateForm } from './compile-call.ts';
 import { condition, isNullable, orderKey } from './compile-expression.ts';
 import { linkedIds } from './compile-link.ts';
-import { columnText } from './compile-path.ts';
+import { columnText, storedValue } from './compile-path.ts';
 import type { Dialect } from './dialect.ts';
 import { type Fragment, joinFragments, LIMIT_SOURCE, parameter, quoteName, raw, SKIP_SOURCE, sql, TENANT_SOURCE } from './fragment.ts';
 import { isInlined, type PlanShape } from './plan-shape.ts';
@@ -36,10 +36,9 @@ export interface CompiledSelect {
 export function compileSelect(plan: SelectPlan, shape: PlanShape, dialect: Dialect): CompiledSelect {
   const scope = rootScope(plan, shape, dialect);
   const table = tableOf(plan.from);
-  const names = plan.properties ?? table.columns.map((c) => c.name);
-  const columns = names.map((name) => columnNamed(table.column, name, plan.from));
+  const columns = readColumns(plan);
   const ordered = plan.orderValues === true ? plan.orderBy.map((item, i) => orderOutput(item.expression, `$order${i}`, scope)) : [];
-  const selected = [...columns.map((c) => columnFragment(c, 't0')), ...ordered.map((o) => o.fragment)];
+  const selected = [...columns.map((c) => columnFragment(c, 't0', dialect)), ...ordered.map((o) => o.fragment)];
   const order = plan.orderBy.filter((item) => item.expression.kind !== 'literal');
   const orderBy = joinFragments(
     order.map((item) => sql`${orderKey(item.expression, scope)}${item.descending ? ' DESC' : ''}`),
@@ -53,6 +52,15 @@ export function compileSelect(plan: SelectPlan, shape: PlanShape, dialect: Diale
     pages: ranges.map((range) => sql`${head}${whereClause([...rows, ...range])}${tail}`),
     outputs: [...columns.map(columnOutput), ...ordered.map((o) => o.output)],
   };
+}
+
+/** The columns that answer a plan. A whole document tells all that clients see of its row. */
+function readColumns({ from, properties, document: wanted = false }: SelectPlan): readonly Column[] {
+  const { columns, column, document } = tableOf(from);
+  const named = properties?.map((name) => columnNamed(column, name, from));
+  if (document === undefined) return named ?? columns;
+  if (named !== undefined) return wanted ? [...named, { ...document, encoding: 'text' }] : named;
+  return [document, ...columns.filter(({ property }) => property.internal === true)];
 }
 
 /** Compiles SELECT COUNT(*). */
@@ -112,7 +120,7 @@ function rowConditions({ from, scope: columns, linked, where }: RowSet, scope: S
   }
 
   function columnIs(column: Column, alias: string, value: Value): Fragment {
-    const own = raw(columnText(alias, column.name));
+    const own = storedValue(column, alias, scope.dialect);
     const one = (item: Value): Fragment => columnConstant(column, item, isInlined(column.property.type, item) ? 0 : source++);
     if (!Array.isArray(value)) return value === null ? sql`${own} IS NULL` : sql`${own} = ${one(value)}`;
     const present = value.filter((item) => item !== null).map(one);
@@ -155,9 +163,9 @@ function rangesBehind(plan: SelectPlan, shape: PlanShape, scope: Scope): readonl
 }
 
 /** The result columns of a column. */
-export const columnFragment = (column: Column, alias: string): Fragment => {
-  const own = columnText(alias, column.name);
-  return raw(column.encoding === 'dateTimeOffset' ? `${splitTicks(own)}, ${columnText(alias, formColumn(column.name))}` : own);
+export const columnFragment = (column: Column, alias: string, dialect: Dialect): Fragment => {
+  if (column.encoding !== 'dateTimeOffset') return storedValue(column, alias, dialect);
+  return raw(`${splitTicks(columnText(alias, column.name))}, ${columnText(alias, formColumn(column.name))}`);
 };
 
 const splitTicks = (ticks: string): string => `${ticks} / 10000000, ${ticks} % 10000000`;
@@ -167,15 +175,6 @@ export const columnOutput = (column: Column): Output => ({
   name: column.name,
   form: column.encoding,
   ...(column.encoding === 'enum' ? { enumType: column.property.type as EnumType } : {}),
-});
-
-/** Columns of a table, as {@link CompiledSelect} has them. */
-export const columnsToRead = (
-  columns: readonly Column[],
-  alias: string,
-): { readonly text: string; readonly outputs: readonly Output[] } => ({
-  text: columns.map((c) => columnFragment(c, alias).text).join(', '),
-  outputs: columns.map(columnOutput),
 });
 
 function orderOutput(e: Expression, name: string, scope: Scope): { readonly fragment: Fragment; readonly output: Output } {

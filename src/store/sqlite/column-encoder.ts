@@ -1,10 +1,11 @@
 import { parseDateTimeOffset } from '../../edm/date-time-offset.ts';
 import type { EnumType } from '../../edm/declare.ts';
+import { documentText } from '../../edm/document.ts';
 import type { Row, Value } from '../../edm/primitive.ts';
 import { parseSealed } from '../../edm/sealed.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { isUuid, uuidBytes } from '../../lib/ids.ts';
-import type { Column } from '../schema/table.ts';
+import type { Column, Table } from '../schema/table.ts';
 import type { SqlValue } from '../sql/fragment.ts';
 
 /** Appends a column's value, in the form it is stored in, to what a statement binds. */
@@ -12,7 +13,7 @@ export type ColumnEncoder = (row: Row, bound: SqlValue[]) => void;
 
 type Encode = (value: Exclude<Value, null>, column: Column) => SqlValue;
 
-const encodings: Readonly<Record<Exclude<Column['encoding'], 'dateTimeOffset'>, Encode>> = {
+const encodings: Readonly<Record<Exclude<Column['encoding'], 'dateTimeOffset' | 'document'>, Encode>> = {
   text: (value) => value as string,
   integer: (value) => value as number,
   real: (value) => value as number,
@@ -33,9 +34,16 @@ function refuse(column: Column, value: Value): never {
   throw new AppError('invalidValue', `'${String(value)}' is no value of '${column.name}'.`, { target: column.name });
 }
 
-/** How one column is bound when a row is written. @throws (the encoder) invalidValue, or internal when the row lacks the column */
-export function columnEncoder(column: Column): ColumnEncoder {
+/** How one column of a table is bound when a row is written. @throws (the encoder) invalidValue, or internal when the row lacks the column */
+export function columnEncoder(column: Column, { type, columns }: Table): ColumnEncoder {
   const { name } = column;
+  if (column.encoding === 'document') {
+    const members = columns.filter(({ inDocument }) => inDocument);
+    return (row, bound) => {
+      for (const member of members) present(row, member);
+      bound.push(documentText(type, row));
+    };
+  }
   if (column.encoding === 'dateTimeOffset') {
     return (row, bound) => {
       const value = present(row, column);

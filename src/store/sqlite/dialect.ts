@@ -20,6 +20,7 @@ const columnTypes: Readonly<Record<Encoding, string>> = {
   dateTimeOffset: 'INTEGER',
   json: 'TEXT',
   sealed: 'TEXT',
+  document: 'TEXT',
 };
 
 const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -12,6 +12,13 @@ interface PreparedWrite {
   readonly encoders: readonly ColumnEncoder[];
 }
 
+/** A change of columns of one row. */
+export interface RowChange {
+  readonly key: Key;
+  readonly changes: Row;
+  readonly after?: Row;
+}
+
 const STATEMENTS_KEPT = 400;
 
 /** INSERT, UPDATE and upsert of one connection: prepared once for each type and set of columns. */
@@ -34,15 +41,17 @@ export class PreparedWrites {
     run(prepared, row, tableOf(type).tenanted ? [tenant] : []);
   }
 
-  /** @returns whether the row exists */
-  update(type: EntityType, { key, changes }: { readonly key: Key; readonly changes: Row }, tenant: number): boolean {
+  /** @param change `after` is the whole row after it, where rows are documents. @returns whether the row exists */
+  update(type: EntityType, { key, changes, after }: RowChange, tenant: number): boolean {
+    const table = tableOf(type);
     const names = Object.keys(changes);
     const shape = `${type.name}|${names.join('|')}`;
-    const prepared = this.#updates.get(shape) ?? this.#updates.set(shape, this.#prepareUpdate(tableOf(type), names));
+    const prepared = this.#updates.get(shape) ?? this.#updates.set(shape, this.#prepareUpdate(table, names));
     const bound: SqlValue[] = [];
-    for (let i = 0; i < names.length; i++) prepared.encoders[i]!(changes, bound);
-    if (tableOf(type).tenanted) bound.push(tenant);
-    for (let i = names.length; i < prepared.encoders.length; i++) prepared.encoders[i]!(key, bound);
+    const set = prepared.encoders.length - table.key.length;
+    for (let i = 0; i < set; i++) prepared.encoders[i]!(after ?? changes, bound);
+    if (table.tenanted) bound.push(tenant);
+    for (let i = set; i < prepared.encoders.length; i++) prepared.encoders[i]!(key, bound);
     return prepared.statement.run(bound) > 0;
   }
 
@@ -57,33 +66,36 @@ export class PreparedWrites {
   }
 
   #prepareInsert(table: Table): PreparedWrite {
-    return { statement: this.#connection.prepare(insertText(table)), encoders: table.columns.map(columnEncoder) };
+    return { statement: this.#connection.prepare(insertText(table)), encoders: encodersOf(table.stored, table) };
   }
 
   #prepareUpdate(table: Table, names: readonly string[]): PreparedWrite {
-    const changed = names.map((name) => columnNamed(table.column, name, table.type));
+    const named = names.map((name) => columnNamed(table.column, name, table.type));
+    const changed = [...named.filter(({ inDocument }) => !inDocument), ...(table.document === undefined ? [] : [table.document])];
     const set = changed.flatMap(physicalNames).map((name) => `${quoteName(name)} = ?`);
     const where = keyNames(table).map((name) => `${quoteName(name)} = ?`);
     // An update of nothing still has to answer whether the row exists.
     const assignments = set.length === 0 ? [`${quoteName(table.key[0]!.name)} = ${quoteName(table.key[0]!.name)}`] : set;
     return {
       statement: this.#connection.prepare(`UPDATE ${quoteName(table.name)} SET ${assignments.join(', ')} WHERE ${where.join(' AND ')}`),
-      encoders: [...changed, ...table.key].map(columnEncoder),
+      encoders: encodersOf([...changed, ...table.key], table),
     };
   }
 
   #prepareUpsert(table: Table): PreparedWrite {
     const conflict = keyNames(table).map(quoteName).join(', ');
-    const set = table.columns
+    const set = table.stored
       .filter((column) => (column.encoding === 'integer' || column.encoding === 'dateTimeOffset') && !table.key.includes(column))
       .flatMap(physicalNames)
       .map((name) => `${quoteName(name)} = excluded.${quoteName(name)}`);
     return {
       statement: this.#connection.prepare(`${insertText(table)} ON CONFLICT (${conflict}) DO UPDATE SET ${set.join(', ')}`),
-      encoders: table.columns.map(columnEncoder),
+      encoders: encodersOf(table.stored, table),
     };
   }
 }
+
+const encodersOf = (columns: readonly Column[], table: Table): readonly ColumnEncoder[] => columns.map((c) => columnEncoder(c, table));
 
 function run({ statement, encoders }: PreparedWrite, row: Row, bound: SqlValue[]): void {
   for (const encode of encoders) encode(row, bound);
@@ -96,6 +108,6 @@ const physicalNames = (column: Column): readonly string[] =>
 const keyNames = (table: Table): readonly string[] => [...(table.tenanted ? [TENANT_COLUMN] : []), ...table.key.map((c) => c.name)];
 
 function insertText(table: Table): string {
-  const names = [...(table.tenanted ? [TENANT_COLUMN] : []), ...table.columns.flatMap(physicalNames)];
+  const names = [...(table.tenanted ? [TENANT_COLUMN] : []), ...table.stored.flatMap(physicalNames)];
   return `INSERT INTO ${quoteName(table.name)} (${names.map(quoteName).join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
 }

@@ -26,7 +26,9 @@ const decoders = {
 export function rowReader(outputs: readonly Output[]): RowReader {
   const names: Readonly<Record<number, string>>[] = [];
   let at = 0;
-  const members = outputs.map((output) => `${JSON.stringify(output.name)}: ${source(output)}`);
+  const members = outputs.map((output) =>
+    output.form === 'document' ? `...d.json(r[${at++}])` : `${JSON.stringify(output.name)}: ${source(output)}`,
+  );
   const make = new Function('d', 'names', `"use strict"; return (r) => ({ ${members.join(', ')} });`);
   return make(decoders, names) as RowReader;
 

@@ -44,7 +44,9 @@ export class SqliteWriter extends SqliteReader implements Writer {
       const tenant = this.tenantOf(type);
       if (tenant === undefined) return false;
       this.#parts.counters.beforeChanging(type, key, tenant);
-      return this.#parts.writes.update(type, { key, changes }, tenant);
+      if (tableOf(type).document === undefined) return this.#parts.writes.update(type, { key, changes }, tenant);
+      const [before] = super.rowsOf({ from: type, scope: key, orderBy: [], limit: 1 }, tenant);
+      return before !== undefined && this.#parts.writes.update(type, { key, changes, after: { ...before, ...changes } }, tenant);
     });
   }
 

@@ -1,0 +1,32 @@
+import type { EntityType } from './declare.ts';
+import { shapeOf } from './link.ts';
+import type { Row } from './primitive.ts';
+
+/** The column of a document, and its name in rows that were asked for it. */
+export const DOCUMENT = '$document';
+
+const builders = new WeakMap<EntityType, (row: Row) => Row>();
+const texts = new WeakMap<Row, string>();
+
+/**
+ * The JSON text of an entity: every visible property in the order of answers, and nothing else. It is made once for a row object, as
+ * what is stored of it, its entity tag and its answer are all made from the text: rows are replaced, never changed.
+ */
+export function documentText(type: EntityType, row: Row): string {
+  const known = texts.get(row) ?? (row[DOCUMENT] as string | undefined);
+  if (known !== undefined) return known;
+  let build = builders.get(type);
+  if (build === undefined) {
+    build = builder(type);
+    builders.set(type, build);
+  }
+  const text = JSON.stringify(build(row));
+  texts.set(row, text);
+  return text;
+}
+
+/** Generated source, so that the objects are literals of one hidden class. Only names from the model go into it. */
+function builder(type: EntityType): (row: Row) => Row {
+  const members = shapeOf(type).written.map(({ name }) => `${JSON.stringify(name)}: r[${JSON.stringify(name)}]`);
+  return new Function('r', `"use strict"; return { ${members.join(', ')} };`) as (row: Row) => Row;
+}
