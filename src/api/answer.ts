@@ -4,18 +4,18 @@ import type { Call } from './api-context.ts';
 
 /** Answers in the formats that requests negotiate. */
 
-/** A JSON answer at the call's metadata level. */
+/** A JSON answer at the call's metadata level. @param content `body`: what is to be written, or JSON text */
 export const jsonAnswer = (
   call: Call,
   status: number,
-  content: { readonly body: JsonObject; readonly headers?: HttpHeaders },
+  content: { readonly body: JsonObject | string; readonly headers?: HttpHeaders },
 ): HttpResponse => ({
   status,
   headers: {
     'content-type': `application/json;odata.metadata=${call.level}${call.longNumbersAsText ? ';IEEE754Compatible=true' : ''}`,
     ...content.headers,
   },
-  body: JSON.stringify(content.body),
+  body: typeof content.body === 'string' ? content.body : JSON.stringify(content.body),
 });
 
 /** An answer of plain text. */

@@ -5,7 +5,7 @@ import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import { isUuid } from '../lib/ids.ts';
 import type { EntityKey } from '../odata/metadata/context-url.ts';
-import type { RowSet } from '../query/plan.ts';
+import type { RowSet, SelectPlan } from '../query/plan.ts';
 import type { Reader } from '../store/contract.ts';
 import type { Step } from './resource.ts';
 
@@ -87,16 +87,19 @@ async function follow(reader: Reader, steps: readonly Step[], trusting: boolean)
   return place!;
 }
 
+/** What to read of a row; all of it when absent. */
+type Columns = Pick<SelectPlan, 'properties' | 'document'>;
+
 /** The row of a single entity, if there is one. @throws notFound naming the first entity on the way to it that does not exist */
-export async function findRowAt(reader: Reader, steps: readonly Step[]): Promise<Row | undefined> {
-  const [row] = await reader.select({ ...(await locateTrusting(reader, steps)), orderBy: [], limit: 1 });
+export async function findRowAt(reader: Reader, steps: readonly Step[], columns: Columns = {}): Promise<Row | undefined> {
+  const [row] = await reader.select({ ...(await locateTrusting(reader, steps)), ...columns, orderBy: [], limit: 1 });
   if (row === undefined) await locate(reader, steps);
   return row;
 }
 
 /** The row of a single entity. @throws notFound naming the first entity of the path that does not exist */
-export async function rowAt(reader: Reader, steps: readonly Step[]): Promise<Row> {
-  const row = await findRowAt(reader, steps);
+export async function rowAt(reader: Reader, steps: readonly Step[], columns: Columns = {}): Promise<Row> {
+  const row = await findRowAt(reader, steps, columns);
   if (row !== undefined) return row;
   const { type, key } = steps.at(-1)!;
   throw missing(type, key);

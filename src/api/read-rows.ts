@@ -9,6 +9,7 @@ import type { Expand, Query } from './bind-clauses.ts';
 import { disclosed } from './disclosure.ts';
 import { entityKeyOf, urlOf } from './entity-url.ts';
 import { joined, type Place } from './locate.ts';
+import { orderedBy, type Ready, valuesOf } from './ready-rows.ts';
 import { withSkipToken, writeSkipToken } from './skip-token.ts';
 import { writeContextOf } from './write-context.ts';
 
@@ -31,6 +32,8 @@ export interface PageRequest {
   readonly query: Query;
   readonly size: number;
   readonly after?: readonly Value[];
+  /** How to read rows that are ready for the answer; the order must be one of {@link orderedBy}. */
+  readonly ready?: Ready | undefined;
 }
 
 /** Expanded rows that one answer holds; what is left over is linked to. */
@@ -54,7 +57,7 @@ function columnsOf({ select, expand, type }: Pick<Query, 'type' | 'select' | 'ex
 }
 
 /** Reads one page, and whether there is another. */
-export async function readPage(reader: Reader, place: Place, { query, size, after }: PageRequest): Promise<Page> {
+export async function readPage(reader: Reader, place: Place, { query, size, after, ready }: PageRequest): Promise<Page> {
   const set = { ...place, ...(query.where === undefined ? {} : { where: query.where }) };
   const properties = columnsOf(query);
   const rows =
@@ -64,14 +67,18 @@ export async function readPage(reader: Reader, place: Place, { query, size, afte
           ...set,
           orderBy: query.orderBy,
           limit: size + 1,
-          orderValues: true,
-          ...(properties === undefined ? {} : { properties }),
+          ...(ready === undefined ? { orderValues: true, ...(properties === undefined ? {} : { properties }) } : ready),
           ...(after === undefined ? {} : { after }),
           ...(after === undefined && query.skip !== undefined ? { skip: query.skip } : {}),
         });
   const count = query.count ? { count: await reader.count(set) } : {};
   if (rows.length <= size) return { rows, ...count };
-  return { rows: rows.slice(0, size), next: orderValues(rows[size - 1]!, query), ...count };
+  const last = rows[size - 1]!;
+  return {
+    rows: rows.slice(0, size),
+    next: ready === undefined ? orderValues(last, query) : valuesOf(last, orderedBy(query)!),
+    ...count,
+  };
 }
 
 const orderValues = (row: Row, { orderBy }: Query): readonly Value[] => orderBy.map((_, index) => row[`$order${index}`] ?? null);

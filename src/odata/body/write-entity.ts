@@ -68,6 +68,30 @@ export function writeEntity(row: Row, context: WriteContext, extras: EntityExtra
   return write(row, extras);
 }
 
+const asHeld = new WeakMap<WriteContext, readonly string[] | undefined>();
+
+/**
+ * The properties of an answer, in its order, if JSON has all of them just as they are held: then a row of these columns is the entity.
+ * @returns undefined where entities must be written
+ */
+export function writtenAsHeld(context: WriteContext): readonly string[] | undefined {
+  if (!asHeld.has(context)) asHeld.set(context, namesAsHeld(context));
+  return asHeld.get(context);
+}
+
+function namesAsHeld(context: WriteContext): readonly string[] | undefined {
+  const { model, type, level, select } = context;
+  if (level === 'full' || typeNameOf(context) !== '') return undefined;
+  const selected = select === undefined ? undefined : selectedParts(select);
+  const columns = columnsOf(type, model)(context).filter(({ name }) => selected === undefined || selected.has(name));
+  const isAsHeld = ({ name, write }: Column): boolean =>
+    write === undefined && (selected?.get(name) ?? 'whole') === 'whole' && shapeOf(type).property.get(name)?.madeAtRead !== true;
+  return columns.every(isAsHeld) ? columns.map(({ name }) => name) : undefined;
+}
+
+const typeNameOf = ({ model, type, level, typeAnnotation: always }: WriteContext): string =>
+  level === 'full' || (level === 'minimal' && always === true) ? `#${model.namespace}.${type.name}` : '';
+
 interface Column {
   readonly name: string;
   readonly write: ValueWriter | undefined;
@@ -88,7 +112,7 @@ function compile(context: WriteContext): EntityWriter {
       const parts = selected?.get(column.name) ?? 'whole';
       return parts === 'whole' ? column : { ...column, write: partsWriter(column.write, parts) };
     });
-  const typeName = level === 'full' || (level === 'minimal' && context.typeAnnotation === true) ? `#${model.namespace}.${type.name}` : '';
+  const typeName = typeNameOf(context);
   const addLinks = level === 'full' ? linkWriter(context, model.navigationOf(type).filter(isSelected)) : undefined;
 
   return (row, extras) => {
