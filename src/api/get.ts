@@ -96,10 +96,8 @@ function checkOrderValues(values: readonly Value[], query: Query): void {
 
 /** How many rows a collection has: a bare number. */
 export async function getCount(call: Call, resource: Resource): Promise<HttpResponse> {
-  const { filter, search } = call.options;
   refuseOptions(call, ['filter', 'search']);
-  const clauses = { ...(filter === undefined ? {} : { filter }), ...(search === undefined ? {} : { search }) };
-  const { where } = queryOf(call, lastStep(resource).type, clauses);
+  const { where } = queryOf(call, lastStep(resource).type);
   const count = await readAsCaller(call, async (reader) => {
     const place = await locateTrusting(reader, resource.steps);
     const rows = await reader.count({ ...place, ...(where === undefined ? {} : { where }) });
