@@ -34,6 +34,7 @@ export function startBackgroundWorker(parts: WorkParts, observe: Observe): () =>
   async function doOne(work: FoundWork): Promise<FoundWork | undefined> {
     const size = sizes.get(work.kind) ?? FIRST_ROWS;
     const { rows, milliseconds, left } = await doPiece(parts, work, size);
+    observe({ kind: 'workDone', workKind: String(work.kind), rows, milliseconds });
     if (rows >= size) sizes.set(work.kind, sizeAfter(size, milliseconds));
     await pause(Math.max(REST_MS, REST * milliseconds));
     return left;
@@ -43,9 +44,10 @@ export function startBackgroundWorker(parts: WorkParts, observe: Observe): () =>
     const known = new Set(own.map(({ tenantId, kind, ownerId, leasedUntil }) => [tenantId, kind, ownerId, leasedUntil].join()));
     const isOwn = ({ tenantId, kind, ownerId, leasedUntil }: FoundWork) => known.has([tenantId, kind, ownerId, leasedUntil].join());
     const now = parts.clock.now();
-    const found = (await findWork(parts.store)).filter((work) => isOwn(work) || isFree(work, now));
+    const found = await findWork(parts.store);
+    observe({ kind: 'workFound', works: found.length });
     const left: FoundWork[] = [];
-    for (const work of found) {
+    for (const work of found.filter((work) => isOwn(work) || isFree(work, now))) {
       if (signal.aborted) return;
       const rest = await doOne(work).catch(failed);
       if (rest !== undefined) left.push(rest);

@@ -49,8 +49,9 @@ export async function compose(config: Config, observe: Observe): Promise<Composi
     types: model.stored,
     clock: systemClock,
     observer: {
-      committed: (writes) => observe({ kind: 'committed', writes }),
-      failed: (cause) => observe({ kind: 'failed', what: 'a commit', cause }),
+      committed: (writes, milliseconds) => observe({ kind: 'committed', writes, milliseconds }),
+      checkpointed: (checkpoint) => observe({ kind: 'checkpointed', ...checkpoint }),
+      failed: (cause) => observe({ kind: 'failed', what: 'a commit or checkpoint', cause }),
     },
   });
   const renderError: RenderError = (error, request) => ({

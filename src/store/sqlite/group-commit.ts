@@ -29,8 +29,17 @@ const GROUP_LIMIT = 512;
 
 /** What {@link GroupCommit} tells about itself. */
 export interface GroupObserver {
-  committed?(jobs: number): void;
+  /** @param milliseconds that the commit took, its flush to disk included */
+  committed?(jobs: number, milliseconds: number): void;
   failed?(error: unknown): void;
+}
+
+/** Says when transactions may run. */
+export interface Gate {
+  /** Asks to begin one. @returns undefined when it may, else when to ask again */
+  enter(): Promise<unknown> | undefined;
+  /** It has ended. */
+  leave(): void;
 }
 
 /**
@@ -42,13 +51,12 @@ export class GroupCommit {
   #scheduled = false;
   #running: Promise<void> | undefined;
   readonly #transaction: Transaction;
-  readonly #mayStart: () => boolean;
+  readonly #gate: Gate;
   readonly #observer: GroupObserver;
 
-  /** @param mayStart whether a transaction may start now; asked again in the next turn when not */
-  constructor(transaction: Transaction, mayStart: () => boolean, observer: GroupObserver = {}) {
+  constructor(transaction: Transaction, gate: Gate, observer: GroupObserver = {}) {
     this.#transaction = transaction;
-    this.#mayStart = mayStart;
+    this.#gate = gate;
     this.#observer = observer;
   }
 
@@ -81,21 +89,24 @@ export class GroupCommit {
   }
 
   #start(): void {
-    this.#scheduled = false;
-    if (!this.#mayStart()) {
-      this.#schedule();
+    const wait = this.#gate.enter();
+    if (wait !== undefined) {
+      void wait.then(() => this.#start());
       return;
     }
+    this.#scheduled = false;
     const group = this.#queue.length <= GROUP_LIMIT ? this.#queue : this.#queue.slice(0, GROUP_LIMIT);
     this.#queue = this.#queue.slice(group.length);
     this.#running = this.#flush(group).finally(() => {
       this.#running = undefined;
+      this.#gate.leave();
       this.#schedule();
     });
   }
 
   async #flush(group: readonly Queued[]): Promise<void> {
     const outcomes: Outcome[] = [];
+    let committed = 0;
     try {
       this.#transaction.begin();
       for (const queued of group) {
@@ -105,12 +116,14 @@ export class GroupCommit {
         this.#queue = [...group.slice(outcomes.length), ...this.#queue];
         return this.#giveUp(outcomes, outcomes.at(-1)!.error);
       }
+      const started = performance.now();
       if (this.#transaction.isOpen()) this.#transaction.commit();
+      committed = performance.now() - started;
     } catch (error) {
       const ran = outcomes.length;
       return this.#giveUp([...outcomes, ...group.slice(ran).map((queued): Outcome => ({ queued, failed: false }))], error);
     }
-    this.#observer.committed?.(outcomes.length);
+    this.#observer.committed?.(outcomes.length, committed);
     for (const { queued, failed, error, value } of outcomes) failed ? queued.reject(error) : queued.resolve(value as never);
   }
 
