@@ -61,6 +61,7 @@ export class Checkpointer {
 
   /** Ends the thread; resolves when the file is its no more. */
   async close(): Promise<void> {
+    this.#worker.ref(); // the program may have nothing else left to do
     Atomics.store(this.#shared, SHARED.stop, 1);
     Atomics.notify(this.#shared, SHARED.stop);
     this.leave();
