@@ -1,6 +1,7 @@
 import { authorize } from '../auth/authorize.ts';
 import type { Principal } from '../auth/principal.ts';
 import { acceptedNames } from '../auth/scope-names.ts';
+import { withLiveRows } from '../domain/live-rows.ts';
 import { withMadeAtRead } from '../domain/made-at-read.ts';
 import { type Model, shapeOf } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
@@ -72,7 +73,7 @@ function targetOf(request: HttpRequest): Target {
 export const createApi = (dependencies: ApiDependencies): Api =>
   apiOf({
     ...dependencies,
-    store: withMadeAtRead(dependencies.store, dependencies.clock),
+    store: withMadeAtRead(withLiveRows(dependencies.store, true), dependencies.clock),
     unlimited: new UnlimitedTenants(dependencies.clock),
   });
 

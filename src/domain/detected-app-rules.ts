@@ -2,6 +2,7 @@ import type { Row } from '../edm/primitive.ts';
 import { detectedApp, detectedAppDevice } from '../model/managed-device.ts';
 import { type Change, findOne } from './change.ts';
 import { type EntityRules, plainRules } from './entity-rules.ts';
+import { removeRows } from './removal.ts';
 
 /** Apps found on devices: each counts the devices that it was found on. */
 
@@ -29,7 +30,7 @@ export const detectedAppDeviceRules: EntityRules = {
 export const detectedAppRules: EntityRules = {
   ...plainRules(detectedApp),
   async remove(change, row) {
-    await change.writer.delete({ from: detectedAppDevice, scope: { appId: row.id! } });
+    await removeRows(change, row.id as string, ['appId', [detectedAppDevice]]);
     await plainRules(detectedApp).remove(change, row);
   },
 };

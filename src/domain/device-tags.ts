@@ -1,12 +1,13 @@
+import { findNavigation } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { isUuid } from '../lib/ids.ts';
+import { group } from '../model/directory.ts';
 import { managedDevice } from '../model/managed-device.ts';
 import { roleScopeTagAutoAssignment } from '../model/role-scope-tag.ts';
 import type { Reader } from '../store/contract.ts';
 import { groupsAround } from './caller-scope.ts';
 import type { Change } from './change.ts';
 import { streamRows } from './stream-rows.ts';
-import { membersOf } from './targeting.ts';
 import { DEFAULT_TAG } from './visibility.ts';
 
 /**
@@ -56,11 +57,16 @@ async function retag(change: Change, devices: Iterable<Row> | AsyncIterable<Row>
   }
 }
 
+const members = findNavigation(group, 'transitiveMembers')!;
+
 /** The devices that are, or are held by groups that are, one of these ids. */
 async function devicesOf(reader: Reader, ids: readonly string[]): Promise<Row[]> {
-  const own = await reader.select({ from: managedDevice, scope: { id: ids }, orderBy: [] });
-  const below = await membersOf(reader, ids, { from: managedDevice });
-  return [...new Map([...own, ...below].map((row) => [row.id, row])).values()];
+  const devices = await reader.select({ from: managedDevice, scope: { id: ids }, orderBy: [] });
+  for (const groupId of ids) {
+    const linked = { navigation: members, source: { groupId } };
+    devices.push(...(await reader.select({ from: managedDevice, scope: {}, linked, orderBy: [] })));
+  }
+  return [...new Map(devices.map((row) => [row.id, row])).values()];
 }
 
 /** Moves devices or groups into groups or out of them, and tags the devices among them anew. */

@@ -7,6 +7,7 @@ import { user } from '../model/managed-device.ts';
 import type { Change } from './change.ts';
 import { regrouping } from './device-tags.ts';
 import { type EntityRules, plainRules } from './entity-rules.ts';
+import { removeRows } from './removal.ts';
 
 /** Users, groups, and who belongs to groups. */
 
@@ -31,10 +32,11 @@ export const groupRules: EntityRules = {
   ...plainRules(group),
   async remove(change, row) {
     await regrouping(change, [row.id as string], async () => {
-      for (const from of LINKS) await change.writer.delete({ from, scope: { groupId: row.id! } });
+      // Links that are still being removed lead nowhere, as the group itself is gone.
+      await removeRows(change, row.id as string, ['groupId', LINKS]);
       await leaveGroups(change, row);
+      await plainRules(group).remove(change, row);
     });
-    await plainRules(group).remove(change, row);
   },
 };
 

@@ -8,6 +8,7 @@ import { findOne } from './change.ts';
 import type { Discrepancy } from './companion.ts';
 import { allFamilies } from './device-families.ts';
 import { wrongFilterUse } from './filter-use.ts';
+import { liveReader } from './live-rows.ts';
 import { type AnyFamily, countsUsers, typesBelow } from './policy-family.ts';
 import { recountPolicy } from './recount.ts';
 import { streamRows } from './stream-rows.ts';
@@ -102,7 +103,7 @@ async function* checkAll(reader: Reader): AsyncGenerator<Found> {
 export async function* checkTenant(store: Pick<Store, 'read'>, tenantId: string): AsyncGenerator<Problem> {
   const problems = await store.read(tenantId, async (reader) => {
     const found: Problem[] = [];
-    for await (const problem of checkAll(reader)) found.push({ tenantId, ...problem });
+    for await (const problem of checkAll(liveReader(reader, tenantId))) found.push({ tenantId, ...problem });
     return found;
   });
   yield* problems;

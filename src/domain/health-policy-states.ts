@@ -84,24 +84,12 @@ export const healthPolicyStates: Companion = {
   },
 };
 
-/** Lets policy states follow a device or script that got other names. A name that a client gave the state stays. */
-async function followNames(
-  change: Change,
-  renamed: { readonly scope: Key; readonly names: Readonly<Record<string, string>>; readonly rows: readonly [before: Row, after: Row] },
-): Promise<void> {
-  const [before, after] = renamed.rows;
-  const changed = Object.entries(renamed.names).filter(([, column]) => before[column] !== after[column]);
+/** To be called when a managed device has changed: its policy states follow. A name that a client gave the state stays. */
+export async function followDevice(change: Change, [before, after]: readonly [Row, Row]): Promise<void> {
+  const changed = Object.entries(DEVICE_NAMES).filter(([, column]) => before[column] !== after[column]);
   if (changed.length === 0) return;
-  for await (const row of streamRows(change.writer, { from: type, scope: renamed.scope })) {
+  for await (const row of streamRows(change.writer, { from: type, scope: { deviceId: after.id! } })) {
     const follows = changed.filter(([name, column]) => row[name] === before[column]);
     if (follows.length > 0) await change.writer.update(type, keyOf(type, row), named(Object.fromEntries(follows), after));
   }
 }
-
-/** To be called when a managed device has changed. */
-export const followDevice = (change: Change, rows: readonly [Row, Row]): Promise<void> =>
-  followNames(change, { scope: { deviceId: rows[1].id! }, names: DEVICE_NAMES, rows });
-
-/** To be called when a health script has changed. */
-export const followScript = (change: Change, rows: readonly [Row, Row]): Promise<void> =>
-  followNames(change, { scope: { policyId: rows[1].id! }, names: POLICY_NAMES, rows });

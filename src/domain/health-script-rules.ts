@@ -2,7 +2,7 @@ import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import { healthFamily } from './device-families.ts';
 import type { EntityRules } from './entity-rules.ts';
-import { followScript } from './health-policy-states.ts';
+import { followScript } from './rename-policy-states.ts';
 import { versionedScriptRules } from './versioned-script-rules.ts';
 
 const versioned = versionedScriptRules(healthFamily);

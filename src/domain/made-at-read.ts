@@ -52,7 +52,7 @@ export function withMadeAtRead(store: Store, clock: Clock): Store {
     insert: (type, row) => writer.insert(type, row),
     update: (type, key, changes) => writer.update(type, key, changes),
     accumulate: (type, accumulation) => writer.accumulate(type, accumulation),
-    delete: (rows) => writer.delete(rows),
+    delete: (rows, limit) => writer.delete(rows, limit),
   });
   return {
     read: (tenantId, work) => store.read(tenantId, (reader) => work(readerOver(reader))),

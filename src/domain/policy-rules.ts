@@ -1,13 +1,12 @@
 import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
-import { managedDevice } from '../model/managed-device.ts';
 import { removeAssignments } from './assignment-rules.ts';
-import type { Change } from './change.ts';
 import { changedRow, type EntityRules, plainRules, saveChanges } from './entity-rules.ts';
+import { forgetWork } from './pending-work.ts';
 import { type AnyFamily, hardwareFamily, typesBelow } from './policy-family.ts';
-import { deviceStateRules, runSummaryRules } from './run-state-rules.ts';
-import { streamRows } from './stream-rows.ts';
-import { type TargetedDevice, targetingOf } from './targeting.ts';
+import { removeRows } from './removal.ts';
+import { resetTargeted } from './reset-states.ts';
+import { runSummaryRules } from './run-state-rules.ts';
 
 /** Policies: created with an empty summary, deleted with everything below them. */
 export function policyRules(family: AnyFamily): EntityRules {
@@ -20,8 +19,10 @@ export function policyRules(family: AnyFamily): EntityRules {
     },
     update: plain.update,
     async remove(change, row) {
-      await removeAssignments(family, change, row.id as string);
-      for (const type of typesBelow(family)) await change.writer.delete({ from: type, scope: { policyId: row.id! } });
+      const policyId = row.id as string;
+      await removeAssignments(family, change, policyId);
+      await forgetWork(change, policyId);
+      await removeRows(change, policyId, ['policyId', typesBelow(family)]);
       await plain.remove(change, row);
     },
   };
@@ -45,7 +46,14 @@ export function hardwareConfigurationRules(): EntityRules {
       }
       const after = { ...changed, version: (before.version as number) + 1 };
       await saveChanges(type, change, [before, after]);
-      await resetTargeted(change, after);
+      const pending = {
+        configurationState: 'pending',
+        internalVersion: after.version,
+        lastStateUpdateDateTime: change.now,
+        configurationOutput: null,
+        configurationError: null,
+      };
+      await resetTargeted(hardwareFamily, change, [before.id as string, pending]);
       return after;
     },
   };
@@ -61,32 +69,4 @@ function formatOf(values: Row): string {
     "The property 'hardwareConfigurationFormat' is required unless 'fileName' ends in '.cctk'. Give one of: dell, surface, surfaceDock.",
     { target: 'hardwareConfigurationFormat' },
   );
-}
-
-/** Every targeted device has the new version still before it. */
-async function resetTargeted(change: Change, policy: Row): Promise<void> {
-  const family = hardwareFamily;
-  const policyId = policy.id as string;
-  const targeting = await targetingOf(family, change.writer, policyId);
-  const rules = deviceStateRules(family);
-  for await (const row of streamRows(change.writer, { from: family.deviceState, scope: { policyId } })) {
-    const deviceName = row.deviceName as string | null;
-    const upn = (row.upn as string | null) || null;
-    const named = targeting.isFiltered ? await managedDeviceOf(change, { deviceName, upn }) : undefined;
-    if (!targeting.reaches({ deviceName, upn, managedDevice: named })) continue;
-    await rules.update(change, row, {
-      configurationState: 'pending',
-      internalVersion: policy.version!,
-      lastStateUpdateDateTime: change.now,
-      configurationOutput: null,
-      configurationError: null,
-    });
-  }
-}
-
-/** The managed device that a device state is about: it says its name, which devices of several users can have. */
-async function managedDeviceOf(change: Change, { deviceName, upn }: TargetedDevice): Promise<Row | undefined> {
-  if (deviceName === null) return undefined;
-  const named = await change.writer.select({ from: managedDevice, scope: { deviceName }, orderBy: [] });
-  return named.find(({ userPrincipalName }) => userPrincipalName === upn) ?? named[0];
 }

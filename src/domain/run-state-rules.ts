@@ -5,40 +5,51 @@ import { accountDeviceState, accountReportedUserState, derivedUserStateId } from
 import { type Change, findOne, keyOf } from './change.ts';
 import type { StateChange } from './companion.ts';
 import { changedRow, type EntityRules, newRow, saveChanges } from './entity-rules.ts';
+import { resetBeforeChange } from './pending-reset.ts';
 import { type AnyFamily, countsUsers, type PolicyFamily, summaryColumns } from './policy-family.ts';
+
+/** What a device state says by itself, completed by what is known of its device or of its earlier reports. */
+async function completed(family: AnyFamily, change: Change, [before, after]: StateChange): Promise<Row> {
+  if (countsUsers(family)) return withDeviceUser(family, change, after!);
+  return family.remember === undefined ? after! : family.remember(after!, before);
+}
+
+/** Accounts for a device state that has been written. */
+async function account(family: AnyFamily, change: Change, states: StateChange): Promise<void> {
+  await accountDeviceState(family, change, states);
+  if (!countsUsers(family)) for (const companion of family.companions ?? []) await companion.follow(change, states);
+}
+
+/** Changes a device state and accounts for it. @returns the row afterwards */
+export async function saveDeviceState(family: AnyFamily, change: Change, [before, values]: readonly [Row, Row]): Promise<Row> {
+  const type = family.deviceState;
+  const after = await completed(family, change, [before, changedRow(type, change, [before, values])]);
+  await saveChanges(type, change, [before, after]);
+  await account(family, change, [before, after]);
+  return after;
+}
 
 /** Device states: every write is accounted for in the same transaction. */
 export const deviceStateRules = (family: AnyFamily): EntityRules => {
   const type = family.deviceState;
-  const completed = async (change: Change, after: Row, before?: Row): Promise<Row> => {
-    if (countsUsers(family)) return withDeviceUser(family, change, after);
-    return family.remember === undefined ? after : family.remember(after, before);
-  };
-  const account = async (change: Change, states: StateChange): Promise<void> => {
-    await accountDeviceState(family, change, states);
-    if (!countsUsers(family)) for (const companion of family.companions ?? []) await companion.follow(change, states);
-  };
-
   return {
     async create(change, values) {
-      const row = await completed(change, newRow(type, change, values));
+      const row = await completed(family, change, [undefined, newRow(type, change, values)]);
       if (countsUsers(family)) checkParent(family, row, values);
       await change.writer.insert(type, row);
-      await account(change, [undefined, row]);
+      await account(family, change, [undefined, row]);
       return row;
     },
-    async update(change, before, values) {
+    async update(change, stored, values) {
+      const reset = await resetBeforeChange(family, change, stored);
+      const before = reset === undefined ? stored : await saveDeviceState(family, change, [stored, reset]);
       // Without its device a state is nobody's.
       const isUnbound = countsUsers(family) && values.managedDeviceId === null && before.managedDeviceId !== null;
-      const given = isUnbound ? { ...values, [family.deviceUserColumn]: null } : values;
-      const after = await completed(change, changedRow(type, change, [before, given]), before);
-      await saveChanges(type, change, [before, after]);
-      await account(change, [before, after]);
-      return after;
+      return saveDeviceState(family, change, [before, isUnbound ? { ...values, [family.deviceUserColumn]: null } : values]);
     },
     async remove(change, row) {
       await change.writer.delete({ from: type, scope: keyOf(type, row) });
-      await account(change, [row, undefined]);
+      await account(family, change, [row, undefined]);
     },
   };
 };

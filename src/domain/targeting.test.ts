@@ -3,6 +3,7 @@ import type { EntityType } from '../edm/declare.ts';
 import type { Row } from '../edm/primitive.ts';
 import { FakeClock } from '../lib/clock.ts';
 import { uuidV4 } from '../lib/ids.ts';
+import { group } from '../model/directory.ts';
 import { groupMember } from '../model/directory-object.ts';
 import { hardwareConfigurationAssignment } from '../model/hardware-configuration.ts';
 import { model } from '../model/index.ts';
@@ -12,7 +13,7 @@ import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { testChange } from '../testing/test-change.ts';
 import { newRow } from './entity-rules.ts';
 import { hardwareFamily } from './policy-family.ts';
-import { type Targeting, targetingOf } from './targeting.ts';
+import { type TargetedDevice, targetingOf } from './targeting.ts';
 
 const clock = new FakeClock();
 const tenantId = uuidV4();
@@ -35,31 +36,43 @@ const assigned = (kind: string, groupId?: string): readonly [EntityType, Row] =>
   return [hardwareConfigurationAssignment, { id: `${policyId}:${groupId ?? kind}`, policyId, target }];
 };
 
-const member = (groupId: string, id: string): readonly [EntityType, Row] => [groupMember, { groupId, id }];
-
-const targeting = (): Promise<Targeting> => store.read(tenantId, (reader) => targetingOf(hardwareFamily, reader, policyId));
+/** Which of these devices are targeted. */
+const reached = (...devices: readonly TargetedDevice[]): Promise<readonly boolean[]> =>
+  store.read(tenantId, async (reader) => {
+    const { reaches } = await targetingOf(hardwareFamily, reader, policyId);
+    return await Promise.all(devices.map(reaches));
+  });
 
 const nobody = { deviceName: null, upn: null };
 
 test('without an assignment nothing is targeted', async () => {
-  expect((await targeting()).reaches({ deviceName: 'PC-1', upn: 'ada@x.example' })).toBe(false);
+  expect(await reached({ deviceName: 'PC-1', upn: 'ada@x.example' })).toEqual([false]);
 });
 
 test('all devices are all, all users are those that have a name', async () => {
   await insert([assigned('allLicensedUsersAssignmentTarget')]);
-  const users = await targeting();
-  expect([users.reaches(nobody), users.reaches({ ...nobody, upn: 'ada@x.example' })]).toEqual([false, true]);
+  expect(await reached(nobody, { ...nobody, upn: 'ada@x.example' })).toEqual([false, true]);
   await insert([assigned('allDevicesAssignmentTarget')]);
-  expect((await targeting()).reaches(nobody)).toBe(true);
+  expect(await reached(nobody)).toEqual([true]);
 });
 
-test('groups larger than one query asks for are read in full', async () => {
-  const group = uuidV4();
+/** A group, and ids that it holds. */
+const groupOf = (id: string, ...members: readonly string[]): readonly (readonly [EntityType, Row])[] => [
+  [group, { id, displayName: id }],
+  ...members.map((member) => [groupMember, { groupId: id, id: member }] as const),
+];
+
+test('a group reaches all of its users, however many, and no other', async () => {
   const people = Array.from({ length: 1201 }, (_, i) => ({ id: uuidV4(), userPrincipalName: `user${i}@x.example` }));
-  await insert([assigned('groupAssignmentTarget', group), ...people.flatMap((row) => [[user, row] as const, member(group, row.id)])]);
-  const { reaches } = await targeting();
-  expect(people.filter(({ userPrincipalName: upn }) => !reaches({ ...nobody, upn }))).toEqual([]);
-  expect(reaches({ ...nobody, upn: 'user1201@x.example' })).toBe(false);
+  const id = uuidV4();
+  await insert([
+    assigned('groupAssignmentTarget', id.toUpperCase()),
+    ...people.map((row) => [user, row] as const),
+    ...groupOf(id, ...people.map((person) => person.id)),
+  ]);
+  const found = await reached(...people.map(({ userPrincipalName: upn }) => ({ ...nobody, upn })));
+  expect(found.filter((is) => !is)).toEqual([]);
+  expect(await reached({ ...nobody, upn: 'user1201@x.example' })).toEqual([false]);
 });
 
 test('an exclusion wins over everything, also by the device of a group inside the excluded one', async () => {
@@ -68,16 +81,17 @@ test('an exclusion wins over everything, also by the device of a group inside th
   await insert([
     assigned('allDevicesAssignmentTarget'),
     assigned('exclusionGroupAssignmentTarget', outer),
-    member(outer, inner),
-    member(inner, outer),
     [managedDevice, device],
-    member(inner, device.id),
+    ...groupOf(outer, inner),
+    ...groupOf(inner, outer, device.id),
   ]);
-  const { reaches } = await targeting();
-  expect([reaches({ ...nobody, deviceName: 'PC-1' }), reaches({ ...nobody, deviceName: 'PC-2' })]).toEqual([false, true]);
+  expect(await reached({ ...nobody, deviceName: 'PC-1' }, { ...nobody, deviceName: 'PC-2' })).toEqual([false, true]);
 });
 
 test('a group that does not exist, or whose id can be none, reaches nobody', async () => {
-  await insert([assigned('groupAssignmentTarget', uuidV4()), assigned('groupAssignmentTarget', 'no-uuid')]);
-  expect((await targeting()).reaches({ deviceName: 'PC-1', upn: 'ada@x.example' })).toBe(false);
+  const gone = uuidV4();
+  const ada = { id: uuidV4(), userPrincipalName: 'ada@x.example' };
+  const [, link] = groupOf(gone, ada.id);
+  await insert([assigned('groupAssignmentTarget', gone), assigned('groupAssignmentTarget', 'no-uuid'), [user, ada], link!]);
+  expect(await reached({ deviceName: 'PC-1', upn: 'ada@x.example' })).toEqual([false]);
 });

@@ -1,13 +1,10 @@
-import type { EntityType } from '../edm/declare.ts';
-import { findNavigation } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { isUuid } from '../lib/ids.ts';
 import { deviceAndAppManagementAssignmentFilter } from '../model/assignment-filter.ts';
-import { group } from '../model/directory.ts';
 import { managedDevice, user } from '../model/managed-device.ts';
-import type { SelectPlan } from '../query/plan.ts';
 import type { Reader } from '../store/contract.ts';
 import { deviceTestOf } from './bind-filter-rule.ts';
+import { groupsAround } from './caller-scope.ts';
 import { findOne } from './change.ts';
 import { deviceFacts, isOnPlatform } from './device-facts.ts';
 import { filterOf, type NamedFilter } from './filter-use.ts';
@@ -26,65 +23,47 @@ export interface TargetedDevice {
 export interface Targeting {
   /** Whether some assignment has a filter, so that devices must come with their rows. */
   readonly isFiltered: boolean;
-  /** Whether a device is targeted. */
-  reaches(device: TargetedDevice): boolean;
+  /** Whether a device is targeted. To be asked while the reader can be. */
+  reaches(device: TargetedDevice): Promise<boolean>;
 }
 
-/** Users and devices that groups hold, also through groups inside groups. */
-interface Population {
-  readonly upns: Set<string>;
-  readonly deviceNames: Set<string>;
+/** The groups that hold a device or its user, also through groups inside groups. Asked of each device, so that no group is too large. */
+async function groupsOf(reader: Reader, { deviceName, upn }: TargetedDevice): Promise<ReadonlySet<string>> {
+  const found = [
+    ...(upn === null ? [] : await reader.select({ from: user, scope: { userPrincipalName: upn }, orderBy: [], properties: ['id'] })),
+    // A device of the directory has the id of its managed device.
+    ...(deviceName === null ? [] : await reader.select({ from: managedDevice, scope: { deviceName }, orderBy: [], properties: ['id'] })),
+  ];
+  return groupsAround(
+    reader,
+    found.map(({ id }) => id as string),
+  );
 }
-
-const members = findNavigation(group, 'transitiveMembers')!;
-
-/** The rows of a type that are in one of the groups, also through groups inside groups; once for each of the groups. */
-export async function membersOf(
-  reader: Reader,
-  groupIds: readonly string[],
-  plan: Pick<SelectPlan, 'from' | 'properties'>,
-): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const groupId of groupIds)
-    rows.push(...(await reader.select({ ...plan, scope: {}, linked: { navigation: members, source: { groupId } }, orderBy: [] })));
-  return rows;
-}
-
-/** A text of each row of a type that is in one of the groups. */
-async function textsOf(reader: Reader, groupIds: readonly string[], [from, column]: readonly [EntityType, string]): Promise<Set<string>> {
-  const rows = await membersOf(reader, groupIds, { from, properties: [column] });
-  return new Set(rows.map((row) => row[column]).filter((text): text is string => typeof text === 'string'));
-}
-
-const populationOf = async (reader: Reader, groupIds: readonly string[]): Promise<Population> => ({
-  upns: await textsOf(reader, groupIds, [user, 'userPrincipalName']),
-  // A device of the directory has the id of its managed device.
-  deviceNames: await textsOf(reader, groupIds, [managedDevice, 'deviceName']),
-});
 
 type Target = Readonly<Record<string, Value>>;
 
-type Reach = (device: TargetedDevice) => boolean;
+/** @param groups those around the device */
+type Reach = (device: TargetedDevice, groups: () => Promise<ReadonlySet<string>>) => Promise<boolean>;
 
 const GROUP_TARGETS = ['groupAssignmentTarget', 'exclusionGroupAssignmentTarget'];
 
 /** Whom targets reach that have the same filter, or none. */
-async function reachOf(reader: Reader, targets: readonly Target[]): Promise<Reach> {
+function reachOf(targets: readonly Target[]): Reach {
   const ofType = (...names: readonly string[]) =>
     targets.filter((target) => names.some((name) => target['@odata.type'] === `#microsoft.graph.${name}`));
-  // An id that is no UUID names no group, and a uuid column may refuse it.
-  const groupIds = ofType(...GROUP_TARGETS)
-    .map((target) => target.groupId as string)
-    .filter(isUuid);
-  const { upns, deviceNames } = await populationOf(reader, groupIds);
+  const groupIds = ofType(...GROUP_TARGETS).map((target) => (target.groupId as string).toLowerCase());
   const allDevices = ofType('allDevicesAssignmentTarget').length > 0;
   const allUsers = ofType('allLicensedUsersAssignmentTarget').length > 0;
-  return ({ deviceName, upn }) =>
-    allDevices || (upn !== null && (allUsers || upns.has(upn))) || (deviceName !== null && deviceNames.has(deviceName));
+  return async ({ upn }, groups) => {
+    if (allDevices || (upn !== null && allUsers)) return true;
+    if (groupIds.length === 0) return false;
+    const around = await groups();
+    return groupIds.some((id) => around.has(id));
+  };
 }
 
 /** Which devices a filter leaves. One that does not exist matches none. */
-async function filterTest(reader: Reader, { id, mode }: NamedFilter): Promise<Reach> {
+async function filterTest(reader: Reader, { id, mode }: NamedFilter): Promise<(device: TargetedDevice) => boolean> {
   const filter = isUuid(id) ? await findOne(reader, deviceAndAppManagementAssignmentFilter, { id }) : undefined;
   const platform = filter?.platform as string;
   const test = filter && deviceTestOf(filter.rule as string, platform);
@@ -105,15 +84,18 @@ async function filteredReach(
   });
   const reaches: Reach[] = [];
   for (const alike of byFilter.values()) {
-    const reach = await reachOf(reader, alike);
+    const reach = reachOf(alike);
     const filter = filterOfTarget(alike[0]!);
     const test = filter === undefined ? undefined : await filterTest(reader, filter);
-    reaches.push(test === undefined ? reach : (device) => reach(device) && test(device));
+    reaches.push(test === undefined ? reach : async (device, groups) => test(device) && (await reach(device, groups)));
   }
-  return (device) => reaches.some((reach) => reach(device));
+  return async (device, groups) => {
+    for (const reach of reaches) if (await reach(device, groups)) return true;
+    return false;
+  };
 }
 
-/** Reads a policy's assignments, and resolves their groups and filters. */
+/** Reads a policy's assignments and their filters. */
 export async function targetingOf(family: AnyFamily, reader: Reader, policyId: string): Promise<Targeting> {
   const rows = await reader.select({ from: family.assignment, scope: { policyId }, orderBy: [] });
   const targets = rows.map((row) => row.target as Target);
@@ -126,5 +108,12 @@ export async function targetingOf(family: AnyFamily, reader: Reader, policyId: s
     filterOfTarget,
   );
   const excluded = await filteredReach(reader, targets.filter(isExclusion), filterOfTarget);
-  return { isFiltered, reaches: (device) => included(device) && !excluded(device) };
+  return {
+    isFiltered,
+    async reaches(device) {
+      let known: Promise<ReadonlySet<string>> | undefined;
+      const groups = () => (known ??= groupsOf(reader, device));
+      return (await included(device, groups)) && !(await excluded(device, groups));
+    },
+  };
 }

@@ -1,13 +1,9 @@
 import { shapeOf } from '../edm/link.ts';
 import type { Row } from '../edm/primitive.ts';
-import { managedDevice } from '../model/managed-device.ts';
-import { type Change, findOne } from './change.ts';
 import { changedRow, type EntityRules, saveChanges } from './entity-rules.ts';
 import type { DeviceFamily } from './policy-family.ts';
 import { policyRules } from './policy-rules.ts';
-import { deviceStateRules } from './run-state-rules.ts';
-import { streamRows } from './stream-rows.ts';
-import { targetingOf } from './targeting.ts';
+import { resetTargeted } from './reset-states.ts';
 
 /** Scripts with a version: what runs on devices has changed, so that they have the new version still before them. */
 
@@ -30,20 +26,9 @@ export function versionedScriptRules(family: DeviceFamily): EntityRules {
       const isNew = versioned.some((name) => JSON.stringify(changed[name]) !== JSON.stringify(before[name]));
       const after = isNew && values.version === undefined ? { ...changed, version: nextVersion(before) } : changed;
       await saveChanges(type, change, [before, after]);
-      if (isNew) await awaitRuns(family, change, after.id as string);
+      // What devices reported last stays to be read.
+      if (isNew) await resetTargeted(family, change, [after.id as string, { detectionState: 'pending' }]);
       return after;
     },
   };
-}
-
-/** Sets the states of targeted devices to pending. What they reported last stays to be read. */
-async function awaitRuns(family: DeviceFamily, change: Change, policyId: string): Promise<void> {
-  const targeting = await targetingOf(family, change.writer, policyId);
-  const rules = deviceStateRules(family);
-  for await (const row of streamRows(change.writer, { from: family.deviceState, scope: { policyId } })) {
-    const device = row.managedDeviceId === null ? undefined : await findOne(change.writer, managedDevice, { id: row.managedDeviceId! });
-    const deviceName = (device?.deviceName ?? null) as string | null;
-    const upn = ((device?.userPrincipalName ?? null) as string | null) || null;
-    if (targeting.reaches({ deviceName, upn, managedDevice: device })) await rules.update(change, row, { detectionState: 'pending' });
-  }
 }

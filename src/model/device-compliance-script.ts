@@ -16,7 +16,7 @@ import { deviceHealthScriptAssignment } from './device-health-script.ts';
 import { entity } from './entity.ts';
 import { managedDevice } from './managed-device.ts';
 import { healthAccess, managedDeviceAccess, scriptChildAccess } from './permissions.ts';
-import { rowOrigin, runState } from './run-state.ts';
+import { resetMark, rowOrigin, runState } from './run-state.ts';
 import { runAsAccountType } from './script-policy.ts';
 
 /** Detection scripts of custom compliance settings, their assignments, results and roll-up. */
@@ -43,6 +43,7 @@ export const deviceComplianceScriptDeviceState = entityType('deviceComplianceScr
     scriptError: string({ nullable: true }),
     policyId,
     managedDeviceId: string({ internal: true, nullable: true, format: 'uuid' }),
+    resetMark,
   },
   navigation: {
     managedDevice: referenceOne(() => managedDevice, {

@@ -21,7 +21,7 @@ import { healthScriptResult } from './device-health-script-policy-state.ts';
 import { entity, textId } from './entity.ts';
 import { managedDevice } from './managed-device.ts';
 import { managedDeviceAccess } from './permissions.ts';
-import { rowOrigin } from './run-state.ts';
+import { resetMark, rowOrigin } from './run-state.ts';
 import { runAsAccountType } from './script-policy.ts';
 
 /** Remediations: a detection script, a script that mends what it finds, their assignments, results and roll-up. */
@@ -118,6 +118,7 @@ export const deviceHealthScriptDeviceState = entityType('deviceHealthScriptDevic
     reportDay: date({ internal: true, nullable: true }),
     reportCounts: string({ internal: true, collection: true }),
     remediatedBefore: date({ internal: true, nullable: true }),
+    resetMark,
   },
   navigation: {
     managedDevice: referenceOne(() => managedDevice, {

@@ -13,7 +13,7 @@ import {
 } from '../edm/declare.ts';
 import { deviceAndAppManagementAssignmentTarget } from './assignment-target.ts';
 import { entity, textId } from './entity.ts';
-import { rowOrigin, runState } from './run-state.ts';
+import { resetMark, rowOrigin, runState } from './run-state.ts';
 
 /** BIOS configuration profiles, their assignments, run states and roll-ups. */
 
@@ -53,6 +53,7 @@ export const hardwareConfigurationDeviceState = entityType('hardwareConfiguratio
     assignmentFilterIds: string({ nullable: true }),
     userId: string({ nullable: true, readOnly: true }),
     policyId,
+    resetMark,
   },
   storage: {
     document: true,

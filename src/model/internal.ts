@@ -22,3 +22,19 @@ export const repeatableAnswer = entityType('repeatableAnswer', {
   },
   storage: { key: ['id'], indexes: [{ properties: ['expiresAt'] }] },
 });
+
+/** Work that a write has left for later (`domain/pending-work.ts`). Of all tenants, so that who does it finds it in one look. */
+export const pendingWork = entityType('pendingWork', {
+  audit: false,
+  properties: {
+    tenantId: string(),
+    kind: string(),
+    /** The entity that it is about, or was. */
+    ownerId: string({ format: 'uuid' }),
+    /** A JSON object: what is to be done, and how far it has come. */
+    progress: string(),
+    /** Until when it is left to the process that works at it: milliseconds since 1970-01-01T00:00:00Z. */
+    leasedUntil: int64(),
+  },
+  storage: { key: ['tenantId', 'kind', 'ownerId'], global: true },
+});

@@ -1,4 +1,4 @@
-import { enumType } from '../edm/declare.ts';
+import { enumType, string } from '../edm/declare.ts';
 
 /** Result of a policy on a device. */
 export const runState = enumType('runState', { unknown: 0, success: 1, fail: 2, scriptError: 3, pending: 4, notApplicable: 5 });
@@ -11,3 +11,6 @@ export type RunState = Extract<keyof (typeof runState)['members'], string>;
  * Internal: no client sees it.
  */
 export const rowOrigin = enumType('rowOrigin', { derived: 0, reported: 1 });
+
+/** Of a device state that was changed while the states of its policy are being reset: which reset it is done with. Internal. */
+export const resetMark = string({ internal: true, nullable: true, format: 'uuid' });

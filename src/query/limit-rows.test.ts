@@ -45,6 +45,14 @@ describe('what a plan looks at', () => {
     expect([seen, hidden].map((row) => holds(orderBy[0]!.expression, row))).toEqual(['PC', null]);
   });
 
+  it('must be visible twice where it is limited twice', () => {
+    const onlyNew: Visible = (type, variable) =>
+      type === managedDevice ? equal(named(managedDevice, 'osVersion', variable), 'new') : undefined;
+    const { where } = limitRows(limitRows(plan, onlySeen), onlyNew);
+    const devices = [{ osVersion: 'new' }, { notes: 'seen' }, { notes: 'seen', osVersion: 'new' }];
+    expect(devices.map((device) => holds(where, { managedDevice: { deviceName: 'PC', ...device } }))).toEqual([false, false, true]);
+  });
+
   it('is left as it is where all is visible', () => {
     expect(limitRows(plan, () => undefined)).toEqual(plan);
   });

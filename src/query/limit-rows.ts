@@ -26,7 +26,7 @@ function limiter(visible: Visible): <E extends Expression>(e: E) => E {
       case 'literal':
         return e;
       case 'path': {
-        const guards = e.navigation.map(({ target }) => visible(target, TARGET));
+        const guards = e.navigation.map(({ target }, i) => conjunction(visible(target, TARGET), e.guards?.[i]));
         return guards.every((guard) => guard === undefined) ? e : { ...e, guards };
       }
       case 'binary':

@@ -9,6 +9,7 @@ import { createIssuer, type Issuer } from '../auth/issuer/issuer.ts';
 import { embeddedIssuer, signingKeys } from '../auth/issuer/signing-keys.ts';
 import type { TokenVerifier } from '../auth/principal.ts';
 import { createTokenVerifier } from '../auth/verify-token.ts';
+import type { WorkParts } from '../domain/background.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { HttpHandler, RenderError } from '../lib/http.ts';
 import { uuidV7Generator } from '../lib/ids.ts';
@@ -27,6 +28,8 @@ export interface Composition {
   readonly renderError: RenderError;
   readonly store: Store;
   readonly credentials: Credentials;
+  /** What the work in the background is done with. */
+  readonly work: WorkParts;
   /** The embedded issuer, unless tokens come from another one. */
   readonly issuer: Issuer | undefined;
   /** Reads something small from the store, to see that it can. @returns how many tenants have ever written */
@@ -46,31 +49,31 @@ export async function compose(config: Config, observe: Observe): Promise<Composi
     types: model.stored,
     clock: systemClock,
     observer: {
-      committed: (writes) => observe({ kind: 'committed', writes }),
-      failed: (cause) => observe({ kind: 'failed', what: 'a commit', cause }),
+      committed: (writes, milliseconds) => observe({ kind: 'committed', writes, milliseconds }),
+      checkpointed: (checkpoint) => observe({ kind: 'checkpointed', ...checkpoint }),
+      failed: (cause) => observe({ kind: 'failed', what: 'a commit or checkpoint', cause }),
     },
   });
   const renderError: RenderError = (error, request) => ({
     ...errorResponse(error, request, config.profile),
     facts: { error },
   });
+  const work = { store, clock: systemClock, newId: uuidV7Generator(systemClock), vault };
   const api = createApi({
-    store,
+    ...work,
     verifyToken: access.verifyToken,
-    clock: systemClock,
-    newId: uuidV7Generator(systemClock),
     profile: config.profile,
     scopeNames: config.scopeNames,
     tokenSource: config.issuer === undefined ? { tenantId: credentials.tenantId } : { issuer: config.issuer },
     // From the private key, which no client ever sees; it stays the same until the key is changed.
     pagingSecret: new Uint8Array(hkdfSync('sha256', String(credentials.keys[0]?.d), '', 'muster paging token', 32)),
     throttle: config.throttling ? createThrottle(systemClock) : undefined,
-    vault,
   });
   return {
     api,
     renderError,
     store,
+    work,
     credentials,
     issuer: access.issuer,
     countTenants: () => store.read(credentials.tenantId, (reader) => reader.count({ from: tenant, scope: {} })),

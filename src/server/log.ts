@@ -60,7 +60,15 @@ function writeLine(logger: Logger, observation: Observation): boolean {
       logger.info({ clientAddress: observation.clientAddress, reason: (observation.cause as { code?: string }).code }, 'no valid HTTP');
       return false;
     case 'committed':
-      logger.trace({ writes: observation.writes }, 'committed');
+      logger.trace({ writes: observation.writes, ms: round(observation.milliseconds) }, 'committed');
+      return false;
+    case 'checkpointed':
+      logger.trace({ pages: observation.pages, ms: round(observation.milliseconds) }, 'checkpointed');
+      return false;
+    case 'workFound':
+      return false;
+    case 'workDone':
+      logger.debug({ work: observation.workKind, rows: observation.rows, ms: round(observation.milliseconds) }, 'worked in the background');
       return false;
     case 'ready':
       logger.info({ url: observation.url, ms: round(observation.milliseconds) }, 'ready');

@@ -33,6 +33,32 @@ export function createMetrics(): Metrics {
   const inFlight = new Gauge({ name: 'muster_http_requests_in_flight', help: 'Requests being answered', registers });
   const refused = new Counter({ name: 'muster_http_connections_refused_total', help: 'Connections that spoke no HTTP', registers });
   const writes = new Histogram({ name: 'muster_commit_writes', help: 'Writes that shared a commit', buckets: COMMIT_WRITES, registers });
+  const flushes = new Histogram({
+    name: 'muster_commit_seconds',
+    help: 'Time that a commit took, its flush to disk included',
+    buckets: REQUEST_SECONDS,
+    registers,
+  });
+  const checkpoints = new Histogram({
+    name: 'muster_checkpoint_seconds',
+    help: 'Time that moving the write-ahead log into the database took, beside the requests',
+    buckets: REQUEST_SECONDS,
+    registers,
+  });
+  const walPages = new Gauge({ name: 'muster_wal_pages', help: 'Pages of the write-ahead log when it was last moved', registers });
+  const works = new Gauge({ name: 'muster_background_work', help: 'What writes have left for later and is not done yet', registers });
+  const workRows = new Counter({
+    name: 'muster_background_rows_total',
+    help: 'Rows done in the background',
+    labelNames: ['kind'],
+    registers,
+  });
+  const pieces = new Histogram({
+    name: 'muster_background_piece_seconds',
+    help: 'Time that the store was busy with one piece',
+    buckets: REQUEST_SECONDS,
+    registers,
+  });
 
   // Watching the process costs timers and memory, so it starts when somebody first looks.
   let watching = false;
@@ -77,7 +103,16 @@ export function createMetrics(): Metrics {
         case 'connectionRefused':
           return refused.inc();
         case 'committed':
+          flushes.observe(observation.milliseconds / 1000);
           return writes.observe(observation.writes);
+        case 'checkpointed':
+          checkpoints.observe(observation.milliseconds / 1000);
+          return walPages.set(observation.pages);
+        case 'workFound':
+          return works.set(observation.works);
+        case 'workDone':
+          workRows.inc({ kind: observation.workKind }, observation.rows);
+          return pieces.observe(observation.milliseconds / 1000);
       }
     },
   };

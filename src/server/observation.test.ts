@@ -60,7 +60,7 @@ describe('the log', () => {
   });
 
   test('keeps to its level', () => {
-    const all: Observation[] = [finished(200), finished(404), finished(500), { kind: 'committed', writes: 1 }];
+    const all: Observation[] = [finished(200), finished(404), finished(500), { kind: 'committed', writes: 1, milliseconds: 2 }];
     expect(['silent', 'error', 'info', 'debug', 'trace'].map((level) => logged(level, ...all).length)).toEqual([0, 1, 2, 3, 4]);
   });
 });
@@ -95,7 +95,7 @@ describe('the metrics', () => {
 
   test('show commits, memory and the lag of the event loop', async () => {
     const metrics = createMetrics();
-    metrics.observe({ kind: 'committed', writes: 3 });
+    metrics.observe({ kind: 'committed', writes: 3, milliseconds: 1 });
     const text = await metrics.expose();
     expect(text).toContain('muster_commit_writes_bucket{le="4"} 1');
     expect(text).toMatch(/process_resident_memory_bytes \d+/);

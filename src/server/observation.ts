@@ -9,7 +9,13 @@ export type Observation =
   /** What arrived was no HTTP, or came too slowly. */
   | { readonly kind: 'connectionRefused'; readonly clientAddress: string; readonly cause: unknown }
   /** One commit reached the disk; this many writes shared it. */
-  | { readonly kind: 'committed'; readonly writes: number }
+  | { readonly kind: 'committed'; readonly writes: number; readonly milliseconds: number }
+  /** The write-ahead log, which had grown to so many pages, was moved into the database. */
+  | { readonly kind: 'checkpointed'; readonly pages: number; readonly milliseconds: number }
+  /** A look for what writes have left for later found this much work, of all tenants. */
+  | { readonly kind: 'workFound'; readonly works: number }
+  /** A piece of it was done. */
+  | { readonly kind: 'workDone'; readonly workKind: string; readonly rows: number; readonly milliseconds: number }
   | { readonly kind: 'ready'; readonly url: string; readonly milliseconds: number }
   | { readonly kind: 'draining'; readonly signal: string }
   | { readonly kind: 'stopped' }

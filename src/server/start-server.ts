@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { AppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
+import { startBackgroundWorker } from './background-worker.ts';
 import { type Composition, compose } from './compose.ts';
 import { withCors } from './cors.ts';
 import { startHourlySweep } from './hourly-sweep.ts';
@@ -60,11 +61,12 @@ export async function startServer(settings: Config): Promise<RunningServer> {
     trustedProxies: trustedProxies(config.trustedProxy),
     tls,
   });
+  const stopWork = startBackgroundWorker(parts.work, observe);
   const stopSweep = startHourlySweep({ store: parts.store, clock: systemClock, auditDays: config.auditRetention }, observe);
   const stop = async (deadline: number): Promise<void> => {
     readiness.phase = 'draining';
     await server.close(deadline);
-    await stopSweep();
+    await Promise.all([stopSweep(), stopWork()]);
     await parts.store.close();
     observe({ kind: 'stopped' });
     log.close();

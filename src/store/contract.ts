@@ -39,8 +39,8 @@ export interface Writer extends Reader {
   update(type: EntityType, key: Key, changes: Row): Promise<boolean>;
   /** Adds to counters, making the row if it is missing. @returns the columns of the row afterwards that were asked for, or more */
   accumulate(type: EntityType, accumulation: Accumulation): Promise<Row>;
-  /** Removes rows. @returns how many */
-  delete(rows: RowSet): Promise<number>;
+  /** Removes rows; of more than `limit` the first ones in key order. @returns how many */
+  delete(rows: RowSet, limit?: number): Promise<number>;
 }
 
 /** A store. Work given to it may await nothing but the reader or writer it is handed. */

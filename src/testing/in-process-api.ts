@@ -58,13 +58,14 @@ const ORIGIN = 'http://localhost:8080';
 /** Keys are dear to make, so that one process makes them once. */
 let credentials: Promise<Credentials> | undefined;
 
-/** @param options `folder` keeps data on disk; `store` takes one that is open already; `vault` has keys of its own; `limits` throttles */
+/** @param options `folder` keeps data on disk; `store` takes one that is open already, `tenantId` a tenant that it has; `vault` has keys of its own; `limits` throttles */
 export async function startInProcessApi(
   options: {
     readonly folder?: string;
     readonly profile?: Profile;
     readonly scopeNames?: ScopeNames;
     readonly store?: Store;
+    readonly tenantId?: string;
     readonly vault?: Vault;
     readonly limits?: readonly Limit[];
   } = {},
@@ -85,7 +86,7 @@ export async function startInProcessApi(
     throttle: options.limits && createThrottle(clock, options.limits),
     vault: options.vault ?? testVault,
   });
-  const tenantId = uuidV4();
+  const tenantId = options.tenantId ?? uuidV4();
   const token: InProcessApi['token'] = (request = {}) =>
     mintToken(secrets, { allPermissions, tenantId, clock, origin: ORIGIN, lifetimeSeconds: 86_400, ...request });
   const standard = await token();

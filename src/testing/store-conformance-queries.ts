@@ -122,6 +122,24 @@ export function queryConformance({ store, freshTenant }: StoreAccess): void {
       await fc.assert(property, { numRuns: 30 });
     });
 
+    it('deletes no more than it is told to, and nothing else', async () => {
+      const property = fc.asyncProperty(world, condition, fc.integer({ min: 1, max: 5 }), async (data, where, limit) => {
+        const tenantId = freshTenant();
+        await fill(store(), tenantId, data);
+        const matching = data.things.filter((row) => evaluate(where, row, context) === true);
+        const gone = inOrder(matching, [byId]).slice(0, limit);
+        expect(await store().write(tenantId, (writer) => writer.delete({ from: thing, scope: {}, where }, limit))).toBe(gone.length);
+        const left = await store().read(tenantId, (reader) => reader.select({ from: thing, scope: {}, orderBy: [byId] }));
+        expect(left.map(({ id }) => id)).toEqual(
+          inOrder(
+            data.things.filter((row) => !gone.includes(row)),
+            [byId],
+          ).map(({ id }) => id),
+        );
+      });
+      await fc.assert(property, { numRuns: 30 });
+    });
+
     it('orders by any expression, null first, and answers the order values', async () => {
       const orders = fc.array(fc.record({ expression: sortable, descending: fc.boolean() }), { minLength: 1, maxLength: 3 });
       const property = fc.asyncProperty(world, fc.array(orders, { minLength: 20, maxLength: 20 }), async (data, all) => {

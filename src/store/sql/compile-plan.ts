@@ -67,9 +67,20 @@ function readColumns({ from, properties, document: wanted = false }: SelectPlan)
 export const compileCount = (rows: RowSet, shape: PlanShape, dialect: Dialect): Fragment =>
   sql`SELECT COUNT(*) FROM ${quoteName(tableOf(rows.from).name)} t0${whereClause(rowConditions(rows, rootScope(rows, shape, dialect)))}`;
 
-/** Compiles DELETE. */
-export const compileDelete = (rows: RowSet, shape: PlanShape, dialect: Dialect): Fragment =>
-  sql`DELETE FROM ${quoteName(tableOf(rows.from).name)} AS t0${whereClause(rowConditions(rows, rootScope(rows, shape, dialect)))}`;
+/** Compiles DELETE, of no more than the first `limit` rows in key order where there is a limit. */
+export function compileDelete(rows: RowSet & Pick<SelectPlan, 'limit'>, shape: PlanShape, dialect: Dialect): Fragment {
+  const table = tableOf(rows.from);
+  const where = whereClause(rowConditions(rows, rootScope(rows, shape, dialect)));
+  if (rows.limit === undefined) return sql`DELETE FROM ${quoteName(table.name)} AS t0${where}`;
+  const key = keyNames(table)
+    .map((name) => columnText('t0', name))
+    .join(', ');
+  const some = sql`SELECT ${key} FROM ${quoteName(table.name)} t0${where} ORDER BY ${key}${paging(rows, dialect)}`;
+  return sql`DELETE FROM ${quoteName(table.name)} AS t0 WHERE (${key}) IN (${some})`;
+}
+
+/** The columns of the primary key. */
+const keyNames = ({ tenanted, key }: Table): readonly string[] => [...(tenanted ? [TENANT_COLUMN] : []), ...key.map(({ name }) => name)];
 
 function rootScope(rows: RowSet, shape: PlanShape, dialect: Dialect): Scope {
   let aliases = 0;
@@ -91,7 +102,7 @@ const whereClause = (conditions: readonly Fragment[]): Fragment =>
   conditions.length === 0 ? raw('') : sql` WHERE ${joinFragments(conditions, ' AND ')}`;
 
 /** A keyset page skips in the program: how many rows each range holds is not known beforehand. */
-const paging = (plan: SelectPlan, dialect: Dialect): Fragment =>
+const paging = (plan: Pick<SelectPlan, 'limit' | 'skip' | 'after'>, dialect: Dialect): Fragment =>
   dialect.page(
     plan.limit === undefined ? undefined : parameter(LIMIT_SOURCE, asNumber),
     plan.skip === undefined || plan.after !== undefined ? undefined : parameter(SKIP_SOURCE, asNumber),

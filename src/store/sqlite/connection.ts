@@ -18,8 +18,8 @@ export interface Statement {
   run(bound: readonly SqlValue[]): number;
 }
 
-/** Pages that a WAL may grow to before a commit moves them into the database (32 MiB). */
-const CHECKPOINT_PAGES = 8000;
+/** Pages that a WAL may grow to before they are moved into the database (32 MiB). */
+export const AUTO_CHECKPOINT_PAGES = 8000;
 
 /** One connection to a database file. */
 export class SqliteConnection {
@@ -32,7 +32,7 @@ export class SqliteConnection {
     if (!readOnly) {
       this.exec('PRAGMA journal_mode = WAL');
       this.exec(`PRAGMA synchronous = ${synchronous}`);
-      this.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+      this.autoCheckpoint(AUTO_CHECKPOINT_PAGES);
     }
     this.exec('PRAGMA cache_size = -65536');
     this.exec('PRAGMA temp_store = MEMORY');
@@ -41,6 +41,11 @@ export class SqliteConnection {
 
   exec(text: string): void {
     this.#database.exec(text);
+  }
+
+  /** @param pages of the WAL with which a commit moves it into the database; 0: none does */
+  autoCheckpoint(pages: number): void {
+    this.exec(`PRAGMA wal_autocheckpoint = ${pages}`);
   }
 
   /** Whether a transaction is open: some errors make SQLite roll back by itself. */

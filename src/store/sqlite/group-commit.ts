@@ -33,8 +33,17 @@ const GROUP_LIMIT = 512;
 
 /** What {@link GroupCommit} tells about itself. */
 export interface GroupObserver {
-  committed?(jobs: number): void;
+  /** @param milliseconds that the commit took, its flush to disk included */
+  committed?(jobs: number, milliseconds: number): void;
   failed?(error: unknown): void;
+}
+
+/** Says when transactions may run. */
+export interface Gate {
+  /** Asks to begin one. @returns undefined when it may, else when to ask again */
+  enter(): Promise<unknown> | undefined;
+  /** It has ended. */
+  leave(): void;
 }
 
 /**
@@ -47,13 +56,12 @@ export class GroupCommit {
   #scheduled = false;
   #running: Promise<void> | undefined;
   readonly #transaction: Transaction;
-  readonly #mayStart: () => boolean;
+  readonly #gate: Gate;
   readonly #observer: GroupObserver;
 
-  /** @param mayStart whether a transaction may start now; asked again in the next turn when not */
-  constructor(transaction: Transaction, mayStart: () => boolean, observer: GroupObserver = {}) {
+  constructor(transaction: Transaction, gate: Gate, observer: GroupObserver = {}) {
     this.#transaction = transaction;
-    this.#mayStart = mayStart;
+    this.#gate = gate;
     this.#observer = observer;
   }
 
@@ -86,15 +94,17 @@ export class GroupCommit {
   }
 
   #start(): void {
-    this.#scheduled = false;
-    if (!this.#mayStart()) {
-      this.#schedule();
+    const wait = this.#gate.enter();
+    if (wait !== undefined) {
+      void wait.then(() => this.#start());
       return;
     }
+    this.#scheduled = false;
     const group = this.#queue.length <= GROUP_LIMIT ? this.#queue : this.#queue.slice(0, GROUP_LIMIT);
     this.#queue = this.#queue.slice(group.length);
     this.#running = this.#flush(group).finally(() => {
       this.#running = undefined;
+      this.#gate.leave();
       this.#schedule();
     });
   }
@@ -108,6 +118,7 @@ export class GroupCommit {
   /** @returns false when a job took the transaction of all with it: those that have not ended yet must run again */
   async #attempt(group: readonly Queued[], how: 'alone' | 'together' | 'guarded'): Promise<boolean> {
     const outcomes: Outcome[] = [];
+    let committed = 0;
     try {
       this.#transaction.begin();
       for (const queued of group) {
@@ -123,13 +134,15 @@ export class GroupCommit {
         this.#giveUp(outcomes, outcome.error);
         return true;
       }
+      const started = performance.now();
       if (this.#transaction.isOpen()) this.#transaction.commit();
+      committed = performance.now() - started;
     } catch (error) {
       const ran = outcomes.length;
       this.#giveUp([...outcomes, ...group.slice(ran).map((queued): Outcome => ({ queued, failed: false }))], error);
       return true;
     }
-    this.#observer.committed?.(outcomes.length);
+    this.#observer.committed?.(outcomes.length, committed);
     for (const outcome of outcomes) this.#end(outcome);
     return true;
   }

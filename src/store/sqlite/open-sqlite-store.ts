@@ -8,6 +8,7 @@ import { createStatements } from '../schema/ddl.ts';
 import { checkSchema, migrate, type SchemaConnection, type SchemaTarget } from '../schema/migrate.ts';
 import { SCHEMA_VERSION } from '../schema/migrations.ts';
 import { tenant } from '../schema/tenant.ts';
+import { Checkpointer, type CheckpointObserver } from './checkpointer.ts';
 import { SqliteConnection } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
@@ -29,7 +30,7 @@ export interface SqliteStoreOptions {
   readonly clock: Clock;
   /** FULL (default): what is answered is on disk. NORMAL may lose the last commits at a power cut. */
   readonly synchronous?: 'FULL' | 'NORMAL';
-  readonly observer?: GroupObserver;
+  readonly observer?: GroupObserver & CheckpointObserver;
   /** Other schema versions than the published ones; for tests. */
   readonly schema?: Pick<SchemaTarget, 'version' | 'migrations'>;
 }
@@ -59,7 +60,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     setStatistics(writer, storedTypes(options.types));
     // Reads and groups of writes never overlap, so one connection serves both. A second one would lose its page cache at every commit.
     const release = () => lock?.release();
-    return new SqliteStore({ reader: writer, writer, clock, release, ...(observer === undefined ? {} : { observer }) });
+    const checkpointer = inMemory ? {} : { checkpointer: new Checkpointer(path, writer, observer) };
+    return new SqliteStore({ reader: writer, writer, clock, release, ...checkpointer, ...(observer === undefined ? {} : { observer }) });
   } catch (error) {
     for (const connection of open) connection.close();
     lock?.release();

@@ -63,10 +63,10 @@ export class PreparedReads {
     return Number(prepared.statement.get(bind(prepared.slots, shape, binding))![0]);
   }
 
-  delete(rows: RowSet, binding: Binding): number {
+  delete(rows: RowSet & Pick<SelectPlan, 'limit'>, binding: Binding): number {
     const shape = planShape('delete', rows);
     const prepared = this.#others.get(shape.key) ?? this.#prepareOther(compileDelete(rows, shape, sqliteDialect), shape);
-    return prepared.statement.run(bind(prepared.slots, shape, binding));
+    return prepared.statement.run(bind(prepared.slots, shape, rows.limit === undefined ? binding : { ...binding, limit: rows.limit }));
   }
 
   #prepareSelect(plan: SelectPlan, shape: PlanShape): PreparedSelect {

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Reader, Store, Writer } from '../contract.ts';
+import type { Checkpointer } from './checkpointer.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
 import { GroupCommit, type GroupObserver } from './group-commit.ts';
 import { PreparedReads } from './prepared-reads.ts';
@@ -18,9 +19,13 @@ export interface SqliteStoreParts {
   readonly writer?: SqliteConnection;
   readonly clock: Clock;
   readonly observer?: GroupObserver;
+  /** Spares commits the checkpoints. */
+  readonly checkpointer?: Checkpointer;
   /** Gives up the folder. */
   readonly release: () => void;
 }
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
  * The embedded store. Reads run at once and see what is committed; they wait while a group of writes runs, and a group starts only
@@ -48,7 +53,7 @@ export class SqliteStore implements Store {
     this.#tenants = new Tenants({ reader, ...(connection === undefined ? {} : { writer: connection }) });
     if (connection === undefined) return;
     const transaction = new SqliteTransaction({ connection, tenants: this.#tenants, clock, guard: this.#guard });
-    this.#commits = new GroupCommit(transaction, () => this.#endSnapshot(), parts.observer);
+    this.#commits = new GroupCommit(transaction, { enter: () => this.#enter(), leave: () => parts.checkpointer?.leave() }, parts.observer);
   }
 
   async read<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
@@ -78,9 +83,10 @@ export class SqliteStore implements Store {
   }
 
   async #close(): Promise<void> {
-    const { reader, writer, release } = this.#parts;
+    const { reader, writer, checkpointer, release } = this.#parts;
     await this.#commits?.drained();
-    while (!this.#endSnapshot()) await new Promise((resolve) => setImmediate(resolve));
+    while (!this.#endSnapshot()) await nextTurn();
+    await checkpointer?.close();
     try {
       if (reader !== writer) reader.close();
       // Everything into the main file, so that the folder can be copied. A reader elsewhere may hinder it: harmless.
@@ -89,6 +95,11 @@ export class SqliteStore implements Store {
     } finally {
       release();
     }
+  }
+
+  /** No read may be under way when a transaction begins, and no checkpoint that ends. */
+  #enter(): Promise<unknown> | undefined {
+    return this.#endSnapshot() ? this.#parts.checkpointer?.enter() : nextTurn();
   }
 
   #beginRead(): void {

@@ -54,13 +54,13 @@ export class SqliteWriter extends SqliteReader implements Writer {
     return this.#change(type, () => this.#parts.counters.accumulate(type, accumulation, this.#numberFor(type)));
   }
 
-  delete(rows: RowSet): Promise<number> {
+  delete(rows: RowSet, limit?: number): Promise<number> {
     return this.#change(rows.from, () => {
       const tenant = this.tenantOf(rows.from);
       if (tenant === undefined) return 0;
       this.beforeReading(rows);
       this.#parts.counters.beforeChanging(rows.from, keyIn(rows), tenant);
-      return this.parts.reads.delete(rows, { tenant, now: this.parts.clock.now() });
+      return this.parts.reads.delete(limit === undefined ? rows : { ...rows, limit }, { tenant, now: this.parts.clock.now() });
     });
   }
 

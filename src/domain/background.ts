@@ -1,0 +1,81 @@
+import { dateTimeOffsetOf } from '../edm/date-time-offset.ts';
+import type { Row } from '../edm/primitive.ts';
+import type { Clock } from '../lib/clock.ts';
+import { pendingWork } from '../model/internal.ts';
+import type { Key, Reader, Store } from '../store/contract.ts';
+import { type Change, findOne } from './change.ts';
+import type { WorkKind } from './pending-work.ts';
+import type { Vault } from './vault.ts';
+import { workKinds } from './work-kinds.ts';
+
+/**
+ * Does what writes have left for later (`pending-work.ts`). Each piece takes the work's row out of the store and puts it back with
+ * what is left, in the transaction of the piece: an interrupted piece has not happened. A lease keeps processes apart that
+ * work on one database; where two take the same work all the same, the second finds another row than it knows, and does nothing.
+ */
+
+/** How long other processes wait for the next piece of one that may have died. */
+const LEASE_MS = 5000;
+
+/** Work as it was found. */
+export type FoundWork = Row;
+
+/** What pieces are done with. */
+export interface WorkParts {
+  /** The store itself: through others the rows that are to be removed are not there. */
+  readonly store: Pick<Store, 'read' | 'write'>;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly vault: Vault;
+}
+
+/** What a piece came to. */
+export interface PieceDone {
+  readonly rows: number;
+  /** How long the transaction was busy with it, in milliseconds. */
+  readonly milliseconds: number;
+  /** The work as it is now; absent when it is done, or somebody else has it. */
+  readonly left?: FoundWork;
+}
+
+const NO_TENANT = '00000000-0000-0000-0000-000000000000';
+
+const keyOf = ({ tenantId, kind, ownerId }: FoundWork): Key => ({ tenantId: tenantId!, kind: kind!, ownerId: ownerId! });
+
+/** All work of all tenants, also that which others are at. */
+export const findWork = (store: Pick<Store, 'read'>): Promise<readonly FoundWork[]> =>
+  store.read(NO_TENANT, (reader: Reader) => reader.select({ from: pendingWork, scope: {}, orderBy: [] }));
+
+/** Whether nobody is at some work, as far as the lease says. */
+export const isFree = ({ leasedUntil }: FoundWork, now: number): boolean => (leasedUntil as number) <= now;
+
+/** Does one piece of some work, in a transaction of its own. @param size how many rows it may look at */
+export const doPiece = (parts: WorkParts, work: FoundWork, size: number): Promise<PieceDone> =>
+  parts.store.write(work.tenantId as string, async (writer) => {
+    const started = performance.now();
+    const found = await findOne(writer, pendingWork, keyOf(work));
+    const taken =
+      found !== undefined && found.leasedUntil === work.leasedUntil ? await writer.delete({ from: pendingWork, scope: found }) : 0;
+    if (taken === 0) return { rows: 0, milliseconds: 0 };
+    const progress = JSON.parse(found!.progress as string) as object;
+    const { rows, left } = await workKinds[work.kind as WorkKind](changeOf(parts, writer, work), work.ownerId as string, {
+      progress,
+      size,
+    });
+    if (left === undefined) return { rows, milliseconds: performance.now() - started };
+    const next = { ...found!, progress: JSON.stringify(left), leasedUntil: Math.ceil(parts.clock.now()) + LEASE_MS };
+    await writer.insert(pendingWork, next);
+    return { rows, milliseconds: performance.now() - started, left: next };
+  });
+
+/** A change that nobody asked for at this moment; its caller is Muster itself. */
+function changeOf({ clock, newId, vault }: WorkParts, writer: Change['writer'], { tenantId }: FoundWork): Change {
+  const caller = {
+    tenantId: tenantId as string,
+    kind: 'application',
+    clientId: 'muster',
+    subject: 'muster',
+    permissions: new Set<string>(),
+  } as const;
+  return { writer, now: dateTimeOffsetOf(clock.now()), newId, origin: { caller, correlationId: newId() }, vault };
+}

@@ -1,0 +1,125 @@
+import type { EntityType } from '../edm/declare.ts';
+import { pendingWork } from '../model/internal.ts';
+import { column } from '../query/column.ts';
+import type { Expression } from '../query/expression.ts';
+import { limitRows, type Visible } from '../query/limit-rows.ts';
+import type { RowSet, SelectPlan } from '../query/plan.ts';
+import type { Reader, Store, Writer } from '../store/contract.ts';
+import { allFamilies } from './device-families.ts';
+import { ownersRemoved } from './pending-work.ts';
+import { typesBelow } from './policy-family.ts';
+
+/** Rows below policies that are gone, which are removed piece by piece: whoever reads through here does not see them from the start. */
+
+const below: ReadonlySet<EntityType> = new Set(allFamilies.flatMap(typesBelow));
+
+/** Hides what is below these policies. */
+function hiding(policyIds: readonly string[]): Visible {
+  const items = policyIds.map((value) => ({ kind: 'literal', type: 'Edm.String', value }) as const);
+  return (type, variable) => {
+    if (!below.has(type)) return undefined;
+    const policyId = { ...column(type, 'policyId'), ...(variable === undefined ? {} : { variable }) };
+    const isBelow: Expression = { kind: 'in', type: 'Edm.Boolean', operand: policyId, items };
+    return { kind: 'unary', type: 'Edm.Boolean', operator: 'not', operand: isBelow };
+  };
+}
+
+/** A reader that does not find what is being removed. */
+export function liveReader(reader: Reader, tenantId: string): Reader {
+  const limited = async <P extends RowSet & Partial<SelectPlan>>(plan: P): Promise<P> => {
+    const reachesOut = plan.where !== undefined || (plan.orderBy !== undefined && plan.orderBy.length > 0);
+    if (!reachesOut && !below.has(plan.from)) return plan;
+    const removed = await ownersRemoved(reader, tenantId);
+    return removed.length === 0 ? plan : limitRows(plan, hiding(removed));
+  };
+  return {
+    select: async (plan) => reader.select(await limited(plan)),
+    count: async (rows) => reader.count(await limited(rows)),
+  };
+}
+
+const TENANTS_KEPT = 10_000;
+
+/**
+ * Tenants of which it is known that nothing is being removed, so that their reads need not look. That is remembered until a write
+ * through here leaves work: for a store that nobody else writes to.
+ */
+class QuietTenants {
+  readonly #quiet = new Set<string>();
+  /** Writes under way that leave work. */
+  #writing = 0;
+  /** Counts the beginnings and ends of those. */
+  #disturbances = 0;
+
+  has(tenantId: string): boolean {
+    return this.#quiet.has(tenantId);
+  }
+
+  /** To be called before a snapshot is taken. @returns to be called when nothing was found in it that is being removed */
+  observe(tenantId: string): () => void {
+    const before = this.#disturbances;
+    return () => {
+      if (this.#writing > 0 || before !== this.#disturbances) return;
+      if (this.#quiet.size >= TENANTS_KEPT) this.#quiet.clear();
+      this.#quiet.add(tenantId);
+    };
+  }
+
+  /** A write leaves work. @returns to be called when it has ended, however that is */
+  disturb(tenantId: string): () => void {
+    this.#quiet.delete(tenantId);
+    this.#writing++;
+    this.#disturbances++;
+    return () => {
+      this.#writing--;
+      this.#disturbances++;
+    };
+  }
+}
+
+/** The same store, which answers as if removals were done at once. @param exclusive whether nobody else writes to it */
+export function withLiveRows(store: Store, exclusive: boolean): Store {
+  const tenants = new QuietTenants();
+
+  /** Hands work the reader that it needs. */
+  const looking = <R extends Reader, T>(tenantId: string, work: (given: R, reader: Reader) => Promise<T>) => {
+    if (tenants.has(tenantId)) return (given: R) => work(given, given);
+    const noteQuiet = tenants.observe(tenantId);
+    return async (given: R) => {
+      const isQuiet = exclusive && (await ownersRemoved(given, tenantId)).length === 0;
+      if (isQuiet) noteQuiet();
+      return work(given, isQuiet ? given : liveReader(given, tenantId));
+    };
+  };
+
+  return {
+    read: (tenantId, work) =>
+      store.read(
+        tenantId,
+        looking(tenantId, (_, reader) => work(reader)),
+      ),
+    async write(tenantId, work) {
+      let ended: (() => void) | undefined;
+      const writerOver = (writer: Writer, reader: Reader): Writer => ({
+        select: (plan) => reader.select(plan),
+        count: (rows) => reader.count(rows),
+        insert(type, row) {
+          if (type === pendingWork) ended ??= tenants.disturb(tenantId);
+          return writer.insert(type, row);
+        },
+        update: (type, key, changes) => writer.update(type, key, changes),
+        accumulate: (type, accumulation) => writer.accumulate(type, accumulation),
+        delete: (rows, limit) => writer.delete(rows, limit),
+      });
+      try {
+        return await store.write(
+          tenantId,
+          looking(tenantId, (writer: Writer, reader) => work(writerOver(writer, reader))),
+        );
+      } finally {
+        ended?.();
+      }
+    },
+    close: () => store.close(),
+  };
+}

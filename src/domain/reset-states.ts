@@ -1,0 +1,35 @@
+import type { Row } from '../edm/primitive.ts';
+import { keyOrder } from '../query/column.ts';
+import type { Change } from './change.ts';
+import { allFamilies } from './device-families.ts';
+import { type Reset, resetsOf } from './pending-reset.ts';
+import { startWork, type WorkPiece } from './pending-work.ts';
+import type { AnyFamily } from './policy-family.ts';
+import { saveDeviceState } from './run-state-rules.ts';
+
+/** States reset in the transaction of the new version: so few that nobody notices. */
+const AT_ONCE = 100;
+
+/** Resets the next states. */
+export const resetPiece: WorkPiece<Reset> = async (change, policyId, { progress: reset, size }) => {
+  const family = allFamilies.find(({ policy }) => policy.name === reset.policyType)!;
+  const from = family.deviceState;
+  const after = reset.after === undefined ? {} : { after: [reset.after] };
+  const states = await change.writer.select({ from, scope: { policyId }, orderBy: keyOrder(from, { policyId }), limit: size, ...after });
+  const resetTo = await resetsOf(family, change.writer, { policyId, reset });
+  for (const state of states) {
+    const values = await resetTo(state);
+    if (values !== undefined) await saveDeviceState(family, change, [state, values]);
+  }
+  const last = states.at(-1)?.id as string | undefined;
+  const isDone = last === undefined || states.length < size || last > reset.mark;
+  return { rows: states.length, ...(isDone ? {} : { left: { ...reset, after: last } }) };
+};
+
+/** Resets the states of all devices that a policy targets. */
+export const resetTargeted = (family: AnyFamily, change: Change, [policyId, values]: readonly [string, Row]): Promise<void> =>
+  startWork(change, ['reset', policyId], {
+    piece: resetPiece,
+    progress: { policyType: family.policy.name, mark: change.newId(), values },
+    size: AT_ONCE,
+  });

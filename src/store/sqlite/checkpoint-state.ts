@@ -1,0 +1,26 @@
+/** Where the thread that commits and the thread that checkpoints meet: numbers in memory that both see. */
+export const SHARED = {
+  /** Counts commits. */
+  commits: 0,
+  /** 1 while a transaction is open. */
+  writing: 1,
+  /** 1 while no transaction may begin. */
+  hold: 2,
+  /** 1 when the checkpointing thread is to end. */
+  stop: 3,
+} as const;
+
+/** What the thread is started with. */
+export interface CheckpointOrder {
+  readonly path: string;
+  readonly shared: Int32Array<SharedArrayBuffer>;
+  /** Pages of the WAL that make a checkpoint due. */
+  readonly duePages: number;
+}
+
+/** What the thread tells of itself. */
+export interface Checkpointed {
+  /** Pages that the WAL had grown to. */
+  readonly pages: number;
+  readonly milliseconds: number;
+}

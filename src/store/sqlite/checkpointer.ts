@@ -1,0 +1,81 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { type Checkpointed, type CheckpointOrder, SHARED } from './checkpoint-state.ts';
+import { AUTO_CHECKPOINT_PAGES, type SqliteConnection } from './connection.ts';
+
+/** What a {@link Checkpointer} tells about itself. */
+export interface CheckpointObserver {
+  checkpointed?(checkpoint: Checkpointed): void;
+  /** Commits do it themselves from now on. */
+  failed?(error: unknown): void;
+}
+
+/** A transaction waits no longer than this for a checkpoint, in milliseconds. */
+const PATIENCE_MS = 1000;
+
+/**
+ * Has the WAL copied into the database file by a thread of its own: in a commit, which does it by default, everybody would wait for
+ * it. Until that thread is ready, and when it cannot start or fails, commits do it. It never has anything that could be lost.
+ */
+export class Checkpointer {
+  readonly #shared = new Int32Array(new SharedArrayBuffer(4 * Object.keys(SHARED).length));
+  readonly #writer: SqliteConnection;
+  readonly #worker: Worker;
+  readonly #ended: Promise<void>;
+
+  /** @param writer the connection whose commits are spared */
+  constructor(path: string, writer: SqliteConnection, observer: CheckpointObserver = {}) {
+    this.#writer = writer;
+    const workerData: CheckpointOrder = { path, shared: this.#shared, duePages: AUTO_CHECKPOINT_PAGES };
+    // Source and build have different extensions.
+    const program = new URL(`./checkpoint-thread${extname(import.meta.filename)}`, import.meta.url);
+    this.#worker = new Worker(program, { workerData, execArgv: [], name: 'checkpoints' });
+    this.#worker.unref();
+    this.#worker.on('message', (message: 'ready' | Checkpointed) => {
+      if (message !== 'ready') observer.checkpointed?.(message);
+      else if (!this.#isStopping) writer.autoCheckpoint(0);
+    });
+    this.#worker.on('error', (error) => observer.failed?.(error));
+    this.#ended = new Promise((resolve) => this.#worker.once('exit', () => resolve(this.#giveUp())));
+  }
+
+  get #isStopping(): boolean {
+    return Atomics.load(this.#shared, SHARED.stop) === 1;
+  }
+
+  /** Asks to begin a transaction. @returns undefined when it may, else when to ask again */
+  enter(): Promise<unknown> | undefined {
+    Atomics.store(this.#shared, SHARED.writing, 1);
+    if (Atomics.load(this.#shared, SHARED.hold) === 0) return undefined;
+    this.#setIdle();
+    const { async, value } = Atomics.waitAsync(this.#shared, SHARED.hold, 1, PATIENCE_MS);
+    return async ? value : Promise.resolve();
+  }
+
+  /** The transaction has ended. */
+  leave(): void {
+    this.#setIdle();
+    Atomics.add(this.#shared, SHARED.commits, 1);
+    Atomics.notify(this.#shared, SHARED.commits);
+  }
+
+  /** Ends the thread; resolves when the file is its no more. */
+  async close(): Promise<void> {
+    this.#worker.ref(); // the program may have nothing else left to do
+    Atomics.store(this.#shared, SHARED.stop, 1);
+    Atomics.notify(this.#shared, SHARED.stop);
+    this.leave();
+    await this.#ended;
+  }
+
+  #setIdle(): void {
+    Atomics.store(this.#shared, SHARED.writing, 0);
+    Atomics.notify(this.#shared, SHARED.writing);
+  }
+
+  #giveUp(): void {
+    Atomics.store(this.#shared, SHARED.hold, 0);
+    Atomics.notify(this.#shared, SHARED.hold);
+    this.#writer.autoCheckpoint(AUTO_CHECKPOINT_PAGES);
+  }
+}
