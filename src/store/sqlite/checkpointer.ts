@@ -10,6 +10,8 @@ export interface CheckpointObserver {
   failed?(error: unknown): void;
 }
 
+const STARTS_AFTER = 64;
+
 /** A transaction waits no longer than this for a checkpoint, in milliseconds. */
 const PATIENCE_MS = 1000;
 
@@ -20,23 +22,31 @@ const PATIENCE_MS = 1000;
 export class Checkpointer {
   readonly #shared = new Int32Array(new SharedArrayBuffer(4 * Object.keys(SHARED).length));
   readonly #writer: SqliteConnection;
-  readonly #worker: Worker;
-  readonly #ended: Promise<void>;
+  readonly #path: string;
+  readonly #observer: CheckpointObserver;
+  /** Transactions before there is a thread: one that idles costs memory. */
+  #few = STARTS_AFTER;
+  #thread: { readonly worker: Worker; readonly ended: Promise<void> } | undefined;
 
   /** @param writer the connection whose commits are spared */
   constructor(path: string, writer: SqliteConnection, observer: CheckpointObserver = {}) {
+    this.#path = path;
     this.#writer = writer;
-    const workerData: CheckpointOrder = { path, shared: this.#shared, duePages: AUTO_CHECKPOINT_PAGES };
+    this.#observer = observer;
+  }
+
+  #start(): void {
+    const workerData: CheckpointOrder = { path: this.#path, shared: this.#shared, duePages: AUTO_CHECKPOINT_PAGES };
     // Source and build have different extensions.
     const program = new URL(`./checkpoint-thread${extname(import.meta.filename)}`, import.meta.url);
-    this.#worker = new Worker(program, { workerData, execArgv: [], name: 'checkpoints' });
-    this.#worker.unref();
-    this.#worker.on('message', (message: 'ready' | Checkpointed) => {
-      if (message !== 'ready') observer.checkpointed?.(message);
-      else if (!this.#isStopping) writer.autoCheckpoint(0);
+    const worker = new Worker(program, { workerData, execArgv: [], name: 'checkpoints' });
+    worker.unref();
+    worker.on('message', (message: 'ready' | Checkpointed) => {
+      if (message !== 'ready') this.#observer.checkpointed?.(message);
+      else if (!this.#isStopping) this.#writer.autoCheckpoint(0);
     });
-    this.#worker.on('error', (error) => observer.failed?.(error));
-    this.#ended = new Promise((resolve) => this.#worker.once('exit', () => resolve(this.#giveUp())));
+    worker.on('error', (error) => this.#observer.failed?.(error));
+    this.#thread = { worker, ended: new Promise((resolve) => worker.once('exit', () => resolve(this.#giveUp()))) };
   }
 
   get #isStopping(): boolean {
@@ -55,17 +65,20 @@ export class Checkpointer {
   /** The transaction has ended. */
   leave(): void {
     this.#setIdle();
+    if (this.#few > 0 && --this.#few === 0) this.#start();
     Atomics.add(this.#shared, SHARED.commits, 1);
     Atomics.notify(this.#shared, SHARED.commits);
   }
 
   /** Ends the thread; resolves when the file is its no more. */
   async close(): Promise<void> {
-    this.#worker.ref(); // the program may have nothing else left to do
+    this.#few = 0;
+    if (this.#thread === undefined) return;
+    this.#thread.worker.ref(); // the program may have nothing else left to do
     Atomics.store(this.#shared, SHARED.stop, 1);
     Atomics.notify(this.#shared, SHARED.stop);
     this.leave();
-    await this.#ended;
+    await this.#thread.ended;
   }
 
   #setIdle(): void {
