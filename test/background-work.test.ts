@@ -147,6 +147,23 @@ describe('a policy that is deleted with very many rows', () => {
     expect(await stored(api, 'hardwareConfigurationDeviceState')).toBe(0);
     await api.close();
   });
+
+  test('is gone for writes that share its transaction, too', async () => {
+    const api = await startInProcessApi();
+    const { path } = await newScript(api, HARDWARE);
+    const rows = await many(STATES, (i) => created(api, `${path}/deviceRunStates`, fixtures.hardware.states(i)));
+    const last = rows
+      .map(({ id }) => id)
+      .sort()
+      .at(-1);
+    await get(api, path);
+    const deleting = api.request('DELETE', path);
+    const patched = await many(9, (i) => api.request('PATCH', `${path}/deviceRunStates/${last}`, { body: { upn: `new${i}@x.example` } }));
+    expect((await deleting).status).toBe(204);
+    expect(patched.map(({ status }) => status)).toEqual(patched.map(() => 404));
+    expect(await problemsOf(api)).toEqual([]);
+    await api.close();
+  });
 });
 
 test('a group with very many members is gone at once from where its members look', async () => {

@@ -55,7 +55,7 @@ class QuietTenants {
     return this.#quiet.has(tenantId);
   }
 
-  /** To be called before a snapshot is taken. @returns to be called when nothing was found in it that is being removed */
+  /** To be called in a snapshot, before it is looked at. @returns to be called when nothing was found in it that is being removed */
   observe(tenantId: string): () => void {
     const before = this.#disturbances;
     return () => {
@@ -81,16 +81,16 @@ class QuietTenants {
 export function withLiveRows(store: Store, exclusive: boolean): Store {
   const tenants = new QuietTenants();
 
-  /** Hands work the reader that it needs. */
-  const looking = <R extends Reader, T>(tenantId: string, work: (given: R, reader: Reader) => Promise<T>) => {
-    if (tenants.has(tenantId)) return (given: R) => work(given, given);
-    const noteQuiet = tenants.observe(tenantId);
-    return async (given: R) => {
+  /** Hands work the reader that it needs. That is known when it begins: it may have waited for a write that leaves work. */
+  const looking =
+    <R extends Reader, T>(tenantId: string, work: (given: R, reader: Reader) => Promise<T>) =>
+    async (given: R): Promise<T> => {
+      if (tenants.has(tenantId)) return work(given, given);
+      const noteQuiet = tenants.observe(tenantId);
       const isQuiet = exclusive && (await ownersRemoved(given, tenantId)).length === 0;
       if (isQuiet) noteQuiet();
       return work(given, isQuiet ? given : liveReader(given, tenantId));
     };
-  };
 
   return {
     read: (tenantId, work) =>
