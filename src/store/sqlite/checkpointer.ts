@@ -22,6 +22,8 @@ export class Checkpointer {
   readonly #writer: SqliteConnection;
   readonly #worker: Worker;
   readonly #ended: Promise<void>;
+  /** Lets the transaction go on that waits. */
+  #resume: () => void = () => undefined;
 
   /** @param writer the connection whose commits are spared */
   constructor(path: string, writer: SqliteConnection, observer: CheckpointObserver = {}) {
@@ -32,8 +34,12 @@ export class Checkpointer {
     this.#worker = new Worker(program, { workerData, execArgv: [], name: 'checkpoints' });
     this.#worker.unref();
     this.#worker.on('message', (message: 'ready' | Checkpointed) => {
-      if (message !== 'ready') observer.checkpointed?.(message);
-      else if (!this.#isStopping) writer.autoCheckpoint(0);
+      if (message === 'ready') {
+        if (!this.#isStopping) writer.autoCheckpoint(0);
+        return;
+      }
+      this.#resume();
+      observer.checkpointed?.(message);
     });
     this.#worker.on('error', (error) => observer.failed?.(error));
     this.#ended = new Promise((resolve) => this.#worker.once('exit', () => resolve(this.#giveUp())));
@@ -44,12 +50,18 @@ export class Checkpointer {
   }
 
   /** Asks to begin a transaction. @returns undefined when it may, else when to ask again */
-  enter(): Promise<unknown> | undefined {
+  enter(): Promise<void> | undefined {
     Atomics.store(this.#shared, SHARED.writing, 1);
     if (Atomics.load(this.#shared, SHARED.hold) === 0) return undefined;
     this.#setIdle();
-    const { async, value } = Atomics.waitAsync(this.#shared, SHARED.hold, 1, PATIENCE_MS);
-    return async ? value : Promise.resolve();
+    // The thread tells when it is done.
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, PATIENCE_MS);
+      this.#resume = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** The transaction has ended. */
@@ -75,7 +87,7 @@ export class Checkpointer {
 
   #giveUp(): void {
     Atomics.store(this.#shared, SHARED.hold, 0);
-    Atomics.notify(this.#shared, SHARED.hold);
+    this.#resume();
     this.#writer.autoCheckpoint(AUTO_CHECKPOINT_PAGES);
   }
 }
