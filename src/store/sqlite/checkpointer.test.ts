@@ -50,6 +50,7 @@ test('commits do it themselves where the thread cannot', async () => {
   const autoCheckpoint = vi.spyOn(writer, 'autoCheckpoint');
   const failed = vi.fn();
   const checkpointer = new Checkpointer(join(folder, 'no such folder', 'x'), writer, { failed });
+  for (let i = 0; i < 60; i++) checkpointer.leave();
   await vi.waitFor(() => expect(failed).toHaveBeenCalledOnce(), { timeout: 10_000 });
   await vi.waitFor(() => expect(autoCheckpoint.mock.lastCall).toEqual([8000]));
   expect(checkpointer.enter()).toBeUndefined();
@@ -60,8 +61,9 @@ test('commits do it themselves where the thread cannot', async () => {
   writer.close();
 });
 
-test('a store that is closed at once leaves no thread behind', async () => {
-  const store = await openSqliteStore({ folder, types: conformanceTypes, clock: systemClock });
+test('a store that is closed while the thread starts leaves none behind', async () => {
+  const store = await openSqliteStore({ folder, types: conformanceTypes, clock: systemClock, synchronous: 'NORMAL' });
+  for (let i = 0; i < 51; i++) await store.write(TENANT, async () => undefined);
   await store.close();
   const again = await openSqliteStore({ folder, types: conformanceTypes, clock: systemClock });
   await again.close();

@@ -10,6 +10,9 @@ export interface CheckpointObserver {
   failed?(error: unknown): void;
 }
 
+/** Transactions before the thread is started, which takes memory: many servers never see so many. */
+const FIRST_COMMITS = 50;
+
 /** A transaction waits no longer than this for a checkpoint, in milliseconds. */
 const PATIENCE_MS = 1000;
 
@@ -18,35 +21,21 @@ const PATIENCE_MS = 1000;
  * it. Until that thread is ready, and when it cannot start or fails, commits do it. It never has anything that could be lost.
  */
 export class Checkpointer {
-  readonly #shared = new Int32Array(new SharedArrayBuffer(4 * Object.keys(SHARED).length));
+  readonly #path: string;
   readonly #writer: SqliteConnection;
-  readonly #worker: Worker;
-  readonly #ended: Promise<void>;
+  readonly #observer: CheckpointObserver;
+  readonly #shared = new Int32Array(new SharedArrayBuffer(4 * Object.keys(SHARED).length));
+  /** Resolves when the thread has ended; absent until it was started. */
+  #ended: Promise<void> | undefined;
+  #worker: Worker | undefined;
   /** Lets the transaction go on that waits. */
   #resume: () => void = () => undefined;
 
   /** @param writer the connection whose commits are spared */
   constructor(path: string, writer: SqliteConnection, observer: CheckpointObserver = {}) {
+    this.#path = path;
     this.#writer = writer;
-    const workerData: CheckpointOrder = { path, shared: this.#shared, duePages: AUTO_CHECKPOINT_PAGES };
-    // Source and build have different extensions.
-    const program = new URL(`./checkpoint-thread${extname(import.meta.filename)}`, import.meta.url);
-    this.#worker = new Worker(program, { workerData, execArgv: [], name: 'checkpoints' });
-    this.#worker.unref();
-    this.#worker.on('message', (message: 'ready' | Checkpointed) => {
-      if (message === 'ready') {
-        if (!this.#isStopping) writer.autoCheckpoint(0);
-        return;
-      }
-      this.#resume();
-      observer.checkpointed?.(message);
-    });
-    this.#worker.on('error', (error) => observer.failed?.(error));
-    this.#ended = new Promise((resolve) => this.#worker.once('exit', () => resolve(this.#giveUp())));
-  }
-
-  get #isStopping(): boolean {
-    return Atomics.load(this.#shared, SHARED.stop) === 1;
+    this.#observer = observer;
   }
 
   /** Asks to begin a transaction. @returns undefined when it may, else when to ask again */
@@ -67,17 +56,38 @@ export class Checkpointer {
   /** The transaction has ended. */
   leave(): void {
     this.#setIdle();
-    Atomics.add(this.#shared, SHARED.commits, 1);
+    const before = Atomics.add(this.#shared, SHARED.commits, 1);
     Atomics.notify(this.#shared, SHARED.commits);
+    if (before + 1 >= FIRST_COMMITS && this.#ended === undefined) this.#start();
   }
 
-  /** Ends the thread; resolves when the file is its no more. */
+  /** Ends the thread; resolves when it has closed its connection. */
   async close(): Promise<void> {
-    this.#worker.ref(); // the program may have nothing else left to do
     Atomics.store(this.#shared, SHARED.stop, 1);
     Atomics.notify(this.#shared, SHARED.stop);
+    this.#ended ??= Promise.resolve();
+    this.#worker?.ref(); // the program may have nothing else left to do
     this.leave();
     await this.#ended;
+  }
+
+  #start(): void {
+    const workerData: CheckpointOrder = { path: this.#path, shared: this.#shared, duePages: AUTO_CHECKPOINT_PAGES };
+    // Source and build have different extensions.
+    const program = new URL(`./checkpoint-thread${extname(import.meta.filename)}`, import.meta.url);
+    const worker = new Worker(program, { workerData, execArgv: [], name: 'checkpoints', resourceLimits: { maxYoungGenerationSizeMb: 2 } });
+    this.#worker = worker;
+    worker.unref();
+    worker.on('message', (message: 'ready' | Checkpointed) => {
+      if (message === 'ready') {
+        if (Atomics.load(this.#shared, SHARED.stop) === 0) this.#writer.autoCheckpoint(0);
+        return;
+      }
+      this.#resume();
+      this.#observer.checkpointed?.(message);
+    });
+    worker.on('error', (error) => this.#observer.failed?.(error));
+    this.#ended = new Promise((resolve) => worker.once('exit', () => resolve(this.#giveUp())));
   }
 
   #setIdle(): void {
