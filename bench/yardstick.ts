@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AppError } from '../src/lib/app-error.ts';
 import { systemClock } from '../src/lib/clock.ts';
-import { uuidBytes, uuidText, uuidV7Generator } from '../src/lib/ids.ts';
+import { uuidBytes, uuidV7Generator } from '../src/lib/ids.ts';
 import { hardwareConfigurationDeviceState } from '../src/model/hardware-configuration.ts';
 import { runState } from '../src/model/run-state.ts';
 import { createStatements } from '../src/store/schema/ddl.ts';
@@ -21,22 +21,16 @@ import type { DeviceStateBody } from './device-states.ts';
 
 const TABLE = hardwareConfigurationDeviceState.name;
 
-/** The columns in the order of the INSERT below. */
+/** The columns in the order of the INSERT below: what is indexed, and the row as the JSON text that it is answered with. */
 const COLUMNS = [
   'tenant_id',
   'policyId',
   'id',
-  'deviceName',
-  'osVersion',
   'upn',
-  'internalVersion',
   'lastStateUpdateDateTime',
   'lastStateUpdateDateTime_form',
   'configurationState',
-  'configurationOutput',
-  'configurationError',
-  'assignmentFilterIds',
-  'userId',
+  '$document',
 ] as const;
 
 const TENANT = 1;
@@ -47,7 +41,6 @@ const TICKS_TO_1970 = 621_355_968_000_000_000n;
 const FORM = 3;
 
 const stateNumber: Readonly<Record<string, number>> = runState.members;
-const stateName = Object.fromEntries(Object.entries(stateNumber).map(([name, number]) => [number, name]));
 
 function openDatabase(folder: string): DatabaseSync {
   const database = new DatabaseSync(join(folder, 'yardstick.sqlite'));
@@ -75,7 +68,9 @@ function answer(response: ServerResponse, status: number, json: string): void {
 
 /** Makes the function that takes one row; what arrives in one turn of the event loop shares one commit. */
 function groupCommit(database: DatabaseSync): (waiting: Waiting) => void {
-  const insert = database.prepare(`INSERT INTO ${TABLE} (${COLUMNS.join()}) VALUES (${COLUMNS.map(() => '?').join()})`);
+  const insert = database.prepare(
+    `INSERT INTO ${TABLE} (${COLUMNS.map((name) => `"${name}"`).join()}) VALUES (${COLUMNS.map(() => '?').join()})`,
+  );
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   const newId = uuidV7Generator(systemClock);
@@ -84,23 +79,18 @@ function groupCommit(database: DatabaseSync): (waiting: Waiting) => void {
   const insertOne = (text: string): string => {
     const body = JSON.parse(text) as DeviceStateBody;
     const id = newId();
+    const document = JSON.stringify({ id, ...body });
     insert.run(
       TENANT,
       POLICY,
       uuidBytes(id),
-      body.deviceName,
-      body.osVersion,
       body.upn,
-      body.internalVersion,
       BigInt(Date.parse(body.lastStateUpdateDateTime)) * TICKS_PER_MS + TICKS_TO_1970,
       FORM,
       stateNumber[body.configurationState]!,
-      body.configurationOutput,
-      body.configurationError,
-      body.assignmentFilterIds,
-      null,
+      document,
     );
-    return JSON.stringify({ id, ...body });
+    return document;
   };
   const flush = (): void => {
     const group = queue;
@@ -118,28 +108,9 @@ function groupCommit(database: DatabaseSync): (waiting: Waiting) => void {
 }
 
 function reader(database: DatabaseSync): (id: string) => string | undefined {
-  const time = `(lastStateUpdateDateTime - ${TICKS_TO_1970}) / ${TICKS_PER_MS}`;
-  const byId = database.prepare(
-    `SELECT id, deviceName, osVersion, upn, internalVersion, ${time}, configurationState, configurationOutput, configurationError,
-      assignmentFilterIds FROM ${TABLE} WHERE tenant_id = ? AND policyId = ? AND id = ?`,
-  );
+  const byId = database.prepare(`SELECT "$document" FROM ${TABLE} WHERE tenant_id = ? AND policyId = ? AND id = ?`);
   byId.setReturnArrays(true);
-  return (id) => {
-    const row = byId.get(TENANT, POLICY, uuidBytes(id)) as unknown as readonly (string | number)[] | undefined;
-    if (row === undefined) return undefined;
-    return JSON.stringify({
-      id: uuidText(row[0] as unknown as Uint8Array),
-      deviceName: row[1],
-      osVersion: row[2],
-      upn: row[3],
-      internalVersion: row[4],
-      lastStateUpdateDateTime: new Date(row[5] as number).toISOString(),
-      configurationState: stateName[row[6] as number],
-      configurationOutput: row[7],
-      configurationError: row[8],
-      assignmentFilterIds: row[9],
-    });
-  };
+  return (id) => (byId.get(TENANT, POLICY, uuidBytes(id)) as unknown as readonly [string] | undefined)?.[0];
 }
 
 function serve(folder: string): void {

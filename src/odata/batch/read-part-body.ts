@@ -16,15 +16,18 @@ export function readPartBody(value: unknown, mediaType: string | undefined, plac
   if (value === undefined) return undefined;
   const target = join(place, 'body');
   if (mediaType === undefined) throw invalidValue(join(place, 'headers/Content-Type'), 'is missing; send it, as there is a body');
-  if (JSON_TYPE.test(mediaType)) return Buffer.from(JSON.stringify(value, finite));
+  if (JSON_TYPE.test(mediaType)) {
+    // A number that no double can hold was parsed as infinite, which JSON cannot say.
+    if (holdsInfinity(value)) throw invalidValue(target, 'holds a number that is too large');
+    return Buffer.from(JSON.stringify(value));
+  }
   if (typeof value !== 'string') throw wrongType(target, `a string, as its Content-Type is ${mediaType.slice(0, 80)}`, value);
   if (TEXT_TYPE.test(mediaType)) return Buffer.from(value);
   if (!BASE64.test(value)) throw invalidValue(target, 'is not base64url, which bodies are that are neither JSON nor text');
   return Buffer.from(value, 'base64');
+}
 
-  /** A number that no double can hold was parsed as infinite, which JSON cannot say. */
-  function finite(_: string, member: unknown): unknown {
-    if (typeof member === 'number' && !Number.isFinite(member)) throw invalidValue(target, 'holds a number that is too large');
-    return member;
-  }
+function holdsInfinity(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsInfinity);
 }
