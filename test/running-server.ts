@@ -5,7 +5,7 @@ import { loadConfig } from '../src/server/config.ts';
 import { mint } from '../src/server/mint.ts';
 import { type RunningServer, startServer } from '../src/server/start-server.ts';
 
-/** A whole server in this process, on a port of its own, with a new data folder. */
+/** A whole server in this process, on a port of its own, with a data folder that goes with it unless it was named. */
 export interface TestServer extends Pick<RunningServer, 'url' | 'tenantId' | 'clientId'> {
   /** A token with every permission. */
   readonly token: string;
@@ -25,7 +25,7 @@ export async function runServer(flags: Readonly<Record<string, string | readonly
     token: await mint({ ...config, publicUrl: url }, {}),
     async stop() {
       await server.stop(1_000);
-      rmSync(data, { recursive: true });
+      if (flags.data === undefined) rmSync(data, { recursive: true });
     },
   };
 }

@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { AppError } from '../lib/app-error.ts';
 import { version } from '../server/version.ts';
+import { backupCommand } from './backup.ts';
 import { doctorCommand } from './doctor.ts';
 import { metadataCommand } from './metadata.ts';
 import { openApiCommand } from './openapi.ts';
+import { restoreCommand } from './restore.ts';
 import { rotateKeysCommand } from './rotate-keys.ts';
 import { serveCommand } from './serve.ts';
 import { tokenCommand } from './token.ts';
@@ -20,8 +22,17 @@ export async function main(args: readonly string[]): Promise<number> {
     .version(version, '--version')
     .enablePositionalOptions() // a command may have a --version of its own
     .showHelpAfterError('Run it with --help to see what there is.');
-  for (const command of [serveCommand(), tokenCommand(), doctorCommand(), rotateKeysCommand(), openApiCommand(), metadataCommand()])
-    program.addCommand(command.copyInheritedSettings(program));
+  const commands = [
+    serveCommand(),
+    tokenCommand(),
+    doctorCommand(),
+    backupCommand(),
+    restoreCommand(),
+    rotateKeysCommand(),
+    openApiCommand(),
+    metadataCommand(),
+  ];
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {
     await program.parseAsync([...args], { from: 'user' });

@@ -16,6 +16,7 @@ import { uuidV7Generator } from '../lib/ids.ts';
 import { allPermissions, model } from '../model/index.ts';
 import type { Store } from '../store/contract.ts';
 import { tenant } from '../store/schema/tenant.ts';
+import { copySqliteDatabase } from '../store/sqlite/copy-database.ts';
 import { openSqliteReader, openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import type { Observe } from './observation.ts';
 import { readClientCertificate } from './pem-files.ts';
@@ -87,6 +88,9 @@ export const openReader = (config: Pick<Config, 'data'>): Promise<Pick<Store, 'r
 /** Opens the database of a data folder for writing, which no server may have open. @throws dataFolderInUse, storeUnavailable, schemaTooNew, corruptStore */
 export const openWriter = (config: Pick<Config, 'data'>): Promise<Store> =>
   openSqliteStore({ folder: config.data, types: model.stored, clock: systemClock });
+
+/** Copies the database of a data folder, whole and as it is at one moment. @throws storeUnavailable, corruptStore */
+export const copyDatabase = copySqliteDatabase;
 
 interface Access {
   readonly verifyToken: TokenVerifier;

@@ -38,7 +38,6 @@ function finish(): void {
     checkpoint('PASSIVE');
   } finally {
     Atomics.store(shared, SHARED.hold, 0);
-    Atomics.notify(shared, SHARED.hold);
   }
 }
 
@@ -55,10 +54,18 @@ function copyAll(): void {
 }
 
 parentPort!.postMessage('ready');
-for (let seen = 0; ; seen = Atomics.load(shared, SHARED.commits)) {
+/** Pages of the WAL at the last look, and those that make a checkpoint due. */
+let [last, due] = [0, duePages];
+for (let seen = 0; ; ) {
   Atomics.wait(shared, SHARED.commits, seen);
   Atomics.wait(shared, SHARED.stop, 0, LOOK_MS);
+  seen = Atomics.load(shared, SHARED.commits); // before the look, and before it is asked whether to stop: what comes later wakes it again
   if (Atomics.load(shared, SHARED.stop) === 1) break;
-  if (checkpoint('NOOP').log >= duePages) copyAll();
+  const { log } = checkpoint('NOOP');
+  if (log < last) due = duePages; // it is written from its start again
+  last = log;
+  if (log < due) continue;
+  copyAll();
+  due = log + duePages; // a reader elsewhere may keep it from starting again: then this must not be done at every look
 }
 database.close();

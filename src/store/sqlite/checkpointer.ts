@@ -10,7 +10,8 @@ export interface CheckpointObserver {
   failed?(error: unknown): void;
 }
 
-const STARTS_AFTER = 64;
+/** Transactions before the thread is started, which takes memory: many servers never see so many. */
+const FIRST_COMMITS = 50;
 
 /** A transaction waits no longer than this for a checkpoint, in milliseconds. */
 const PATIENCE_MS = 1000;
@@ -20,13 +21,15 @@ const PATIENCE_MS = 1000;
  * it. Until that thread is ready, and when it cannot start or fails, commits do it. It never has anything that could be lost.
  */
 export class Checkpointer {
-  readonly #shared = new Int32Array(new SharedArrayBuffer(4 * Object.keys(SHARED).length));
-  readonly #writer: SqliteConnection;
   readonly #path: string;
+  readonly #writer: SqliteConnection;
   readonly #observer: CheckpointObserver;
-  /** Transactions before there is a thread: one that idles costs memory. */
-  #few = STARTS_AFTER;
-  #thread: { readonly worker: Worker; readonly ended: Promise<void> } | undefined;
+  readonly #shared = new Int32Array(new SharedArrayBuffer(4 * Object.keys(SHARED).length));
+  /** Resolves when the thread has ended; absent until it was started. */
+  #ended: Promise<void> | undefined;
+  #worker: Worker | undefined;
+  /** Lets the transaction go on that waits. */
+  #resume: () => void = () => undefined;
 
   /** @param writer the connection whose commits are spared */
   constructor(path: string, writer: SqliteConnection, observer: CheckpointObserver = {}) {
@@ -35,50 +38,56 @@ export class Checkpointer {
     this.#observer = observer;
   }
 
-  #start(): void {
-    const workerData: CheckpointOrder = { path: this.#path, shared: this.#shared, duePages: AUTO_CHECKPOINT_PAGES };
-    // Source and build have different extensions.
-    const program = new URL(`./checkpoint-thread${extname(import.meta.filename)}`, import.meta.url);
-    const worker = new Worker(program, { workerData, execArgv: [], name: 'checkpoints' });
-    worker.unref();
-    worker.on('message', (message: 'ready' | Checkpointed) => {
-      if (message !== 'ready') this.#observer.checkpointed?.(message);
-      else if (!this.#isStopping) this.#writer.autoCheckpoint(0);
-    });
-    worker.on('error', (error) => this.#observer.failed?.(error));
-    this.#thread = { worker, ended: new Promise((resolve) => worker.once('exit', () => resolve(this.#giveUp()))) };
-  }
-
-  get #isStopping(): boolean {
-    return Atomics.load(this.#shared, SHARED.stop) === 1;
-  }
-
   /** Asks to begin a transaction. @returns undefined when it may, else when to ask again */
-  enter(): Promise<unknown> | undefined {
+  enter(): Promise<void> | undefined {
     Atomics.store(this.#shared, SHARED.writing, 1);
     if (Atomics.load(this.#shared, SHARED.hold) === 0) return undefined;
     this.#setIdle();
-    const { async, value } = Atomics.waitAsync(this.#shared, SHARED.hold, 1, PATIENCE_MS);
-    return async ? value : Promise.resolve();
+    // The thread tells when it is done.
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, PATIENCE_MS);
+      this.#resume = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** The transaction has ended. */
   leave(): void {
     this.#setIdle();
-    if (this.#few > 0 && --this.#few === 0) this.#start();
-    Atomics.add(this.#shared, SHARED.commits, 1);
+    const before = Atomics.add(this.#shared, SHARED.commits, 1);
     Atomics.notify(this.#shared, SHARED.commits);
+    if (before + 1 >= FIRST_COMMITS && this.#ended === undefined) this.#start();
   }
 
-  /** Ends the thread; resolves when the file is its no more. */
+  /** Ends the thread; resolves when it has closed its connection. */
   async close(): Promise<void> {
-    this.#few = 0;
-    if (this.#thread === undefined) return;
-    this.#thread.worker.ref(); // the program may have nothing else left to do
     Atomics.store(this.#shared, SHARED.stop, 1);
     Atomics.notify(this.#shared, SHARED.stop);
+    this.#ended ??= Promise.resolve();
+    this.#worker?.ref(); // the program may have nothing else left to do
     this.leave();
-    await this.#thread.ended;
+    await this.#ended;
+  }
+
+  #start(): void {
+    const workerData: CheckpointOrder = { path: this.#path, shared: this.#shared, duePages: AUTO_CHECKPOINT_PAGES };
+    // Source and build have different extensions.
+    const program = new URL(`./checkpoint-thread${extname(import.meta.filename)}`, import.meta.url);
+    const worker = new Worker(program, { workerData, execArgv: [], name: 'checkpoints', resourceLimits: { maxYoungGenerationSizeMb: 2 } });
+    this.#worker = worker;
+    worker.unref();
+    worker.on('message', (message: 'ready' | Checkpointed) => {
+      if (message === 'ready') {
+        if (Atomics.load(this.#shared, SHARED.stop) === 0) this.#writer.autoCheckpoint(0);
+        return;
+      }
+      this.#resume();
+      this.#observer.checkpointed?.(message);
+    });
+    worker.on('error', (error) => this.#observer.failed?.(error));
+    this.#ended = new Promise((resolve) => worker.once('exit', () => resolve(this.#giveUp())));
   }
 
   #setIdle(): void {
@@ -88,7 +97,7 @@ export class Checkpointer {
 
   #giveUp(): void {
     Atomics.store(this.#shared, SHARED.hold, 0);
-    Atomics.notify(this.#shared, SHARED.hold);
+    this.#resume();
     this.#writer.autoCheckpoint(AUTO_CHECKPOINT_PAGES);
   }
 }

@@ -41,7 +41,7 @@ export interface GroupObserver {
 /** Says when transactions may run. */
 export interface Gate {
   /** Asks to begin one. @returns undefined when it may, else when to ask again */
-  enter(): Promise<unknown> | undefined;
+  enter(): Promise<void> | undefined;
   /** It has ended. */
   leave(): void;
 }

@@ -36,7 +36,8 @@ export interface SqliteStoreOptions {
 }
 
 const MEMORY = ':memory:';
-const DATABASE = 'muster.sqlite';
+/** The database's file in a data folder. */
+export const DATABASE_FILE = 'muster.sqlite';
 const OWNER_ONLY = 0o600;
 
 /**
@@ -53,7 +54,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       prepareFolder(folder);
       lock = lockFolder(folder);
     }
-    const path = inMemory ? MEMORY : join(folder, DATABASE);
+    const path = inMemory ? MEMORY : join(folder, DATABASE_FILE);
     const writer = new SqliteConnection(path, { synchronous });
     open.push(writer);
     await bringUpToDate(writer, targetOf(options));
@@ -74,7 +75,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
  * @throws schemaTooNew, corruptStore, storeUnavailable (also when the schema is older: only a server migrates)
  */
 export async function openSqliteReader(options: Pick<SqliteStoreOptions, 'folder' | 'types' | 'clock' | 'schema'>): Promise<Store> {
-  const path = join(options.folder, DATABASE);
+  const path = join(options.folder, DATABASE_FILE);
   if (!existsSync(path)) throw new AppError('storeUnavailable', `There is no data in ${options.folder}; name the data folder with --data.`);
   let reader: SqliteConnection | undefined;
   try {
@@ -103,7 +104,7 @@ const targetOf = ({ types, schema }: Pick<SqliteStoreOptions, 'types' | 'schema'
  */
 function prepareFolder(folder: string): void {
   if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const name of [DATABASE, 'muster.lock']) {
+  for (const name of [DATABASE_FILE, 'muster.lock']) {
     const path = join(folder, name);
     if (existsSync(path)) chmodSync(path, OWNER_ONLY);
     else closeSync(openSync(path, 'a', OWNER_ONLY));

@@ -98,7 +98,7 @@ export class SqliteStore implements Store {
   }
 
   /** No read may be under way when a transaction begins, and no checkpoint that ends. */
-  #enter(): Promise<unknown> | undefined {
+  #enter(): Promise<void> | undefined {
     return this.#endSnapshot() ? this.#parts.checkpointer?.enter() : nextTurn();
   }
 

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { systemClock } from '../../lib/clock.ts';
+import { conformanceTypes, group } from '../../testing/store-conformance-model.ts';
+import type { Checkpointed } from './checkpoint-state.ts';
+import { Checkpointer } from './checkpointer.ts';
+import { SqliteConnection } from './connection.ts';
+import { openSqliteStore } from './open-sqlite-store.ts';
+
+const TENANT = '00000000-0000-4000-8000-000000000001';
+const PAGE = 4096;
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'muster-checkpoints-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const walPages = () => Math.floor(statSync(join(folder, 'muster.sqlite-wal')).size / PAGE);
+
+test('the WAL is moved beside the commits, and does not grow without end', async () => {
+  const checkpoints: Checkpointed[] = [];
+  const failed = vi.fn();
+  const observer = { checkpointed: (one: Checkpointed) => checkpoints.push(one), failed };
+  const store = await openSqliteStore({ folder, types: conformanceTypes, clock: systemClock, synchronous: 'NORMAL', observer });
+  const label = 'x'.repeat(3000);
+  let written = 0;
+  const write = () =>
+    store.write(TENANT, (writer) => writer.insert(group, { id: `00000000-0000-7000-8000-${String(written++).padStart(12, '0')}`, label }));
+  // Far more than the WAL may hold. Whoever waits for a checkpoint would do so longer than the store lets anybody wait.
+  while (written < 40_000) await Promise.all(Array.from({ length: 200 }, write));
+  await vi.waitFor(() => expect(checkpoints.length).toBeGreaterThan(1), { timeout: 10_000 });
+  expect(checkpoints[0]!.pages).toBeGreaterThanOrEqual(8000);
+  // One that was not written from its start again would have grown by as much once more.
+  expect(checkpoints.some(({ pages }, i) => i > 0 && pages < checkpoints[i - 1]!.pages + 8000)).toBe(true);
+  expect(await store.read(TENANT, (reader) => reader.count({ from: group, scope: {} }))).toBe(written);
+  await store.close();
+  expect(failed).not.toHaveBeenCalled();
+  const database = new DatabaseSync(join(folder, 'muster.sqlite'), { readOnly: true });
+  expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+  database.close();
+}, 60_000);
+
+test('commits do it themselves where the thread cannot', async () => {
+  const path = join(folder, 'muster.sqlite');
+  const writer = new SqliteConnection(path, { synchronous: 'NORMAL' });
+  writer.exec('CREATE TABLE t (text TEXT)');
+  const autoCheckpoint = vi.spyOn(writer, 'autoCheckpoint');
+  const failed = vi.fn();
+  const checkpointer = new Checkpointer(join(folder, 'no such folder', 'x'), writer, { failed });
+  for (let i = 0; i < 60; i++) checkpointer.leave();
+  await vi.waitFor(() => expect(failed).toHaveBeenCalledOnce(), { timeout: 10_000 });
+  await vi.waitFor(() => expect(autoCheckpoint.mock.lastCall).toEqual([8000]));
+  expect(checkpointer.enter()).toBeUndefined();
+  checkpointer.leave();
+  await checkpointer.close();
+  for (let i = 0; i < 20; i++) writer.exec(`INSERT INTO t VALUES ('${'x'.repeat(4_000_000)}')`);
+  expect(walPages()).toBeLessThan(12_000);
+  writer.close();
+});
+
+test('a store that is closed while the thread starts leaves none behind', async () => {
+  const store = await openSqliteStore({ folder, types: conformanceTypes, clock: systemClock, synchronous: 'NORMAL' });
+  for (let i = 0; i < 51; i++) await store.write(TENANT, async () => undefined);
+  await store.close();
+  const again = await openSqliteStore({ folder, types: conformanceTypes, clock: systemClock });
+  await again.close();
+  expect(statSync(join(folder, 'muster.sqlite')).size).toBeGreaterThan(0);
+});
