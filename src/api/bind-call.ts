@@ -74,6 +74,8 @@ export function bindCall(syntax: SyntaxExpression & { kind: 'call' }, scope: Sco
     const bound = given.map((argument, index) => fitting([argument, bind(argument, scope)], parameters[index]!, scope));
     if (bound.some((argument) => argument === undefined)) continue;
     const args = bound.filter((argument) => argument !== undefined);
+    const [, , length] = args;
+    if (length?.kind === 'literal' && Number(length.value) < 0) throw optionError('A part has 0 characters or more.', syntax.name);
     return { kind: 'call', type: result === 'number' ? numberType(args[0]!.type) : result, function: name, arguments: args };
   }
   const wanted = SIGNATURES[name].map(([parameters]) => `${name}(${parameters.map((p) => (p === 'number' ? p : typeName(p))).join(', ')})`);
