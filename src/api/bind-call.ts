@@ -8,7 +8,9 @@ import { coerce, isNumeric, typeName } from './coerce-literal.ts';
 type ParameterType = ExpressionType | 'number';
 
 /** Parameter types and result of each function; several where it is overloaded. `number` is any number, and a result of it the argument's type. */
-const SIGNATURES: Readonly<Record<FunctionName, readonly (readonly [parameters: readonly ParameterType[], result: ParameterType])[]>> = {
+export const SIGNATURES: Readonly<
+  Record<FunctionName, readonly (readonly [parameters: readonly ParameterType[], result: ParameterType])[]>
+> = {
   concat: [[['Edm.String', 'Edm.String'], 'Edm.String']],
   contains: [[['Edm.String', 'Edm.String'], 'Edm.Boolean']],
   endswith: [[['Edm.String', 'Edm.String'], 'Edm.Boolean']],
