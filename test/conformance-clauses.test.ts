@@ -298,7 +298,10 @@ describe('4.01', () => {
   it('B-min-9i B-min-9j B-min-9k in, divby, substring from the end', async () => {
     expect(await devices("$filter=deviceName in ('A','C')&$orderby=deviceName")).toBe('AC');
     expect(await devices('$filter=internalVersion divby 2 eq 1.5 and internalVersion div 2 eq 1&$orderby=deviceName')).toBe('ABC');
-    expect(await devices("$filter=substring(deviceName,-1) eq 'B'")).toBe('B');
+    expect(await devices("$filter=substring(concat(deviceName,'xyz'),-3,2) eq 'xy' and substring(concat('x',deviceName),-1) eq 'B'")).toBe(
+      'B',
+    );
+    expect((await send("GET {states}?$filter=substring(deviceName,0,-1) eq ''")).status).toBe(400);
   });
 
   it('B-int-5 $select of parts, nested and as paths', async () => {

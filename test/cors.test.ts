@@ -27,6 +27,28 @@ const send = (server: TestServer, request: string, headers: Record<string, strin
 const allowed = ({ headers }: Response): string | null => headers.get('access-control-allow-origin');
 const list = (text: string | null): string[] => (text ?? '').split(/, */).map((item) => item.toLowerCase());
 
+/** Headers that scripts see anyway (Fetch §2.2.2), and those that are for browsers and what lies between. */
+const NEEDLESS = [
+  'cache-control',
+  'content-length',
+  'content-type',
+  'connection',
+  'date',
+  'keep-alive',
+  'pragma',
+  'transfer-encoding',
+  'vary',
+];
+const FOR_BROWSERS = /^(?:access-control-|content-security-policy|referrer-policy|strict-transport-security|x-content-type-options)/;
+
+/** Asserts that scripts may see every header that an answer has for them. */
+function expectReadable({ headers }: Response): void {
+  const shown = list(headers.get('access-control-expose-headers'));
+  const all = [...headers.keys()].filter((name) => !NEEDLESS.includes(name) && !FOR_BROWSERS.test(name));
+  expect(all.filter((name) => !shown.includes(name))).toEqual([]);
+  expect(shown).toEqual(expect.arrayContaining(['location', 'etag', 'retry-after', 'odata-entityid']));
+}
+
 /** Every kind of answer: of the API, its errors, the issuer, the server's own pages, the edge. */
 const ANSWERS = [
   [`GET ${API}`, 200],
@@ -91,9 +113,7 @@ describe.each(ANSWERS)('the answer to %s', (request, status) => {
   it('can be read by an allowed origin, with its headers', async () => {
     const answer = await authorized(some, { origin: FRIEND });
     expect([answer.status, allowed(answer)]).toEqual([status, FRIEND]);
-    expect(list(answer.headers.get('access-control-expose-headers'))).toEqual(
-      expect.arrayContaining(['location', 'etag', 'request-id', 'client-request-id', 'retry-after', 'odata-version', 'odata-entityid']),
-    );
+    expectReadable(answer);
     expect(list(answer.headers.get('vary'))).toContain('origin');
   });
 
@@ -115,6 +135,22 @@ describe.each(ANSWERS)('the answer to %s', (request, status) => {
   it('comes with nosniff', async () => {
     expect((await authorized(none, {})).headers.get('x-content-type-options')).toBe('nosniff');
   });
+});
+
+it('the answer to a write shows what a client needs to know of it, in any profile', async () => {
+  const headers = {
+    authorization: `Bearer ${some.token}`,
+    'content-type': 'application/json',
+    origin: FRIEND,
+    prefer: 'return=minimal,muster.profile=service',
+    'repeatability-request-id': '7f5f0a4c-7a3e-4f53-9d0e-0c1f6f2f1a11',
+    'repeatability-first-sent': new Date().toUTCString(),
+  };
+  const body = '{"displayName":"G","mailEnabled":false,"mailNickname":"g","securityEnabled":true}';
+  const answer = await fetch(`${some.url}/beta/groups`, { method: 'POST', headers, body });
+  expect([answer.status, answer.headers.get('repeatability-result')]).toEqual([204, 'accepted']);
+  expect(answer.headers.get('x-ms-ags-diagnostic')).toContain('{');
+  expectReadable(answer);
 });
 
 describe('OPTIONS', () => {

@@ -189,6 +189,7 @@ describe('$filter over device states', () => {
     ['internalVersion mod 4 eq -3', 'Q'],
     ['internalVersion divby 2 eq 3.5', 'P'],
     ['round(internalVersion divby 2) eq 4', 'P'],
+    ['round(internalVersion divby 2) eq -4', 'Q'], // halves away from zero
     ['floor(internalVersion divby 2) eq -4', 'Q'],
     ['ceiling(internalVersion divby 2) eq -3', 'Q'],
     ['internalVersion gt -2147483648', 'PQRS'],

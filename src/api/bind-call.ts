@@ -8,7 +8,9 @@ import { coerce, isNumeric, typeName } from './coerce-literal.ts';
 type ParameterType = ExpressionType | 'number';
 
 /** Parameter types and result of each function; several where it is overloaded. `number` is any number, and a result of it the argument's type. */
-const SIGNATURES: Readonly<Record<FunctionName, readonly (readonly [parameters: readonly ParameterType[], result: ParameterType])[]>> = {
+export const SIGNATURES: Readonly<
+  Record<FunctionName, readonly (readonly [parameters: readonly ParameterType[], result: ParameterType])[]>
+> = {
   concat: [[['Edm.String', 'Edm.String'], 'Edm.String']],
   contains: [[['Edm.String', 'Edm.String'], 'Edm.Boolean']],
   endswith: [[['Edm.String', 'Edm.String'], 'Edm.Boolean']],
@@ -74,6 +76,8 @@ export function bindCall(syntax: SyntaxExpression & { kind: 'call' }, scope: Sco
     const bound = given.map((argument, index) => fitting([argument, bind(argument, scope)], parameters[index]!, scope));
     if (bound.some((argument) => argument === undefined)) continue;
     const args = bound.filter((argument) => argument !== undefined);
+    const [, , length] = args;
+    if (length?.kind === 'literal' && Number(length.value) < 0) throw optionError('A part has 0 characters or more.', syntax.name);
     return { kind: 'call', type: result === 'number' ? numberType(args[0]!.type) : result, function: name, arguments: args };
   }
   const wanted = SIGNATURES[name].map(([parameters]) => `${name}(${parameters.map((p) => (p === 'number' ? p : typeName(p))).join(', ')})`);

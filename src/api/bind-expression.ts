@@ -1,6 +1,7 @@
 import { UNKNOWN_FUTURE_VALUE } from '../edm/declare.ts';
 import type { SyntaxExpression } from '../odata/url/syntax.ts';
-import type { BinaryOperator, Expression, ExpressionType } from '../query/expression.ts';
+import { TEMPORAL_RESULT, temporalOperation } from '../query/evaluate-arithmetic.ts';
+import type { BinaryExpression, BinaryOperator, Expression, ExpressionType } from '../query/expression.ts';
 import { bindCall } from './bind-call.ts';
 import { bindLambda } from './bind-lambda.ts';
 import { bindPath } from './bind-path.ts';
@@ -58,44 +59,55 @@ function bindBinary(syntax: SyntaxExpression & { kind: 'binary' }, scope: Scope)
   const { operator, left, right } = syntax;
   if (operator === 'and' || operator === 'or') return bindChain(syntax, operator, scope);
   const operands = [bindOperand(left, scope), bindOperand(right, scope)];
-  const isArithmetic = ARITHMETIC.has(operator);
-  // A text may turn out to be a number when it meets one; anything else is told by its own type.
-  if (isArithmetic)
-    checkNumeric(
-      operator,
-      operands.map(typeOf).filter((type) => type !== 'Edm.String'),
-    );
+  if (ARITHMETIC.has(operator)) return bindArithmetic(operator as BinaryOperator, operands, scope);
   const bound = meet(operands, scope);
-  if (isArithmetic)
-    checkNumeric(
-      operator,
-      bound.map(({ type }) => type),
-    );
-  const of = (type: ExpressionType): Expression => ({
-    kind: 'binary',
-    type,
-    operator: operator as BinaryOperator,
-    left: bound[0]!,
-    right: bound[1]!,
-  });
   if (operator === 'has') {
     if (typeof bound[0]!.type !== 'object' || bound[0]!.type.kind !== 'enum') throw optionError("'has' needs an enumeration on its left.");
     // None of the enumerations is one of flags: a value has a member when it is that member, whatever bits their numbers share.
     return bindEquality(bound, 'eq', scope);
   }
   if (operator === 'eq' || operator === 'ne') return bindEquality(bound, operator, scope);
-  return of(isArithmetic ? widest(bound, operator) : 'Edm.Boolean');
+  return { kind: 'binary', type: 'Edm.Boolean', operator: operator as BinaryOperator, left: bound[0]!, right: bound[1]! };
 }
 
 const ARITHMETIC: ReadonlySet<string> = new Set(['add', 'sub', 'mul', 'div', 'divby', 'mod']);
 
-/** @throws unsupportedQueryOption for arithmetic on dates, durations and the like */
+/** Numbers are computed with numbers; dates and durations by the rules of URL Conventions §5.1.1.2. @throws unsupportedQueryOption */
+function bindArithmetic(operator: BinaryOperator, operands: readonly Operand[], scope: Scope): Expression {
+  const computed = ([left, right]: readonly Expression[], type: ExpressionType): BinaryExpression => ({
+    kind: 'binary',
+    type,
+    operator,
+    left: left!,
+    right: right!,
+  });
+  if (operands.map(typeOf).some((type) => TEMPORAL.has(type))) {
+    const bound = operands.map((operand) => closed(operand, scope));
+    const operation = temporalOperation(computed(bound, 'null'));
+    return computed(bound, TEMPORAL_RESULT[operation!]);
+  }
+  // A text may turn out to be a number when it meets one; anything else is told by its own type.
+  checkNumeric(
+    operator,
+    operands.map(typeOf).filter((type) => type !== 'Edm.String'),
+  );
+  const bound = meet(operands, scope);
+  checkNumeric(
+    operator,
+    bound.map(({ type }) => type),
+  );
+  return computed(bound, widest(bound, operator));
+}
+
+/** @throws unsupportedQueryOption for arithmetic on booleans, enumerations and the like */
 function checkNumeric(operator: string, types: readonly (ExpressionType | 'enum')[]): void {
   for (const type of types) {
     if (type === 'enum') throw unsupported(`'${operator}' on an enumeration`);
     if (type !== 'null' && !isNumeric(type)) throw unsupported(`'${operator}' on ${typeName(type)}`);
   }
 }
+
+const TEMPORAL: ReadonlySet<unknown> = new Set(['Edm.DateTimeOffset', 'Edm.Date', 'Edm.Duration']);
 
 /** `unknownFutureValue` stands for itself and all members behind it, where the client may not name those (Graph, evolvable enumerations). */
 function bindEquality([left, right]: readonly Expression[], operator: 'eq' | 'ne', { futureMembers }: Scope): Expression {
@@ -146,6 +158,8 @@ function bindOperand(syntax: SyntaxExpression, scope: Scope): Operand {
   return syntax.kind === 'literal' && syntax.type !== 'null' ? { kind: 'open', literal: syntax } : bindExpression(syntax, scope);
 }
 
+const closed = (operand: Operand, scope: Scope): Expression => (operand.kind === 'open' ? bindExpression(operand.literal, scope) : operand);
+
 const typeOf = (operand: Operand): ExpressionType | 'enum' => (operand.kind === 'open' ? operand.literal.type : operand.type);
 
 /** Gives literals the type of what they are compared with, and checks that the operands can meet. */
@@ -153,7 +167,7 @@ function meet(operands: readonly Operand[], scope: Scope): Expression[] {
   const typed = operands.find((operand): operand is Expression => operand.kind !== 'open' && operand.type !== 'null');
   const bound = operands.map((operand): Expression => {
     if (operand.kind !== 'open') return operand;
-    return typed === undefined ? bindExpression(operand.literal, scope) : coerce(operand.literal, { type: typed.type }, scope);
+    return typed === undefined ? closed(operand, scope) : coerce(operand.literal, { type: typed.type }, scope);
   });
   const types = bound.map(({ type }) => type).filter((type) => type !== 'null');
   for (const type of types) {
@@ -166,7 +180,8 @@ function meet(operands: readonly Operand[], scope: Scope): Expression[] {
 
 function bindUnary({ operator, operand }: SyntaxExpression & { kind: 'unary' }, scope: Scope): Expression {
   const bound = operator === 'not' ? bindCondition(operand, scope) : bindExpression(operand, scope);
-  if (operator === 'negate' && bound.type !== 'null' && !isNumeric(bound.type)) throw unsupported(`'-' before ${typeName(bound.type)}`);
+  if (operator === 'negate' && !['null', 'Edm.Duration'].includes(typeName(bound.type)) && !isNumeric(bound.type))
+    throw unsupported(`'-' before ${typeName(bound.type)}`);
   return { kind: 'unary', type: bound.type === 'null' ? 'Edm.Boolean' : bound.type, operator, operand: bound };
 }
 

@@ -30,6 +30,15 @@ const temporalOperations: Readonly<Record<string, TemporalOperation>> = {
   'Edm.Duration sub Edm.Duration': 'addDurations',
 };
 
+/** The type of what each comes to. */
+export const TEMPORAL_RESULT = {
+  shiftDateTime: 'Edm.DateTimeOffset',
+  shiftDate: 'Edm.Date',
+  addDurations: 'Edm.Duration',
+  dateTimeDistance: 'Edm.Duration',
+  dateDistance: 'Edm.Duration',
+} as const satisfies Record<TemporalOperation, ExpressionType>;
+
 const isNumeric = (type: ExpressionType): boolean => isInteger(type) || type === 'Edm.Double' || type === 'Edm.Decimal' || type === 'null';
 
 /** Which temporal operation an expression is. @throws unsupportedQueryOption for operands that do not go together */

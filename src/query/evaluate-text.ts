@@ -35,10 +35,15 @@ export function textIndexOf(text: string, part: string): number {
   return at < 0 ? -1 : textLength(text.slice(0, at));
 }
 
-/** The characters from `start`, at most `length` of them. Negative numbers count as 0, fractions are cut off. */
+/**
+ * The characters from `start`, at most `length` of them. A negative `start` counts from the end, and does not leave the text; a
+ * negative `length` counts as 0. Fractions are cut off.
+ */
 export function textSlice(text: string, start: number, length?: number): string {
-  const from = Math.max(Math.trunc(start), 0);
-  return [...text].slice(from, length === undefined ? undefined : from + Math.max(Math.trunc(length), 0)).join('');
+  const characters = [...text];
+  const first = Math.trunc(start);
+  const from = first < 0 ? Math.max(characters.length + first, 0) : first;
+  return characters.slice(from, length === undefined ? undefined : from + Math.max(Math.trunc(length), 0)).join('');
 }
 
 const re2js = whenNeeded<typeof import('re2js')>('re2js');

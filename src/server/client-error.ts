@@ -1,8 +1,8 @@
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { AppError } from '../lib/app-error.ts';
 import type { RenderError } from '../lib/http.ts';
 import { uuidV4 } from '../lib/ids.ts';
+import { STATUS_CODES } from './http-constants.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /** What Node's parser reports: `code` names the defect. */

@@ -25,9 +25,11 @@ const EXPOSED = [
   'OData-EntityId',
   'OData-Version',
   'Preference-Applied',
+  'Repeatability-Result',
   'Request-Id',
   'Retry-After',
   'WWW-Authenticate',
+  'X-MS-AGS-Diagnostic',
 ].join(', ');
 
 /** Seconds that a browser may remember a preflight: as long as any browser does. */

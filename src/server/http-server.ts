@@ -1,4 +1,4 @@
-import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import Fastify, {
   type FastifyReply,
@@ -13,6 +13,7 @@ import { uuidV4 } from '../lib/ids.ts';
 import { refuseConnection } from './client-error.ts';
 import { compressAnswer } from './compress-answer.ts';
 import { contentCoding } from './content-coding.ts';
+import { METHODS } from './http-constants.ts';
 import type { Observe } from './observation.ts';
 import type { TlsPair } from './pem-files.ts';
 import { readBody } from './read-body.ts';

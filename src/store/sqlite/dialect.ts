@@ -63,6 +63,10 @@ const list = (values: readonly Fragment[]): Fragment => joinFragments(values, ',
 /** A count of characters: a whole number between 0 and what `substr` can take. */
 const characters = (value: Fragment): Fragment => sql`min(max(CAST(${value} AS INTEGER), 0), 2000000000)`;
 
+/** Where a part starts, counted from 1; a negative number counts from the end. */
+const startIn = (text: Fragment, value: Fragment): Fragment =>
+  sql`(CASE WHEN ${value} <= -1 THEN ${characters(sql`length(${text}) + CAST(${value} AS INTEGER)`)} ELSE ${characters(value)} END + 1)`;
+
 function call(name: FunctionName, values: readonly Fragment[]): Fragment {
   const [a, b, c] = values as [Fragment, Fragment, Fragment | undefined];
   switch (name) {
@@ -79,7 +83,7 @@ function call(name: FunctionName, values: readonly Fragment[]): Fragment {
     case 'length':
       return sql`length(${a})`;
     case 'substring':
-      return c === undefined ? sql`substr(${a}, ${characters(b)} + 1)` : sql`substr(${a}, ${characters(b)} + 1, ${characters(c)})`;
+      return c === undefined ? sql`substr(${a}, ${startIn(a, b)})` : sql`substr(${a}, ${startIn(a, b)}, ${characters(c)})`;
     case 'ceiling':
       return sql`ceil(${a})`;
     case 'floor':
