@@ -1,9 +1,9 @@
 import { text } from 'node:stream/consumers';
 import { AppError } from '../src/lib/app-error.ts';
-import { deviceStates } from './device-states.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 import { LoadConnection } from './load-connection.ts';
 import { cpuMicroseconds, diskFlushes } from './process-usage.ts';
+import { type Work, type WorkName, type WorkRequest, works } from './works.ts';
 
 /** What to send, and how long. Reaches the load process as JSON on stdin. */
 export interface LoadOrder {
@@ -11,11 +11,9 @@ export interface LoadOrder {
   /** The server's process, whose processor time is taken. */
   readonly pid: number;
   readonly token: string;
-  /** `post` sends device states to the first target; `get` reads the targets in turn. */
-  readonly method: 'post' | 'get';
-  readonly targets: readonly string[];
-  /** The only status that is right. */
-  readonly status: number;
+  readonly work: WorkName;
+  /** Device states in the server's table. */
+  readonly rows: number;
   readonly connections: number;
   readonly warmUpSeconds: number;
   readonly seconds: number;
@@ -34,23 +32,21 @@ export interface LoadResult {
   readonly loadCpu: number;
   /** Answers from first to last, warm-up included. */
   readonly answers: number;
-  /** Ids of rows that were made, at most {@link BODIES}. */
-  readonly ids: readonly string[];
 }
 
-/** How many different requests are sent in turn. */
-export const BODIES = 4000;
-
-const ID = Buffer.from('"id":"');
-
-function prepareRequests({ method, targets, url, token }: LoadOrder): readonly Buffer[] {
+function prepareRequest({ path, body }: WorkRequest, { url, token }: LoadOrder): Buffer {
   const shared = `Host: ${new URL(url).host}\r\nAccept: application/json\r\nAuthorization: Bearer ${token}\r\n`;
-  if (method === 'get') return targets.map((target) => Buffer.from(`GET ${target} HTTP/1.1\r\n${shared}\r\n`));
-  return deviceStates(BODIES).map((state) => {
-    const body = JSON.stringify(state);
-    const head = `POST ${targets[0]} HTTP/1.1\r\n${shared}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
-    return Buffer.from(head + body);
-  });
+  if (body === undefined) return Buffer.from(`GET ${path} HTTP/1.1\r\n${shared}\r\n`);
+  const text = JSON.stringify(body);
+  const length = Buffer.byteLength(text);
+  return Buffer.from(`POST ${path} HTTP/1.1\r\n${shared}Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${text}`);
+}
+
+/** Whether an answer is what the work says. */
+function isRight({ status, holds }: Work, answer: { readonly status: number; readonly body: Buffer }): boolean {
+  let found = 0;
+  if (holds.times > 0) for (let at = -1; (at = answer.body.indexOf(holds.text, at + 1)) >= 0; ) found += 1;
+  return answer.status === status && found === holds.times;
 }
 
 interface Snapshot {
@@ -67,9 +63,9 @@ const takeSnapshot = (pid: number): Snapshot => {
 
 /** Keeps `connections` requests in flight until the time is over and every request that was sent is answered. */
 async function run(order: LoadOrder): Promise<LoadResult> {
-  const requests = prepareRequests(order);
+  const work = works[order.work];
+  const requests = work.requests(order.rows).map((request) => prepareRequest(request, order));
   const latencies = new LatencyHistogram();
-  const ids: string[] = [];
   let answers = 0;
   let next = 0;
   let ending = false;
@@ -82,12 +78,8 @@ async function run(order: LoadOrder): Promise<LoadResult> {
         answered(status, body) {
           latencies.add(performance.now() - sentAt);
           answers += 1;
-          if (status !== order.status) {
-            return reject(new AppError('internal', `Answer ${answers} is ${status} instead of ${order.status}: ${body.subarray(0, 500)}`));
-          }
-          if (order.method === 'post' && ids.length < BODIES) {
-            const at = body.indexOf(ID) + ID.length;
-            ids.push(body.toString('latin1', at, at + 36));
+          if (!isRight(work, { status, body })) {
+            return reject(new AppError('internal', `${order.work}: answer ${answers} is wrong: ${status} ${body.subarray(0, 500)}`));
           }
           if (!ending) return send();
           connection.end();
@@ -101,7 +93,7 @@ async function run(order: LoadOrder): Promise<LoadResult> {
       send();
     });
 
-  const window = async (): Promise<Omit<LoadResult, 'answers' | 'ids'>> => {
+  const window = async (): Promise<Omit<LoadResult, 'answers'>> => {
     await sleep(order.warmUpSeconds);
     latencies.clear();
     const start = takeSnapshot(order.pid);
@@ -121,7 +113,7 @@ async function run(order: LoadOrder): Promise<LoadResult> {
     };
   };
   const [measured] = await Promise.all([window(), ...Array.from({ length: order.connections }, drive)]);
-  return { ...measured, answers, ids };
+  return { ...measured, answers };
 }
 
 const sleep = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
