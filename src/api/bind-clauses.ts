@@ -41,17 +41,27 @@ export interface QueryScope {
   readonly futureMembers: boolean;
 }
 
-/** What no options at all ask for, by type. */
-const everything = new WeakMap<EntityType, Query>();
+interface Bound {
+  readonly type: EntityType;
+  readonly scope: QueryScope;
+  readonly query: Query;
+}
+
+/** What options ask for, by the options: those that come again are one object (`handle.ts`). */
+const bound = new WeakMap<Clauses, Bound[]>();
 
 /** Binds query options, and those nested in `$expand`. @throws invalidQueryOption, unsupportedQueryOption */
-export function bindClauses(clauses: Clauses, type: EntityType, queryScope: QueryScope): Query {
-  for (const name in clauses) if (name !== 'aliases') return bindGiven(clauses, type, queryScope);
-  let query = everything.get(type);
-  if (query === undefined) {
-    query = bindGiven({}, type, queryScope);
-    everything.set(type, query);
+export function bindClauses(clauses: Clauses, type: EntityType, scope: QueryScope): Query {
+  let known = bound.get(clauses);
+  if (known === undefined) {
+    known = [];
+    bound.set(clauses, known);
   }
+  const { model, futureMembers } = scope;
+  const same = known.find((one) => one.type === type && one.scope.model === model && one.scope.futureMembers === futureMembers);
+  if (same !== undefined) return same.query;
+  const query = bindGiven(clauses, type, scope);
+  known.push({ type, scope, query });
   return query;
 }
 

@@ -1,4 +1,5 @@
 import type { EntityType } from '../edm/declare.ts';
+import { documentText } from '../edm/document.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpHeaders, HttpResponse } from '../lib/http.ts';
@@ -18,7 +19,7 @@ import { checkIfMatch, entityTagOf, isKnownState } from './etag.ts';
 import { findRowAt, locate, locateTrusting, rowAt } from './locate.ts';
 import { pagingOf } from './paging.ts';
 import { MAX_EXPANDED, readPage, selectionOf, typedRows, writeRow, writeRows } from './read-rows.ts';
-import { documentAnswer, orderedBy, pageText, type Ready, readyForm } from './ready-rows.ts';
+import { documentAnswer, orderedBy, pageObjects, pageText, type Ready, readyForm } from './ready-rows.ts';
 import { lastStep, type Resource } from './resource.ts';
 import { hidesFutureMembers } from './write-context.ts';
 
@@ -45,7 +46,7 @@ export async function getCollection(call: Call, resource: Resource): Promise<Htt
     });
     if (page.rows.length === 0) await locate(reader, resource.steps);
     const standing = { steps: contextSteps(resource.steps), collection: true };
-    if (ready !== undefined) return { ...page, page, value: ready.document ? [] : page.rows };
+    if (ready !== undefined) return { ...page, page, value: ready.columns.document ? [] : pageObjects(ready, page.rows) };
     if (isReferences) return { ...page, page, value: page.rows.map((row) => referenceTo(call, resource, row)) };
     return { page, ...(await writeRows(call, reader, { page, query, standing, budget: { left: MAX_EXPANDED } })) };
   });
@@ -61,7 +62,7 @@ export async function getCollection(call: Call, resource: Resource): Promise<Htt
     nextLink: nextLink(next),
     value,
   });
-  return jsonAnswer(call, 200, { body: ready?.document === true ? pageText(body, page.rows) : body, headers });
+  return jsonAnswer(call, 200, { body: ready?.columns.document === true ? pageText(ready, body, page.rows) : body, headers });
 }
 
 /** How the rows of a page can be read ready for the answer: they must also say where the next page starts. */
@@ -69,7 +70,7 @@ function readyList(call: Call, query: Query): Ready | undefined {
   const ready = readyForm(call, query, true);
   const order = orderedBy(query);
   if (ready === undefined || order === undefined) return undefined;
-  return ready.document || order.every((name) => ready.properties.includes(name)) ? ready : undefined;
+  return ready.columns.document || order.every((name) => ready.columns.properties.includes(name)) ? ready : undefined;
 }
 
 /** Entities are referred to by the set that they live in, where there is one. */
@@ -95,10 +96,8 @@ function checkOrderValues(values: readonly Value[], query: Query): void {
 
 /** How many rows a collection has: a bare number. */
 export async function getCount(call: Call, resource: Resource): Promise<HttpResponse> {
-  const { filter, search } = call.options;
   refuseOptions(call, ['filter', 'search']);
-  const clauses = { ...(filter === undefined ? {} : { filter }), ...(search === undefined ? {} : { search }) };
-  const { where } = queryOf(call, lastStep(resource).type, clauses);
+  const { where } = queryOf(call, lastStep(resource).type);
   const count = await readAsCaller(call, async (reader) => {
     const place = await locateTrusting(reader, resource.steps);
     const rows = await reader.count({ ...place, ...(where === undefined ? {} : { where }) });
@@ -113,7 +112,7 @@ export async function getEntity(call: Call, resource: Resource): Promise<HttpRes
   refuseOptions(call, ['select', 'expand', 'format']);
   const { type, collection } = lastStep(resource);
   const query = queryOf(call, type);
-  const columns = readyForm(call, query, false) ?? {};
+  const columns = readyForm(call, query, false)?.columns ?? {};
   return readAsCaller(call, async (reader) => {
     const row = await (collection ? rowAt : findRowAt)(reader, resource.steps, columns);
     return row === undefined ? emptyAnswer(204) : entityAnswer(call, reader, { resource, query, row, status: 200 });
@@ -148,8 +147,12 @@ export async function entityAnswer(
   const steps = collection ? [...above, { name, key: entityKeyOf(type, row) }] : path;
   const contextPath = collection ? [...above, { name }] : path;
   const context = contextUrl({ serviceRoot: call.serviceRoot, path: contextPath, selection: selectionOf(query), entity: true });
-  if (readyForm(call, query, false) !== undefined)
-    return jsonAnswer(call, status, { body: documentAnswer(type, row, call.level === 'none' ? undefined : context), headers });
+  const ready = readyForm(call, query, false);
+  if (ready !== undefined)
+    return jsonAnswer(call, status, {
+      body: documentAnswer(ready, documentText(type, row), call.level === 'none' ? undefined : context),
+      headers,
+    });
   const extras = call.level === 'none' ? {} : { context };
   const standing = { steps, collection: false };
   const body = await writeRow(call, reader, { ...typed!, query, standing, extras, budget: { left: MAX_EXPANDED } });

@@ -5,6 +5,7 @@ import { withMadeAtRead } from '../domain/made-at-read.ts';
 import { type Model, shapeOf } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpRequest, HttpResponse, RequestFacts } from '../lib/http.ts';
+import { Lru } from '../lib/lru.ts';
 import { checkConsistency } from '../odata/headers/consistency.ts';
 import { type MediaType, negotiateFormat } from '../odata/headers/negotiate-format.ts';
 import { negotiateVersion, type ODataVersion } from '../odata/headers/odata-version.ts';
@@ -46,8 +47,14 @@ interface Target {
   readonly query: string;
 }
 
-/** Of a request without a query: one object, so that what is bound for it is found again. */
-const NO_OPTIONS: QueryOptions = parseQuery('');
+/** Queries that come again are one object each, so that what is bound for them (`bind-clauses.ts`) is found again. */
+const optionsKept = new Lru<QueryOptions>(1000);
+const LONGEST_KEPT = 1000;
+
+function optionsOf(query: string): QueryOptions {
+  if (query.length > LONGEST_KEPT) return parseQuery(query);
+  return optionsKept.get(query) ?? optionsKept.set(query, parseQuery(query));
+}
 
 const TARGET = /^\/([^/?]+)(\/[^?]*)?(?:\?(.*))?$/s;
 
@@ -149,7 +156,7 @@ async function answerTo(
   if (shapeOf(lastStep(resource).type).secret.length > 0) facts.secretQuery = true;
   dependencies.throttle?.admit(principal, countedAs(resource, operation));
   authorize(principal, acceptedNames(operation.permissions(resource.access, resource) ?? [], resource.access, dependencies.scopeNames));
-  const options = target.query === '' ? NO_OPTIONS : parseQuery(target.query);
+  const options = optionsOf(target.query);
   const caller = { ...target, dependencies, request, principal };
   const found = await provisioned(caller, resource);
   const call = {

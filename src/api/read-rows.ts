@@ -67,7 +67,7 @@ export async function readPage(reader: Reader, place: Place, { query, size, afte
           ...set,
           orderBy: query.orderBy,
           limit: size + 1,
-          ...(ready === undefined ? { orderValues: true, ...(properties === undefined ? {} : { properties }) } : ready),
+          ...(ready === undefined ? { orderValues: true, ...(properties === undefined ? {} : { properties }) } : ready.columns),
           ...(after === undefined ? {} : { after }),
           ...(after === undefined && query.skip !== undefined ? { skip: query.skip } : {}),
         });

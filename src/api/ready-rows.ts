@@ -1,5 +1,5 @@
 import type { EntityType } from '../edm/declare.ts';
-import { DOCUMENT, documentText } from '../edm/document.ts';
+import { DOCUMENT } from '../edm/document.ts';
 import { keyNames, shapeOf } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { type JsonObject, writtenAsHeld } from '../odata/body/write-entity.ts';
@@ -13,17 +13,23 @@ import { writeContextOf } from './write-context.ts';
  * clients mostly ask for goes this way; `read-rows.ts` does all the rest.
  */
 
-/** What to read so that the rows are ready: `document` for texts, otherwise exactly the columns of the answer. */
-export type Ready = Required<Pick<SelectPlan, 'properties' | 'document'>>;
+/** How rows are read so that they are ready for the answer. */
+export interface Ready {
+  /** What a plan asks for: texts (`document`), or exactly the properties of the answer. */
+  readonly columns: Required<Pick<SelectPlan, 'properties' | 'document'>>;
+  /** The `@odata.type` of each entity; empty where the answer has none. */
+  readonly typeName: string;
+}
 
-/** How rows of a query can be read ready for the answer; undefined when they must be written. */
+/** How the rows of a query can be read ready; undefined when they must be written. */
 export function readyForm(call: Call, query: Query, inList: boolean): Ready | undefined {
   const { type, select, expand } = query;
   if (expand.length > 0 || type.storage?.view === true || shapeOf(type).secret.length > 0) return undefined;
-  const names = writtenAsHeld(writeContextOf(call, type, { ...(select === undefined ? {} : { select }), inList }));
-  if (names === undefined) return undefined;
-  if (isDocument(type) && select === undefined) return { document: true, properties: inList ? [] : keyNames(type) };
-  return inList ? { document: false, properties: names } : undefined;
+  const held = writtenAsHeld(writeContextOf(call, type, { ...(select === undefined ? {} : { select }), inList }));
+  if (held === undefined) return undefined;
+  const { properties, typeName } = held;
+  if (isDocument(type) && select === undefined) return { columns: { document: true, properties: inList ? [] : keyNames(type) }, typeName };
+  return inList ? { columns: { document: false, properties }, typeName } : undefined;
 }
 
 const isDocument = ({ storage }: EntityType): boolean => storage?.document === true;
@@ -39,7 +45,7 @@ export function orderedBy({ orderBy, type }: Query): readonly string[] | undefin
   return names;
 }
 
-/** Values of a row, be it in a document. */
+/** Values of a row, be it a document. */
 export function valuesOf(row: Row, names: readonly string[]): readonly Value[] {
   const text = row[DOCUMENT];
   const values = typeof text === 'string' ? (JSON.parse(text) as Row) : row;
@@ -47,13 +53,21 @@ export function valuesOf(row: Row, names: readonly string[]): readonly Value[] {
 }
 
 /** The text of an entity's answer. @param context none at level none */
-export function documentAnswer(type: EntityType, row: Row, context: string | undefined): string {
-  const text = documentText(type, row);
-  return context === undefined ? text : `{"@odata.context":${JSON.stringify(context)},${text.slice(1)}`;
+export function documentAnswer({ typeName }: Ready, text: string, context: string | undefined): string {
+  const annotations = `${context === undefined ? '' : `"@odata.context":${JSON.stringify(context)},`}${typeMember(typeName)}`;
+  return annotations === '' ? text : `{${annotations}${text.slice(1)}`;
 }
 
-/** The text of a page. @param head the page without its rows, at least one member */
-export function pageText(head: JsonObject, rows: readonly Row[]): string {
-  const texts = rows.map((row) => row[DOCUMENT] as string);
-  return `${JSON.stringify(head).slice(0, -'[]}'.length)}[${texts.join(',')}]}`;
+/** The text of a page of documents. @param head the page without its rows, whose last member they are */
+export function pageText({ typeName }: Ready, head: JsonObject, rows: readonly Row[]): string {
+  const start = `{${typeMember(typeName)}`;
+  const texts = rows.map((row) => (row[DOCUMENT] as string).slice(1));
+  const value = texts.length === 0 ? '' : `${start}${texts.join(`,${start}`)}`;
+  return `${JSON.stringify(head).slice(0, -'[]}'.length)}[${value}]}`;
 }
+
+/** The objects of a page of rows. */
+export const pageObjects = ({ typeName }: Ready, rows: readonly Row[]): readonly JsonObject[] =>
+  typeName === '' ? rows : rows.map((row) => ({ '@odata.type': typeName, ...row }));
+
+const typeMember = (typeName: string): string => (typeName === '' ? '' : `"@odata.type":${JSON.stringify(typeName)},`);

@@ -1,4 +1,5 @@
 import type { Model } from '../edm/link.ts';
+import { isUuid } from '../lib/ids.ts';
 import { parseQuery } from '../odata/options/parse-query.ts';
 import { parsePath } from '../odata/url/parse-path.ts';
 import { bindAliases } from './bind-aliases.ts';
@@ -18,6 +19,8 @@ export interface Route {
 }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
+
+const UUID_LENGTH = 36;
 
 /** Anybody can invent paths; more shapes than these are bound each time. */
 const SHAPES_KEPT = 1000;
@@ -48,11 +51,7 @@ export function routeOf(model: Model, method: string, located: Located): Route {
     const resource = resourceAt(model, located);
     return { resource, operation: operationOn(resource, method) };
   }
-  const ids: string[] = [];
-  const shape = `${method} ${path.replace(UUID, (id) => {
-    ids.push(id);
-    return '{id}';
-  })}`;
+  const { shape, ids } = shapeOf(method, path);
   let known = routes.get(model);
   if (known === undefined) {
     known = new Map();
@@ -68,6 +67,26 @@ export function routeOf(model: Model, method: string, located: Located): Route {
   if (isFixed && known.size < SHAPES_KEPT && keys.length === ids.length && keys.every((key, index) => key === ids[index]))
     known.set(shape, found);
   return found;
+}
+
+/** What paths that differ in their ids alone have in common, and the ids. */
+function shapeOf(method: string, path: string): { readonly shape: string; readonly ids: readonly string[] } {
+  const ids: string[] = [];
+  let shape = method;
+  for (const segment of path.split('/')) {
+    // In a whole segment, which is how nearly everybody writes a key; in parentheses it may stand anywhere.
+    if (isUuid(segment)) {
+      ids.push(segment);
+      shape += '/{id}';
+    } else if (segment.length > UUID_LENGTH) shape += `/${segment.replace(UUID, taken)}`;
+    else shape += `/${segment}`;
+  }
+  return { shape, ids };
+
+  function taken(id: string): string {
+    ids.push(id);
+    return '{id}';
+  }
 }
 
 /** The route of another path of the same shape. */

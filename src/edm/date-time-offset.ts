@@ -12,62 +12,77 @@ export interface DateTimeOffsetParts {
   readonly form: number;
 }
 
-const PATTERN = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,12}))?)?(Z|[+-]\d{2}:\d{2})$/i;
-const SECONDS_0001_TO_1970 = 62135596800;
+const PATTERN = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,12})?)?(?:Z|[+-]\d{2}:\d{2})$/i;
 const MAX_SECONDS = 315537897600; // 10000-01-01
 const TICKS_PER_SECOND = 10_000_000n;
+const SECONDS_PER_DAY = 86400;
 
-/** Seconds since 0001-01-01 (UTC) of a calendar date and time, or undefined when there is no such date. */
-function secondsOf(parts: readonly number[]): number | undefined {
-  const [year, month, day, hour, minute, second] = parts as [number, number, number, number, number, number];
-  if (year < 1 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return undefined;
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
-  return date.getTime() / 1000 + hour * 3600 + minute * 60 + second + SECONDS_0001_TO_1970;
+/** The two digits at a place of a text. */
+const twoDigits = (text: string, at: number): number => text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 528;
+
+const isLeapYear = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+
+/** Days before each month of a year that begins with March, so that a leap day is its last. */
+const DAYS_BEFORE = [0, 31, 61, 92, 122, 153, 184, 214, 245, 275, 306, 337];
+/** 0001-01-01 in days since the 1st of March before. */
+const FIRST_DAY = 306;
+
+/** Days since 0001-01-01 of a date of the (proleptic) Gregorian calendar. */
+function dayOf(year: number, month: number, day: number): number {
+  const years = month > 2 ? year : year - 1;
+  const months = month > 2 ? month - 3 : month + 9;
+  const leapDays = Math.floor(years / 4) - Math.floor(years / 100) + Math.floor(years / 400);
+  return 365 * years + leapDays + DAYS_BEFORE[months]! + day - 1 - FIRST_DAY;
 }
+
+const daysIn = (year: number, month: number): number =>
+  month === 2 ? (isLeapYear(year) ? 29 : 28) : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 
 /**
  * Reads a DateTimeOffset (ABNF dateTimeOffsetValue; seconds may be left out, at most 7 fraction digits count).
  * @returns its parts, or undefined when the text is no DateTimeOffset or lies outside the years 1 … 9999
  */
 export function parseDateTimeOffset(text: string): DateTimeOffsetParts | undefined {
-  const match = PATTERN.exec(text);
-  if (match === null) return undefined;
-  const fraction = (match[7] ?? '').slice(0, 7);
-  const zoneText = match[8]!;
+  if (!PATTERN.test(text)) return undefined;
+  const isUtc = (text.charCodeAt(text.length - 1) | 32) === 122; // z
+  const end = text.length - (isUtc ? 1 : 6);
   let zone = 0;
   let offsetMinutes = 0;
-  if (zoneText !== 'Z' && zoneText !== 'z') {
-    const hours = Number(zoneText.slice(1, 3));
-    const minutes = Number(zoneText.slice(4, 6));
-    if (hours * 60 + minutes > 840 || minutes > 59) return undefined;
-    offsetMinutes = (zoneText.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
+  if (!isUtc) {
+    const minutes = twoDigits(text, end + 4);
+    const offset = twoDigits(text, end + 1) * 60 + minutes;
+    if (offset > 840 || minutes > 59) return undefined;
+    offsetMinutes = text.charCodeAt(end) === 45 ? -offset : offset; // -
     zone = offsetMinutes + 841;
   }
-  const local = secondsOf([match[1], match[2], match[3], match[4], match[5], match[6] ?? '0'].map(Number));
-  if (local === undefined) return undefined;
-  const seconds = local - offsetMinutes * 60;
+  const [year, month, day] = [twoDigits(text, 0) * 100 + twoDigits(text, 2), twoDigits(text, 5), twoDigits(text, 8)];
+  const [hour, minute, second] = [twoDigits(text, 11), twoDigits(text, 14), end > 16 ? twoDigits(text, 17) : 0];
+  if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
+  if (hour > 23 || minute > 59 || second > 59) return undefined;
+  const seconds = dayOf(year, month, day) * SECONDS_PER_DAY + (hour * 60 + minute - offsetMinutes) * 60 + second;
   if (seconds < 0 || seconds >= MAX_SECONDS) return undefined;
-  const subTicks = fraction === '' ? 0 : Number(fraction.padEnd(7, '0'));
-  return { ticks: BigInt(seconds) * TICKS_PER_SECOND + BigInt(subTicks), form: zone * 8 + fraction.length };
+  const digits = Math.min(Math.max(end - 20, 0), 7);
+  const subTicks = digits === 0 ? 0 : Number(text.slice(20, 20 + digits)) * 10 ** (7 - digits);
+  return { ticks: BigInt(seconds) * TICKS_PER_SECOND + BigInt(subTicks), form: zone * 8 + digits };
 }
 
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');
 
 const TWO_DIGITS = Array.from({ length: 100 }, (_, value) => pad(value, 2));
-const SECONDS_PER_DAY = 86400;
 
-/** The calendar date of the day that was asked for last: rows of a page mostly share few days. */
-let dateCache = { day: Number.NaN, text: '' };
-
-/** @param day days since 0001-01-01 */
+/** The calendar date of a day. @param day days since 0001-01-01 */
 function dateText(day: number): string {
-  if (day !== dateCache.day) {
-    const milliseconds = (day * SECONDS_PER_DAY - SECONDS_0001_TO_1970) * 1000;
-    dateCache = { day, text: new Date(milliseconds).toISOString().slice(0, 10) };
-  }
-  return dateCache.text;
+  // Centuries of four hundred years, each from a 1st of March, are all alike.
+  const days = day + FIRST_DAY;
+  const cycle = Math.floor(days / 146097);
+  const dayOfCycle = days - cycle * 146097;
+  const leapDays = Math.floor(dayOfCycle / 1460) - Math.floor(dayOfCycle / 36524) + Math.floor(dayOfCycle / 146096);
+  const yearOfCycle = Math.floor((dayOfCycle - leapDays) / 365);
+  const dayOfYear = dayOfCycle - (365 * yearOfCycle + Math.floor(yearOfCycle / 4) - Math.floor(yearOfCycle / 100));
+  const months = Math.floor((5 * dayOfYear + 2) / 153);
+  const year = cycle * 400 + yearOfCycle + (months > 9 ? 1 : 0);
+  const month = months > 9 ? months - 9 : months + 3;
+  return `${TWO_DIGITS[Math.floor(year / 100)]!}${TWO_DIGITS[year % 100]!}-${TWO_DIGITS[month]!}-${TWO_DIGITS[dayOfYear - DAYS_BEFORE[months]! + 1]!}`;
 }
 
 /**

@@ -52,13 +52,25 @@ export function uuidV7Generator(clock: Clock): () => string {
   };
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** The value of each hexadecimal digit by its character code; -1 for all else. */
+const DIGITS = Int8Array.from({ length: 128 }, (_, code) => {
+  const digit = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(digit) ? -1 : digit;
+});
+
+const digit = (code: number): number => (code < 128 ? DIGITS[code]! : -1);
+const HYPHEN = 45;
+const isHyphenAt = (i: number): boolean => i === 8 || i === 13 || i === 18 || i === 23;
 
 /** Whether `text` has the form of a UUID, in either case, any version. */
-export const isUuid = (text: string): boolean => text.length === 36 && UUID.test(text);
-
-/** The value of a hexadecimal digit given by its character code. */
-const digit = (code: number): number => (code <= 57 ? code - 48 : (code | 32) - 87);
+export function isUuid(text: string): boolean {
+  if (text.length !== 36) return false;
+  for (let i = 0; i < 36; i++) {
+    const code = text.charCodeAt(i);
+    if (isHyphenAt(i) ? code !== HYPHEN : digit(code) < 0) return false;
+  }
+  return true;
+}
 
 /**
  * The 16 bytes of a UUID.

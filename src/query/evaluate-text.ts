@@ -1,5 +1,6 @@
-import { RE2JS } from 're2js';
+import type { RE2JS } from 're2js';
 import { isUuid } from '../lib/ids.ts';
+import { whenNeeded } from '../lib/when-needed.ts';
 import type { Expression } from './expression.ts';
 
 /**
@@ -40,6 +41,8 @@ export function textSlice(text: string, start: number, length?: number): string 
   return [...text].slice(from, length === undefined ? undefined : from + Math.max(Math.trunc(length), 0)).join('');
 }
 
+const re2js = whenNeeded<typeof import('re2js')>('re2js');
+
 const PATTERNS_KEPT = 256;
 const patterns = new Map<string, RE2JS | null>();
 
@@ -60,7 +63,7 @@ export function matchesPattern(text: string, pattern: string): boolean | null {
 /** The regular expression that a pattern stands for, or null when it is malformed. */
 export function compilePattern(pattern: string): RE2JS | null {
   try {
-    return RE2JS.compile(pattern);
+    return re2js().RE2JS.compile(pattern);
   } catch {
     return null;
   }

@@ -68,25 +68,30 @@ export function writeEntity(row: Row, context: WriteContext, extras: EntityExtra
   return write(row, extras);
 }
 
-const asHeld = new WeakMap<WriteContext, readonly string[] | undefined>();
+/** How entities look in an answer in which JSON has everything just as it is held. */
+export interface AsHeld {
+  /** The properties of an entity in their order. */
+  readonly properties: readonly string[];
+  /** The `@odata.type` that stands before them; empty where there is none. */
+  readonly typeName: string;
+}
 
-/**
- * The properties of an answer, in its order, if JSON has all of them just as they are held: then a row of these columns is the entity.
- * @returns undefined where entities must be written
- */
-export function writtenAsHeld(context: WriteContext): readonly string[] | undefined {
-  if (!asHeld.has(context)) asHeld.set(context, namesAsHeld(context));
+const asHeld = new WeakMap<WriteContext, AsHeld | undefined>();
+
+/** Whether entities are written as they are held, and what they have. @returns undefined where they are not */
+export function writtenAsHeld(context: WriteContext): AsHeld | undefined {
+  if (!asHeld.has(context)) asHeld.set(context, findAsHeld(context));
   return asHeld.get(context);
 }
 
-function namesAsHeld(context: WriteContext): readonly string[] | undefined {
+function findAsHeld(context: WriteContext): AsHeld | undefined {
   const { model, type, level, select } = context;
-  if (level === 'full' || typeNameOf(context) !== '') return undefined;
+  if (level === 'full') return undefined;
   const selected = select === undefined ? undefined : selectedParts(select);
   const columns = columnsOf(type, model)(context).filter(({ name }) => selected === undefined || selected.has(name));
   const isAsHeld = ({ name, write }: Column): boolean =>
     write === undefined && (selected?.get(name) ?? 'whole') === 'whole' && shapeOf(type).property.get(name)?.madeAtRead !== true;
-  return columns.every(isAsHeld) ? columns.map(({ name }) => name) : undefined;
+  return columns.every(isAsHeld) ? { properties: columns.map(({ name }) => name), typeName: typeNameOf(context) } : undefined;
 }
 
 const typeNameOf = ({ model, type, level, typeAnnotation: always }: WriteContext): string =>

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../lib/app-error.ts';
 import { FakeClock } from '../../lib/clock.ts';
 import { group } from '../../testing/store-conformance-model.ts';
 import type { Store, Writer } from '../contract.ts';
@@ -51,8 +52,8 @@ describe('group commit', () => {
   it('does not lose the jobs before or after one whose error ends the transaction', async () => {
     connection.exec("CREATE TRIGGER doom BEFORE INSERT ON \"group\" WHEN NEW.label = 'doom' BEGIN SELECT RAISE(ROLLBACK, 'full'); END");
     const outcomes = await Promise.allSettled([insert(1), insert(2, 'doom'), insert(3), insert(4)]);
-    expect(codes(outcomes)).toEqual(['storeUnavailable', 'storeUnavailable', 'done', 'done']);
-    expect(await count()).toBe(2);
+    expect(codes(outcomes)).toEqual(['done', 'storeUnavailable', 'done', 'done']);
+    expect(await count()).toBe(3);
   });
 
   it('does not let work go on that swallowed such an error', async () => {
@@ -63,8 +64,27 @@ describe('group commit', () => {
     };
     const outcomes = await Promise.allSettled([store.write(TENANT, stubborn)]);
     const among = await Promise.allSettled([insert(5), store.write(TENANT, stubborn), insert(6)]);
-    expect([codes(outcomes), codes(among)]).toEqual([['storeUnavailable'], ['storeUnavailable', 'storeUnavailable', 'done']]);
-    expect(await count()).toBe(1);
+    expect([codes(outcomes), codes(among)]).toEqual([['storeUnavailable'], ['done', 'storeUnavailable', 'done']]);
+    expect(await count()).toBe(2);
+  });
+
+  it('runs the others again when one fails after a change, each by itself', async () => {
+    let runs = 0;
+    const failing = (i: number) =>
+      store.write(TENANT, async (writer) => {
+        runs++;
+        await writer.insert(group, { id: id(i), label: 'gone' });
+        throw new AppError('preconditionFailed', 'as planned');
+      });
+    const outcomes = await Promise.allSettled([insert(1), failing(2), insert(3), failing(4), insert(5)]);
+    expect(codes(outcomes)).toEqual(['done', 'preconditionFailed', 'done', 'preconditionFailed', 'done']);
+    expect([await count(), runs, commits]).toEqual([3, 2, [4]]);
+  });
+
+  it('survives a group in which nearly every job ends the transaction', async () => {
+    connection.exec("CREATE TRIGGER doom BEFORE INSERT ON \"group\" WHEN NEW.label = 'doom' BEGIN SELECT RAISE(ROLLBACK, 'full'); END");
+    const outcomes = await Promise.allSettled([insert(1, 'doom'), insert(2, 'doom'), insert(3), insert(4, 'doom'), insert(5)]);
+    expect(codes(outcomes)).toEqual(['storeUnavailable', 'storeUnavailable', 'done', 'storeUnavailable', 'done']);
   });
 
   it('survives a full disk', async () => {

@@ -8,11 +8,14 @@ export interface Transaction {
   rollback(): void;
   /** False when the database has rolled back by itself, as it does after some errors. */
   isOpen(): boolean;
-  /** Runs a job so that its changes can be undone alone; they are, when it rejects. @param alone no other job shares the transaction */
-  run<T>(job: GroupJob<T>, alone: boolean): Promise<T>;
+  /**
+   * Runs a job. When it rejects, its changes are undone: by themselves where they are `guarded`, which costs something, otherwise
+   * with the whole transaction.
+   */
+  run<T>(job: GroupJob<T>, guarded: boolean): Promise<T>;
 }
 
-/** One unit of work. */
+/** One unit of work. It may be run again when others fail: nobody has been told of what it did before. */
 export interface GroupJob<T> {
   readonly tenantId: string;
   readonly work: (writer: never) => Promise<T>;
@@ -22,6 +25,7 @@ interface Queued {
   readonly job: GroupJob<unknown>;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
+  ended: boolean;
 }
 
 /** Most jobs in one transaction, so that the first of them does not wait for ever. */
@@ -35,7 +39,8 @@ export interface GroupObserver {
 
 /**
  * Group commit: jobs that arrive in two turns of the event loop, or while a group runs, share one transaction and so one
- * flush to disk. A job that fails undoes its own changes only; callers hear of success after the commit.
+ * flush to disk. A job that fails undoes its own changes only; callers hear of success after the commit. Few jobs fail after their
+ * first change, so a group runs without guarding its jobs from each other; when one does, the others run again, guarded.
  */
 export class GroupCommit {
   #queue: Queued[] = [];
@@ -59,7 +64,7 @@ export class GroupCommit {
 
   submit<T>(job: GroupJob<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ job, resolve, reject });
+      this.#queue.push({ job, resolve, reject, ended: false });
       this.#schedule();
     });
   }
@@ -95,28 +100,49 @@ export class GroupCommit {
   }
 
   async #flush(group: readonly Queued[]): Promise<void> {
+    if (await this.#attempt(group, group.length === 1 ? 'alone' : 'together')) return;
+    const left = group.filter((queued) => !queued.ended);
+    if (left.length > 0) await this.#attempt(left, 'guarded');
+  }
+
+  /** @returns false when a job took the transaction of all with it: those that have not ended yet must run again */
+  async #attempt(group: readonly Queued[], how: 'alone' | 'together' | 'guarded'): Promise<boolean> {
     const outcomes: Outcome[] = [];
     try {
       this.#transaction.begin();
       for (const queued of group) {
-        outcomes.push(await this.#runOne(queued, group.length === 1));
-        if (this.#transaction.isOpen() || group.length === 1) continue;
+        const outcome = await this.#runOne(queued, how === 'guarded');
+        outcomes.push(outcome);
+        if (this.#transaction.isOpen() || how === 'alone') continue;
+        if (how === 'together') {
+          this.#end(outcome);
+          return false;
+        }
         // The database took the whole transaction back. Jobs that have not run yet lose nothing: they go to the next group.
         this.#queue = [...group.slice(outcomes.length), ...this.#queue];
-        return this.#giveUp(outcomes, outcomes.at(-1)!.error);
+        this.#giveUp(outcomes, outcome.error);
+        return true;
       }
       if (this.#transaction.isOpen()) this.#transaction.commit();
     } catch (error) {
       const ran = outcomes.length;
-      return this.#giveUp([...outcomes, ...group.slice(ran).map((queued): Outcome => ({ queued, failed: false }))], error);
+      this.#giveUp([...outcomes, ...group.slice(ran).map((queued): Outcome => ({ queued, failed: false }))], error);
+      return true;
     }
     this.#observer.committed?.(outcomes.length);
-    for (const { queued, failed, error, value } of outcomes) failed ? queued.reject(error) : queued.resolve(value as never);
+    for (const outcome of outcomes) this.#end(outcome);
+    return true;
   }
 
-  async #runOne(queued: Queued, alone: boolean): Promise<Outcome> {
+  #end({ queued, failed, error, value }: Outcome): void {
+    queued.ended = true;
+    if (failed) queued.reject(error);
+    else queued.resolve(value as never);
+  }
+
+  async #runOne(queued: Queued, guarded: boolean): Promise<Outcome> {
     try {
-      return { queued, failed: false, value: await this.#transaction.run(queued.job, alone) };
+      return { queued, failed: false, value: await this.#transaction.run(queued.job, guarded) };
     } catch (error) {
       return { queued, failed: true, error };
     }
@@ -127,7 +153,7 @@ export class GroupCommit {
     const lost = unavailable(cause);
     this.#observer.failed?.(lost);
     this.#transaction.rollback();
-    for (const { queued, failed, error } of outcomes) queued.reject(failed ? error : lost);
+    for (const { queued, failed, error } of outcomes) this.#end({ queued, failed: true, error: failed ? error : lost });
   }
 }
 

@@ -51,6 +51,9 @@ const isLookUp = (plan: SelectPlan): boolean =>
 
 function placeOf({ scope, properties }: SelectPlan, tenant: number): string {
   let place = `${tenant}|${properties!.join()}`;
-  for (const name in scope) place += `|${name}=${JSON.stringify(scope[name])}`;
+  for (const name in scope) {
+    const value = scope[name]!;
+    place += `|${name}=${typeof value === 'string' ? `${value.length}:${value}` : JSON.stringify(value)}`;
+  }
   return place;
 }

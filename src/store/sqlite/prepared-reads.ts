@@ -1,12 +1,12 @@
 import { dateTimeOffsetOf } from '../../edm/date-time-offset.ts';
 import type { Row } from '../../edm/primitive.ts';
+import { Lru } from '../../lib/lru.ts';
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
 import { compileCount, compileDelete, compileSelect } from '../sql/compile-plan.ts';
 import { type Fragment, LIMIT_SOURCE, NOW_SOURCE, SKIP_SOURCE, type Slot, type SqlValue, TENANT_SOURCE } from '../sql/fragment.ts';
 import { type PlanShape, planShape } from '../sql/plan-shape.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
-import { Lru } from './lru.ts';
 import { type RowReader, rowReader } from './row-reader.ts';
 
 /** What a statement is bound to besides the plan's values. */

@@ -1,11 +1,11 @@
 import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
+import { Lru } from '../../lib/lru.ts';
 import type { Key } from '../contract.ts';
 import { type Column, columnNamed, formColumn, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
 import { quoteName, type SqlValue } from '../sql/fragment.ts';
 import { type ColumnEncoder, columnEncoder } from './column-encoder.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
-import { Lru } from './lru.ts';
 
 interface PreparedWrite {
   readonly statement: Statement;

@@ -19,7 +19,7 @@ export interface TransactionParts {
   readonly guard: TurnGuard;
 }
 
-/** Transactions of the writing connection. A job among others gets a savepoint, opened before its first change. */
+/** Transactions of the writing connection. A guarded job gets a savepoint, opened before its first change. */
 export class SqliteTransaction implements Transaction {
   readonly #parts: TransactionParts;
   readonly #reads: PreparedReads;
@@ -69,7 +69,7 @@ export class SqliteTransaction implements Transaction {
     return this.#parts.connection.inTransaction;
   }
 
-  async run<T>({ tenantId, work }: GroupJob<T>, alone: boolean): Promise<T> {
+  async run<T>({ tenantId, work }: GroupJob<T>, guarded: boolean): Promise<T> {
     const { tenants, clock, guard } = this.#parts;
     const writer = new SqliteWriter({
       reads: this.#reads,
@@ -80,7 +80,7 @@ export class SqliteTransaction implements Transaction {
       tenant: () => tenants.findInside(tenantId, false),
       ownTenant: () => tenants.findInside(tenantId, true)!,
       beforeChange: () => {
-        if (!alone) this.#statements.save.run([]);
+        if (guarded) this.#statements.save.run([]);
       },
       inTransaction: () => this.isOpen(),
     });
@@ -91,11 +91,13 @@ export class SqliteTransaction implements Transaction {
         () => writer.revoke(),
       );
       if (!this.isOpen()) throw unavailable(undefined); // the work swallowed an error that ended the transaction
-      if (writer.changed && !alone) this.#statements.release.run([]);
+      if (writer.changed && guarded) this.#statements.release.run([]);
       return value;
     } catch (error) {
-      if (alone) this.rollback();
-      else if (writer.changed) this.#undo();
+      if (writer.changed) {
+        if (guarded) this.#undo();
+        else this.rollback();
+      }
       throw error;
     }
   }

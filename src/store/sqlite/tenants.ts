@@ -1,5 +1,5 @@
+import { Lru } from '../../lib/lru.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
-import { Lru } from './lru.ts';
 
 const KNOWN_TENANTS = 50_000;
 
