@@ -8,8 +8,8 @@ import { type Work, type WorkName, type WorkRequest, works } from './works.ts';
 /** What to send, and how long. Reaches the load process as JSON on stdin. */
 export interface LoadOrder {
   readonly url: string;
-  /** The server's process, whose processor time is taken. */
-  readonly pid: number;
+  /** The server's processes, whose processor time is taken. */
+  readonly pids: readonly number[];
   readonly token: string;
   readonly work: WorkName;
   /** Device states in the server's table. */
@@ -44,9 +44,13 @@ function prepareRequest({ path, body }: WorkRequest, { url, token }: LoadOrder):
 
 /** Whether an answer is what the work says. */
 function isRight({ status, holds }: Work, answer: { readonly status: number; readonly body: Buffer }): boolean {
-  let found = 0;
-  if (holds.times > 0) for (let at = -1; (at = answer.body.indexOf(holds.text, at + 1)) >= 0; ) found += 1;
-  return answer.status === status && found === holds.times;
+  if (answer.status !== status) return false;
+  let at = -1;
+  for (let found = 0; found < holds.times; found++) {
+    at = answer.body.indexOf(holds.text, at + 1);
+    if (at < 0) return false;
+  }
+  return true;
 }
 
 interface Snapshot {
@@ -56,9 +60,9 @@ interface Snapshot {
   readonly flushes: number | undefined;
 }
 
-const takeSnapshot = (pid: number): Snapshot => {
+const takeSnapshot = (pids: readonly number[]): Snapshot => {
   const { user, system } = process.cpuUsage();
-  return { at: performance.now(), server: cpuMicroseconds(pid), load: user + system, flushes: diskFlushes() };
+  return { at: performance.now(), server: cpuMicroseconds(pids), load: user + system, flushes: diskFlushes() };
 };
 
 /** Keeps `connections` requests in flight until the time is over and every request that was sent is answered. */
@@ -96,9 +100,9 @@ async function run(order: LoadOrder): Promise<LoadResult> {
   const window = async (): Promise<Omit<LoadResult, 'answers'>> => {
     await sleep(order.warmUpSeconds);
     latencies.clear();
-    const start = takeSnapshot(order.pid);
+    const start = takeSnapshot(order.pids);
     await sleep(order.seconds);
-    const end = takeSnapshot(order.pid);
+    const end = takeSnapshot(order.pids);
     const seconds = (end.at - start.at) / 1000;
     const { total } = latencies;
     const [p50, p99] = [latencies.percentile(0.5), latencies.percentile(0.99)];

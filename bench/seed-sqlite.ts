@@ -1,0 +1,60 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { loadOrCreateCredentials } from '../src/auth/issuer/credentials.ts';
+import { AppError } from '../src/lib/app-error.ts';
+import { systemClock } from '../src/lib/clock.ts';
+import { model } from '../src/model/index.ts';
+import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
+import { batches, fleet } from './device-states.ts';
+import { recountYardstick } from './recount-yardstick.ts';
+import { seedPolicy } from './seed-policy.ts';
+import { seededId } from './uuid-v7.ts';
+import { LARGE_POLICY, SMALL_POLICY, SMALL_ROWS } from './works.ts';
+import { SqliteYardstick } from './yardstick-sqlite.ts';
+
+/** Data folders of Muster and of the yardstick with the same rows, both recounted. */
+
+/** States in one commit. */
+const GROUP = 20_000;
+
+/** Makes Muster's data folder. @throws internal when the counters are wrong */
+export async function seedMuster(folder: string, rows: number): Promise<void> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { tenantId } = await loadOrCreateCredentials(folder);
+  const store = await openSqliteStore({ folder, types: model.stored, clock: systemClock });
+  await seedPolicy(store, tenantId, { policyId: LARGE_POLICY, rows });
+  await seedPolicy(store, tenantId, { policyId: SMALL_POLICY, rows: SMALL_ROWS });
+  await store.close();
+}
+
+/** Makes the yardstick's folder. @throws internal when the counters are wrong */
+export async function seedYardstick(folder: string, rows: number): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  let index = 0;
+  const yardstick = new SqliteYardstick(folder, () => seededId(index++));
+  for (const [policyId, count] of [
+    [LARGE_POLICY, rows],
+    [SMALL_POLICY, SMALL_ROWS],
+  ] as const) {
+    yardstick.createPolicy(policyId);
+    for (const states of batches(fleet(count), GROUP)) {
+      await new Promise<unknown>((resolve) =>
+        yardstick.add(
+          states.map((body) => ({ policyId, body })),
+          resolve,
+        ),
+      );
+    }
+  }
+  yardstick.close();
+  checkYardstick(folder, rows + SMALL_ROWS);
+}
+
+/** @throws internal when counters are wrong, or there are not so many rows */
+export function checkYardstick(folder: string, rows: number): void {
+  const database = new DatabaseSync(join(folder, 'yardstick.sqlite'));
+  const found = recountYardstick(database);
+  database.close();
+  if (found !== rows) throw new AppError('internal', `The yardstick has ${found} rows instead of ${rows}.`);
+}
