@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../src/lib/app-error.ts';
+import { createClient, expectStatus } from './client.ts';
 import { type WorkName, works } from './works.ts';
 
 /** One of the servers that must answer alike. */
@@ -11,19 +12,21 @@ export interface Answering {
 /** Requests of each work that are compared. */
 const TRIED = 20;
 
+/** What a client puts before paths. */
+const BASE = '/beta/deviceManagement/';
+
 type Content = Record<string, unknown>;
 
 /** What an answer says of the data: without annotations, and without ids of user states, which each server makes in its own way. */
-function contentOf(text: string): unknown {
-  return JSON.parse(text, function (this: unknown, name: string, value: unknown) {
+function contentOf(answer: unknown): unknown {
+  return JSON.parse(JSON.stringify(answer), function (this: unknown, name: string, value: unknown) {
     const derived = name === 'id' && typeof this === 'object' && this !== null && 'successfulDeviceCount' in this;
     return name.startsWith('@odata.') || derived ? undefined : value;
   });
 }
 
 async function ask({ url, token }: Answering, path: string): Promise<unknown> {
-  const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}`, accept: 'application/json' } });
-  return contentOf(await response.text());
+  return contentOf(await expectStatus(200, createClient(url, token)('GET', path.slice(BASE.length))));
 }
 
 const rowsOf = (content: unknown): readonly Content[] => (content as { readonly value: readonly Content[] }).value;
@@ -38,8 +41,8 @@ async function compareUserPages(path: string, servers: readonly [Answering, Answ
   }
 }
 
-const disagreement = (path: string, [a, b]: readonly [unknown, unknown]): AppError =>
-  new AppError('internal', `The servers disagree on ${path}: ${JSON.stringify(a)} and ${JSON.stringify(b)}`);
+const disagreement = (path: string, answers: readonly [unknown, unknown]): AppError =>
+  new AppError('internal', `The servers disagree on ${path}: ${answers.map((answer) => JSON.stringify(answer).slice(0, 1000)).join(' and ')}`);
 
 /** Compares what two servers with the same rows answer to a reading work. @throws internal when they differ */
 export async function checkAgreement(work: WorkName, rows: number, servers: readonly [Answering, Answering]): Promise<void> {
