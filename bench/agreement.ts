@@ -42,7 +42,10 @@ async function compareUserPages(path: string, servers: readonly [Answering, Answ
 }
 
 const disagreement = (path: string, answers: readonly [unknown, unknown]): AppError =>
-  new AppError('internal', `The servers disagree on ${path}: ${answers.map((answer) => JSON.stringify(answer).slice(0, 1000)).join(' and ')}`);
+  new AppError(
+    'internal',
+    `The servers disagree on ${path}: ${answers.map((answer) => JSON.stringify(answer).slice(0, 1000)).join(' and ')}`,
+  );
 
 /** Compares what two servers with the same rows answer to a reading work. @throws internal when they differ */
 export async function checkAgreement(work: WorkName, rows: number, servers: readonly [Answering, Answering]): Promise<void> {

@@ -40,6 +40,3 @@ export const seededId = (index: number): string =>
 
 /** The 16 bytes of a UUID. */
 export const uuidBytes = (text: string): Uint8Array => Buffer.from(text.replaceAll('-', ''), 'hex');
-
-/** The text of a UUID given as 16 bytes. */
-export const uuidText = (bytes: Uint8Array): string => format(Buffer.from(bytes).toString('hex'));

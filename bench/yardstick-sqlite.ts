@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { GroupCounts } from './count-group.ts';
-import { uuidBytes, uuidText, uuidV7Generator } from './uuid-v7.ts';
+import { uuidBytes, uuidV7Generator } from './uuid-v7.ts';
 import { deviceStateText, STATES, stateNumber, summaryText, userStateText } from './yardstick-json.ts';
 import { serveYardstick } from './yardstick-server.ts';
 import { type Incoming, PAGE_SIZE, type Page, type YardstickStore } from './yardstick-store.ts';
@@ -20,12 +20,13 @@ const counters = (columns: readonly string[]): string => columns.map((name) => `
 export const YARDSTICK_SETTINGS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000;
   PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY`;
 
+/** Ids rise, so rowids, which every index ends with, order rows of one time as their ids do, and take less room than ids. */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS policies (policy INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, last INTEGER NOT NULL DEFAULT 0,
     ${counters([...DEVICE_COLUMNS, ...USER_COLUMNS])});
   CREATE TABLE IF NOT EXISTS states (id BLOB PRIMARY KEY, policy INTEGER NOT NULL, state INTEGER NOT NULL, time INTEGER NOT NULL,
     json TEXT NOT NULL);
-  CREATE INDEX IF NOT EXISTS states_newest ON states (policy, state, time DESC, id DESC);
+  CREATE INDEX IF NOT EXISTS states_newest ON states (policy, state, time);
   CREATE TABLE IF NOT EXISTS users (policy INTEGER NOT NULL, upn TEXT NOT NULL, last INTEGER NOT NULL, ${counters(DEVICE_COLUMNS)},
     PRIMARY KEY (policy, upn)) WITHOUT ROWID`;
 
@@ -80,8 +81,8 @@ export class SqliteYardstick implements YardstickStore {
     this.#policy = this.#prepare('SELECT policy FROM policies WHERE id = ?');
     this.#state = this.#prepare('SELECT json FROM states WHERE id = ? AND policy = ?');
     this.#newest = this.#prepare(
-      `SELECT json, time, id FROM states WHERE policy = ? AND state = ? AND (time, id) < (?, ?)
-        ORDER BY time DESC, id DESC LIMIT ${PAGE_SIZE + 1}`,
+      `SELECT json, time, rowid FROM states WHERE policy = ? AND state = ? AND (time, rowid) < (?, ?)
+        ORDER BY time DESC, rowid DESC LIMIT ${PAGE_SIZE + 1}`,
     );
     this.#summary = this.#prepare(`SELECT last, ${DEVICE_COLUMNS.join()}, ${USER_COLUMNS.join()} FROM policies WHERE policy = ?`);
     const user = `SELECT upn, last, ${DEVICE_COLUMNS.join()} FROM users WHERE policy = ?`;
@@ -103,11 +104,11 @@ export class SqliteYardstick implements YardstickStore {
   }
 
   newest(policyId: string, state: string, after?: string): Page {
-    const [time, id] = after === undefined ? [Number.MAX_SAFE_INTEGER, ''] : after.split('.');
-    const rows = this.#all(this.#newest, this.#numberOf(policyId), stateNumber.get(state)!, Number(time), uuidBytes(id!));
+    const [time, row] = after === undefined ? [Number.MAX_SAFE_INTEGER, 0] : after.split('.').map(Number);
+    const rows = this.#all(this.#newest, this.#numberOf(policyId), stateNumber.get(state)!, time!, row!);
     const last = rows[PAGE_SIZE - 1];
     const texts = rows.slice(0, PAGE_SIZE).map(([json]) => json as string);
-    return rows.length > PAGE_SIZE ? { texts, next: `${last![1]}.${uuidText(last![2] as Uint8Array)}` } : { texts };
+    return rows.length > PAGE_SIZE ? { texts, next: `${last![1]}.${last![2]}` } : { texts };
   }
 
   count(policyId: string, state: string): number | undefined {
