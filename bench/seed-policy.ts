@@ -40,8 +40,7 @@ const changeOf = ({ tenantId, writer, newId }: Origin): Change => ({
 
 /**
  * Makes a hardware configuration with the device states of a fleet. The rows go straight into the store; the counters go through the
- * rules' own accounting, once for each user instead of once for each row, and are then compared with a full recount.
- * @throws internal when counters and recount differ
+ * rules' own accounting, once for each user instead of once for each row: {@link checkPolicy} compares them with a full recount.
  */
 export async function seedPolicy(store: Store, tenantId: string, { policyId, rows }: SeededPolicy): Promise<void> {
   await store.write(tenantId, async (writer) => {
@@ -53,6 +52,10 @@ export async function seedPolicy(store: Store, tenantId: string, { policyId, row
   for (const states of batches(fleet(rows), BATCH)) {
     await store.write(tenantId, (writer) => insertBatch(changeOf({ tenantId, writer, newId }), policyId, states));
   }
+}
+
+/** Compares a policy's counters with a full recount. @throws internal when they differ */
+export async function checkPolicy(store: Store, tenantId: string, policyId: string): Promise<void> {
   await store.read(tenantId, async (reader) => {
     for await (const { entity, column, stored, counted } of recountPolicy(family, reader, policyId)) {
       throw new AppError('internal', `The seeded counters are wrong: ${entity} ${column} is ${stored}, the rows add up to ${counted}.`);

@@ -22,12 +22,12 @@ export const YARDSTICK_SETTINGS = `PRAGMA journal_mode = WAL; PRAGMA synchronous
 
 /** Ids rise, so rowids, which every index ends with, order rows of one time as their ids do, and take less room than ids. */
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS policies (policy INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, last INTEGER NOT NULL DEFAULT 0,
+  CREATE TABLE policies (policy INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, last INTEGER NOT NULL DEFAULT 0,
     ${counters([...DEVICE_COLUMNS, ...USER_COLUMNS])});
-  CREATE TABLE IF NOT EXISTS states (id BLOB PRIMARY KEY, policy INTEGER NOT NULL, state INTEGER NOT NULL, time INTEGER NOT NULL,
+  CREATE TABLE states (id BLOB PRIMARY KEY, policy INTEGER NOT NULL, state INTEGER NOT NULL, time INTEGER NOT NULL,
     json TEXT NOT NULL);
-  CREATE INDEX IF NOT EXISTS states_newest ON states (policy, state, time);
-  CREATE TABLE IF NOT EXISTS users (policy INTEGER NOT NULL, upn TEXT NOT NULL, last INTEGER NOT NULL, ${counters(DEVICE_COLUMNS)},
+  CREATE INDEX states_newest ON states (policy, state, time);
+  CREATE TABLE users (policy INTEGER NOT NULL, upn TEXT NOT NULL, last INTEGER NOT NULL, ${counters(DEVICE_COLUMNS)},
     PRIMARY KEY (policy, upn)) WITHOUT ROWID`;
 
 const adding = (columns: readonly string[]): string => columns.map((name) => `${name} = ${name} + ?`).join();
@@ -65,7 +65,7 @@ export class SqliteYardstick implements YardstickStore {
     this.#database = new DatabaseSync(join(folder, 'yardstick.sqlite'));
     this.#newId = newId;
     this.#database.exec(YARDSTICK_SETTINGS);
-    this.#database.exec(SCHEMA);
+    if (this.#database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'states'").get() === undefined) this.#database.exec(SCHEMA);
     const marks = (count: number): string => Array(count).fill('?').join();
     this.#begin = this.#prepare('BEGIN');
     this.#commit = this.#prepare('COMMIT');
