@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { AppError } from '../src/lib/app-error.ts';
+import { capWorks } from './cap-requests.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 import { LoadConnection } from './load-connection.ts';
 import { cpuMicroseconds, diskFlushes } from './process-usage.ts';
@@ -12,6 +13,8 @@ export interface LoadOrder {
   readonly pids: readonly number[];
   readonly token: string;
   readonly work: WorkName;
+  /** Whose words the requests are in: Graph's when absent. */
+  readonly dialect?: 'graph' | 'cap';
   /** Device states in the server's table. */
   readonly rows: number;
   readonly connections: number;
@@ -67,7 +70,7 @@ const takeSnapshot = (pids: readonly number[]): Snapshot => {
 
 /** Keeps `connections` requests in flight until the time is over and every request that was sent is answered. */
 async function run(order: LoadOrder): Promise<LoadResult> {
-  const work = works[order.work];
+  const work = (order.dialect === 'cap' ? capWorks : works)[order.work]!;
   const requests = work.requests(order.rows).map((request) => prepareRequest(request, order));
   const latencies = new LatencyHistogram();
   let answers = 0;

@@ -1,14 +1,16 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { growthOf, growthPlot } from './growth.ts';
 import { readOptions } from './options.ts';
 import { reportOf } from './report.ts';
-import { runSqlite } from './run-sqlite.ts';
+import { type Results, runStore } from './run-store.ts';
 import { pinning } from './spawned-server.ts';
+import { sqliteBackend } from './sqlite-backend.ts';
 
 /**
  * `npm run bench`: Muster against its yardstick, in turn and in one run. `docs/performance.md` says what is measured and why.
- * From here: `works.ts` (what is asked), `run-sqlite.ts` (who is asked), `measure.ts` (rounds), `load.ts` (the load process),
+ * From here: `works.ts` (what is asked), `run-store.ts` (who is asked), `measure.ts` (rounds), `load.ts` (the load process),
  * `yardstick-server.ts`, `report.ts`.
  */
 
@@ -21,16 +23,20 @@ const work = mkdtempSync(join(here, '.work-'));
 const kept = options.keep ? join(here, '.work-kept') : undefined;
 if (kept !== undefined) mkdirSync(kept, { recursive: true });
 try {
-  const results = await runSqlite(options, { work, say, ...(kept === undefined ? {} : { kept }) });
+  const results: Results[] = [];
+  for (const rows of options.sizes) {
+    results.push(await runStore(sqliteBackend, options, { work, rows, say, ...(kept === undefined ? {} : { kept }) }));
+  }
   const memory = Math.round(totalmem() / 1024 ** 3);
   const machine = `${availableParallelism()} processors, ${memory} GiB, Node ${process.versions.node}`;
   const { rounds, seconds, warmUpSeconds, connections } = options;
   const pinned = pinning ? 'server and load on a processor each' : 'nothing pinned';
-  const setting = `${rounds} rounds of ${seconds} s in turn after ${warmUpSeconds} s, ${connections} connections, ${pinned}`;
-  const { text, missed } = reportOf(results);
-  process.stdout.write(`\n${machine}\n${setting}; medians\n\n${text}\n`);
+  const setting = `${rounds} rounds of ${seconds} s in turn after ${warmUpSeconds} s, ${connections} connections, ${pinned}; medians`;
+  const reports = [...results.map(reportOf), ...(options.growth ? [growthOf(results)] : [])];
+  process.stdout.write(`\n${[machine, setting].join('\n')}\n\n${reports.map(({ text }) => text).join('\n\n')}\n`);
+  if (options.growth) writeFileSync(join(here, '../docs/growth.svg'), growthPlot(results));
   writeFileSync(join(here, 'results.json'), `${JSON.stringify({ machine, setting, results }, null, 2)}\n`);
-  if (options.strict && missed > 0) process.exitCode = 1;
+  if (options.strict && reports.some(({ missed }) => missed > 0)) process.exitCode = 1;
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

@@ -24,11 +24,14 @@ const COMPARISONS: readonly (readonly [counted: string, stored: string])[] = [
 
 /** Compares every counter of a SQLite yardstick with its rows. @returns how many rows there are. @throws internal at a difference */
 export function recountYardstick(database: DatabaseSync): number {
+  database.exec('PRAGMA temp_store = MEMORY');
   for (const [counted, stored] of COMPARISONS) {
+    database.exec(`CREATE TEMP TABLE counted AS ${counted}`);
     const wrong = database
-      .prepare(`SELECT * FROM (${counted} EXCEPT ${stored}) UNION ALL SELECT * FROM (${stored} EXCEPT ${counted})`)
+      .prepare(`SELECT * FROM (SELECT * FROM counted EXCEPT ${stored}) UNION ALL SELECT * FROM (${stored} EXCEPT SELECT * FROM counted)`)
       .get();
     if (wrong !== undefined) throw new AppError('internal', `The yardstick's counters are wrong: ${JSON.stringify(wrong)}`);
+    database.exec('DROP TABLE counted');
   }
   return database.prepare('SELECT count(*) AS rows FROM states').get()!.rows as number;
 }
