@@ -217,8 +217,8 @@ export class PostgresYardstick implements YardstickStore {
       ...countArrays(policies),
     ];
     await this.#lanes[lane]!.query({ name: 'store', text: STORE, values });
-    let at = 0;
-    for (const { states, stored } of group) stored(rows.slice(at, (at += states.length)).map(({ text }) => text));
+    const texts = rows.map(({ text }) => text).values();
+    for (const { states, stored } of group) stored(states.map(() => texts.next().value!));
   }
 
   #rowOf({ policyId, body }: Incoming, counts: GroupCounts) {
