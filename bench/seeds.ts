@@ -26,6 +26,7 @@ const SOURCES = [
   'device-states.ts',
   'random.ts',
   'uuid-v7.ts',
+  'count-group.ts',
   'seed-policy.ts',
   'seed-sqlite.ts',
   'yardstick-sqlite.ts',
