@@ -21,7 +21,8 @@ export function createClient(url: string, token: string): Client {
       ...(payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
     };
     return await new Promise((resolve, reject) => {
-      const outgoing = request(`${url}/beta/deviceManagement/${path}`, { agent, method, headers }, (incoming) => {
+      // As it is: a URL object would write some characters in another way than the load does.
+      const outgoing = request(url, { agent, method, headers, path: `/beta/deviceManagement/${path}` }, (incoming) => {
         text(incoming).then((json) => resolve({ status: incoming.statusCode!, body: json === '' ? {} : JSON.parse(json) }), reject);
       });
       outgoing.on('error', reject);

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { loadOrCreateCredentials } from '../src/auth/issuer/credentials.ts';
 import { systemClock } from '../src/lib/clock.ts';
+import { uuidV7Generator } from '../src/lib/ids.ts';
 import { model } from '../src/model/index.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import { type Client, createClient, expectStatus, newConfiguration } from './client.ts';
@@ -81,7 +82,8 @@ try {
   const { tenantId } = await loadOrCreateCredentials(work);
   say(`seeding ${rows.toLocaleString('en')} device states …`);
   const store = await openSqliteStore({ folder: work, types: model.stored, clock: systemClock });
-  const large = await seedPolicy(store, tenantId, rows);
+  const large = uuidV7Generator(systemClock)();
+  await seedPolicy(store, tenantId, { policyId: large, rows });
   await store.close();
   const core = flags.core === undefined ? {} : { core: Number(flags.core) };
   await using server = await spawnServer({ program: serveProgram(work), log: join(work, 'stderr.log'), ...core });
@@ -118,7 +120,7 @@ try {
   over = true;
   report('beside it', (performance.now() - started) / 1000, await loading);
   say(
-    `${rows.toLocaleString('en')} states in ${took.toFixed(0)} s (${Math.round(rows / took)} a second), ${Math.round((residentBytes(server.pid) ?? 0) / 2 ** 20)} MiB`,
+    `${rows.toLocaleString('en')} states in ${took.toFixed(0)} s (${Math.round(rows / took)} a second), ${Math.round((residentBytes([server.pid]) ?? 0) / 2 ** 20)} MiB`,
   );
   await server.stop();
 } finally {

@@ -3,9 +3,13 @@ import { AppError } from '../src/lib/app-error.ts';
 
 const HEADER_END = Buffer.from('\r\n\r\n');
 const LENGTH = 'content-length: ';
+const CHUNKED = 'transfer-encoding: chunked';
+/** The end of a chunked body (RFC 9112 §7.1), without trailers. */
+const LAST_CHUNK = Buffer.from('\r\n0\r\n\r\n');
 
 /**
- * One keep-alive connection that sends ready-made requests and reads just enough of the answers: status, Content-Length, body.
+ * One keep-alive connection that sends ready-made requests and reads just enough of the answers: status, length, body.
+ * Chunks are not joined, as nobody looks closer at a body than for the words in it.
  * An HTTP client would cost more than the servers that are measured.
  */
 export class LoadConnection {
@@ -41,13 +45,12 @@ export class LoadConnection {
       return;
     }
     const head = bytes.toString('latin1', 0, headerEnd).toLowerCase();
-    const at = head.indexOf(LENGTH);
-    if (at < 0) {
-      this.#failed(new AppError('internal', `An answer without Content-Length cannot be measured: ${head}`));
+    const bodyStart = headerEnd + HEADER_END.length;
+    const end = endOf(bytes, bodyStart, head);
+    if (end === undefined) {
+      this.#failed(new AppError('internal', `An answer without length cannot be measured: ${head}`));
       return;
     }
-    const bodyStart = headerEnd + HEADER_END.length;
-    const end = bodyStart + Number.parseInt(head.slice(at + LENGTH.length), 10);
     if (bytes.length < end) {
       this.#received = bytes;
       return;
@@ -55,4 +58,12 @@ export class LoadConnection {
     this.#received = undefined;
     this.#answered(Number(head.slice(9, 12)), bytes.subarray(bodyStart, end));
   }
+}
+
+/** Where an answer's body ends, somewhere behind `bytes` when it has not all arrived; undefined when the answer does not say. */
+function endOf(bytes: Buffer, bodyStart: number, head: string): number | undefined {
+  const at = head.indexOf(LENGTH);
+  if (at >= 0) return bodyStart + Number.parseInt(head.slice(at + LENGTH.length), 10);
+  if (!head.includes(CHUNKED)) return undefined;
+  return bytes.subarray(bodyStart).subarray(-LAST_CHUNK.length).equals(LAST_CHUNK) ? bytes.length : Number.POSITIVE_INFINITY;
 }

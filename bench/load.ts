@@ -1,21 +1,22 @@
 import { text } from 'node:stream/consumers';
 import { AppError } from '../src/lib/app-error.ts';
-import { deviceStates } from './device-states.ts';
+import { capWorks } from './cap-requests.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 import { LoadConnection } from './load-connection.ts';
 import { cpuMicroseconds, diskFlushes } from './process-usage.ts';
+import { type Work, type WorkName, type WorkRequest, works } from './works.ts';
 
 /** What to send, and how long. Reaches the load process as JSON on stdin. */
 export interface LoadOrder {
   readonly url: string;
-  /** The server's process, whose processor time is taken. */
-  readonly pid: number;
+  /** The server's processes, whose processor time is taken. */
+  readonly pids: readonly number[];
   readonly token: string;
-  /** `post` sends device states to the first target; `get` reads the targets in turn. */
-  readonly method: 'post' | 'get';
-  readonly targets: readonly string[];
-  /** The only status that is right. */
-  readonly status: number;
+  readonly work: WorkName;
+  /** Whose words the requests are in: Graph's when absent. */
+  readonly dialect?: 'graph' | 'cap';
+  /** Device states in the server's table. */
+  readonly rows: number;
   readonly connections: number;
   readonly warmUpSeconds: number;
   readonly seconds: number;
@@ -34,23 +35,25 @@ export interface LoadResult {
   readonly loadCpu: number;
   /** Answers from first to last, warm-up included. */
   readonly answers: number;
-  /** Ids of rows that were made, at most {@link BODIES}. */
-  readonly ids: readonly string[];
 }
 
-/** How many different requests are sent in turn. */
-export const BODIES = 4000;
-
-const ID = Buffer.from('"id":"');
-
-function prepareRequests({ method, targets, url, token }: LoadOrder): readonly Buffer[] {
+function prepareRequest({ path, body }: WorkRequest, { url, token }: LoadOrder): Buffer {
   const shared = `Host: ${new URL(url).host}\r\nAccept: application/json\r\nAuthorization: Bearer ${token}\r\n`;
-  if (method === 'get') return targets.map((target) => Buffer.from(`GET ${target} HTTP/1.1\r\n${shared}\r\n`));
-  return deviceStates(BODIES).map((state) => {
-    const body = JSON.stringify(state);
-    const head = `POST ${targets[0]} HTTP/1.1\r\n${shared}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
-    return Buffer.from(head + body);
-  });
+  if (body === undefined) return Buffer.from(`GET ${path} HTTP/1.1\r\n${shared}\r\n`);
+  const text = JSON.stringify(body);
+  const length = Buffer.byteLength(text);
+  return Buffer.from(`POST ${path} HTTP/1.1\r\n${shared}Content-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${text}`);
+}
+
+/** Whether an answer is what the work says. */
+function isRight({ status, holds }: Work, answer: { readonly status: number; readonly body: Buffer }): boolean {
+  if (answer.status !== status) return false;
+  let at = -1;
+  for (let found = 0; found < holds.times; found++) {
+    at = answer.body.indexOf(holds.text, at + 1);
+    if (at < 0) return false;
+  }
+  return true;
 }
 
 interface Snapshot {
@@ -60,16 +63,16 @@ interface Snapshot {
   readonly flushes: number | undefined;
 }
 
-const takeSnapshot = (pid: number): Snapshot => {
+const takeSnapshot = (pids: readonly number[]): Snapshot => {
   const { user, system } = process.cpuUsage();
-  return { at: performance.now(), server: cpuMicroseconds(pid), load: user + system, flushes: diskFlushes() };
+  return { at: performance.now(), server: cpuMicroseconds(pids), load: user + system, flushes: diskFlushes() };
 };
 
 /** Keeps `connections` requests in flight until the time is over and every request that was sent is answered. */
 async function run(order: LoadOrder): Promise<LoadResult> {
-  const requests = prepareRequests(order);
+  const work = (order.dialect === 'cap' ? capWorks : works)[order.work]!;
+  const requests = work.requests(order.rows).map((request) => prepareRequest(request, order));
   const latencies = new LatencyHistogram();
-  const ids: string[] = [];
   let answers = 0;
   let next = 0;
   let ending = false;
@@ -82,12 +85,8 @@ async function run(order: LoadOrder): Promise<LoadResult> {
         answered(status, body) {
           latencies.add(performance.now() - sentAt);
           answers += 1;
-          if (status !== order.status) {
-            return reject(new AppError('internal', `Answer ${answers} is ${status} instead of ${order.status}: ${body.subarray(0, 500)}`));
-          }
-          if (order.method === 'post' && ids.length < BODIES) {
-            const at = body.indexOf(ID) + ID.length;
-            ids.push(body.toString('latin1', at, at + 36));
+          if (!isRight(work, { status, body })) {
+            return reject(new AppError('internal', `${order.work}: answer ${answers} is wrong: ${status} ${body.subarray(0, 500)}`));
           }
           if (!ending) return send();
           connection.end();
@@ -101,12 +100,12 @@ async function run(order: LoadOrder): Promise<LoadResult> {
       send();
     });
 
-  const window = async (): Promise<Omit<LoadResult, 'answers' | 'ids'>> => {
+  const window = async (): Promise<Omit<LoadResult, 'answers'>> => {
     await sleep(order.warmUpSeconds);
     latencies.clear();
-    const start = takeSnapshot(order.pid);
+    const start = takeSnapshot(order.pids);
     await sleep(order.seconds);
-    const end = takeSnapshot(order.pid);
+    const end = takeSnapshot(order.pids);
     const seconds = (end.at - start.at) / 1000;
     const { total } = latencies;
     const [p50, p99] = [latencies.percentile(0.5), latencies.percentile(0.99)];
@@ -121,7 +120,7 @@ async function run(order: LoadOrder): Promise<LoadResult> {
     };
   };
   const [measured] = await Promise.all([window(), ...Array.from({ length: order.connections }, drive)]);
-  return { ...measured, answers, ids };
+  return { ...measured, answers };
 }
 
 const sleep = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000));

@@ -1,5 +1,6 @@
 import type { LoadOrder, LoadResult } from './load.ts';
-import { runProgram, type SpawnedServer } from './spawned-server.ts';
+import { residentBytes } from './process-usage.ts';
+import { runProgram } from './spawned-server.ts';
 
 /** Servers stay on the first processor and the load on the second, where that can be had. */
 export const SERVER_CORE = 0;
@@ -7,8 +8,10 @@ const LOAD_CORE = 1;
 
 /** Something that answers the load. */
 export interface Subject {
-  readonly server: SpawnedServer;
-  readonly order: Omit<LoadOrder, 'url' | 'pid'>;
+  readonly url: string;
+  /** Its processes. */
+  readonly pids: readonly number[];
+  readonly order: Omit<LoadOrder, 'url' | 'pids'>;
 }
 
 /** Figures of one subject: the median of its rounds. */
@@ -18,6 +21,7 @@ export interface Figures {
   readonly p99: number;
   readonly cpuPerAnswer: number | undefined;
   readonly flushesPerSecond: number | undefined;
+  readonly residentBytes: number | undefined;
   readonly loadCpu: number;
 }
 
@@ -28,7 +32,13 @@ export interface Comparison {
   /** Of each round, subject to reference: answers per second and processor time per answer. */
   readonly rateRatios: readonly number[];
   readonly cpuRatios: readonly number[];
-  readonly rounds: readonly (readonly [subject: LoadResult, reference: LoadResult])[];
+  readonly p99Ratios: readonly number[];
+  readonly rounds: readonly (readonly [subject: Measured, reference: Measured])[];
+}
+
+/** What came of a load, and the memory that the server holds after it. */
+export interface Measured extends LoadResult {
+  readonly residentBytes?: number;
 }
 
 /** The middle of some numbers; of an even count the mean of the two in the middle. */
@@ -39,30 +49,33 @@ export function median(numbers: readonly number[]): number {
 }
 
 /** Runs one load in a process of its own. @throws internal when an answer is not what the order says */
-export async function runLoad({ server, order }: Subject): Promise<LoadResult> {
-  const input = JSON.stringify({ ...order, url: server.url, pid: server.pid } satisfies LoadOrder);
-  return JSON.parse(await runProgram({ program: ['bench/load.ts'], core: LOAD_CORE }, input)) as LoadResult;
+export async function runLoad({ url, pids, order }: Subject): Promise<Measured> {
+  const input = JSON.stringify({ ...order, url, pids } satisfies LoadOrder);
+  const result = JSON.parse(await runProgram({ program: ['bench/load.ts'], core: LOAD_CORE }, input)) as LoadResult;
+  const bytes = residentBytes(pids);
+  return { ...result, ...(bytes === undefined ? {} : { residentBytes: bytes }) };
 }
 
 /** Measures two subjects in turn, so that both see the same weather, and neither always goes first. */
 export async function compare(rounds: number, subjects: { readonly subject: Subject; readonly reference: Subject }): Promise<Comparison> {
-  const results: [LoadResult, LoadResult][] = [];
+  const results: [Measured, Measured][] = [];
   for (let round = 0; round < rounds; round++) {
     if (round % 2 === 0) results.push([await runLoad(subjects.subject), await runLoad(subjects.reference)]);
-    else results.push([await runLoad(subjects.reference), await runLoad(subjects.subject)].toReversed() as [LoadResult, LoadResult]);
+    else results.push([await runLoad(subjects.reference), await runLoad(subjects.subject)].toReversed() as [Measured, Measured]);
   }
   return {
     subject: figuresOf(results.map(([subject]) => subject)),
     reference: figuresOf(results.map(([, reference]) => reference)),
     rateRatios: results.map(([subject, reference]) => subject.perSecond / reference.perSecond),
     cpuRatios: results.flatMap(([{ cpuPerAnswer: a }, { cpuPerAnswer: b }]) => (a === undefined || b === undefined ? [] : [a / b])),
+    p99Ratios: results.map(([subject, reference]) => subject.p99 / reference.p99),
     rounds: results,
   };
 }
 
-function figuresOf(results: readonly LoadResult[]): Figures {
-  const middle = (pick: (result: LoadResult) => number): number => median(results.map(pick));
-  const known = (pick: (result: LoadResult) => number | undefined): number | undefined => {
+function figuresOf(results: readonly Measured[]): Figures {
+  const middle = (pick: (result: Measured) => number): number => median(results.map(pick));
+  const known = (pick: (result: Measured) => number | undefined): number | undefined => {
     const values = results.map(pick).filter((value) => value !== undefined);
     return values.length === 0 ? undefined : median(values);
   };
@@ -73,5 +86,6 @@ function figuresOf(results: readonly LoadResult[]): Figures {
     loadCpu: middle((r) => r.loadCpu),
     cpuPerAnswer: known((r) => r.cpuPerAnswer),
     flushesPerSecond: known((r) => r.flushesPerSecond),
+    residentBytes: known((r) => r.residentBytes),
   };
 }

@@ -5,16 +5,27 @@ import { readFileSync } from 'node:fs';
 /** Linux counts a process's time in hundredths of a second, whatever the kernel's own tick. */
 const MICROSECONDS_PER_TICK = 10_000;
 
-/** Processor time of all threads of a process since its start, in microseconds. */
-export function cpuMicroseconds(pid: number): number | undefined {
+/** What a reading of each process adds up to. */
+const sumOf = (pids: readonly number[], read: (pid: number) => number | undefined): number | undefined =>
+  pids.reduce<number | undefined>((sum, pid) => {
+    const value = read(pid);
+    return sum === undefined || value === undefined ? undefined : sum + value;
+  }, 0);
+
+/** Processor time of all threads of processes since their start, in microseconds. */
+export const cpuMicroseconds = (pids: readonly number[]): number | undefined => sumOf(pids, cpuOf);
+
+/** Memory of processes that is in RAM, in bytes. */
+export const residentBytes = (pids: readonly number[]): number | undefined => sumOf(pids, residentOf);
+
+function cpuOf(pid: number): number | undefined {
   const stat = readProc(`/proc/${pid}/stat`);
   // The second field is the program's name in parentheses and may hold blanks; utime and stime are fields 14 and 15.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields === undefined ? undefined : (Number(fields[11]) + Number(fields[12])) * MICROSECONDS_PER_TICK;
 }
 
-/** Memory of a process that is in RAM, in bytes. */
-export function residentBytes(pid: number): number | undefined {
+function residentOf(pid: number): number | undefined {
   const line = readProc(`/proc/${pid}/status`)?.match(/^VmRSS:\s+(\d+) kB$/m);
   return line === null || line === undefined ? undefined : Number(line[1]) * 1024;
 }

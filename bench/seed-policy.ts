@@ -10,50 +10,57 @@ import { newest } from '../src/edm/date-time-offset.ts';
 import type { Row } from '../src/edm/primitive.ts';
 import { AppError } from '../src/lib/app-error.ts';
 import { systemClock } from '../src/lib/clock.ts';
-import { uuidV7Generator } from '../src/lib/ids.ts';
-import type { Store, Writer } from '../src/store/contract.ts';
+import type { Store } from '../src/store/contract.ts';
 import { newConfiguration } from './client.ts';
-import { type DeviceStateBody, deviceState } from './device-states.ts';
-import { seededRandom } from './random.ts';
+import { batches, type DeviceStateBody, fleet } from './device-states.ts';
+import { seededId } from './uuid-v7.ts';
+
+/** A policy to make, and how many device states. */
+export interface SeededPolicy {
+  readonly policyId: string;
+  readonly rows: number;
+}
 
 /** Rows in one transaction. */
 const BATCH = 20_000;
 
-const newId = uuidV7Generator(systemClock);
+/** Who changes what, and the ids of what it makes. */
+type Origin = Pick<Change, 'writer' | 'newId'> & { readonly tenantId: string };
 
-const changeOf = (tenantId: string, writer: Writer): Change => ({
+const changeOf = ({ tenantId, writer, newId }: Origin): Change => ({
   writer,
   now: new Date(systemClock.now()).toISOString(),
   newId,
   origin: {
     caller: { tenantId, kind: 'application', clientId: 'bench', subject: 'bench', permissions: new Set() },
-    correlationId: newId(),
+    correlationId: seededId(0),
   },
   vault: createVault([randomBytes(KEY_BYTES)]), // nothing here is secret
 });
 
 /**
- * Makes a hardware configuration with many device states. The rows go straight into the store; the counters go through the
- * rules' own accounting, once for each user instead of once for each row, and are then compared with a full recount.
- * @returns the configuration's id
- * @throws internal when counters and recount differ
+ * Makes a hardware configuration with the device states of a fleet. The rows go straight into the store; the counters go through the
+ * rules' own accounting, once for each user instead of once for each row: {@link checkPolicy} compares them with a full recount.
  */
-export async function seedPolicy(store: Store, tenantId: string, rows: number): Promise<string> {
-  const policyId = await store.write(tenantId, async (writer) => {
+export async function seedPolicy(store: Store, tenantId: string, { policyId, rows }: SeededPolicy): Promise<void> {
+  await store.write(tenantId, async (writer) => {
     const values = { ...newConfiguration(`${rows} states`), description: null, roleScopeTagIds: ['0'], perDevicePasswordDisabled: false };
-    return (await rulesFor(family.policy).create(changeOf(tenantId, writer), values)).id as string;
+    await rulesFor(family.policy).create(changeOf({ tenantId, writer, newId: () => policyId }), values);
   });
-  const random = seededRandom(rows);
-  for (let first = 0; first < rows; first += BATCH) {
-    const states = Array.from({ length: Math.min(BATCH, rows - first) }, (_, i) => deviceState(first + i, random));
-    await store.write(tenantId, (writer) => insertBatch(changeOf(tenantId, writer), policyId, states));
+  let index = 0;
+  const newId = (): string => seededId(index++);
+  for (const states of batches(fleet(rows), BATCH)) {
+    await store.write(tenantId, (writer) => insertBatch(changeOf({ tenantId, writer, newId }), policyId, states));
   }
+}
+
+/** Compares a policy's counters with a full recount. @throws internal when they differ */
+export async function checkPolicy(store: Store, tenantId: string, policyId: string): Promise<void> {
   await store.read(tenantId, async (reader) => {
     for await (const { entity, column, stored, counted } of recountPolicy(family, reader, policyId)) {
       throw new AppError('internal', `The seeded counters are wrong: ${entity} ${column} is ${stored}, the rows add up to ${counted}.`);
     }
   });
-  return policyId;
 }
 
 async function insertBatch(change: Change, policyId: string, states: readonly DeviceStateBody[]): Promise<void> {

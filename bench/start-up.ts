@@ -24,7 +24,7 @@ export async function measureStartUp(options: SpawnOptions, starts: number): Pro
     await answers200(`${server.url}/readyz`);
     times.push(performance.now() - startedAt);
     await new Promise((resolve) => setTimeout(resolve, REST_MS));
-    const size = residentBytes(server.pid);
+    const size = residentBytes([server.pid]);
     if (size !== undefined) sizes.push(size);
     await server.stop();
   }

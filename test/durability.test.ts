@@ -14,5 +14,5 @@ test('a server that is killed in the middle of writes loses nothing that it has 
   const report = await torture({ folder, kills: 5, connections: 8, writeMs: [100, 300], seed: 7 });
   expect(report.problems).toEqual([]);
   expect(report.kills).toBe(5);
-  expect(report.acknowledged).toBeGreaterThan(50);
+  expect(report.acknowledged).toBeGreaterThan(10);
 });
