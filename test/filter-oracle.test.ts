@@ -4,7 +4,8 @@ import { SIGNATURES } from '../src/api/bind-call.ts';
 import { runState } from '../src/model/run-state.ts';
 import { runAsAccountType } from '../src/model/script-policy.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
-import { conditionsOver, durationOf, type Item, instantOf, type Paths, samples } from './filter-oracle.ts';
+import { conditionsOver, type Item, type Paths, samples } from './filter-oracle.ts';
+import { durationOf, instantOf } from './filter-oracle-values.ts';
 import {
   created,
   createdPath,

@@ -1,15 +1,10 @@
 import fc from 'fast-check';
+import { DAY, durationOf, type Instant, instantOf, SECOND } from './filter-oracle-values.ts';
 
 /**
  * Conditions as text for `$filter`, each with what it means: an evaluator of its own, written from URL Conventions §5.1.1 alone, that
  * shares nothing with the server, neither its grammar nor its expressions. Values are those that a test wrote.
  */
-
-/** An instant in units of 100 ns since 1970, and the offset that it was written with. */
-export interface Instant {
-  readonly ticks: bigint;
-  readonly offset: number;
-}
 
 /** What an expression yields. Durations and times of day are in units of 100 ns, dates are days since 1970. */
 export type Value = string | number | bigint | boolean | Instant | null;
@@ -42,9 +37,6 @@ export interface Paths {
   readonly items: readonly { readonly path: string; readonly text: readonly string[] }[];
 }
 
-const DAY = 864_000_000_000n;
-const SECOND = 10_000_000n;
-
 const term = <T extends Value>(text: string, names: readonly string[], of: Term<T>['of']): Term<T> => ({ text, names, of });
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const named = (parts: readonly Term[], ...names: readonly string[]): string[] => [...parts.flatMap((part) => part.names), ...names];
@@ -69,22 +61,6 @@ const path = <T extends Value>(name: string): Term<T> =>
 const calendar = (days: bigint): Date => new Date(Number(days) * 86_400_000);
 const floorDiv = (a: bigint, b: bigint): bigint => (a - (((a % b) + b) % b)) / b;
 const local = ({ ticks, offset }: Instant): bigint => ticks + BigInt(offset) * 60n * SECOND;
-
-/** The instant that a text of the form `2017-01-01T00:02:58.4418045-08:00` means. */
-export function instantOf(text: string): Instant {
-  const [, date, time, fraction = '', zone] = /^(\S+)T(\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/.exec(text)!;
-  const offset = zone === 'Z' ? 0 : Number(`${zone![0]}1`) * (Number(zone!.slice(1, 3)) * 60 + Number(zone!.slice(4)));
-  const seconds = BigInt(Date.parse(`${date}T${time}Z`) / 1000 - offset * 60);
-  return { ticks: seconds * SECOND + BigInt(fraction.padEnd(7, '0')), offset };
-}
-
-/** The ticks of a duration of the form `-P1DT2H3M4.5S`. */
-export function durationOf(text: string): bigint {
-  const [, sign, d = '0', h = '0', m = '0', s = '0', fraction = ''] =
-    /^(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.(\d+))?S)?)?$/.exec(text)!;
-  const seconds = ((BigInt(d) * 24n + BigInt(h)) * 60n + BigInt(m)) * 60n + BigInt(s);
-  return (sign === '-' ? -1n : 1n) * (seconds * SECOND + BigInt(fraction.padEnd(7, '0')));
-}
 
 const TEXTS = ['', 'a', 'B', 'ab', 'Ab a', "o'dock", 'ä', 'Ä', '😀x', '%_', ' a ', 'x@example.com'];
 const INSTANTS = [

@@ -150,6 +150,17 @@ describe.each(VERSIONS)('what is served below %s', (version, document) => {
     expect(wrong).toEqual([]);
   });
 
+  it('is closed without a token, and to a forged one', async () => {
+    const forged = (await api.token()).replace(/[^.]+$/, (signature) => signature.split('').reverse().join(''));
+    for (const token of [null, forged]) {
+      const open: string[] = [];
+      for (const operation of document.operations)
+        if ((await attempt(version, operation, { token })).status !== 401) open.push(operation.operationId);
+      expect(open).toEqual([]);
+    }
+    expect(document.operations.length).toBeGreaterThan(100);
+  });
+
   it('takes the query options that are described, and refuses the others', async () => {
     const options = Object.entries({
       $filter: "id eq 'x'",

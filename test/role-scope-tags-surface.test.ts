@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { uuidV4 } from '../src/lib/ids.ts';
+import { allPermissions } from '../src/model/index.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import { expectRefusal } from './refusal.ts';
 import { created, groupTarget } from './sample-bodies.ts';
 import { documentedProperties, type SurfaceOperation, surface } from './surface-facts.ts';
 
@@ -60,13 +62,26 @@ const ARGUMENTS: Readonly<Record<string, object | string>> = {
   getRoleScopeTagsByResource: `(resource='managedDevices')`,
 };
 
+/** Names that have nothing to do with these tags, and those that only read. */
+const FOREIGN = allPermissions.filter((permission) => !permission.startsWith('DeviceManagement'));
+const READ_NAMES = allPermissions.filter((permission) => permission.endsWith('.Read.All'));
+
 it.each(operations)('%s', async (_, { method, path, status, kind }) => {
   const target = await withIds(path);
   const name = path.split('/').at(-1)!;
   const given = ARGUMENTS[name];
   const body = typeof given === 'object' ? given : name.includes('ssignment') ? groupTarget(uuidV4()) : {};
   const url = `/beta${target}${typeof given === 'string' ? given : ''}`;
-  const answer = await api.request(method, url, method === 'GET' || method === 'DELETE' ? {} : { body });
+  const request = method === 'GET' || method === 'DELETE' ? {} : { body };
+  expectRefusal(await api.request(method, url, { ...request, token: null }), { status: 401, code: 'missingToken' });
+  const isLooking = method === 'GET' || name === 'getRoleScopeTagsById';
+  const token = await api.token({ roles: isLooking ? FOREIGN : [...FOREIGN, ...READ_NAMES] });
+  expectRefusal(await api.request(method, url, { ...request, token }), { status: 403, code: 'insufficientScope' });
+  if (path.includes('{roleScopeTagId}')) {
+    const stranger = await api.request(method, url, { ...request, token: await api.token({ tenantId: uuidV4() }) });
+    expectRefusal(stranger, { status: 404, code: 'notFound' });
+  }
+  const answer = await api.request(method, url, request);
   expect(answer.status, answer.text).toBe(status);
   if (kind === 'count') expect(Number(answer.text)).toBeGreaterThan(0);
   if (kind === 'delete') expect((await api.request('GET', url)).status).toBe(404);
