@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { newest } from '../edm/date-time-offset.ts';
 import type { EntityType } from '../edm/declare.ts';
+import { DOCUMENT, documentText } from '../edm/document.ts';
 import { shapeOf } from '../edm/link.ts';
 import type { Row } from '../edm/primitive.ts';
 import type { Store } from '../store/contract.ts';
@@ -36,6 +37,19 @@ export function dataConformance({ store, reopen, freshTenant }: StoreAccess): vo
       );
       await reopen();
       for (const [tenantId, row] of written) expect(await allRows(store(), tenantId, thing)).toEqual([row]);
+    });
+
+    it('answers documents to those who ask, in a transaction too, whatever was read before', async () => {
+      const property = fc.asyncProperty(rowOf(thing), async (row) => {
+        const [found, again] = await store().write(freshTenant(), async (writer) => {
+          await writer.insert(thing, row);
+          const plan = { from: thing, scope: { id: row.id! }, orderBy: [], limit: 1, properties: ['id'] };
+          return [...(await writer.select(plan)), ...(await writer.select({ ...plan, document: true }))];
+        });
+        expect(found).toEqual({ id: row.id });
+        expect(again).toEqual({ id: row.id, [DOCUMENT]: documentText(thing, row) });
+      });
+      await fc.assert(property, { numRuns: 20 });
     });
 
     it('changes the named columns of one row only', async () => {

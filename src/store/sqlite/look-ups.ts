@@ -47,7 +47,8 @@ const isLookUp = (plan: SelectPlan): boolean =>
   plan.linked === undefined &&
   plan.skip === undefined &&
   plan.after === undefined &&
-  plan.orderValues !== true;
+  plan.orderValues !== true &&
+  plan.document !== true;
 
 function placeOf({ scope, properties }: SelectPlan, tenant: number): string {
   let place = `${tenant}|${properties!.join()}`;
