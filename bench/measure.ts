@@ -49,7 +49,7 @@ export function median(numbers: readonly number[]): number {
 }
 
 /** Runs one load in a process of its own. @throws internal when an answer is not what the order says */
-export async function runLoad({ url, pids, order }: Subject): Promise<Measured> {
+async function runLoad({ url, pids, order }: Subject): Promise<Measured> {
   const input = JSON.stringify({ ...order, url, pids } satisfies LoadOrder);
   const result = JSON.parse(await runProgram({ program: ['bench/load.ts'], core: LOAD_CORE }, input)) as LoadResult;
   const bytes = residentBytes(pids);

@@ -17,7 +17,7 @@ const DEVICE_COLUMNS = STATES.map((_, i) => `d${i}`);
 const USER_COLUMNS = STATES.map((_, i) => `u${i}`);
 const counters = (columns: readonly string[]): string => columns.map((name) => `${name} INTEGER NOT NULL DEFAULT 0`).join();
 
-export const YARDSTICK_SETTINGS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000;
+const YARDSTICK_SETTINGS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000;
   PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY`;
 
 /** Ids rise, so rowids, which every index ends with, order rows of one time as their ids do, and take less room than ids. */

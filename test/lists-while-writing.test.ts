@@ -113,8 +113,8 @@ const USERS = ['userPrincipalName desc', 'successDeviceCount'];
 const TIMES = ['lastStateUpdateDateTime', 'lastStateUpdateDateTime desc'];
 const byReference = (row: Readonly<Record<string, string>>): string => /([^/(']+)'?\)?$/.exec(row['@odata.id']!)![1]!;
 
-const roleAssignment = async (role: string): Promise<string> =>
-  createdPath(api, `${role}/roleAssignments`, { '@odata.type': '#microsoft.graph.deviceAndAppManagementRoleAssignment', members: [] });
+const roleAssignmentBody = () => ({ '@odata.type': '#microsoft.graph.deviceAndAppManagementRoleAssignment', members: [] });
+const roleAssignment = (role: string): Promise<string> => createdPath(api, `${role}/roleAssignments`, roleAssignmentBody());
 
 async function withDevice(path: string, device = MANAGED): Promise<string> {
   return `${await createdPath(api, device, { userPrincipalName: upn() })}/${path}`;
@@ -214,11 +214,7 @@ const LISTS: Readonly<Record<string, () => List | Promise<List>>> = {
   'role scope tags': () => entities(TAGS, () => ({ displayName: `T${made++ % 3}` }), { orders: ['displayName desc'] }),
   'assignments of a scope tag': async () => entities(`${await newTag()}/assignments`, anyTarget),
   roles: () => entities(ROLES, () => ({ displayName: 'R' }), { orders: ['displayName'] }),
-  'assignments of a role': async () =>
-    entities(`${await createdPath(api, ROLES, {})}/roleAssignments`, () => ({
-      '@odata.type': '#microsoft.graph.deviceAndAppManagementRoleAssignment',
-      members: [],
-    })),
+  'assignments of a role': async () => entities(`${await createdPath(api, ROLES, {})}/roleAssignments`, roleAssignmentBody),
   'assignments of any role': async () => {
     const role = await createdPath(api, ROLES, {});
     return {

@@ -24,6 +24,7 @@ import { changeList, isListed } from './list-column.ts';
 import { locate, rowAt } from './locate.ts';
 import { contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
 import { profileValue } from './profile.ts';
+import { readyForm } from './ready-rows.ts';
 import { lastStep, type Resource } from './resource.ts';
 
 /** Writes: create, update and delete of one entity, each in a transaction of its own. */
@@ -64,7 +65,12 @@ const answer = (
   call: Call,
   reader: Reader,
   content: { resource: Resource; query: Query; row: Row; status: number; headers?: HttpHeaders },
-): Promise<HttpResponse> => entityAnswer(call, reader, { ...content, headers: { ...content.headers, ...contentApplied(call) } });
+): Promise<HttpResponse> =>
+  entityAnswer(call, reader, {
+    ...content,
+    ready: readyForm(call, content.query, false),
+    headers: { ...content.headers, ...contentApplied(call) },
+  });
 
 /** POST to a collection. */
 export async function create(call: Call, resource: Resource): Promise<HttpResponse> {

@@ -8,7 +8,6 @@ import { writeCollection } from '../odata/body/write-collection.ts';
 import type { JsonObject } from '../odata/body/write-entity.ts';
 import { entityTagText } from '../odata/headers/etag.ts';
 import { contextUrl, referenceContextUrl } from '../odata/metadata/context-url.ts';
-import type { Clauses } from '../odata/options/query-options.ts';
 import type { Reader } from '../store/contract.ts';
 import { emptyAnswer, jsonAnswer, textAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
@@ -25,9 +24,9 @@ import { hidesFutureMembers } from './write-context.ts';
 
 /** Reads: collections, single entities and counts. */
 
-/** What the request's options, or only these of them, ask of rows of a type. @throws invalidQueryOption, unsupportedQueryOption */
-export const queryOf = (call: Call, type: EntityType, clauses: Clauses = call.options): Query =>
-  bindClauses(clauses, type, { model: call.model, aliases: call.options.aliases, futureMembers: !hidesFutureMembers(call) });
+/** What the request's options ask of rows of a type. @throws invalidQueryOption, unsupportedQueryOption */
+export const queryOf = (call: Call, type: EntityType): Query =>
+  bindClauses(call.options, type, { model: call.model, aliases: call.options.aliases, futureMembers: !hidesFutureMembers(call) });
 
 /** A page of a collection, with a link to the next. */
 export async function getCollection(call: Call, resource: Resource): Promise<HttpResponse> {
@@ -112,10 +111,10 @@ export async function getEntity(call: Call, resource: Resource): Promise<HttpRes
   refuseOptions(call, ['select', 'expand', 'format']);
   const { type, collection } = lastStep(resource);
   const query = queryOf(call, type);
-  const columns = readyForm(call, query, false)?.columns ?? {};
+  const ready = readyForm(call, query, false);
   return readAsCaller(call, async (reader) => {
-    const row = await (collection ? rowAt : findRowAt)(reader, resource.steps, columns);
-    return row === undefined ? emptyAnswer(204) : entityAnswer(call, reader, { resource, query, row, status: 200 });
+    const row = await (collection ? rowAt : findRowAt)(reader, resource.steps, ready?.columns);
+    return row === undefined ? emptyAnswer(204) : entityAnswer(call, reader, { resource, query, ready, row, status: 200 });
   });
 }
 
@@ -126,12 +125,14 @@ export async function entityAnswer(
   answer: {
     readonly resource: Resource;
     readonly query: Query;
+    /** {@link readyForm} of the query. */
+    readonly ready: Ready | undefined;
     readonly row: Row;
     readonly status: number;
     readonly headers?: HttpHeaders;
   },
 ): Promise<HttpResponse> {
-  const { resource, query, row, status } = answer;
+  const { resource, query, ready, row, status } = answer;
   const { type } = lastStep(resource);
   const [typed] = await typedRows(call.model, reader, { rows: [row], query: { type, expand: [] } });
   const tag = entityTagOf(typed!.type, typed!.row);
@@ -147,7 +148,6 @@ export async function entityAnswer(
   const steps = collection ? [...above, { name, key: entityKeyOf(type, row) }] : path;
   const contextPath = collection ? [...above, { name }] : path;
   const context = contextUrl({ serviceRoot: call.serviceRoot, path: contextPath, selection: selectionOf(query), entity: true });
-  const ready = readyForm(call, query, false);
   if (ready !== undefined)
     return jsonAnswer(call, status, {
       body: documentAnswer(ready, documentText(type, row), call.level === 'none' ? undefined : context),

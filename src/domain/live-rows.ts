@@ -8,6 +8,7 @@ import type { Reader, Store, Writer } from '../store/contract.ts';
 import { allFamilies } from './device-families.ts';
 import { ownersRemoved } from './pending-work.ts';
 import { typesBelow } from './policy-family.ts';
+import { readThrough } from './read-through.ts';
 
 /** Rows below policies that are gone, which are removed piece by piece: whoever reads through here does not see them from the start. */
 
@@ -101,15 +102,11 @@ export function withLiveRows(store: Store, exclusive: boolean): Store {
     async write(tenantId, work) {
       let ended: (() => void) | undefined;
       const writerOver = (writer: Writer, reader: Reader): Writer => ({
-        select: (plan) => reader.select(plan),
-        count: (rows) => reader.count(rows),
+        ...readThrough(writer, reader),
         insert(type, row) {
           if (type === pendingWork) ended ??= tenants.disturb(tenantId);
           return writer.insert(type, row);
         },
-        update: (type, key, changes) => writer.update(type, key, changes),
-        accumulate: (type, accumulation) => writer.accumulate(type, accumulation),
-        delete: (rows, limit) => writer.delete(rows, limit),
       });
       try {
         return await store.write(

@@ -5,7 +5,8 @@ import type { Row } from '../edm/primitive.ts';
 import type { Clock } from '../lib/clock.ts';
 import { deviceHealthScriptRunSummary } from '../model/device-health-script.ts';
 import type { SelectPlan } from '../query/plan.ts';
-import type { Reader, Store, Writer } from '../store/contract.ts';
+import type { Reader, Store } from '../store/contract.ts';
+import { readThrough } from './read-through.ts';
 import { remediatedDevices } from './remediation-days.ts';
 
 /** Values that change while nobody writes (the facet `madeAtRead`): whoever reads rows through here gets them as they are now. */
@@ -47,16 +48,9 @@ export function withMadeAtRead(store: Store, clock: Clock): Store {
     select: (plan) => select(reader, now, plan),
     count: (rows) => reader.count(rows),
   });
-  const writerOver = (writer: Writer): Writer => ({
-    ...readerOver(writer),
-    insert: (type, row) => writer.insert(type, row),
-    update: (type, key, changes) => writer.update(type, key, changes),
-    accumulate: (type, accumulation) => writer.accumulate(type, accumulation),
-    delete: (rows, limit) => writer.delete(rows, limit),
-  });
   return {
     read: (tenantId, work) => store.read(tenantId, (reader) => work(readerOver(reader))),
-    write: (tenantId, work) => store.write(tenantId, (writer) => work(writerOver(writer))),
+    write: (tenantId, work) => store.write(tenantId, (writer) => work(readThrough(writer, readerOver(writer)))),
     close: () => store.close(),
   };
 }

@@ -22,7 +22,7 @@ export type WorkPiece<Progress extends object = object> = (
 const tenantOf = ({ origin }: Change): string => origin.caller.tenantId;
 
 /** Leaves work for later, in the place of what is left of that kind. */
-export async function leaveForLater(change: Change, [kind, ownerId]: readonly [WorkKind, string], progress: object): Promise<void> {
+async function leaveForLater(change: Change, [kind, ownerId]: readonly [WorkKind, string], progress: object): Promise<void> {
   await forgetWork(change, ownerId, kind);
   const row: Row = { tenantId: tenantOf(change), kind, ownerId, progress: JSON.stringify(progress), leasedUntil: 0 };
   await change.writer.insert(pendingWork, row);

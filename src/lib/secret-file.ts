@@ -88,8 +88,8 @@ async function nameOnce(temporary: string, path: string): Promise<void> {
   }
 }
 
-/** Makes the new name durable. Windows cannot open folders and needs not. */
-async function syncFolder(path: string): Promise<void> {
+/** Makes the names in a folder durable. Windows cannot open folders and needs not. */
+export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(path, 'r');
   try {

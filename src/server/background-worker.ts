@@ -17,6 +17,9 @@ const MOST_ROWS = 2000;
 const sizeAfter = (size: number, milliseconds: number): number =>
   Math.max(1, Math.min(MOST_ROWS, size * 2, Math.round((size * PIECE_MS) / Math.max(milliseconds, 0.1))));
 
+/** Which work it is, and until when it is leased. */
+const textOf = ({ tenantId, kind, ownerId, leasedUntil }: FoundWork): string => [tenantId, kind, ownerId, leasedUntil].join();
+
 /**
  * Does, beside the requests, what writes have left for later: all that is found in turn, a piece of each. It never waits for
  * a moment without requests, so that it comes to an end under any load.
@@ -41,13 +44,12 @@ export function startBackgroundWorker(parts: WorkParts, observe: Observe): () =>
   }
 
   async function doRound(): Promise<void> {
-    const known = new Set(own.map(({ tenantId, kind, ownerId, leasedUntil }) => [tenantId, kind, ownerId, leasedUntil].join()));
-    const isOwn = ({ tenantId, kind, ownerId, leasedUntil }: FoundWork) => known.has([tenantId, kind, ownerId, leasedUntil].join());
+    const known = new Set(own.map(textOf));
     const now = parts.clock.now();
     const found = await findWork(parts.store);
     observe({ kind: 'workFound', works: found.length });
     const left: FoundWork[] = [];
-    for (const work of found.filter((work) => isOwn(work) || isFree(work, now))) {
+    for (const work of found.filter((work) => known.has(textOf(work)) || isFree(work, now))) {
       if (signal.aborted) return;
       const rest = await doOne(work).catch(failed);
       if (rest !== undefined) left.push(rest);

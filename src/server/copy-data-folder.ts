@@ -2,6 +2,7 @@ import { copyFile, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '../lib/app-error.ts';
 import { uuidV4 } from '../lib/ids.ts';
+import { syncFolder } from '../lib/secret-file.ts';
 import { type CheckTotals, checkDatabase } from './check-database.ts';
 import { copyDatabase } from './compose.ts';
 import type { Config } from './settings.ts';
@@ -40,9 +41,9 @@ export async function copyDataFolder({ from, to: given, secretKeys }: FolderCopy
         `What was copied is not in order (${totals.problems} problems, the first: ${problems[0]}). Run 'muster doctor' on ${from}.`,
       );
     }
-    await sync(making);
+    await syncFolder(making);
     await rename(making, to);
-    await sync(dirname(to));
+    await syncFolder(dirname(to));
     return totals;
   } catch (cause) {
     throw cause instanceof AppError
@@ -78,16 +79,5 @@ async function copyFiles(from: string, to: string): Promise<void> {
     } finally {
       await file.close();
     }
-  }
-}
-
-/** Makes the names in a folder durable. Windows cannot open folders and needs not. */
-async function sync(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

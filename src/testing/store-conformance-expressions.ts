@@ -3,7 +3,7 @@ import type { EntityType, EnumType } from '../edm/declare.ts';
 import { findNavigation, type Property, shapeOf } from '../edm/link.ts';
 import type { PrimitiveName } from '../edm/primitive.ts';
 import type { BinaryOperator, Expression, ExpressionType, FunctionName, LambdaExpression, PathExpression } from '../query/expression.ts';
-import { color, group, owner, part, rule, thing } from './store-conformance-model.ts';
+import { color, group, part, rule, thing } from './store-conformance-model.ts';
 import { elementValue, textValue } from './store-conformance-values.ts';
 
 /** Arbitrary well-typed expressions over `thing`: every operator, function, kind of path and lambda. */
@@ -269,6 +269,3 @@ export const condition: fc.Arbitrary<Expression> = fc.letrec<{ any: Expression; 
       });
     }),
 })).any;
-
-/** The types that paths of these expressions lead to, besides `thing`. */
-export const relatedTypes: readonly EntityType[] = [owner, group, part];

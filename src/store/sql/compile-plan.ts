@@ -174,7 +174,7 @@ function rangesBehind(plan: SelectPlan, shape: PlanShape, scope: Scope): readonl
 }
 
 /** The result columns of a column. */
-export const columnFragment = (column: Column, alias: string, dialect: Dialect): Fragment => {
+const columnFragment = (column: Column, alias: string, dialect: Dialect): Fragment => {
   if (column.encoding !== 'dateTimeOffset') return storedValue(column, alias, dialect);
   return raw(`${splitTicks(columnText(alias, column.name))}, ${columnText(alias, formColumn(column.name))}`);
 };
@@ -182,7 +182,7 @@ export const columnFragment = (column: Column, alias: string, dialect: Dialect):
 const splitTicks = (ticks: string): string => `${ticks} / 10000000, ${ticks} % 10000000`;
 
 /** How the result columns of {@link columnFragment} are read. */
-export const columnOutput = (column: Column): Output => ({
+const columnOutput = (column: Column): Output => ({
   name: column.name,
   form: column.encoding,
   ...(column.encoding === 'enum' ? { enumType: column.property.type as EnumType } : {}),
