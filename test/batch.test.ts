@@ -286,7 +286,7 @@ describe('refused as a whole is', () => {
     ['no body', {}, 'invalidBody'],
     ['broken JSON', { body: '{"requests":[' }, 'invalidJson'],
     ['a name twice', { body: '{"requests":[],"requests":[]}' }, 'duplicateProperty'],
-    ['21 requests', { body: { requests: Array(21).fill(get(1, 'users')) } }, 'invalidRequest'],
+    ['21 requests', { body: { requests: Array.from({ length: 21 }, (_, id) => get(id, 'users')) } }, 'invalidRequest'],
     ['If-Match', { body, headers: { 'if-match': '*' } }, 'invalidHeader'],
     ['repeatability', { body, headers: { 'repeatability-request-id': 'a' } }, 'invalidHeader'],
   ] as const)('one with %s', async (_, options, code) => {

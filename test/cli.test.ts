@@ -170,6 +170,33 @@ describe('serve', () => {
     expect((await finished).code).toBe(0);
   });
 
+  test('writes no secret to its log, at any level', async () => {
+    const { child, ready, finished } = await serve('--log-level', 'trace');
+    const { url, tenantId, clientId } = ready;
+    const [jwt, password, older] = [await token(), 'S3cret-now', 'S3cret-before'];
+    const { clientSecret } = JSON.parse(readFileSync(join(data, 'instance.json'), 'utf8')) as { clientSecret: string };
+    const json = { authorization: `Bearer ${jwt}`, 'content-type': 'application/json' };
+    const details = '/beta/deviceManagement/hardwarePasswordDetails';
+    const send = async (status: number, path: string, init: RequestInit) =>
+      expect((await fetch(`${url}${path}`, { method: 'POST', ...init })).status, path).toBe(status);
+    const body = { serialNumber: 'S1', currentPassword: password, previousPasswords: [older] };
+    await send(201, details, { headers: json, body: JSON.stringify(body) });
+    await send(400, details, { headers: json, body: JSON.stringify({ ...body, unknown: password }) });
+    await send(400, `${details}?$filter=currentPassword eq '${password}'`, { method: 'GET', headers: json });
+    const part = { id: '1', method: 'POST', url: details.slice('/beta'.length), headers: { 'Content-Type': 'application/json' }, body };
+    await send(200, '/beta/$batch', { headers: json, body: JSON.stringify({ requests: [part] }) });
+    const form = { grant_type: 'client_credentials', client_id: clientId, scope: 'https://graph.microsoft.com/.default' };
+    for (const [status, secret] of [
+      [200, clientSecret],
+      [401, `${clientSecret}x`],
+    ] as const)
+      await send(status, `/${tenantId}/oauth2/v2.0/token`, { body: new URLSearchParams({ ...form, client_secret: secret }) });
+    child.kill('SIGTERM');
+    const { stderr } = await finished;
+    expect(stderr.match(/hardwarePasswordDetails/g)!.length).toBeGreaterThan(2);
+    for (const secret of [password, older, clientSecret, jwt.split('.')[2]!]) expect(stderr).not.toContain(secret);
+  });
+
   test('a second signal ends it at once', async () => {
     const { child, ready, finished } = await serve();
     const socket = connect(Number(new URL(ready.url).port), '127.0.0.1');
