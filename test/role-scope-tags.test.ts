@@ -78,8 +78,10 @@ describe('scope tags', () => {
     expect((await t.admin.done('GET', TAGS)).value).toMatchObject([{ id: '0', displayName: 'Default', isBuiltIn: true }]);
     expect(await t.admin.done('GET', `${TAGS}/hasCustomRoleScopeTag`)).toMatchObject({ value: false });
     expect([await t.tag(), await t.tag()]).toEqual(['1', '2']);
+    await t.admin.done('DELETE', `${TAGS}/2`);
+    expect(await t.tag(), "the number of a tag that was deleted is nobody else's").toBe('3');
     expect(await t.admin.done('GET', `${TAGS}/hasCustomRoleScopeTag()`)).toMatchObject({ value: true });
-    expect(await t.admin.ids(TAGS)).toEqual(['0', '1', '2']);
+    expect(await t.admin.ids(TAGS)).toEqual(['0', '1', '3']);
   });
 
   it('keeps the Default tag and its name', async () => {

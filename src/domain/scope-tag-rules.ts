@@ -1,5 +1,6 @@
 import type { EntityType } from '../edm/declare.ts';
 import { AppError } from '../lib/app-error.ts';
+import { sequence } from '../model/internal.ts';
 import { deviceAndAppManagementRoleAssignment, roleDefinition } from '../model/role.ts';
 import { roleScopeTag, roleScopeTagAutoAssignment } from '../model/role-scope-tag.ts';
 import type { Reader } from '../store/contract.ts';
@@ -111,9 +112,8 @@ export const roleAssignmentRules: EntityRules = unlimitedOnly({
 /** Scope tags: numbered, and there as long as anything carries them. */
 export const roleScopeTagRules: EntityRules = unlimitedOnly({
   async create(change, values) {
-    const rows = await change.writer.select({ from: roleScopeTag, scope: {}, orderBy: [], properties: ['id'] });
-    const id = String(1 + Math.max(0, ...rows.map((row) => Number(row.id))));
-    return plainRules(roleScopeTag).create(change, { ...values, id });
+    const { last } = await change.writer.accumulate(sequence, { key: { name: roleScopeTag.name }, add: { last: 1 }, returns: ['last'] });
+    return plainRules(roleScopeTag).create(change, { ...values, id: String(last) });
   },
   async update(change, before, values) {
     if (before.isBuiltIn === true && values.displayName !== undefined && values.displayName !== before.displayName) {

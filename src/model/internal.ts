@@ -38,3 +38,15 @@ export const pendingWork = entityType('pendingWork', {
   },
   storage: { key: ['tenantId', 'kind', 'ownerId'], global: true },
 });
+
+/** Numbers that were given out, so that the number of a row that was deleted is never that of another. */
+export const sequence = entityType('sequence', {
+  audit: false,
+  properties: {
+    /** What is numbered. */
+    name: string(),
+    /** The newest number; 0 when there is none yet. */
+    last: int64(),
+  },
+  storage: { key: ['name'] },
+});
