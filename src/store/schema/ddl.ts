@@ -48,18 +48,18 @@ function columnDefinitions(column: Column, dialect: Dialect): readonly string[] 
   const rule = column.nullable ? '' : ' NOT NULL';
   const own = `${quoteName(column.name)} ${dialect.columnType(column.encoding)}${rule}`;
   if (column.encoding !== 'dateTimeOffset') return [own];
-  return [own, `${quoteName(formColumn(column.name))} ${dialect.columnType('integer')}${rule}`];
+  return [own, `${quoteName(formColumn(column.name))} ${dialect.formType}${rule}`];
 }
 
 function createIndex(table: Table, index: Index, dialect: Dialect): string {
-  const names = [...(table.tenanted ? [TENANT_COLUMN] : []), ...indexedColumns(table, index).map((c) => c.name)];
+  const columns = [...(table.tenanted ? [quoteName(TENANT_COLUMN)] : []), ...indexedColumns(table, index).map((c) => dialect.indexed(c))];
   const conditions = Object.entries(index.where ?? {}).map(([name, value]) =>
     value === null
       ? `${quoteName(name)} IS NULL`
       : `${quoteName(name)} = ${dialect.literal(columnNamed(table.column, name, table.type), value)}`,
   );
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-  return `CREATE INDEX ${quoteName(indexName(table, index))} ON ${quoteName(table.name)} (${names.map(quoteName).join(', ')})${where}`;
+  return `CREATE INDEX ${quoteName(dialect.nameOf(indexName(table, index)))} ON ${quoteName(table.name)} (${columns.join(', ')})${where}`;
 }
 
 /** The name of an index, made from what it holds. */
