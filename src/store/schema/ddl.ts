@@ -41,7 +41,7 @@ function createTable(table: Table, dialect: Dialect): string {
     ...table.stored.flatMap((column) => columnDefinitions(column, dialect)),
     `PRIMARY KEY (${key})`,
   ];
-  return `CREATE TABLE ${quoteName(table.name)} (\n  ${columns.join(',\n  ')}\n)${dialect.tableOptions}`;
+  return `CREATE TABLE ${quoteName(dialect.tableOf(table))} (\n  ${columns.join(',\n  ')}\n)${dialect.tableOptions}`;
 }
 
 function columnDefinitions(column: Column, dialect: Dialect): readonly string[] {
@@ -59,7 +59,7 @@ function createIndex(table: Table, index: Index, dialect: Dialect): string {
       : `${quoteName(name)} = ${dialect.literal(columnNamed(table.column, name, table.type), value)}`,
   );
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-  return `CREATE INDEX ${quoteName(dialect.nameOf(indexName(table, index)))} ON ${quoteName(table.name)} (${columns.join(', ')})${where}`;
+  return `CREATE INDEX ${quoteName(dialect.nameOf(indexName(table, index)))} ON ${quoteName(dialect.tableOf(table))} (${columns.join(', ')})${where}`;
 }
 
 /** The name of an index, made from what it holds. */

@@ -74,12 +74,15 @@ export const compileCount = (rows: RowSet, shape: PlanShape, dialect: Dialect): 
 export function compileDelete(rows: RowSet & Pick<SelectPlan, 'limit'>, shape: PlanShape, dialect: Dialect): Fragment {
   const table = tableOf(rows.from);
   const where = whereClause(rowConditions(rows, rootScope(rows, shape, dialect)));
-  if (rows.limit === undefined) return sql`DELETE FROM ${quoteName(table.name)} AS t0${where}`;
+  const from = sql`DELETE FROM ${quoteName(dialect.tableOf(table))} AS t0`;
+  if (rows.limit === undefined) return sql`${from}${where}`;
   const key = keyNames(table)
     .map((name) => columnText('t0', name))
     .join(', ');
   const some = sql`SELECT ${key} FROM ${quoteName(table.name)} t0${where} ORDER BY ${key}${paging(rows, dialect)}`;
-  return sql`DELETE FROM ${quoteName(table.name)} AS t0 WHERE (${key}) IN (${some})`;
+  // The tenant by itself, so that a database that is spread over machines knows where to look.
+  const tenant = table.tenanted ? sql`${columnText('t0', TENANT_COLUMN)} = ${dialect.parameter(TENANT_SOURCE, 'integer')} AND ` : '';
+  return sql`${from} WHERE ${tenant}(${key}) IN (${some})`;
 }
 
 /** The columns of the primary key. */

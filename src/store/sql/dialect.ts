@@ -1,7 +1,7 @@
 import type { Value } from '../../edm/primitive.ts';
 import type { TemporalOperation } from '../../query/evaluate-arithmetic.ts';
 import type { BinaryOperator, FunctionName } from '../../query/expression.ts';
-import type { Column, Encoding } from '../schema/table.ts';
+import type { Column, Encoding, Table } from '../schema/table.ts';
 import type { Fragment } from './fragment.ts';
 import type { ParameterForm } from './parameter-form.ts';
 
@@ -27,6 +27,8 @@ export interface Dialect {
   ordered(value: Fragment, item: { readonly descending: boolean; readonly nullable: boolean }): Fragment;
   /** A column of CREATE INDEX, in the order of {@link ordered}. */
   indexed(column: Column): string;
+  /** The table that the rows of a type are written to. It is read under the type's own name. */
+  tableOf(table: Table): string;
   /** A name that the database takes whole. */
   nameOf(name: string): string;
   /** Whether two values are equal, null being equal to null; never null itself. */

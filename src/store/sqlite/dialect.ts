@@ -121,6 +121,7 @@ export const sqliteDialect: Dialect = {
   constantPatterns: false,
   ordered: (value, { descending }) => sql`${value}${descending ? ' DESC' : ''}`,
   indexed: ({ name }) => quoteName(name),
+  tableOf: ({ name }) => name,
   nameOf: (name) => name,
   same: (a, b) => sql`${a} IS ${b}`,
   different: (a, b) => sql`${a} IS NOT ${b}`,
