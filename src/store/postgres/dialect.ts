@@ -100,6 +100,9 @@ const characters = (value: Fragment): Fragment => sql`muster_characters(${value}
 const startIn = (text: Fragment, value: Fragment): Fragment =>
   sql`(CASE WHEN ${value} <= -1 THEN ${characters(sql`length(${text}) + trunc(${value})`)} ELSE ${characters(value)} END + 1)`;
 
+/** This collation knows no letters but those of ASCII. */
+const caseless = (value: Fragment): Fragment => sql`lower(${value} COLLATE "C")`;
+
 const double = (value: Fragment): Fragment => sql`(${value})::float8`;
 const text = (value: Fragment): Fragment => sql`(${value})::text`;
 
@@ -187,12 +190,14 @@ export const postgresDialect: Dialect = {
   // Only what can be null says where null stands: an index of what cannot be would not serve the order otherwise.
   ordered: (value, { descending, nullable }) =>
     sql`${value}${descending ? ' DESC' : ''}${nullable ? (descending ? ' NULLS LAST' : ' NULLS FIRST') : ''}`,
-  indexed: ({ name, nullable }) => `${quoteName(name)}${nullable ? ' NULLS FIRST' : ''}`,
+  indexed: ({ name, nullable, property }) =>
+    `${property.caseless === true ? caseless(raw(quoteName(name))).text : quoteName(name)}${nullable ? ' NULLS FIRST' : ''}`,
   tableOf: writtenTable,
   nameOf,
   same: (a, b) => sql`${a} IS NOT DISTINCT FROM ${b}`,
   different: (a, b) => sql`${a} IS DISTINCT FROM ${b}`,
   call,
+  caseless,
   arithmetic,
   temporal: (operation, operands) => {
     if (operation === 'dateTimeDistance') return sql`(${joinFragments(operands, ' - ')})`;

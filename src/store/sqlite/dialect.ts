@@ -120,12 +120,13 @@ export const sqliteDialect: Dialect = {
   parameter: (source, form) => parameter(source, encoders[form]),
   constantPatterns: false,
   ordered: (value, { descending }) => sql`${value}${descending ? ' DESC' : ''}`,
-  indexed: ({ name }) => quoteName(name),
+  indexed: ({ name, property }) => `${quoteName(name)}${property.caseless === true ? ' COLLATE NOCASE' : ''}`,
   tableOf: ({ name }) => name,
   nameOf: (name) => name,
   same: (a, b) => sql`${a} IS ${b}`,
   different: (a, b) => sql`${a} IS NOT ${b}`,
   call,
+  caseless: (text) => sql`${text} COLLATE NOCASE`,
   arithmetic,
   temporal: (operation, operands) => {
     if (operation === 'dateTimeDistance') return sql`(${joinFragments(operands, ' - ')})`;
