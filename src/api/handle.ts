@@ -73,7 +73,7 @@ function targetOf(request: HttpRequest): Target {
 export const createApi = (dependencies: ApiDependencies): Api =>
   apiOf({
     ...dependencies,
-    store: withMadeAtRead(withLiveRows(dependencies.store, true), dependencies.clock),
+    store: withMadeAtRead(withLiveRows(dependencies.store, dependencies.exclusiveStore ?? true), dependencies.clock),
     unlimited: new UnlimitedTenants(dependencies.clock),
   });
 

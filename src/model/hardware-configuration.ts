@@ -57,6 +57,7 @@ export const hardwareConfigurationDeviceState = entityType('hardwareConfiguratio
   },
   storage: {
     document: true,
+    concurrent: true,
     key: ['policyId', 'id'],
     indexes: [
       { properties: ['policyId', 'configurationState', 'lastStateUpdateDateTime', 'id'] },
@@ -82,6 +83,7 @@ export const hardwareConfigurationUserState = entityType('hardwareConfigurationU
     reportedRows: int32({ internal: true }),
   },
   storage: {
+    concurrent: true,
     key: ['policyId', 'id', 'origin'],
     indexes: [{ properties: ['policyId', 'upn'] }, { properties: ['policyId', 'lastStateUpdateDateTime'], where: { origin: 'reported' } }],
   },
@@ -103,7 +105,7 @@ export const hardwareConfigurationRunSummary = entityType('hardwareConfiguration
     origin: property(rowOrigin, { internal: true }),
     shown: boolean({ internal: true }),
   },
-  storage: { key: ['policyId', 'origin'] },
+  storage: { key: ['policyId', 'origin'], concurrent: true, slotted: true },
 });
 
 const children = { join: { policyId: 'id' } } as const;

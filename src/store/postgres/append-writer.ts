@@ -6,7 +6,7 @@ import type { Accumulation, Key, Writer } from '../contract.ts';
 import type { AppendWaves } from './append-waves.ts';
 import type { LookUps } from './look-ups.ts';
 import { PostgresReader, type ReaderParts } from './postgres-reader.ts';
-import { touchedTypes } from './touched-types.ts';
+import { typesOfPlan } from './types-of-plan.ts';
 
 /** What an appending writer works with besides. */
 export interface AppendParts extends ReaderParts {
@@ -39,7 +39,8 @@ export class AppendWriter extends PostgresReader implements Writer {
   }
 
   override select(plan: SelectPlan): Promise<Row[]> {
-    return this.#reading(plan, () => this.#parts.lookUps.find(plan, this.parts.tenant(), () => super.select(plan)));
+    // Asked by this job, too, where another one of the group has asked the same already.
+    return this.#reading(plan, () => this.ask(() => this.#parts.lookUps.find(plan, this.parts.tenant(), () => super.select(plan))));
   }
 
   override count(rows: RowSet): Promise<number> {
@@ -71,7 +72,7 @@ export class AppendWriter extends PostgresReader implements Writer {
   }
 
   #reading<T>(plan: RowSet & Partial<SelectPlan>, read: () => Promise<T>): Promise<T> {
-    for (const type of touchedTypes(plan)) if (type.storage?.concurrent === true) return this.#giveUp();
+    for (const type of typesOfPlan(plan)) if (type.storage?.concurrent === true) return this.#giveUp();
     return read();
   }
 

@@ -1,15 +1,16 @@
 import type { Row } from '../../edm/primitive.ts';
 import type { SelectPlan } from '../../query/plan.ts';
-import { isLookUp, placeOf } from '../look-up-place.ts';
+import { planShape } from '../sql/plan-shape.ts';
 
-/** Rows that the jobs of a group look up by equality, of types that nobody changes meanwhile: each is asked for once. */
+/** What the jobs of a group read, of types that nobody changes meanwhile: the same is asked for once. */
 export class LookUps {
   readonly #found = new Map<string, Promise<Row[]>>();
 
   /** The rows of a plan: those known or being asked for, or those that `select` finds. */
   async find(plan: SelectPlan, tenant: number | undefined, select: () => Promise<Row[]>): Promise<Row[]> {
-    if (tenant === undefined || !isLookUp(plan)) return select();
-    const place = `${plan.from.name}|${placeOf(plan, tenant)}`;
+    if (tenant === undefined) return select();
+    const { key, values } = planShape('look-up', plan);
+    const place = `${tenant}|${key}|${plan.limit}|${JSON.stringify(values)}`;
     let found = this.#found.get(place);
     if (found === undefined) {
       found = select();

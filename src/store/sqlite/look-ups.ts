@@ -1,7 +1,6 @@
 import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
 import type { SelectPlan } from '../../query/plan.ts';
-import { isLookUp, placeOf } from '../look-up-place.ts';
 
 /**
  * Rows that the jobs of a group have looked up by equality, kept until something of their type changes or the group ends: the jobs of
@@ -36,4 +35,26 @@ export class LookUps {
   clear(): void {
     this.#found.clear();
   }
+}
+
+/** Whether a plan asks for some columns of one row and nothing else: what locating a parent does. */
+const isLookUp = (plan: SelectPlan): boolean =>
+  plan.limit === 1 &&
+  plan.properties !== undefined &&
+  plan.from.storage?.view !== true && // a view changes with the types that it shows
+  plan.orderBy.length === 0 &&
+  plan.where === undefined &&
+  plan.linked === undefined &&
+  plan.skip === undefined &&
+  plan.after === undefined &&
+  plan.orderValues !== true &&
+  plan.document !== true;
+
+function placeOf({ scope, properties }: SelectPlan, tenant: number): string {
+  let place = `${tenant}|${properties!.join()}`;
+  for (const name in scope) {
+    const value = scope[name]!;
+    place += `|${name}=${typeof value === 'string' ? `${value.length}:${value}` : JSON.stringify(value)}`;
+  }
+  return place;
 }
