@@ -6,7 +6,7 @@ import type { Accumulation, Key, Writer } from '../contract.ts';
 import type { AppendWaves } from './append-waves.ts';
 import type { LookUps } from './look-ups.ts';
 import { PostgresReader, type ReaderParts } from './postgres-reader.ts';
-import { typesOfPlan } from './types-of-plan.ts';
+import { reachedByPlan } from './reached-by-plan.ts';
 
 /** What an appending writer works with besides. */
 export interface AppendParts extends ReaderParts {
@@ -72,7 +72,7 @@ export class AppendWriter extends PostgresReader implements Writer {
   }
 
   #reading<T>(plan: RowSet & Partial<SelectPlan>, read: () => Promise<T>): Promise<T> {
-    for (const type of typesOfPlan(plan)) if (type.storage?.concurrent === true) return this.#giveUp();
+    for (const type of reachedByPlan(plan)) if (type.storage?.concurrent === true) return this.#giveUp();
     return read();
   }
 

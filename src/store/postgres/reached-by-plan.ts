@@ -3,7 +3,7 @@ import type { Expression, NavigationCollection } from '../../query/expression.ts
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
 
 /** Every type whose rows decide what a plan answers. */
-export function typesOfPlan(plan: RowSet & Partial<SelectPlan>): ReadonlySet<EntityType> {
+export function reachedByPlan(plan: RowSet & Partial<SelectPlan>): ReadonlySet<EntityType> {
   const types = new Set<EntityType>([plan.from]);
   if (plan.linked !== undefined) types.add(plan.linked.navigation.through!.link());
   if (plan.where !== undefined) visit(plan.where, types);
