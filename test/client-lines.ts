@@ -13,6 +13,8 @@ export interface Line {
   readonly status?: number;
   /** Part of the answer. */
   readonly answer?: unknown;
+  /** Part of one of the entities that are answered. */
+  readonly among?: object;
   /** What later lines call the entity that is answered. */
   readonly makes?: string;
   /** The navigation of `deviceManagement`, or the root, that the line asks for. */
@@ -45,6 +47,7 @@ export const CLIENT_LINES: Readonly<Record<string, readonly Line[]>> = {
     },
     {
       line: "GET /v1.0/deviceManagement/auditEvents?$filter=activityDateTime gt 2020-01-01T00:00:00Z and activityOperationType ne 'Get'&$orderby=activityDateTime desc",
+      among: { activityOperationType: 'Create', resources: [{ resourceId: '{script}' }] },
     },
     { line: 'GET /beta/deviceManagement/assignmentFilters?$select=displayName', answer: { value: [{ displayName: 'Dell notebooks' }] } },
     { line: 'GET /beta/deviceManagement/roleScopeTags', needs: 'roleScopeTags', answer: { value: [{ id: '0' }] } },
