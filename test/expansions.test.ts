@@ -148,7 +148,7 @@ test('where there is more than an answer may hold, nothing is lost', { timeout: 
   const states: string[] = [];
   for (let policy = 0; policy < 3; policy += 1) {
     const path = `${HARDWARE}/${await create(HARDWARE, hardwareBody())}/deviceRunStates`;
-    const made = await Promise.all(Array.from({ length: 1900 }, (_, i) => create(path, { upn: `u${i}@x.example` })));
+    const made = await Promise.all(Array.from({ length: 1700 }, (_, i) => create(path, { upn: `u${i}@x.example` })));
     states.push(...made);
   }
   const seen: string[] = [];
