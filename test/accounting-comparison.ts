@@ -4,7 +4,9 @@ import type { InProcessApi } from '../src/testing/in-process-api.ts';
 import {
   derivedId,
   type Family,
+  folded,
   instant,
+  isSame,
   type Policy,
   summaryOf,
   type Tenant,
@@ -116,7 +118,13 @@ async function comparePolicy(under: TenantUnderTest, policy: Policy): Promise<vo
   expect(byId(filtered)).toEqual(byId(rows.filter((row) => (row[success] as number) > 0)));
   const ordered = await list(under, `${path}/userRunStates?$orderby=${user}`);
   expect(byId(ordered)).toEqual(byId(rows));
-  expect(ordered.map((row) => row[user])).toEqual(rows.map((row) => row[user]).toSorted(nullFirst));
+  const names = (of: readonly Json[]) => of.map((row) => (row[user] === null ? null : folded(row[user] as string)));
+  expect(names(ordered)).toEqual(names(rows).toSorted(nullFirst));
+  for (const upn of UPNS) {
+    if (upn === null) continue;
+    const same = await list(under, `${path}/userRunStates?$filter=${user}%20eq%20'${encodeURIComponent(upn)}'`);
+    expect(byId(same)).toEqual(byId(rows.filter((row) => isSame(row[user] as string | null, upn))));
+  }
 
   const states = await list(under, `${path}/deviceRunStates`);
   const stateEntity = ({ id, result: value, internalVersion, time: at, ...rest }: Policy['states'][number]) => ({
@@ -184,7 +192,7 @@ async function compareNested(under: TenantUnderTest, policy: Policy, rows: reado
   expect(listed.map((row) => row.targetGroupId).toSorted()).toEqual(groups.toSorted());
   for (const { id, userPrincipalName: upn } of rows) {
     if (!upn) continue;
-    const own = policy.states.filter((state) => userOf(under.model, state) === upn);
+    const own = policy.states.filter((state) => isSame(userOf(under.model, state), upn as string));
     const nested = await list(under, `${pathOf(policy)}/userRunStates/${id}/deviceRunStates`);
     expect(nested.map((row) => row.id).toSorted()).toEqual(own.map((state) => state.id).toSorted());
   }

@@ -65,6 +65,8 @@ export interface Policy {
   targets: Target[];
   /** Ids of device states that are no more. */
   readonly gone: string[];
+  /** How the name of each user who is counted was first written, by {@link folded} name. */
+  readonly names: Map<string, string>;
 }
 
 export interface Tenant {
@@ -87,14 +89,32 @@ export interface SummaryView {
 export const emptyTenant = (): Tenant => ({ policies: [], deleted: [], users: new Map(), devices: new Map(), groups: new Map() });
 
 export const emptyPolicy = (id: string, family: Family): Policy => ({
-  ...{ id, family, version: 1, content: {}, states: [], reports: [], summary: undefined, targets: [], gone: [] },
+  ...{ id, family, version: 1, content: {}, states: [], reports: [], summary: undefined, targets: [], gone: [], names: new Map() },
 });
+
+/** Names of users that differ in the case of their ASCII letters alone are one. */
+export const folded = (upn: string): string => upn.replace(/[A-Z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 32));
+
+/** Whether two names are of one user. */
+export const isSame = (a: string | null | undefined, b: string | null | undefined): boolean =>
+  typeof a === 'string' && typeof b === 'string' ? folded(a) === folded(b) : (a ?? null) === (b ?? null);
+
+/** To be called after each change: who is counted for the first time keeps the name that was written then. */
+export function noteNames(tenant: Tenant): void {
+  for (const { states, reports, names } of tenant.policies) {
+    const written = [...states.map((state) => userOf(tenant, state)), ...reports.map(({ upn }) => upn)].filter(
+      (upn): upn is string => upn !== null && upn !== '',
+    );
+    for (const upn of written) if (!names.has(folded(upn))) names.set(folded(upn), upn);
+    for (const name of names.keys()) if (!written.some((upn) => folded(upn) === name)) names.delete(name);
+  }
+}
 
 /** RFC 9562 §5.5, as far as it is needed here. */
 export function derivedId(policyId: string, upn: string): string {
   const hash = createHash('sha1')
     .update(Buffer.from(policyId.replaceAll('-', ''), 'hex'))
-    .update(upn)
+    .update(folded(upn))
     .digest('hex');
   const variant = ((Number.parseInt(hash[16]!, 16) & 3) | 8).toString(16);
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-5${hash.slice(13, 16)}-${variant}${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
@@ -131,13 +151,14 @@ function countStates(family: Family, states: readonly DeviceState[]): Counts {
 }
 
 const statesOf = (tenant: Tenant, policy: Policy, upn: string): DeviceState[] =>
-  policy.states.filter((state) => userOf(tenant, state) === upn);
+  policy.states.filter((state) => isSame(userOf(tenant, state), upn));
 
-const isReported = (policy: Policy, upn: string | null): boolean => policy.reports.some((report) => report.upn === upn);
+const isReported = (policy: Policy, upn: string | null): boolean => policy.reports.some((report) => isSame(report.upn, upn));
 
 /** Every user state that a client sees. */
 export function userStates(tenant: Tenant, policy: Policy): UserView[] {
-  const upns = new Set(policy.states.map((state) => userOf(tenant, state)).filter((upn) => upn !== null));
+  const users = policy.states.map((state) => userOf(tenant, state)).filter((upn) => upn !== null);
+  const upns = new Set(users.map((upn) => policy.names.get(folded(upn))!));
   const derived = [...upns]
     .filter((upn) => !isReported(policy, upn))
     .map((upn) => {
@@ -193,7 +214,7 @@ function targets(tenant: Tenant, policy: Policy, state: DeviceState): boolean {
   const isIn = (group: string): boolean =>
     [...inside(tenant, group)].some((id) => {
       const name = tenant.devices.get(id)?.name;
-      return (upn !== null && tenant.users.get(id) === upn) || (typeof name === 'string' && name === state.deviceName);
+      return (upn !== null && isSame(tenant.users.get(id), upn)) || (typeof name === 'string' && name === state.deviceName);
     });
   const hits = (target: Target): boolean => {
     if ('group' in target) return isIn(target.group);

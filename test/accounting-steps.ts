@@ -4,6 +4,7 @@ import {
   derivedId,
   deviceCounts,
   type Family,
+  isSame,
   type Policy,
   summaryOf,
   type Tenant,
@@ -112,7 +113,7 @@ function createState(place: Place, values: StateValues, under: UserAt | undefine
   const { policy, world, path } = place;
   const device = deviceOf(place, values);
   const parent = under === undefined ? path : `${path}/userRunStates/${under.id}`;
-  const isForeign = typeof device === 'string' && under !== undefined && place.tenant.devices.get(device)?.upn !== under.view?.upn;
+  const isForeign = typeof device === 'string' && under !== undefined && !isSame(place.tenant.devices.get(device)?.upn, under.view?.upn);
   const isWrong = device === MISSING || under?.view?.upn === null || isForeign;
   const status = under !== undefined && under.view === undefined ? 404 : isWrong ? 400 : 201;
   const fresh = {
@@ -188,7 +189,7 @@ function changeUser({ policy, path, index }: Place, { id, view }: UserAt, values
   } as const;
   if (view === undefined) return { ...step, status: 404 };
   const isNamed = view.upn !== null && view.id === derivedId(policy.id, view.upn);
-  if (isNamed && values.upn !== undefined && values.upn !== view.upn) return { ...step, status: 400 };
+  if (isNamed && values.upn !== undefined && !isSame(values.upn, view.upn)) return { ...step, status: 400 };
   const settle = (): void => {
     const { derived: _, ...before } = view;
     const counts = { ...before.counts, ...reportedCounts(policy.family, values) };

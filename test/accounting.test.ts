@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { uuidV4 } from '../src/lib/ids.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
 import { compareTenant, expectNoProblems, expectUnseen, type TenantUnderTest } from './accounting-comparison.ts';
-import { emptyTenant } from './accounting-model.ts';
+import { emptyTenant, noteNames } from './accounting-model.ts';
 import { FIRST, type Operation, operation } from './accounting-operations.ts';
 import type { Step, World } from './accounting-step.ts';
 import { stepOf } from './accounting-steps.ts';
@@ -55,6 +55,7 @@ async function play(world: World, tenants: readonly TenantUnderTest[], operation
     if (step.status >= 300) continue;
     if (answer.status !== 204) expectEcho(step, answer.body);
     step.settle?.(answer.body);
+    for (const tenant of world.tenants) noteNames(tenant);
   }
 }
 

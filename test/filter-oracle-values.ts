@@ -24,3 +24,12 @@ export function durationOf(text: string): bigint {
   const seconds = ((BigInt(d) * 24n + BigInt(h)) * 60n + BigInt(m)) * 60n + BigInt(s);
   return (sign === '-' ? -1n : 1n) * (seconds * SECOND + BigInt(fraction.padEnd(7, '0')));
 }
+
+export const characters = (text: string): string[] => [...text];
+
+/** Orders texts by code point. */
+export function compareCharacters(a: string, b: string): number {
+  const [x, y] = [characters(a), characters(b)].map((all) => all.map((one) => one.codePointAt(0)!)) as [number[], number[]];
+  const at = x.findIndex((code, i) => code !== y[i]);
+  return at < 0 ? x.length - y.length : at >= y.length ? 1 : x[at]! - y[at]!;
+}

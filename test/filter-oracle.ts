@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { DAY, durationOf, type Instant, instantOf, SECOND } from './filter-oracle-values.ts';
+import { characters, compareCharacters, DAY, durationOf, type Instant, instantOf, SECOND } from './filter-oracle-values.ts';
 
 /**
  * Conditions as text for `$filter`, each with what it means: an evaluator of its own, written from URL Conventions §5.1.1 alone, that
@@ -16,6 +16,8 @@ export interface Term<T extends Value = Value> {
   readonly text: string;
   /** Operators, functions and kinds of literals in it. */
   readonly names: readonly string[];
+  /** Whether it is a user's name, which is the same in capitals and small letters, whatever it is compared with. */
+  readonly isCaseless?: boolean;
   of(row: Item, variable?: Item | string): T | null;
 }
 
@@ -55,14 +57,16 @@ const call = <T extends Value>(name: string, parts: readonly Term[], compute: (.
 const infix = <T extends Value>(name: string, pair: readonly [Term, Term], compute: (...values: never[]) => T | null): Term<T> =>
   term(`(${pair[0].text} ${name} ${pair[1].text})`, named(pair, name), strict(pair, compute));
 
-const path = <T extends Value>(name: string): Term<T> =>
-  term(name, name.includes('/') ? ['path'] : [], (row) => (row[name] ?? null) as T | null);
+const path = <T extends Value>(name: string): Term<T> => ({
+  ...term(name, name.includes('/') ? ['path'] : [], (row) => (row[name] ?? null) as T | null),
+  isCaseless: /(^|\/)(upn|userPrincipalName)$/.test(name),
+});
 
 const calendar = (days: bigint): Date => new Date(Number(days) * 86_400_000);
 const floorDiv = (a: bigint, b: bigint): bigint => (a - (((a % b) + b) % b)) / b;
 const local = ({ ticks, offset }: Instant): bigint => ticks + BigInt(offset) * 60n * SECOND;
 
-const TEXTS = ['', 'a', 'B', 'ab', 'Ab a', "o'dock", 'ä', 'Ä', '😀x', '%_', ' a ', 'x@example.com'];
+const TEXTS = ['', 'a', 'A', 'B', 'b', 'ab', 'aB', 'Ab a', "o'dock", 'ä', 'Ä', '😀x', '%_', ' a ', 'x@example.com'];
 const INSTANTS = [
   '2017-01-01T00:02:58.4418045-08:00',
   '2017-01-01T08:02:58.4418045Z',
@@ -80,13 +84,6 @@ export const samples = {
 
 const literal = <T extends Value>(kind: string, texts: fc.Arbitrary<string>, of: (text: string) => T): Arb<T> =>
   texts.map((text) => term<T>(text, [kind], () => of(text)));
-
-const characters = (text: string): string[] => [...text];
-const compareCharacters = (a: string, b: string): number => {
-  const [x, y] = [characters(a), characters(b)].map((all) => all.map((one) => one.codePointAt(0)!)) as [number[], number[]];
-  const at = x.findIndex((code, i) => code !== y[i]);
-  return at < 0 ? x.length - y.length : at >= y.length ? 1 : x[at]! - y[at]!;
-};
 
 type Order = -1 | 0 | 1;
 const sign = (n: number): Order => (n < 0 ? -1 : n > 0 ? 1 : 0);
@@ -109,7 +106,13 @@ const RELATIONS: Readonly<Record<string, (order: Order) => boolean>> = {
 /** Two values of a kind compared: null equals null alone, and is neither more nor less than anything. */
 const relation = (name: string, pair: readonly [Term, Term]): Term<boolean> =>
   term(`(${pair[0].text} ${name} ${pair[1].text})`, named(pair, name), (row, variable) => {
-    const [a, b] = pair.map((part) => part.of(row, variable)) as [Value, Value];
+    const isCaseless = pair.some((part) => part.isCaseless);
+    const [a, b] = pair
+      .map((part) => part.of(row, variable))
+      .map((value) => (isCaseless && typeof value === 'string' ? value.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : value)) as [
+      Value,
+      Value,
+    ];
     if (a !== null && b !== null) return RELATIONS[name]!(compare(a, b));
     return name === 'eq' ? a === b : name === 'ne' ? a !== b : false;
   });
@@ -355,8 +358,12 @@ export function conditionsOver(paths: Paths, now: string): Arb<boolean> {
     paths.truth,
     literal('boolean', fc.constantFrom('true', 'false'), (text) => text === 'true'),
   );
+  const userNames = paths.text.map((name) => path<string>(name)).filter(({ isCaseless }) => isCaseless);
+  const userName = userNames.length === 0 ? textLiteral : fc.constantFrom(...userNames);
   const simple: readonly Arb<boolean>[] = [
     textCondition(text),
+    relations(fc.oneof(userName, textLiteral)),
+    membership(userName, textLiteral),
     relations(number),
     relations(instant),
     relations(fc.oneof(duration, dateDistance)),

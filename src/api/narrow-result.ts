@@ -29,7 +29,7 @@ export function narrowResult(call: Call, { returns }: OperationDeclaration, all:
   const rows = (all as readonly Row[]).filter((row) => where === undefined || evaluate(where, row, context) === true);
   return rows.toSorted((a, b) => {
     for (const { bound, sign } of order) {
-      const difference = compareForOrder(evaluate(bound, a, context), evaluate(bound, b, context), bound.type);
+      const difference = compareForOrder(evaluate(bound, a, context), evaluate(bound, b, context), bound);
       if (difference !== 0) return sign * difference;
     }
     return 0;

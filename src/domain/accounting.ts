@@ -1,5 +1,6 @@
 import { newest, parseDateTimeOffset } from '../edm/date-time-offset.ts';
 import type { Row } from '../edm/primitive.ts';
+import { foldCase } from '../lib/fold-case.ts';
 import { uuidV5 } from '../lib/ids.ts';
 import { type RunState, stateCountColumn } from '../model/run-state.ts';
 import type { Change } from './change.ts';
@@ -9,7 +10,7 @@ import { type AnyFamily, countsUsers, type PolicyFamily } from './policy-family.
 
 /**
  * Run-state accounting: the transaction that changes a device state changes the counters that user states and the run summary
- * are read from. Per policy and upn there is one *derived* user row, a set of counters that goes on counting while reported
+ * are read from. Per policy and upn (in any case) there is one *derived* user row, a set of counters that goes on counting while reported
  * rows of the same upn hide it; per policy there is one derived summary row. `recount.ts` computes the same from the rows.
  */
 
@@ -18,8 +19,12 @@ export type Deltas = Readonly<Record<string, number>>;
 
 const BEFORE_ALL = '0001-01-01T00:00:00Z';
 
-/** The id of the derived user state of a upn. */
-export const derivedUserStateId = (policyId: string, upn: string): string => uuidV5(policyId, upn);
+/** The id of the derived user state of a upn, however that is written. */
+export const derivedUserStateId = (policyId: string, upn: string): string => uuidV5(policyId, foldCase(upn));
+
+/** Whether two names are of one user. Nobody is the same as nobody. */
+export const isSameUser = (a: string | null, b: string | null): boolean =>
+  a === b || (a !== null && b !== null && foldCase(a) === foldCase(b));
 
 /** The user of a device state, or null: an empty name is nobody's. */
 export const userOf = (family: AnyFamily, deviceState: Row): string | null =>
@@ -164,7 +169,7 @@ export async function accountDeviceState(family: AnyFamily, change: Change, [bef
   const gone = oldTime !== undefined && (time === undefined || newest(oldTime, time) !== time) ? oldTime : undefined;
   const shares = [...(before === undefined ? [] : [{ row: before, sign: -1 }]), ...(after === undefined ? [] : [{ row: after, sign: 1 }])];
   let summary = stateCountChange(family, [before, after]);
-  const perUser = new Map<string, Deltas>();
+  const perUser = new Map<string, { readonly upn: string; readonly add: Deltas }>();
   for (const { row, sign } of shares) {
     const upn = userOf(family, row);
     if (upn === null || !countsUsers(family)) {
@@ -172,16 +177,18 @@ export async function accountDeviceState(family: AnyFamily, change: Change, [bef
       summary = addDeltas(summary, sign > 0 ? share : negated(share));
     } else {
       const column = family.countColumn[row[family.stateColumn] as RunState];
-      const known = perUser.get(upn) ?? {};
-      perUser.set(upn, { ...known, [column]: (known[column] ?? 0) + sign });
+      const name = foldCase(upn);
+      const known = perUser.get(name) ?? { upn, add: {} };
+      perUser.set(name, { ...known, add: { ...known.add, [column]: (known.add[column] ?? 0) + sign } });
     }
   }
-  for (const [upn, add] of perUser) {
+  const has = (row: Row | undefined, upn: string): boolean => row !== undefined && isSameUser(userOf(family, row), upn);
+  for (const { upn, add } of perUser.values()) {
     if (!countsUsers(family)) continue;
-    const raised = after !== undefined && userOf(family, after) === upn && time !== undefined ? { time } : {};
+    const raised = has(after, upn) && time !== undefined ? { time } : {};
     const counted = await countForUser(family, change, { policyId, upn, add, ...raised });
     summary = addDeltas(summary, counted.summary);
-    const left = before !== undefined && userOf(family, before) === upn && ('time' in raised ? gone : oldTime);
+    const left = has(before, upn) && ('time' in raised ? gone : oldTime);
     if (left) await lowerUserTime(family, change, { row: counted.row, left });
   }
   await countForPolicy(family, change, {
@@ -218,7 +225,7 @@ export async function accountReportedUserState(
   const upnOf = (row: Row | undefined): string | null => (row === undefined ? null : (row[family.userColumn] as string | null) || null);
   let summary = summaryChange(family, [before, after]);
   const [oldUpn, newUpn] = [upnOf(before), upnOf(after)];
-  if (oldUpn !== newUpn) {
+  if (!isSameUser(oldUpn, newUpn)) {
     for (const [upn, amount] of [
       [oldUpn, -1],
       [newUpn, 1],

@@ -40,8 +40,8 @@ export async function callerScope(reader: Reader, caller: SignedInUser): Promise
 async function idsOf(reader: Reader, { subject, userPrincipalName }: SignedInUser): Promise<ReadonlySet<string>> {
   const own = [subject.toLowerCase()];
   if (userPrincipalName !== undefined) {
-    const scope = { userPrincipalName: [...new Set([userPrincipalName, userPrincipalName.toLowerCase()])] };
-    for (const row of await reader.select({ from: user, scope, orderBy: [], properties: ['id'] })) own.push(row.id as string);
+    for (const row of await reader.select({ from: user, scope: { userPrincipalName }, orderBy: [], properties: ['id'] }))
+      own.push(row.id as string);
   }
   return new Set([...own, ...(await groupsAround(reader, own.filter(isUuid)))]);
 }

@@ -2,6 +2,7 @@ import { shapeOf } from '../edm/link.ts';
 import type { Row } from '../edm/primitive.ts';
 import { managedDevice } from '../model/managed-device.ts';
 import type { Reader } from '../store/contract.ts';
+import { isSameUser } from './accounting.ts';
 import { type Change, findOne } from './change.ts';
 import { workLeft } from './pending-work.ts';
 import type { AnyFamily } from './policy-family.ts';
@@ -37,7 +38,11 @@ async function deviceOf(family: AnyFamily, reader: Reader, [row, isFiltered]: re
   const upn = (row.upn as string | null) || null;
   if (!isFiltered || deviceName === null) return { deviceName, upn };
   const named = await reader.select({ from: managedDevice, scope: { deviceName }, orderBy: [] });
-  return { deviceName, upn, managedDevice: named.find(({ userPrincipalName }) => userPrincipalName === upn) ?? named[0] };
+  return {
+    deviceName,
+    upn,
+    managedDevice: named.find(({ userPrincipalName }) => isSameUser(userPrincipalName as string | null, upn)) ?? named[0],
+  };
 }
 
 /** Says of the states of a policy what they must be reset to; undefined of those that need not be. */

@@ -1,6 +1,7 @@
 import { newest, parseDateTimeOffset } from '../edm/date-time-offset.ts';
 import type { EntityType } from '../edm/declare.ts';
 import type { Row } from '../edm/primitive.ts';
+import { foldCase } from '../lib/fold-case.ts';
 import type { RunState } from '../model/run-state.ts';
 import type { Reader } from '../store/contract.ts';
 import { addDeltas, contributionOfDevice, type Deltas, derivedUserStateId, stateCountChange, summaryChange, userOf } from './accounting.ts';
@@ -13,16 +14,17 @@ import { streamRows } from './stream-rows.ts';
  * keeps the same numbers step by step; `doctor.ts` and the property tests compare the two.
  */
 
-/** The derived user rows and the summary that a policy's rows add up to. */
+/** The derived user rows, by name without its case, and the summary that a policy's rows add up to. */
 async function expectedOf(family: AnyFamily, reader: Reader, policyId: string): Promise<{ users: Map<string, Row>; summary: Row }> {
   const users = new Map<string, Record<string, Row[string]>>();
   const userRow = (family: PolicyFamily, upn: string): Record<string, Row[string]> => {
-    const known = users.get(upn);
+    const name = foldCase(upn);
+    const known = users.get(name);
     if (known !== undefined) return known;
-    const row: Record<string, Row[string]> = { [family.userColumn]: upn, reportedRows: 0 };
+    const row: Record<string, Row[string]> = { reportedRows: 0 };
     for (const [count] of family.ranking) row[count] = 0;
     if (family.userTimeColumn !== undefined) row[family.userTimeColumn] = null;
-    users.set(upn, row);
+    users.set(name, row);
     return row;
   };
   let summary: Deltas = {};
@@ -104,13 +106,13 @@ async function* recountUsers(
   const { name } = family.userState;
   for await (const stored of streamRows(reader, { from: family.userState, scope: { policyId, origin: 'derived' } })) {
     const upn = stored[family.userColumn] as string;
-    const counted = users.get(upn);
+    const counted = users.get(foldCase(upn));
     if (counted === undefined || stored.id !== derivedUserStateId(policyId, upn)) {
       yield { entity: name, id: stored.id as string, column: 'id', stored: stored.id!, counted: undefined };
       continue;
     }
     yield* differences(name, stored, counted);
-    users.delete(upn);
+    users.delete(foldCase(upn));
   }
   for (const upn of users.keys()) yield missing(family.userState, derivedUserStateId(policyId, upn));
   for await (const hidden of streamRows(reader, { from: family.userState, scope: { policyId, origin: 'reported', shown: false } })) {

@@ -1,7 +1,7 @@
 import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import { managedDevice } from '../model/managed-device.ts';
-import { accountDeviceState, accountReportedUserState, derivedUserStateId } from './accounting.ts';
+import { accountDeviceState, accountReportedUserState, derivedUserStateId, isSameUser } from './accounting.ts';
 import { type Change, findOne, keyOf } from './change.ts';
 import type { StateChange } from './companion.ts';
 import { changedRow, type EntityRules, newRow, saveChanges } from './entity-rules.ts';
@@ -57,7 +57,7 @@ export const deviceStateRules = (family: AnyFamily): EntityRules => {
 /** A state created below a user state stays there: its device, if it names one, must be that user's. @throws invalidValue */
 function checkParent(family: PolicyFamily, row: Row, values: Row): void {
   const column = family.deviceUserColumn;
-  if (values[column] === undefined || values[column] === row[column]) return;
+  if (values[column] === undefined || isSameUser(values[column] as string | null, row[column] as string | null)) return;
   throw new AppError(
     'invalidValue',
     'The managed device belongs to another user than this user state. Create the device state below the policy, or name a device of this user.',
@@ -89,7 +89,7 @@ export const userStateRules = (family: PolicyFamily): EntityRules => {
     async update(change, before, values) {
       const column = family.userColumn;
       const upn = before[column] as string | null;
-      const renamed = values[column] !== undefined && values[column] !== upn;
+      const renamed = values[column] !== undefined && !isSameUser(values[column] as string | null, upn);
       if (renamed && upn !== null && before.id === derivedUserStateId(before.policyId as string, upn)) {
         throw new AppError(
           'invalidValue',

@@ -49,6 +49,8 @@ export interface Facets {
   readonly secret?: boolean;
   /** Shape of the text of a stored id: `uuid` is kept in 16 bytes. */
   readonly format?: 'uuid';
+  /** Kept and answered as written, but compared, ordered and looked up without regard to the case of ASCII letters. */
+  readonly caseless?: boolean;
 }
 
 /** One structural property (CSDL §7). */

@@ -44,7 +44,7 @@ export const hardwareConfigurationDeviceState = entityType('hardwareConfiguratio
   properties: {
     deviceName: string({ nullable: true, searchable: true }),
     osVersion: string({ nullable: true }),
-    upn: string({ nullable: true }),
+    upn: string({ nullable: true, caseless: true }),
     internalVersion: int32(),
     lastStateUpdateDateTime: dateTimeOffset(),
     configurationState: property(runState, { default: 'unknown' }),
@@ -69,7 +69,7 @@ export const hardwareConfigurationUserState = entityType('hardwareConfigurationU
   base: entity,
   audit: false,
   properties: {
-    upn: string({ nullable: true, searchable: true }),
+    upn: string({ nullable: true, searchable: true, caseless: true }),
     userEmail: string({ nullable: true }),
     userName: string({ nullable: true, searchable: true }),
     lastStateUpdateDateTime: dateTimeOffset(),

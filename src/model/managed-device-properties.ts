@@ -207,7 +207,7 @@ export const managedDeviceProperties = {
   deviceCategoryDisplayName: string({ nullable: true }),
   isSupervised: boolean(),
   isEncrypted: boolean(),
-  userPrincipalName: string({ nullable: true }),
+  userPrincipalName: string({ nullable: true, caseless: true }),
   model: string({ nullable: true }),
   manufacturer: string({ nullable: true }),
   imei: string({ nullable: true }),

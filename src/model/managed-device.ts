@@ -23,7 +23,7 @@ export const user = entityType('user', {
   base: directoryObject,
   audit: 'Other',
   properties: {
-    userPrincipalName: string({ nullable: true, searchable: true }),
+    userPrincipalName: string({ nullable: true, searchable: true, caseless: true }),
     mail: string({ nullable: true }),
     mailNickname: string({ nullable: true }),
     givenName: string({ nullable: true }),

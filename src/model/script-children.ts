@@ -37,7 +37,7 @@ export const deviceManagementScriptDeviceState = entityType('deviceManagementScr
     policyId,
     managedDeviceId: string({ internal: true, nullable: true, format: 'uuid' }),
     /** Whose state this is: the user of the managed device, or of the user state that it was created under. */
-    userPrincipalName: string({ internal: true, nullable: true }),
+    userPrincipalName: string({ internal: true, nullable: true, caseless: true }),
   },
   navigation: {
     managedDevice: referenceOne(() => managedDevice, {
@@ -64,7 +64,7 @@ export const deviceManagementScriptUserState = entityType('deviceManagementScrip
   properties: {
     successDeviceCount: int32({ minimum: 0 }),
     errorDeviceCount: int32({ minimum: 0 }),
-    userPrincipalName: string({ nullable: true, searchable: true }),
+    userPrincipalName: string({ nullable: true, searchable: true, caseless: true }),
     // Counted in neither published number, yet they decide what a user's worst state is.
     pendingDeviceCount: int32({ internal: true }),
     unknownDeviceCount: int32({ internal: true }),

@@ -1,8 +1,9 @@
 import { parseDateTimeOffset } from '../edm/date-time-offset.ts';
 import type { Value } from '../edm/primitive.ts';
+import { foldCase } from '../lib/fold-case.ts';
 import { durationTicks, timeOfDayTicks } from './evaluate-duration.ts';
-import { compareText } from './evaluate-text.ts';
-import type { ExpressionType } from './expression.ts';
+import { compareText, isCaseless } from './evaluate-text.ts';
+import type { Expression, ExpressionType } from './expression.ts';
 
 /** Equality and order of values by type (URL Conventions §5.1.1.1, §5.1.5). */
 
@@ -38,9 +39,16 @@ export function compareComparables(a: Comparable, b: Comparable): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Orders two values of a type as `$orderby … asc` does: negative, 0 or positive. */
-export const compareForOrder = (a: Value, b: Value, type: ExpressionType): number =>
-  type === 'Edm.Binary'
-    ? Buffer.compare(Buffer.from(String(a ?? ''), 'base64'), Buffer.from(String(b ?? ''), 'base64')) ||
-      Number(a !== null) - Number(b !== null)
-    : compareComparables(comparable(a, type), comparable(b, type));
+/** A value without its case, where it is text. */
+export const withoutCase = <T>(value: T): T | string => (typeof value === 'string' ? foldCase(value) : value);
+
+/** Orders two values of an expression as `$orderby … asc` does: negative, 0 or positive. */
+export function compareForOrder(a: Value, b: Value, of: Expression): number {
+  const { type } = of;
+  if (type === 'Edm.Binary') {
+    const order = Buffer.compare(Buffer.from(String(a ?? ''), 'base64'), Buffer.from(String(b ?? ''), 'base64'));
+    return order || Number(a !== null) - Number(b !== null);
+  }
+  const fold = isCaseless(of) ? withoutCase : (value: Value) => value;
+  return compareComparables(comparable(fold(a), type), comparable(fold(b), type));
+}

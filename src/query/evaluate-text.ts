@@ -81,5 +81,8 @@ export const isUuidColumn = (e: Expression): boolean =>
   e.property !== undefined &&
   (e.property.format === 'uuid' || e.property.type === 'Edm.Guid');
 
+/** Whether an expression is a column whose values are compared without regard to case. */
+export const isCaseless = (e: Expression): boolean => e.kind === 'path' && e.nested.length === 0 && e.property?.caseless === true;
+
 /** A UUID in the case that {@link isUuidColumn} columns have; other values are left alone, and so equal none of them. */
 export const foldUuid = <T>(value: T): T | string => (typeof value === 'string' && isUuid(value) ? value.toLowerCase() : value);

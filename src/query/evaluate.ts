@@ -1,9 +1,9 @@
 import type { Row, Value } from '../edm/primitive.ts';
 import { arithmetic } from './evaluate-arithmetic.ts';
 import { evaluateCall } from './evaluate-call.ts';
-import { type Comparable, comparable, compareComparables } from './evaluate-compare.ts';
+import { type Comparable, comparable, compareComparables, withoutCase } from './evaluate-compare.ts';
 import { durationOfTicks, durationTicks } from './evaluate-duration.ts';
-import { foldUuid, isUuidColumn } from './evaluate-text.ts';
+import { foldUuid, isCaseless, isUuidColumn } from './evaluate-text.ts';
 import {
   type BinaryExpression,
   type BinaryOperator,
@@ -90,7 +90,7 @@ function binary(e: BinaryExpression, row: Row, context: EvaluationContext): Valu
     case 'ge':
     case 'lt':
     case 'le':
-      return left !== null && right !== null && inOrder(e.operator, comparedAs(e.left, e.right, left), comparedAs(e.right, e.left, right));
+      return left !== null && right !== null && inOrder(e.operator, ...comparables([e.left, e.right], [left, right]));
     case 'has':
       return left === null || right === null ? null : hasFlags(comparedAs(e.left, e.right, left), comparedAs(e.right, e.left, right));
     default:
@@ -102,9 +102,19 @@ const typeOf = (expression: Expression, other: Expression): ExpressionType => (e
 
 const comparedAs = (expression: Expression, other: Expression, value: Value): Comparable => comparable(value, typeOf(expression, other));
 
-function equal([left, right]: readonly [Expression, Expression], [a, b]: readonly [Value, Value]): boolean {
+type Operands = readonly [Expression, Expression];
+type Values = readonly [Value, Value];
+
+/** What two values are compared by. A caseless column makes case mean nothing on the other side either. */
+function comparables([left, right]: Operands, [a, b]: Values): [Comparable, Comparable] {
+  const fold = isCaseless(left) || isCaseless(right) ? withoutCase : (value: Value) => value;
+  return [comparedAs(left, right, fold(a)), comparedAs(right, left, fold(b))];
+}
+
+function equal([left, right]: Operands, [a, b]: Values): boolean {
   const fold = isUuidColumn(left) || isUuidColumn(right) ? foldUuid : (value: Value) => value;
-  return comparedAs(left, right, fold(a)) === comparedAs(right, left, fold(b));
+  const [one, other] = comparables([left, right], [fold(a), fold(b)]);
+  return one === other;
 }
 
 function inOrder(operator: BinaryOperator, a: Comparable, b: Comparable): boolean {

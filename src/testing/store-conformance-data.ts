@@ -4,7 +4,7 @@ import { newest } from '../edm/date-time-offset.ts';
 import type { EntityType } from '../edm/declare.ts';
 import { DOCUMENT, documentText } from '../edm/document.ts';
 import { shapeOf } from '../edm/link.ts';
-import type { Row } from '../edm/primitive.ts';
+import type { Row, Value } from '../edm/primitive.ts';
 import type { Store } from '../store/contract.ts';
 import type { StoreAccess } from './store-conformance.ts';
 import { pathTo } from './store-conformance-expressions.ts';
@@ -126,6 +126,28 @@ export function dataConformance({ store, reopen, freshTenant }: StoreAccess): vo
       expect(await ids({})).toEqual(['p1']);
     });
 
+    it('finds text of caseless columns by each way to write it, as it was written', async () => {
+      const tenantId = freshTenant();
+      const logins = ['Ada@x', 'ada@X', 'bob@x', 'ÉVE@x', null];
+      await store().write(tenantId, async (writer) => {
+        for (const [i, login] of logins.entries())
+          await writer.insert(owner, { id: knownIds[i]!, name: null, groupId: null, born: '2020-01-01T00:00:00Z', login });
+      });
+      const found = async (login: Value) => {
+        const plan = {
+          from: owner,
+          scope: { login },
+          orderBy: [{ expression: pathTo(owner, 'id'), descending: false }],
+          properties: ['login'],
+        };
+        return (await store().read(tenantId, (reader) => reader.select(plan))).map((row) => row.login);
+      };
+      expect(await found('ADA@x')).toEqual(['Ada@x', 'ada@X']);
+      expect(await found(['ada@x', 'BOB@X', null])).toEqual(['Ada@x', 'ada@X', 'bob@x', null]);
+      expect(await found('ÉVE@X')).toEqual(['ÉVE@x']);
+      expect(await found('éve@x')).toEqual([]);
+    });
+
     it('keeps counters: sums of what was added, and the latest date', async () => {
       const step = fc.record({
         good: fc.integer({ min: -3, max: 3 }),
@@ -164,7 +186,7 @@ export function dataConformance({ store, reopen, freshTenant }: StoreAccess): vo
 
     it('keeps tenants apart', async () => {
       const [mine, other, unknown] = [freshTenant(), freshTenant(), freshTenant()];
-      const row = { id: knownIds[0]!, name: null, groupId: null, born: '2020-01-01T00:00:00Z' };
+      const row = { id: knownIds[0]!, name: null, groupId: null, born: '2020-01-01T00:00:00Z', login: null };
       await store().write(mine, (writer) => writer.insert(owner, row));
       await store().write(other, (writer) => writer.insert(owner, { ...row, name: 'other' }));
       await store().write(other, (writer) => writer.delete({ from: owner, scope: {} }));

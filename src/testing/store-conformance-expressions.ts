@@ -3,7 +3,7 @@ import type { EntityType, EnumType } from '../edm/declare.ts';
 import { findNavigation, type Property, shapeOf } from '../edm/link.ts';
 import type { PrimitiveName } from '../edm/primitive.ts';
 import type { BinaryOperator, Expression, ExpressionType, FunctionName, LambdaExpression, PathExpression } from '../query/expression.ts';
-import { color, group, part, rule, thing } from './store-conformance-model.ts';
+import { color, group, owner, part, rule, thing } from './store-conformance-model.ts';
 import { elementValue, textValue } from './store-conformance-values.ts';
 
 /** Arbitrary well-typed expressions over `thing`: every operator, function, kind of path and lambda. */
@@ -69,7 +69,7 @@ const paths = (...names: readonly string[]) => fc.constantFrom(...names.map((nam
 const texts = fc.letrec<{ text: Expression; number: Expression }>((tie) => ({
   text: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
-    paths('name', 'title', 'owner/name', 'owner/group/label', 'rule/name', 'secret', 'rule/@odata.type'),
+    paths('name', 'title', 'owner/name', 'owner/group/label', 'rule/name', 'secret', 'rule/@odata.type', 'login', 'owner/login'),
     literalOf('Edm.String'),
     fc.tuple(fc.constantFrom<FunctionName>('tolower', 'toupper', 'trim'), tie('text')).map(([name, a]) => call('Edm.String', name, a)),
     fc.tuple(tie('text'), tie('text')).map(([a, b]) => call('Edm.String', 'concat', a, b)),
@@ -212,6 +212,7 @@ const elementConditions: readonly (readonly [LambdaExpression['collection'], fc.
   [pathTo(thing, 'tags'), comparison(ALL, fc.oneof(fc.constant(variablePath('x')), texts.text))],
   [pathTo(thing, 'rules'), ruleConditions()],
   ...['parts', 'greenParts'].map((name) => [collectionOf(name), partConditions()] as const),
+  [collectionOf('namesakes'), namesakeConditions()],
   [collectionOf('groups'), comparison(ALL, fc.oneof(fc.constant(variablePath('x', shapeOf(group).property.get('label'))), texts.text))],
 ];
 
@@ -238,6 +239,11 @@ function partConditions(): fc.Arbitrary<Expression> {
     comparison(ALL, fc.oneof(at('color'), colors)),
     comparison(['eq', 'ne'], fc.oneof(at('thingId'), ids)),
   );
+}
+
+function namesakeConditions(): fc.Arbitrary<Expression> {
+  const at = (name: string) => fc.constant(variablePath('x', shapeOf(owner).property.get(name)));
+  return comparison(ALL, fc.oneof(at('login'), at('name'), texts.text));
 }
 
 /** Arbitrary conditions. */

@@ -29,7 +29,8 @@ export function linkConformance({ store, freshTenant }: StoreAccess): void {
         const [tenantId, other] = [freshTenant(), freshTenant()];
         const write = (tenant: string, links: readonly (readonly [number, number])[]) =>
           store().write(tenant, async (writer) => {
-            for (const id of ids) await writer.insert(owner, { id, name: id[7]!, groupId: null, born: '2020-01-01T00:00:00Z' });
+            for (const id of ids)
+              await writer.insert(owner, { id, name: id[7]!, groupId: null, born: '2020-01-01T00:00:00Z', login: null });
             for (const [from, to] of links) await writer.insert(ownerLink, { fromId: ids[from]!, toId: ids[to]! });
           });
         await write(tenantId, edges);

@@ -56,17 +56,24 @@ export const thing = entityType('thing', {
     rule: property(rule, { nullable: true }),
     rules: property(rule, { collection: true, nullable: true }),
     secret: string({ internal: true, nullable: true }),
+    login: string({ caseless: true, nullable: true }),
   },
   navigation: {
     owner: referenceOne(() => owner, { join: { id: 'ownerId' } }),
     parts: containedMany(() => part, { join: { thingId: 'id' } }),
     greenParts: containedMany(() => part, { join: { thingId: 'id' }, fixed: { color: 'green' } }),
+    namesakes: referenceMany(() => owner, { join: { login: 'login' } }),
     groups: referenceMany(() => group, { join: { thingId: 'id' }, through: { link: () => thingGroup, linkTo: 'groupId' } }),
   },
   storage: {
     document: true,
     key: ['id'],
-    indexes: [{ properties: ['made'] }, { properties: ['ownerId', 'seen'] }, { properties: ['title'], where: { color: 'red' } }],
+    indexes: [
+      { properties: ['made'] },
+      { properties: ['ownerId', 'seen'] },
+      { properties: ['title'], where: { color: 'red' } },
+      { properties: ['login'] },
+    ],
   },
 });
 
@@ -77,9 +84,10 @@ export const owner = entityType('owner', {
     name: string({ nullable: true }),
     groupId: string({ nullable: true }),
     born: dateTimeOffset(),
+    login: string({ caseless: true, nullable: true }),
   },
   navigation: { group: referenceOne(() => group, { join: { id: 'groupId' } }) },
-  storage: { key: ['id'] },
+  storage: { key: ['id'], indexes: [{ properties: ['login'] }] },
 });
 
 /** Its id is kept as bytes, and `owner.groupId`, which refers to it, as text. */

@@ -16,6 +16,8 @@ interface World {
   readonly related: readonly (readonly [typeof part | typeof owner | typeof group | typeof thingGroup, readonly Row[]])[];
 }
 
+const lower = (value: Value | undefined) => (typeof value === 'string' ? value.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : value);
+
 const distinct = (rows: readonly Row[]): Row[] => [...new Map(rows.map((row) => [row.id, row])).values()];
 
 /** A data set whose references meet. */
@@ -56,13 +58,14 @@ export const world: fc.Arbitrary<World> = fc
           owner: owned === undefined ? null : { ...owned, group: groupOf((owned as Row).groupId) },
           parts: own,
           greenParts: own.filter((p) => (p as Row).color === 'green'),
+          namesakes: owners.filter(({ login }) => login !== null && lower(login) === lower(t.login)),
           groups: linked.filter((l) => l.thingId === t.id).map((l) => groupOf(l.groupId)!),
         };
       }),
     };
   });
 
-const navigations = ['owner', 'parts', 'greenParts', 'groups'];
+const navigations = ['owner', 'parts', 'greenParts', 'namesakes', 'groups'];
 
 /** Writes a data set. */
 export async function fill(store: Store, tenantId: string, { things, related }: World): Promise<void> {
@@ -81,7 +84,7 @@ const context = { now: conformanceClock.now() };
 export const inOrder = (rows: readonly Row[], orderBy: readonly OrderItem[]): Row[] =>
   rows.toSorted((a, b) => {
     for (const { expression, descending } of orderBy) {
-      const order = compareForOrder(evaluate(expression, a, context), evaluate(expression, b, context), expression.type);
+      const order = compareForOrder(evaluate(expression, a, context), evaluate(expression, b, context), expression);
       if (order !== 0) return descending ? -order : order;
     }
     return 0;
@@ -154,7 +157,7 @@ export function queryConformance({ store, freshTenant }: StoreAccess): void {
           found.forEach((row, at) => {
             orderBy.forEach(({ expression }, i) => {
               const value = evaluate(expression, expected[at]!, context);
-              expect([row[`$order${i}`], compareForOrder(row[`$order${i}`]!, value, expression.type)]).toEqual([row[`$order${i}`], 0]);
+              expect([row[`$order${i}`], compareForOrder(row[`$order${i}`]!, value, expression)]).toEqual([row[`$order${i}`], 0]);
             });
           });
         }

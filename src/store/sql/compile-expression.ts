@@ -1,6 +1,6 @@
 import { AppError } from '../../lib/app-error.ts';
 import { isIntegerDivision, temporalOperation } from '../../query/evaluate-arithmetic.ts';
-import { isUuidColumn } from '../../query/evaluate-text.ts';
+import { isCaseless, isUuidColumn } from '../../query/evaluate-text.ts';
 import type {
   BinaryExpression,
   BinaryOperator,
@@ -59,15 +59,21 @@ export function value(e: Expression, scope: Scope): Fragment {
 
 /** The value as `$orderby` and keys compare it: UUIDs stay bytes, so that indexes serve them. */
 export const orderKey = (e: Expression, scope: Scope): Fragment =>
-  isUuidColumn(e) && e.kind === 'path' ? pathStored(e, scope) : value(e, scope);
+  isUuidColumn(e) && e.kind === 'path' ? pathStored(e, scope) : inForm(e, value(e, scope), scope);
+
+/** Something that is compared with an expression, or the expression itself, in the form that its values are compared in. */
+export const inForm = (e: Expression, compared: Fragment, { dialect }: Scope): Fragment =>
+  isCaseless(e) ? dialect.caseless(compared) : compared;
 
 const isOrderComparison = (operator: BinaryOperator): boolean =>
   operator === 'gt' || operator === 'ge' || operator === 'lt' || operator === 'le';
 
 const symbols: Partial<Record<BinaryOperator, string>> = { gt: '>', ge: '>=', lt: '<', le: '<=' };
 
-const orderComparison = (e: BinaryExpression, scope: Scope): Fragment =>
-  sql`${value(e.left, scope)} ${symbols[e.operator]!} ${value(e.right, scope)}`;
+function orderComparison(e: BinaryExpression, scope: Scope): Fragment {
+  const [left, right] = comparedValues(e.left, e.right, scope);
+  return sql`${left} ${symbols[e.operator]!} ${right}`;
+}
 
 function binary(e: BinaryExpression, scope: Scope): Fragment {
   switch (e.operator) {
@@ -107,8 +113,13 @@ function arithmetic(e: BinaryExpression, scope: Scope): Fragment {
 /** Both operands in one form: bytes when a `uuid` column meets a constant or its like, else the comparable form. */
 function operands(left: Expression, right: Expression, scope: Scope): [Fragment, Fragment] {
   const bytes = (isUuidColumn(left) && hasBytes(right)) || (isUuidColumn(right) && hasBytes(left));
-  const one = (e: Expression) => (bytes ? uuidBytesOf(e, scope) : value(e, scope));
-  return [one(left), one(right)];
+  return bytes ? [uuidBytesOf(left, scope), uuidBytesOf(right, scope)] : comparedValues(left, right, scope);
+}
+
+/** Both operands as values; without case when one of them is a caseless column. */
+function comparedValues(left: Expression, right: Expression, scope: Scope): [Fragment, Fragment] {
+  const form = isCaseless(left) ? left : right;
+  return [inForm(form, value(left, scope), scope), inForm(form, value(right, scope), scope)];
 }
 
 const hasBytes = (e: Expression): boolean => isUuidColumn(e) || e.kind === 'literal';

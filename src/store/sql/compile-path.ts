@@ -160,6 +160,9 @@ export function columnsEqual([a, nameA]: ColumnOf, [b, nameB]: ColumnOf, scope: 
     const item = scope.alias();
     return sql`${columnValue(left, textA, scope)} IN (SELECT ${scope.dialect.jsonItem(item)} FROM ${scope.dialect.jsonItems(textB, item)})`;
   }
+  if (left.property.caseless === true || right.property.caseless === true) {
+    return sql`${scope.dialect.caseless(textA)} = ${scope.dialect.caseless(textB)}`;
+  }
   if (left.encoding === right.encoding) return sql`${textA} = ${textB}`;
   return sql`${columnValue(left, textA, scope)} = ${columnValue(right, textB, scope)}`;
 }

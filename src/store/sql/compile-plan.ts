@@ -5,7 +5,7 @@ import type { Expression, Literal } from '../../query/expression.ts';
 import type { Linked, RowSet, SelectPlan } from '../../query/plan.ts';
 import { type Column, columnNamed, type Encoding, formColumn, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
 import { dateForm } from './compile-call.ts';
-import { condition, isNullable, orderKey } from './compile-expression.ts';
+import { condition, inForm, isNullable, orderKey } from './compile-expression.ts';
 import { linkedIds } from './compile-link.ts';
 import { columnText, storedValue } from './compile-path.ts';
 import type { Dialect } from './dialect.ts';
@@ -131,8 +131,9 @@ function rowConditions({ from, scope: columns, linked, where }: RowSet, scope: S
   }
 
   function columnIs(column: Column, alias: string, value: Value): Fragment {
-    const own = storedValue(column, alias, scope.dialect);
-    const one = (item: Value): Fragment => columnConstant(column, item, isInlined(column.property.type, item) ? 0 : source++);
+    const fold = column.property.caseless === true ? scope.dialect.caseless : (text: Fragment) => text;
+    const own = fold(storedValue(column, alias, scope.dialect));
+    const one = (item: Value): Fragment => fold(columnConstant(column, item, isInlined(column.property.type, item) ? 0 : source++));
     if (!Array.isArray(value)) return value === null ? sql`${own} IS NULL` : sql`${own} = ${one(value)}`;
     const present = value.filter((item) => item !== null).map(one);
     const some = present.length === 0 ? raw(scope.dialect.false) : sql`${own} IN (${joinFragments(present, ', ')})`;
@@ -160,7 +161,7 @@ function rangesBehind(plan: SelectPlan, shape: PlanShape, scope: Scope): readonl
     const given =
       bound !== undefined && isUuidColumn(expression)
         ? parameter(bound, scope.dialect.encodeUuid)
-        : constant(expression.type, value, { source: bound ?? 0, dialect: scope.dialect });
+        : inForm(expression, constant(expression.type, value, { source: bound ?? 0, dialect: scope.dialect }), scope);
     const isNull = sql`${own} IS NULL`;
     const equal = value === null ? isNull : sql`${own} = ${given}`;
     if (value === null) return { equal, behind: descending ? [] : [sql`${own} IS NOT NULL`] };

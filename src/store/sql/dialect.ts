@@ -24,6 +24,8 @@ export interface Dialect {
   different(a: Fragment, b: Fragment): Fragment;
   /** The OData functions on text and numbers. */
   call(name: FunctionName, values: readonly Fragment[]): Fragment;
+  /** Text in a form that is compared without regard to the case of ASCII letters, and indexed by. */
+  caseless(text: Fragment): Fragment;
   /** Arithmetic on numbers, in double precision; dividing by zero gives null. `div` with `whole` cuts off the fraction. */
   arithmetic(operator: BinaryOperator | 'negate', operands: readonly Fragment[], whole: boolean): Fragment;
   /** Arithmetic on ticks, forms and dates; `shiftDateTime` takes ticks, form and duration. */

@@ -121,6 +121,7 @@ export const sqliteDialect: Dialect = {
   same: (a, b) => sql`${a} IS ${b}`,
   different: (a, b) => sql`${a} IS NOT ${b}`,
   call,
+  caseless: (text) => sql`${text} COLLATE NOCASE`,
   arithmetic,
   temporal: (operation, operands) => {
     if (operation === 'dateTimeDistance') return sql`(${joinFragments(operands, ' - ')})`;

@@ -116,6 +116,8 @@ describe('openSqliteStore', () => {
     const query = 'SELECT * FROM thing t0 WHERE tenant_id = 1 AND "made" = 1 AND "id" < x\'00\' ORDER BY "made" DESC, "id" DESC LIMIT 9';
     expect(explain(query)).toBe('SEARCH t0 USING INDEX thing_made (tenant_id=? AND made=? AND id<?)');
     expect(explain('SELECT * FROM thing WHERE tenant_id = 1 AND title = ? AND color = 1')).toContain('thing_title_color');
+    const caseless = 'SELECT * FROM thing t0 WHERE tenant_id = 1 AND t0."login" COLLATE NOCASE = ? COLLATE NOCASE ORDER BY id';
+    expect(explain(caseless)).toBe('SEARCH t0 USING INDEX thing_login (tenant_id=? AND login=?)');
     database.close();
   });
 });
