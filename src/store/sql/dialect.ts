@@ -1,7 +1,7 @@
 import type { Value } from '../../edm/primitive.ts';
 import type { TemporalOperation } from '../../query/evaluate-arithmetic.ts';
 import type { BinaryOperator, FunctionName } from '../../query/expression.ts';
-import type { Column, Encoding } from '../schema/table.ts';
+import type { Column, Encoding, Table } from '../schema/table.ts';
 import type { Fragment, SqlValue } from './fragment.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { Fragment, SqlValue } from './fragment.ts';
  */
 export interface Dialect {
   /** What stands behind the closing parenthesis of CREATE TABLE. */
-  readonly tableOptions: string;
+  tableOptions(table: Table): string;
   columnType(encoding: Encoding): string;
   /** A column's value as SQL text, for index conditions. */
   literal(column: Column, value: Value): string;
