@@ -85,13 +85,15 @@ export function withLiveRows(store: Store, exclusive: boolean): Store {
   /** Hands work the reader that it needs. That is known when it begins: it may have waited for a write that leaves work. */
   const looking =
     <R extends Reader, T>(tenantId: string, work: (given: R, reader: Reader) => Promise<T>) =>
-    async (given: R): Promise<T> => {
-      if (tenants.has(tenantId)) return work(given, given);
-      const noteQuiet = tenants.observe(tenantId);
-      const isQuiet = exclusive && (await ownersRemoved(given, tenantId)).length === 0;
-      if (isQuiet) noteQuiet();
-      return work(given, isQuiet ? given : liveReader(given, tenantId));
-    };
+    (given: R): Promise<T> =>
+      tenants.has(tenantId) ? work(given, given) : look(tenantId, given, work);
+
+  async function look<R extends Reader, T>(tenantId: string, given: R, work: (given: R, reader: Reader) => Promise<T>): Promise<T> {
+    const noteQuiet = tenants.observe(tenantId);
+    const isQuiet = exclusive && (await ownersRemoved(given, tenantId)).length === 0;
+    if (isQuiet) noteQuiet();
+    return work(given, isQuiet ? given : liveReader(given, tenantId));
+  }
 
   return {
     read: (tenantId, work) =>

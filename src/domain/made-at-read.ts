@@ -31,10 +31,17 @@ const makers: ReadonlyMap<EntityType, Maker> = new Map([
   ],
 ]);
 
-async function select(reader: Reader, now: () => string, plan: SelectPlan): Promise<Row[]> {
+function select(reader: Reader, now: () => string, plan: SelectPlan): Promise<Row[]> {
   const maker = makers.get(plan.from);
+  return maker === undefined ? reader.select(plan) : make(maker, { reader, now, plan });
+}
+
+async function make(
+  maker: Maker,
+  { reader, now, plan }: { readonly reader: Reader; readonly now: () => string; readonly plan: SelectPlan },
+): Promise<Row[]> {
   const asked = plan.properties;
-  if (maker === undefined || asked?.some((name) => shapeOf(plan.from).property.get(name)?.madeAtRead) === false) return reader.select(plan);
+  if (asked?.some((name) => shapeOf(plan.from).property.get(name)?.madeAtRead) === false) return reader.select(plan);
   const rows = await reader.select(asked === undefined ? plan : { ...plan, properties: [...new Set([...asked, ...maker.needs])] });
   const made: Row[] = [];
   for (const row of rows) made.push(await maker.make(reader, now(), row));
