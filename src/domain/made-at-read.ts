@@ -6,7 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 import { deviceHealthScriptRunSummary } from '../model/device-health-script.ts';
 import type { SelectPlan } from '../query/plan.ts';
 import type { Reader, Store } from '../store/contract.ts';
-import { readThrough } from './read-through.ts';
+import { ReadThrough } from './read-through.ts';
 import { remediatedDevices } from './remediation-days.ts';
 
 /** Values that change while nobody writes (the facet `madeAtRead`): whoever reads rows through here gets them as they are now. */
@@ -57,7 +57,7 @@ export function withMadeAtRead(store: Store, clock: Clock): Store {
   });
   return {
     read: (tenantId, work) => store.read(tenantId, (reader) => work(readerOver(reader))),
-    write: (tenantId, work) => store.write(tenantId, (writer) => work(readThrough(writer, readerOver(writer)))),
+    write: (tenantId, work) => store.write(tenantId, (writer) => work(new ReadThrough(writer, readerOver(writer)))),
     close: () => store.close(),
   };
 }
