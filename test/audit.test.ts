@@ -12,6 +12,7 @@ import { auditEvent } from '../src/model/audit-event.ts';
 import { deviceCompliancePolicyScript } from '../src/model/device-compliance-policy.ts';
 import { model } from '../src/model/index.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import { propertyRuns } from '../src/testing/property-runs.ts';
 import { expectRefusal } from './refusal.ts';
 import { created, groupBody, groupTarget, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody, shellScriptBody } from './sample-bodies.ts';
 
@@ -248,7 +249,7 @@ describe('values', () => {
           expect(text.toWellFormed().startsWith(told.slice(0, 1000))).toBe(true);
         }
       }),
-      { numRuns: 30 },
+      { numRuns: propertyRuns(30) },
     );
   });
 
@@ -263,7 +264,7 @@ describe('values', () => {
         expect((await lastChanges()).scriptContent).toEqual([`sha256:${hash('sha256', content, 'hex')}`, null]);
         expect(JSON.stringify(await events('$top=1&$orderby=activityDateTime desc'))).not.toContain(content.toString('base64'));
       }),
-      { numRuns: 10 },
+      { numRuns: propertyRuns(10) },
     );
   });
 

@@ -9,6 +9,7 @@ import type { EntityType } from '../src/edm/declare.ts';
 import { model } from '../src/model/index.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import { propertyRuns } from '../src/testing/property-runs.ts';
 import { workOff } from '../src/testing/work-off.ts';
 import { HEALTH, newDevice, newScript } from './health-fixtures.ts';
 import { created } from './sample-bodies.ts';
@@ -282,7 +283,7 @@ describe('a new version of a policy with very many states', () => {
         expect(await late.seen()).toEqual(await atOnce.seen());
         await Promise.all([atOnce.api.close(), late.api.close()]);
       });
-      await fc.assert(property, { numRuns: 15 });
+      await fc.assert(property, { numRuns: propertyRuns(15) });
     },
   );
 });

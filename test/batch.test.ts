@@ -4,6 +4,7 @@ import { FakeClock } from '../src/lib/clock.ts';
 import { model } from '../src/model/index.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import { type InProcessApi, type RequestOptions, startInProcessApi, type TestAnswer } from '../src/testing/in-process-api.ts';
+import { propertyRuns } from '../src/testing/property-runs.ts';
 import { expectHarmless, expectRefusal, type Refusal } from './refusal.ts';
 import { created, groupBody, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody } from './sample-bodies.ts';
 
@@ -170,7 +171,7 @@ describe('a batch', () => {
           expect(essence(aloneAs(answers[id]!)), url).toEqual(essence(alone));
         }
       }),
-      { numRuns: 30 },
+      { numRuns: propertyRuns(30) },
     );
   });
 

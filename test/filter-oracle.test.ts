@@ -4,6 +4,7 @@ import { SIGNATURES } from '../src/api/bind-call.ts';
 import { runState } from '../src/model/run-state.ts';
 import { runAsAccountType } from '../src/model/script-policy.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import { propertyRuns } from '../src/testing/property-runs.ts';
 import { conditionsOver, type Item, type Paths, samples } from './filter-oracle.ts';
 import { durationOf, instantOf } from './filter-oracle-values.ts';
 import {
@@ -159,7 +160,7 @@ it.each([
       if (expected.length === 0 || expected.length === ROWS) return;
       for (const name of new Set(condition.names)) deciding.set(name, (deciding.get(name) ?? 0) + 1);
     }),
-    { numRuns: 800 },
+    { numRuns: propertyRuns(800) },
   );
 });
 

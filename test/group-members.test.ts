@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { uuidV4 } from '../src/lib/ids.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import { propertyRuns } from '../src/testing/property-runs.ts';
 import { expectRefusal } from './refusal.ts';
 import { created } from './sample-bodies.ts';
 
@@ -109,7 +110,7 @@ it('transitive members are what can be reached, whatever is added and removed in
         }
       },
     ),
-    { numRuns: 15 },
+    { numRuns: propertyRuns(15) },
   );
 });
 

@@ -4,12 +4,13 @@ import { checkTenant } from '../src/domain/doctor.ts';
 import { deviceHealthScriptDay } from '../src/model/device-health-script.ts';
 import { deviceHealthScriptPolicyState } from '../src/model/device-health-script-policy-state.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import { propertyRuns } from '../src/testing/property-runs.ts';
 import { COMPLIANCE, HEALTH } from './health-fixtures.ts';
 import { bodyOf, DAY, DETECTION, dayOf, operation, pick, World } from './health-world.ts';
 
 /** Summaries, history and policy states of scripts that count devices alone: what a naive model of the rules says after any sequence of writes. */
 
-const numRuns = Number(process.env.MUSTER_PROPERTY_RUNS ?? 40);
+const numRuns = Number(process.env.MUSTER_PROPERTY_RUNS ?? propertyRuns(40));
 
 let api: InProcessApi;
 beforeAll(async () => {

@@ -5,6 +5,7 @@ import { uuidV4 } from '../src/lib/ids.ts';
 import { model } from '../src/model/index.ts';
 import { openApiText } from '../src/server/describe-api.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import { propertyRuns } from '../src/testing/property-runs.ts';
 import { COMPLIANCE, HEALTH, newScript } from './health-fixtures.ts';
 import { OpenApiDocument } from './openapi-document.ts';
 import {
@@ -371,7 +372,7 @@ describe.each(Object.entries(LISTS))('%s', (_, make) => {
           expect(seen).toEqual(expect.arrayContaining(staying));
         },
       ),
-      { numRuns: 3 },
+      { numRuns: propertyRuns(3) },
     );
   });
 });

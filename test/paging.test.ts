@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidV4 } from '../src/lib/ids.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import { propertyRuns } from '../src/testing/property-runs.ts';
 import { expectRefusal } from './refusal.ts';
 import { created, groupBody, HARDWARE, hardwareBody, rowsOf } from './sample-bodies.ts';
 
@@ -106,7 +107,7 @@ describe('pages', () => {
           }
         },
       ),
-      { numRuns: 30 },
+      { numRuns: propertyRuns(30) },
     ));
 
   it('lose and repeat no surviving row while others are written and deleted', () =>
@@ -138,7 +139,7 @@ describe('pages', () => {
           expect(seen.filter((id) => now.includes(id))).toEqual(now.filter((id) => seen.includes(id)));
         },
       ),
-      { numRuns: 30 },
+      { numRuns: propertyRuns(30) },
     ));
 });
 

@@ -8,6 +8,7 @@ import { uuidV4 } from '../src/lib/ids.ts';
 import { repeatableAnswer } from '../src/model/internal.ts';
 import { sweep } from '../src/server/hourly-sweep.ts';
 import { type InProcessApi, type RequestOptions, startInProcessApi, type TestAnswer } from '../src/testing/in-process-api.ts';
+import { propertyRuns } from '../src/testing/property-runs.ts';
 import { expectRefusal } from './refusal.ts';
 import { created, createdPath, groupBody, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody } from './sample-bodies.ts';
 
@@ -125,7 +126,7 @@ describe('a write that is repeated', () => {
         expect(rows.map(({ displayName }) => displayName).sort()).toEqual([...wanted].map((which) => `g${which}`).sort());
         for (const which of wanted) expect([...ids.get(which)!]).toEqual([rows.find(({ displayName }) => displayName === `g${which}`)!.id]);
       }),
-      { numRuns: 40 },
+      { numRuns: propertyRuns(40) },
     );
   });
 

@@ -32,6 +32,8 @@ export interface ApiDependencies {
   readonly throttle: Throttle | undefined;
   /** Opens secret properties. */
   readonly vault: Vault;
+  /** Whether nobody else writes to the store, so that what it holds can be remembered; true by default. */
+  readonly exclusiveStore?: boolean;
 }
 
 /** {@link ApiDependencies}, and what the API remembers from request to request. */

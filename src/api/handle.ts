@@ -74,7 +74,7 @@ function targetOf(request: HttpRequest): Target {
 export const createApi = (dependencies: ApiDependencies): Api =>
   apiOf({
     ...dependencies,
-    store: withMadeAtRead(withLiveRows(withCountedStates(dependencies.store), true), dependencies.clock),
+    store: withMadeAtRead(withLiveRows(withCountedStates(dependencies.store), dependencies.exclusiveStore ?? true), dependencies.clock),
     unlimited: new UnlimitedTenants(dependencies.clock),
   });
 

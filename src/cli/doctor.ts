@@ -6,7 +6,7 @@ export function doctorCommand(): Command {
   const command = new Command('doctor')
     .description('Verify a database: recount every counter, look for rows without a parent, decrypt every password.')
     .option('--json', 'print one JSON object per problem, and a last one with the totals');
-  return addSettings(command, ['data', 'secretKeys']).action(async (options) => {
+  return addSettings(command, ['data', 'database', 'secretKeys']).action(async (options) => {
     const { json, ...flags } = options;
     const config = configOf(flags);
     const { checkDatabase } = await import('../server/check-database.ts');

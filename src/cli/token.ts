@@ -23,7 +23,7 @@ export function tokenCommand(): Command {
     .option('--scope <name>', 'scope that --user delegates; repeatable (default: all)', collect)
     .option('--user <upn>', 'make a token of this user instead of one of the application')
     .option('--lifetime <seconds>', 'how long it is valid (default: 3600)', seconds);
-  return addSettings(command, ['data', 'publicUrl']).action(async (options) => {
+  return addSettings(command, ['data', 'database', 'secretKeys', 'publicUrl']).action(async (options) => {
     const { tenant, role, scope, user, lifetime, ...flags } = options;
     const { mint } = await import('../server/mint.ts');
     const wish = { tenantId: tenant, roles: role, scopes: scope, userPrincipalName: user, lifetimeSeconds: lifetime };

@@ -137,6 +137,16 @@ export interface Storage {
   /** Primary key behind the tenant. */
   readonly key: readonly string[];
   readonly indexes?: readonly Index[];
+  /**
+   * Rows are added and counted by many writers of a tenant at the same time, in every process: nothing that such a write decides
+   * upon is read from them. What changes them in another way has the tenant to itself.
+   */
+  readonly concurrent?: boolean;
+  /**
+   * Counters of one row are added to by very many writers. A store may hold them in several slots, which reads add up; all numbers that
+   * are not in the key start with 0.
+   */
+  readonly slotted?: boolean;
   /** Belongs to no tenant (bookkeeping of the server itself). */
   readonly global?: boolean;
   /** Has no rows of its own, but those of all stored types that derive from it; never written. */

@@ -57,6 +57,7 @@ export const hardwareConfigurationDeviceState = entityType('hardwareConfiguratio
   },
   storage: {
     document: true,
+    concurrent: true,
     key: ['policyId', 'id'],
     indexes: [
       { properties: ['policyId', 'configurationState', 'lastStateUpdateDateTime', 'id'] },
@@ -82,6 +83,7 @@ export const hardwareConfigurationUserState = entityType('hardwareConfigurationU
     reportedRows: int32({ internal: true }),
   },
   storage: {
+    concurrent: true,
     key: ['policyId', 'id', 'origin'],
     indexes: [{ properties: ['policyId', 'upn'] }, { properties: ['policyId', 'lastStateUpdateDateTime'], where: { origin: 'reported' } }],
   },
@@ -104,7 +106,7 @@ export const hardwareConfigurationRunSummary = entityType('hardwareConfiguration
     shown: boolean({ internal: true }),
     ...stateCounts,
   },
-  storage: { key: ['policyId', 'origin'] },
+  storage: { key: ['policyId', 'origin'], concurrent: true, slotted: true },
 });
 
 const children = { join: { policyId: 'id' } } as const;

@@ -18,7 +18,7 @@ import { directoryObject, groupMember, groupOwner } from './directory-object.ts'
 import { entity } from './entity.ts';
 import * as hardware from './hardware-configuration.ts';
 import * as password from './hardware-password.ts';
-import { pendingWork, repeatableAnswer, sequence } from './internal.ts';
+import { instance, pendingWork, repeatableAnswer, sequence } from './internal.ts';
 import * as devices from './managed-device.ts';
 import * as deviceProperties from './managed-device-properties.ts';
 import * as tenant from './organization.ts';
@@ -55,6 +55,7 @@ const internal: readonly EntityType[] = [
   groupOwner,
   devices.detectedAppDevice,
   repeatableAnswer,
+  instance,
   pendingWork,
   sequence,
   tenantFeature,

@@ -39,6 +39,20 @@ export const pendingWork = entityType('pendingWork', {
   storage: { key: ['tenantId', 'kind', 'ownerId'], global: true },
 });
 
+/**
+ * What makes an installation itself, where several servers share a database: the first makes it, and seals it with the secret keys that all
+ * of them have.
+ */
+export const instance = entityType('instance', {
+  audit: false,
+  properties: {
+    name: string(),
+    /** A JSON object, sealed. */
+    content: string(),
+  },
+  storage: { key: ['name'], global: true },
+});
+
 /** Numbers that were given out, so that the number of a row that was deleted is never that of another. */
 export const sequence = entityType('sequence', {
   audit: false,

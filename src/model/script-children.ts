@@ -48,6 +48,7 @@ export const deviceManagementScriptDeviceState = entityType('deviceManagementScr
   },
   storage: {
     document: true,
+    concurrent: true,
     key: ['policyId', 'id'],
     indexes: [
       { properties: ['policyId', 'runState', 'lastStateUpdateDateTime', 'id'] },
@@ -79,7 +80,7 @@ export const deviceManagementScriptUserState = entityType('deviceManagementScrip
       join: { policyId: 'policyId', userPrincipalName: 'userPrincipalName' },
     }),
   },
-  storage: { key: ['policyId', 'id', 'origin'], indexes: [{ properties: ['policyId', 'userPrincipalName'] }] },
+  storage: { key: ['policyId', 'id', 'origin'], concurrent: true, indexes: [{ properties: ['policyId', 'userPrincipalName'] }] },
 });
 
 export const deviceManagementScriptRunSummary = entityType('deviceManagementScriptRunSummary', {
@@ -96,5 +97,5 @@ export const deviceManagementScriptRunSummary = entityType('deviceManagementScri
     shown: boolean({ internal: true }),
     ...stateCounts,
   },
-  storage: { key: ['policyId', 'origin'] },
+  storage: { key: ['policyId', 'origin'], concurrent: true, slotted: true },
 });

@@ -1,6 +1,6 @@
 import { checkSecrets } from '../domain/check-secrets.ts';
 import { checkTenant, type Problem } from '../domain/doctor.ts';
-import { openReader } from './compose.ts';
+import { type DataConfig, openReader } from './compose.ts';
 import { readVault } from './secret-keys.ts';
 import type { Config } from './settings.ts';
 import { tenantIds } from './tenant-ids.ts';
@@ -16,7 +16,10 @@ export interface CheckTotals {
  * @param report called with each problem, in order
  * @throws storeUnavailable when there is no database, schemaTooNew, corruptStore, invalidConfiguration
  */
-export async function checkDatabase(config: Pick<Config, 'data' | 'secretKeys'>, report: (problem: Problem) => void): Promise<CheckTotals> {
+export async function checkDatabase(
+  config: DataConfig & Pick<Config, 'secretKeys'>,
+  report: (problem: Problem) => void,
+): Promise<CheckTotals> {
   const store = await openReader(config);
   try {
     const vault = await readVault(config);

@@ -10,6 +10,7 @@ import { embeddedIssuer, signingKeys } from '../auth/issuer/signing-keys.ts';
 import type { TokenVerifier } from '../auth/principal.ts';
 import { createTokenVerifier } from '../auth/verify-token.ts';
 import type { WorkParts } from '../domain/background.ts';
+import type { Vault } from '../domain/vault.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { HttpHandler, RenderError } from '../lib/http.ts';
 import { uuidV7Generator } from '../lib/ids.ts';
@@ -22,6 +23,7 @@ import type { Observe } from './observation.ts';
 import { readClientCertificate } from './pem-files.ts';
 import { loadVault } from './secret-keys.ts';
 import type { Config } from './settings.ts';
+import { sharedInstance } from './shared-instance.ts';
 
 /** The parts of a server, joined: everything but the socket. */
 export interface Composition {
@@ -29,6 +31,8 @@ export interface Composition {
   readonly renderError: RenderError;
   readonly store: Store;
   readonly credentials: Credentials;
+  /** Whether this server made the installation, or has it to itself. */
+  readonly isFirst: boolean;
   /** What the work in the background is done with. */
   readonly work: WorkParts;
   /** The embedded issuer, unless tokens come from another one. */
@@ -42,19 +46,8 @@ export interface Composition {
  * @throws dataFolderInUse, schemaTooNew, corruptStore, invalidConfiguration
  */
 export async function compose(config: Config, observe: Observe): Promise<Composition> {
-  const credentials = await loadOrCreateCredentials(config.data);
+  const { store, credentials, vault, isFirst } = await (config.database === undefined ? embedded : shared)(config, observe);
   const access = await composeAccess(config, credentials);
-  const vault = await loadVault(config);
-  const store = await openSqliteStore({
-    folder: config.data,
-    types: model.stored,
-    clock: systemClock,
-    observer: {
-      committed: (writes, milliseconds) => observe({ kind: 'committed', writes, milliseconds }),
-      checkpointed: (checkpoint) => observe({ kind: 'checkpointed', ...checkpoint }),
-      failed: (cause) => observe({ kind: 'failed', what: 'a commit or checkpoint', cause }),
-    },
-  });
   const renderError: RenderError = (error, request) => ({
     ...errorResponse(error, request, config.profile),
     facts: { error },
@@ -69,8 +62,10 @@ export async function compose(config: Config, observe: Observe): Promise<Composi
     // From the private key, which no client ever sees; it stays the same until the key is changed.
     pagingSecret: new Uint8Array(hkdfSync('sha256', String(credentials.keys[0]?.d), '', 'muster paging token', 32)),
     throttle: config.throttling ? createThrottle(systemClock) : undefined,
+    exclusiveStore: config.database === undefined,
   });
   return {
+    isFirst,
     api,
     renderError,
     store,
@@ -81,9 +76,65 @@ export async function compose(config: Config, observe: Observe): Promise<Composi
   };
 }
 
-/** Opens the database of a data folder for reading, also while a server runs. @throws storeUnavailable, schemaTooNew, corruptStore */
-export const openReader = (config: Pick<Config, 'data'>): Promise<Pick<Store, 'read' | 'close'>> =>
-  openSqliteReader({ folder: config.data, types: model.stored, clock: systemClock });
+/** Where data are, and what makes the installation itself. */
+interface Foundation {
+  readonly store: Store;
+  readonly credentials: Credentials;
+  readonly vault: Vault;
+  /** Whether this server made the installation, or has it to itself. */
+  readonly isFirst: boolean;
+}
+
+/** Everything in the data folder. */
+async function embedded(config: Config, observe: Observe): Promise<Foundation> {
+  const credentials = await loadOrCreateCredentials(config.data);
+  const vault = await loadVault(config);
+  const observer = {
+    ...commitObserver(observe),
+    checkpointed: (checkpoint: { readonly pages: number; readonly milliseconds: number }) =>
+      observe({ kind: 'checkpointed', ...checkpoint }),
+  };
+  const store = await openSqliteStore({ folder: config.data, types: model.stored, clock: systemClock, observer });
+  return { store, credentials, vault, isFirst: true };
+}
+
+/** Everything but the secret keys in a database that others may use, too. */
+async function shared(config: Config, observe: Observe): Promise<Foundation> {
+  const { openPostgresStore } = await postgres();
+  const store = await openPostgresStore({ ...databaseOptions(config), observer: commitObserver(observe) });
+  try {
+    return { store, ...(await sharedInstance(store, config)) };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+const commitObserver = (observe: Observe) => ({
+  committed: (writes: number, milliseconds: number) => observe({ kind: 'committed', writes, milliseconds }),
+  failed: (cause: unknown) => observe({ kind: 'failed', what: 'a commit or checkpoint', cause }),
+});
+
+/** Loaded where it is used only: it would make every other start slower. */
+const postgres = () => import('../store/postgres/open-postgres-store.ts');
+
+/** The settings that say where data are. */
+export type DataConfig = Pick<Config, 'data'> & Partial<Pick<Config, 'database' | 'databasePool' | 'databaseTimeout'>>;
+
+const databaseOptions = ({ database, databasePool: pool, databaseTimeout: timeout }: DataConfig) => ({
+  address: { url: database!, ...(pool === undefined ? {} : { pool }), ...(timeout === undefined ? {} : { timeout: timeout * 1000 }) },
+  types: model.stored,
+  clock: systemClock,
+});
+
+/** Opens a database for reading, also while servers run. @throws storeUnavailable, schemaTooNew, corruptStore */
+export const openReader = async (config: DataConfig): Promise<Pick<Store, 'read' | 'close'>> =>
+  config.database === undefined
+    ? openSqliteReader({ folder: config.data, types: model.stored, clock: systemClock })
+    : (await postgres()).openPostgresReader(databaseOptions(config));
+
+/** Opens what several servers share, for reading and writing. @throws as {@link openReader} */
+export const openShared = async (config: DataConfig): Promise<Store> => (await postgres()).openPostgresReader(databaseOptions(config));
 
 /** Opens the database of a data folder for writing, which no server may have open. @throws dataFolderInUse, storeUnavailable, schemaTooNew, corruptStore */
 export const openWriter = (config: Pick<Config, 'data'>): Promise<Store> =>

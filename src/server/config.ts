@@ -28,7 +28,7 @@ export function loadConfig(sources: ConfigSources): Config {
   for (const name of Object.keys(settings) as SettingName[]) {
     const kind: SettingKind<unknown> = settings[name].kind;
     const given = fromFlag(name, sources) ?? fromEnvironment(name, sources) ?? fromFile(name, file) ?? fromDefault(name);
-    const parsed = given.texts.map((text) => kind.parse(text) ?? refuse(given.source, text, kind.allowed));
+    const parsed = given.texts.map((text) => kind.parse(text) ?? refuse(given.source, kind.secret === true ? '…' : text, kind.allowed));
     if (kind.repeatable !== true && parsed.length > 1) refuse(given.source, given.texts.join(', '), `${kind.allowed}, once`);
     values[name] = kind.repeatable === true ? parsed : parsed[0];
   }

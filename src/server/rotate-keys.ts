@@ -1,5 +1,5 @@
 import { resealSecrets } from '../domain/check-secrets.ts';
-import { openReader, openWriter } from './compose.ts';
+import { type DataConfig, openReader, openWriter } from './compose.ts';
 import { addKey, dropOldKeys } from './secret-keys.ts';
 import type { Config } from './settings.ts';
 import { tenantIds } from './tenant-ids.ts';
@@ -17,7 +17,7 @@ export interface RotationTotals {
  * stay there until nothing is encrypted with them: it may be interrupted at any time and started again.
  * @throws storeUnavailable when there is no database, dataFolderInUse while a server runs, secretUnreadable when a value cannot be decrypted (all keys are kept then)
  */
-export async function rotateKeys(config: Pick<Config, 'data' | 'secretKeys'>): Promise<RotationTotals> {
+export async function rotateKeys(config: DataConfig & Pick<Config, 'secretKeys'>): Promise<RotationTotals> {
   await (await openReader(config)).close(); // a folder that is not there must not be made
   const store = await openWriter(config);
   try {

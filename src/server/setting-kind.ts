@@ -4,6 +4,8 @@ export interface SettingKind<T> {
   readonly placeholder: string;
   /** What is allowed, for the error message: `a whole number from 0 to 65535`. */
   readonly allowed: string;
+  /** Whether the text may hold a password, and so is never repeated. */
+  readonly secret?: boolean;
   /** Whether the setting may be given several times; `parse` then gets one item at a time. */
   readonly repeatable?: boolean;
   /** The value, or undefined when the text is not allowed. */
@@ -15,6 +17,21 @@ export const text = (placeholder: string): SettingKind<string> => ({
   placeholder,
   allowed: 'a text that is not empty',
   parse: (value) => (value.trim() === '' ? undefined : value),
+});
+
+/** The address of a PostgreSQL database, with a password perhaps. What it may hold besides is looked at when it is used. */
+export const databaseUrl: SettingKind<string> = {
+  placeholder: 'url',
+  allowed: 'a URL such as postgres://user:password@host:5432/database?sslmode=verify-full',
+  secret: true,
+  parse: (value) => (/^postgres(ql)?:$/.test(URL.parse(value)?.protocol ?? '') ? value : undefined),
+};
+
+/** A whole number between two others. */
+export const wholeNumber = (placeholder: string, least: number, most: number): SettingKind<number> => ({
+  placeholder,
+  allowed: `a whole number from ${least} to ${most}`,
+  parse: (value) => (/^\d{1,9}$/.test(value) && Number(value) >= least && Number(value) <= most ? Number(value) : undefined),
 });
 
 /** One of a few words. */

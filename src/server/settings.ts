@@ -1,5 +1,19 @@
 import { SCOPE_NAMES } from '../auth/scope-names.ts';
-import { bytes, choice, days, listOf, origin, originOrAny, port, type SettingKind, text, url, yesNo } from './setting-kind.ts';
+import {
+  bytes,
+  choice,
+  databaseUrl,
+  days,
+  listOf,
+  origin,
+  originOrAny,
+  port,
+  type SettingKind,
+  text,
+  url,
+  wholeNumber,
+  yesNo,
+} from './setting-kind.ts';
 import { addressRange } from './trusted-proxies.ts';
 
 /** Declares a setting that always has a value. */
@@ -16,6 +30,9 @@ export const settings = {
   host: given(text('address'), '127.0.0.1', 'address to listen on; 0.0.0.0 or :: for all'),
   port: given(port, '8080', 'port to listen on; 0 for any free one'),
   data: given(text('folder'), './data', 'folder that holds the database, the keys and the first client secret'),
+  database: optional(databaseUrl, 'keep everything in this PostgreSQL database, which several servers may share'),
+  databasePool: given(wholeNumber('count', 2, 1000), '10', 'most connections to --database'),
+  databaseTimeout: given(wholeNumber('seconds', 1, 3600), '30', 'longest statement in --database'),
   publicUrl: optional(origin, 'scheme, host and port that clients use, when they differ from what requests show'),
   profile: given(choice('docs', 'service'), 'docs', 'answer as Graph is documented, or as the service really answers'),
   scopeNames: given(choice(...SCOPE_NAMES), 'both', 'permission names that scripts accept: those of today, those until 2025, or both'),

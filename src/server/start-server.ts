@@ -99,7 +99,8 @@ async function listen(server: HttpServer, config: Config): Promise<string> {
 /** Only a database that nobody has written to gets the sample, so that a deleted one stays deleted. */
 async function ensureSample(parts: Composition, config: Config & { readonly publicUrl: string }): Promise<Sample | undefined> {
   const known = readRuntimeFile(config.data, 'sample.json', SAMPLE_KEYS);
-  if (known !== undefined || !config.sample || parts.issuer === undefined || (await parts.countTenants()) > 0) return known;
+  if (known !== undefined || !config.sample || parts.issuer === undefined || !parts.isFirst || (await parts.countTenants()) > 0)
+    return known;
   const sample = await createSample({ handle: parts.api, origin: config.publicUrl, token: await mint(config, {}) });
   writeRuntimeFile(config.data, 'sample.json', sample);
   return sample;

@@ -15,10 +15,10 @@ import type { Vault } from '../domain/vault.ts';
 import { FakeClock } from '../lib/clock.ts';
 import type { HttpHeaders } from '../lib/http.ts';
 import { uuidV4, uuidV7Generator } from '../lib/ids.ts';
-import { allPermissions, model } from '../model/index.ts';
+import { allPermissions } from '../model/index.ts';
 import type { Store } from '../store/contract.ts';
-import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { testVault } from './test-change.ts';
+import { isShared, openTestStore } from './test-store.ts';
 
 /**
  * What tests start with: Muster in their own process, without a socket. May import everything; imported by tests alone.
@@ -73,7 +73,7 @@ export async function startInProcessApi(
   credentials ??= temporaryCredentials();
   const secrets = await credentials;
   const clock = new FakeClock(Date.UTC(2026, 5, 1, 12));
-  const store = options.store ?? (await openSqliteStore({ folder: options.folder ?? ':memory:', types: model.stored, clock }));
+  const store = options.store ?? (await openTestStore(options.folder, clock));
   const issuer = embeddedIssuer(await signingKeys(secrets.keys));
   const api: Api = createApi({
     store,
@@ -85,6 +85,7 @@ export async function startInProcessApi(
     pagingSecret: new Uint8Array(32),
     throttle: options.limits && createThrottle(clock, options.limits),
     vault: options.vault ?? testVault,
+    exclusiveStore: !isShared,
   });
   const tenantId = options.tenantId ?? uuidV4();
   const token: InProcessApi['token'] = (request = {}) =>

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EntityType, Index } from '../../edm/declare.ts';
 import { isOrDerivesFrom, TYPE_COLUMN } from '../../edm/link.ts';
 import type { Dialect } from '../sql/dialect.ts';
-import { quoteName, raw } from '../sql/fragment.ts';
+import { quoteName } from '../sql/fragment.ts';
 import { type Column, columnNamed, formColumn, type Table, TENANT_COLUMN, tableOf } from './table.ts';
 
 /** Statements that create the tables and indexes of the types, in a fixed order. */
@@ -41,31 +41,26 @@ function createTable(table: Table, dialect: Dialect): string {
     ...table.stored.flatMap((column) => columnDefinitions(column, dialect)),
     `PRIMARY KEY (${key})`,
   ];
-  return `CREATE TABLE ${quoteName(table.name)} (\n  ${columns.join(',\n  ')}\n)${dialect.tableOptions(table)}`;
+  return `CREATE TABLE ${quoteName(dialect.tableOf(table))} (\n  ${columns.join(',\n  ')}\n)${dialect.tableOptions(table)}`;
 }
 
 function columnDefinitions(column: Column, dialect: Dialect): readonly string[] {
   const rule = column.nullable ? '' : ' NOT NULL';
   const own = `${quoteName(column.name)} ${dialect.columnType(column.encoding)}${rule}`;
   if (column.encoding !== 'dateTimeOffset') return [own];
-  return [own, `${quoteName(formColumn(column.name))} ${dialect.columnType('integer')}${rule}`];
+  return [own, `${quoteName(formColumn(column.name))} ${dialect.formType}${rule}`];
 }
 
 function createIndex(table: Table, index: Index, dialect: Dialect): string {
-  const tenant = table.tenanted ? [quoteName(TENANT_COLUMN)] : [];
-  const parts = [...tenant, ...indexedColumns(table, index).map((column) => indexPart(column, dialect))];
+  const columns = [...(table.tenanted ? [quoteName(TENANT_COLUMN)] : []), ...indexedColumns(table, index).map((c) => dialect.indexed(c))];
   const conditions = Object.entries(index.where ?? {}).map(([name, value]) =>
     value === null
       ? `${quoteName(name)} IS NULL`
       : `${quoteName(name)} = ${dialect.literal(columnNamed(table.column, name, table.type), value)}`,
   );
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-  return `CREATE INDEX ${quoteName(indexName(table, index))} ON ${quoteName(table.name)} (${parts.join(', ')})${where}`;
+  return `CREATE INDEX ${quoteName(dialect.nameOf(indexName(table, index)))} ON ${quoteName(dialect.tableOf(table))} (${columns.join(', ')})${where}`;
 }
-
-/** A column in the form that conditions compare it in. */
-const indexPart = ({ name, property }: Column, dialect: Dialect): string =>
-  property.caseless === true ? dialect.caseless(raw(quoteName(name))).text : quoteName(name);
 
 /** The name of an index, made from what it holds. */
 export const indexName = (table: Table, index: Index): string =>

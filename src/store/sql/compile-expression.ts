@@ -12,7 +12,7 @@ import type {
 import { compileCall, dateForm } from './compile-call.ts';
 import { compileLambda } from './compile-lambda.ts';
 import { pathStored, pathValue } from './compile-path.ts';
-import { type Fragment, joinFragments, parameter, sql } from './fragment.ts';
+import { type Fragment, joinFragments, sql } from './fragment.ts';
 import { constant, type Scope } from './scope.ts';
 
 /**
@@ -46,7 +46,7 @@ export function value(e: Expression, scope: Scope): Fragment {
       return e.operator === 'not'
         ? sql`(NOT ${value(e.operand, scope)})`
         : e.operand.type === 'Edm.Duration'
-          ? sql`(-${value(e.operand, scope)})`
+          ? sql`(0 - ${value(e.operand, scope)})`
           : scope.dialect.arithmetic('negate', [value(e.operand, scope)], false);
     case 'in':
       return membership(e, scope, exactEquality);
@@ -105,7 +105,7 @@ function arithmetic(e: BinaryExpression, scope: Scope): Fragment {
   const right = value(e.right, scope);
   if (operation === undefined) return scope.dialect.arithmetic(e.operator, [left, right], isIntegerDivision(e));
   if (operation === 'dateTimeDistance' || operation === 'dateDistance') return scope.dialect.temporal(operation, [left, right]);
-  const amount = e.operator === 'sub' ? sql`(-${right})` : right;
+  const amount = e.operator === 'sub' ? sql`(0 - ${right})` : right;
   const form = operation === 'shiftDateTime' ? [dateForm(e.left, scope)] : [];
   return scope.dialect.temporal(operation, [left, ...form, amount]);
 }
@@ -125,7 +125,7 @@ function comparedValues(left: Expression, right: Expression, scope: Scope): [Fra
 const hasBytes = (e: Expression): boolean => isUuidColumn(e) || e.kind === 'literal';
 
 function uuidBytesOf(e: Expression, scope: Scope): Fragment {
-  if (e.kind === 'literal' && e.value !== null) return parameter(scope.sources.get(e) ?? 0, scope.dialect.encodeUuid);
+  if (e.kind === 'literal' && e.value !== null) return scope.dialect.parameter(scope.sources.get(e) ?? 0, 'uuid');
   return e.kind === 'path' ? pathStored(e, scope) : value(e, scope);
 }
 

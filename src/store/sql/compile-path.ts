@@ -158,7 +158,8 @@ export function columnsEqual([a, nameA]: ColumnOf, [b, nameB]: ColumnOf, scope: 
   const [textA, textB] = [storedValue(left, a.alias, scope.dialect), storedValue(right, b.alias, scope.dialect)];
   if (right.property.collection) {
     const item = scope.alias();
-    return sql`${columnValue(left, textA, scope)} IN (SELECT ${scope.dialect.jsonItem(item)} FROM ${scope.dialect.jsonItems(textB, item)})`;
+    const id = scope.dialect.jsonValue(scope.dialect.jsonItem(item), [], 'text');
+    return sql`${columnValue(left, textA, scope)} IN (SELECT ${id} FROM ${scope.dialect.jsonItems(textB, item)})`;
   }
   if (left.property.caseless === true || right.property.caseless === true) {
     return sql`${scope.dialect.caseless(textA)} = ${scope.dialect.caseless(textB)}`;

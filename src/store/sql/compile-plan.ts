@@ -9,7 +9,8 @@ import { condition, inForm, isNullable, orderKey } from './compile-expression.ts
 import { linkedIds } from './compile-link.ts';
 import { columnText, storedValue } from './compile-path.ts';
 import type { Dialect } from './dialect.ts';
-import { type Fragment, joinFragments, LIMIT_SOURCE, parameter, quoteName, raw, SKIP_SOURCE, sql, TENANT_SOURCE } from './fragment.ts';
+import { type Fragment, joinFragments, LIMIT_SOURCE, quoteName, raw, SKIP_SOURCE, sql, TENANT_SOURCE } from './fragment.ts';
+import { formOf } from './parameter-form.ts';
 import { isInlined, type PlanShape } from './plan-shape.ts';
 import { constant, type RowSource, type Scope } from './scope.ts';
 
@@ -41,7 +42,9 @@ export function compileSelect(plan: SelectPlan, shape: PlanShape, dialect: Diale
   const selected = [...columns.map((c) => columnFragment(c, 't0', dialect)), ...ordered.map((o) => o.fragment)];
   const order = plan.orderBy.filter((item) => item.expression.kind !== 'literal');
   const orderBy = joinFragments(
-    order.map((item) => sql`${orderKey(item.expression, scope)}${item.descending ? ' DESC' : ''}`),
+    order.map(({ expression, descending }) =>
+      dialect.ordered(orderKey(expression, scope), { descending, nullable: isNullable(expression) }),
+    ),
     ', ',
   );
   const head = sql`SELECT ${selected.length === 0 ? raw('1') : joinFragments(selected, ', ')} FROM ${quoteName(table.name)} t0`;
@@ -71,12 +74,15 @@ export const compileCount = (rows: RowSet, shape: PlanShape, dialect: Dialect): 
 export function compileDelete(rows: RowSet & Pick<SelectPlan, 'limit'>, shape: PlanShape, dialect: Dialect): Fragment {
   const table = tableOf(rows.from);
   const where = whereClause(rowConditions(rows, rootScope(rows, shape, dialect)));
-  if (rows.limit === undefined) return sql`DELETE FROM ${quoteName(table.name)} AS t0${where}`;
+  const from = sql`DELETE FROM ${quoteName(dialect.tableOf(table))} AS t0`;
+  if (rows.limit === undefined) return sql`${from}${where}`;
   const key = keyNames(table)
     .map((name) => columnText('t0', name))
     .join(', ');
   const some = sql`SELECT ${key} FROM ${quoteName(table.name)} t0${where} ORDER BY ${key}${paging(rows, dialect)}`;
-  return sql`DELETE FROM ${quoteName(table.name)} AS t0 WHERE (${key}) IN (${some})`;
+  // The tenant by itself, so that a database that is spread over machines knows where to look.
+  const tenant = table.tenanted ? sql`${columnText('t0', TENANT_COLUMN)} = ${dialect.parameter(TENANT_SOURCE, 'integer')} AND ` : '';
+  return sql`${from} WHERE ${tenant}(${key}) IN (${some})`;
 }
 
 /** The columns of the primary key. */
@@ -104,11 +110,9 @@ const whereClause = (conditions: readonly Fragment[]): Fragment =>
 /** A keyset page skips in the program: how many rows each range holds is not known beforehand. */
 const paging = (plan: Pick<SelectPlan, 'limit' | 'skip' | 'after'>, dialect: Dialect): Fragment =>
   dialect.page(
-    plan.limit === undefined ? undefined : parameter(LIMIT_SOURCE, asNumber),
-    plan.skip === undefined || plan.after !== undefined ? undefined : parameter(SKIP_SOURCE, asNumber),
+    plan.limit === undefined ? undefined : dialect.parameter(LIMIT_SOURCE, 'rows'),
+    plan.skip === undefined || plan.after !== undefined ? undefined : dialect.parameter(SKIP_SOURCE, 'rows'),
   );
-
-const asNumber = (value: Value): number => Number(value);
 
 function rowConditions({ from, scope: columns, linked, where }: RowSet, scope: Scope): readonly Fragment[] {
   let source = 0;
@@ -123,7 +127,7 @@ function rowConditions({ from, scope: columns, linked, where }: RowSet, scope: S
 
   /** That rows are the tenant's and have these column values. */
   function rowsWith({ alias, table }: RowSource & { readonly table: Table }, values: RowSet['scope']): readonly Fragment[] {
-    const tenant = table.tenanted ? [sql`${columnText(alias, TENANT_COLUMN)} = ${parameter(TENANT_SOURCE, asNumber)}`] : [];
+    const tenant = table.tenanted ? [sql`${columnText(alias, TENANT_COLUMN)} = ${scope.dialect.parameter(TENANT_SOURCE, 'integer')}`] : [];
     return [
       ...tenant,
       ...Object.entries(values).map(([name, value]) => columnIs(columnNamed(table.column, name, table.type), alias, value)),
@@ -142,9 +146,11 @@ function rowConditions({ from, scope: columns, linked, where }: RowSet, scope: S
 
   /** A value as its column holds it. Dates and the like that are stored as text are compared by their text here. */
   function columnConstant(column: Column, value: Value, at: number): Fragment {
-    if (column.encoding === 'uuid') return parameter(at, scope.dialect.encodeUuid);
-    const type = column.encoding === 'text' ? 'Edm.String' : column.property.type;
-    return constant(type, value, { source: at, dialect: scope.dialect });
+    const { type } = column.property;
+    if (isInlined(type, value)) return constant(type, value, { source: at, dialect: scope.dialect });
+    const { encoding } = column;
+    const form = encoding === 'uuid' || encoding === 'integer' || encoding === 'text' ? encoding : formOf(type);
+    return scope.dialect.parameter(at, form);
   }
 }
 
@@ -160,7 +166,7 @@ function rangesBehind(plan: SelectPlan, shape: PlanShape, scope: Scope): readonl
     const bound = isInlined(expression.type, value) ? undefined : source++;
     const given =
       bound !== undefined && isUuidColumn(expression)
-        ? parameter(bound, scope.dialect.encodeUuid)
+        ? scope.dialect.parameter(bound, 'uuid')
         : inForm(expression, constant(expression.type, value, { source: bound ?? 0, dialect: scope.dialect }), scope);
     const isNull = sql`${own} IS NULL`;
     const equal = value === null ? isNull : sql`${own} = ${given}`;

@@ -2,7 +2,8 @@ import type { Value } from '../../edm/primitive.ts';
 import type { TemporalOperation } from '../../query/evaluate-arithmetic.ts';
 import type { BinaryOperator, FunctionName } from '../../query/expression.ts';
 import type { Column, Encoding, Table } from '../schema/table.ts';
-import type { Fragment, SqlValue } from './fragment.ts';
+import type { Fragment } from './fragment.ts';
+import type { ParameterForm } from './parameter-form.ts';
 
 /**
  * What differs between databases, and nothing else. The compiler in this folder decides semantics (nulls, three-valued logic,
@@ -12,13 +13,24 @@ export interface Dialect {
   /** What stands behind the closing parenthesis of CREATE TABLE. */
   tableOptions(table: Table): string;
   columnType(encoding: Encoding): string;
+  /** The type of the column that holds the form of a DateTimeOffset. */
+  readonly formType: string;
   /** A column's value as SQL text, for index conditions. */
   literal(column: Column, value: Value): string;
   readonly true: string;
   readonly false: string;
-  /** A UUID in the form of a `uuid` column; text that is no UUID becomes something that equals no column value. */
-  encodeUuid(value: Value): SqlValue;
-  encodeBinary(value: Value): SqlValue;
+  /** A parameter. In the form `uuid`, text that is no UUID becomes something that equals no column value. */
+  parameter(source: number, form: ParameterForm): Fragment;
+  /** Whether the patterns of `matchespattern` must be constants. */
+  readonly constantPatterns: boolean;
+  /** An item of ORDER BY: null comes first, when descending last. `nullable` says whether there can be any. */
+  ordered(value: Fragment, item: { readonly descending: boolean; readonly nullable: boolean }): Fragment;
+  /** A column of CREATE INDEX, in the order of {@link ordered}. */
+  indexed(column: Column): string;
+  /** The table that the rows of a type are written to. It is read under the type's own name. */
+  tableOf(table: Table): string;
+  /** A name that the database takes whole. */
+  nameOf(name: string): string;
   /** Whether two values are equal, null being equal to null; never null itself. */
   same(a: Fragment, b: Fragment): Fragment;
   different(a: Fragment, b: Fragment): Fragment;

@@ -1,12 +1,11 @@
-import { parseDateTimeOffset } from '../../edm/date-time-offset.ts';
 import type { EnumType } from '../../edm/declare.ts';
 import type { Value } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
-import { durationTicks, timeOfDayTicks } from '../../query/evaluate-duration.ts';
 import type { Expression, ExpressionType, Literal } from '../../query/expression.ts';
 import type { Table } from '../schema/table.ts';
 import type { Dialect } from './dialect.ts';
-import { type Fragment, parameter, raw, type SqlValue } from './fragment.ts';
+import { type Fragment, raw } from './fragment.ts';
+import { formOf } from './parameter-form.ts';
 import { isInlined } from './plan-shape.ts';
 
 /** What names mean at one place of an expression. */
@@ -37,34 +36,8 @@ export function sourceOf(variable: string | undefined, scope: Scope): RowSource 
 
 /** A constant in the form that values of its type are compared in. */
 export function constant(type: ExpressionType, value: Value, at: { readonly source: number; readonly dialect: Dialect }): Fragment {
-  if (!isInlined(type, value)) return parameter(at.source, encoderOf(type, at.dialect));
+  if (!isInlined(type, value)) return at.dialect.parameter(at.source, formOf(type));
   if (typeof value === 'boolean') return raw(value ? at.dialect.true : at.dialect.false);
   const number = value === null ? undefined : (type as EnumType).members[String(value)];
   return raw(number === undefined ? 'NULL' : String(number));
 }
-
-const asIs = (value: Value): SqlValue => value as SqlValue;
-const bigOrNull = (value: number | null): bigint | null => (value === null ? null : BigInt(value));
-
-/** How values of a type are bound: the counterpart of `comparable` in `query/evaluate-compare.ts`. */
-export function encoderOf(type: ExpressionType, dialect: Dialect): (value: Value) => SqlValue {
-  switch (type) {
-    case 'Edm.DateTimeOffset':
-      return encodeTicks;
-    case 'Edm.Duration':
-      return (value) => durationTicks(String(value));
-    case 'Edm.TimeOfDay':
-      return (value) => bigOrNull(timeOfDayTicks(String(value)));
-    case 'Edm.Guid':
-      return (value) => String(value).toLowerCase();
-    case 'Edm.Binary':
-      return dialect.encodeBinary;
-    default:
-      return asIs;
-  }
-}
-
-/** Ticks of DateTimeOffset text. */
-export const encodeTicks = (value: Value): SqlValue => parseDateTimeOffset(String(value))?.ticks ?? null;
-/** Form of DateTimeOffset text. */
-export const encodeForm = (value: Value): SqlValue => parseDateTimeOffset(String(value))?.form ?? null;

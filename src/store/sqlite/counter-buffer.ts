@@ -1,9 +1,9 @@
-import { newest } from '../../edm/date-time-offset.ts';
 import type { EntityType } from '../../edm/declare.ts';
-import type { Row, Value } from '../../edm/primitive.ts';
+import type { Row } from '../../edm/primitive.ts';
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
+import { changed, startRow } from '../accumulated-row.ts';
 import type { Accumulation, Key } from '../contract.ts';
-import { type Column, columnNamed, type Table, tableOf } from '../schema/table.ts';
+import { type Table, tableOf } from '../schema/table.ts';
 
 /** What a buffer reads and writes through. */
 export interface CounterTable {
@@ -153,26 +153,4 @@ function placeOf(table: Table, key: Key, tenant: number): string {
     place += `|${encoding === 'uuid' ? value.toLowerCase() : value}`;
   }
   return place;
-}
-
-function changed(row: Row, { add, raise }: Accumulation): Row {
-  const after: Record<string, Value> = { ...row };
-  for (const name in add) after[name] = (row[name] as number) + add[name]!;
-  for (const name in raise) after[name] = newest(row[name] as string | null, raise[name]!);
-  return after;
-}
-
-/** A row that does not exist yet, after its first change. @throws internal for a column that the type does not have */
-function startRow(table: Table, { key, add, raise, initial }: Accumulation): Row {
-  const start = Object.fromEntries(table.columns.map((column) => [column.name, startValue(column)]));
-  const given = { ...initial, ...raise, ...add, ...key };
-  for (const name in given) columnNamed(table.column, name, table.type);
-  return { ...start, ...given };
-}
-
-/** What a row made by `accumulate` starts with: the declared default, else null, 0 or false. */
-function startValue({ property, nullable, encoding }: Column): Value {
-  if (property.default !== undefined) return property.default;
-  if (nullable) return null;
-  return encoding === 'boolean' ? false : 0;
 }

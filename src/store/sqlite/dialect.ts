@@ -5,7 +5,8 @@ import { isUuid, uuidBytes } from '../../lib/ids.ts';
 import type { BinaryOperator, FunctionName } from '../../query/expression.ts';
 import type { Column, Encoding, Table } from '../schema/table.ts';
 import type { Conversion, Dialect } from '../sql/dialect.ts';
-import { type Fragment, joinFragments, raw, sql } from '../sql/fragment.ts';
+import { type Fragment, joinFragments, parameter, quoteName, raw, type SqlValue, sql } from '../sql/fragment.ts';
+import { commonEncoders, type ParameterForm } from '../sql/parameter-form.ts';
 
 /** SQLite's words. Functions named `muster_…` are JavaScript, registered by `functions.ts`. */
 
@@ -53,6 +54,11 @@ const conversions: Readonly<Record<Conversion, string>> = {
   binary: 'muster_binary',
   uuidText: 'muster_uuid',
   lower: 'lower',
+};
+
+const encoders: Readonly<Record<ParameterForm, (value: Value) => SqlValue>> = {
+  ...commonEncoders,
+  uuid: (value) => (typeof value === 'string' && isUuid(value) ? uuidBytes(value) : String(value)),
 };
 
 const calendarFormats = { year: '%Y', month: '%m', day: '%d', date: '%Y-%m-%d' } as const;
@@ -113,11 +119,16 @@ export const hasRowid = ({ document }: Table): boolean => document !== undefined
 export const sqliteDialect: Dialect = {
   tableOptions: (table) => (hasRowid(table) ? ' STRICT' : ' STRICT, WITHOUT ROWID'),
   columnType: (encoding) => columnTypes[encoding],
+  formType: 'INTEGER',
   literal,
   true: '1',
   false: '0',
-  encodeUuid: (value) => (typeof value === 'string' && isUuid(value) ? uuidBytes(value) : String(value)),
-  encodeBinary: (value) => Buffer.from(String(value), 'base64'),
+  parameter: (source, form) => parameter(source, encoders[form]),
+  constantPatterns: false,
+  ordered: (value, { descending }) => sql`${value}${descending ? ' DESC' : ''}`,
+  indexed: ({ name, property }) => `${quoteName(name)}${property.caseless === true ? ' COLLATE NOCASE' : ''}`,
+  tableOf: ({ name }) => name,
+  nameOf: (name) => name,
   same: (a, b) => sql`${a} IS ${b}`,
   different: (a, b) => sql`${a} IS NOT ${b}`,
   call,

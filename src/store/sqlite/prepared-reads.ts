@@ -1,20 +1,14 @@
-import { dateTimeOffsetOf } from '../../edm/date-time-offset.ts';
 import type { Row } from '../../edm/primitive.ts';
+import { uuidText } from '../../lib/ids.ts';
 import { Lru } from '../../lib/lru.ts';
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
+import { type Binding, bindShape, isReusable } from '../sql/bind-shape.ts';
 import { compileCount, compileDelete, compileSelect } from '../sql/compile-plan.ts';
-import { type Fragment, LIMIT_SOURCE, NOW_SOURCE, SKIP_SOURCE, type Slot, type SqlValue, TENANT_SOURCE } from '../sql/fragment.ts';
+import type { Fragment, Slot } from '../sql/fragment.ts';
 import { type PlanShape, planShape } from '../sql/plan-shape.ts';
+import { type Decoders, type RowReader, rowReader } from '../sql/row-reader.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
-import { type RowReader, rowReader } from './row-reader.ts';
-
-/** What a statement is bound to besides the plan's values. */
-export interface Binding {
-  readonly tenant: number;
-  /** Milliseconds since the Unix epoch. */
-  readonly now: number;
-}
 
 interface PreparedRange {
   readonly statement: Statement;
@@ -28,6 +22,12 @@ interface PreparedSelect {
 }
 
 const STATEMENTS_KEPT = 400;
+
+const decoders: Decoders = {
+  uuid: (bytes: Uint8Array) => uuidText(bytes),
+  binary: (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'),
+  boolean: (number: number) => number !== 0,
+};
 
 /** SELECT, COUNT and DELETE of one connection: compiled and prepared once for each shape of plan. */
 export class PreparedReads {
@@ -48,7 +48,7 @@ export class PreparedReads {
     for (const range of prepared.ranges) {
       if (rows.length >= limit) break;
       const { statement, slots } = range();
-      const bound = bind(slots, shape, { ...binding, limit: limit - rows.length, skip: plan.skip ?? 0 });
+      const bound = bindShape(slots, shape, { ...binding, limit: limit - rows.length, skip: plan.skip ?? 0 });
       if (limit === 1) {
         const result = statement.get(bound); // a third of the cost of a list of one
         if (result !== undefined) rows.push(prepared.read(result));
@@ -60,13 +60,13 @@ export class PreparedReads {
   count(rows: RowSet, binding: Binding): number {
     const shape = planShape('count', rows);
     const prepared = this.#others.get(shape.key) ?? this.#prepareOther(compileCount(rows, shape, sqliteDialect), shape);
-    return Number(prepared.statement.get(bind(prepared.slots, shape, binding))![0]);
+    return Number(prepared.statement.get(bindShape(prepared.slots, shape, binding))![0]);
   }
 
   delete(rows: RowSet & Pick<SelectPlan, 'limit'>, binding: Binding): number {
     const shape = planShape('delete', rows);
     const prepared = this.#others.get(shape.key) ?? this.#prepareOther(compileDelete(rows, shape, sqliteDialect), shape);
-    return prepared.statement.run(bind(prepared.slots, shape, rows.limit === undefined ? binding : { ...binding, limit: rows.limit }));
+    return prepared.statement.run(bindShape(prepared.slots, shape, rows.limit === undefined ? binding : { ...binding, limit: rows.limit }));
   }
 
   #prepareSelect(plan: SelectPlan, shape: PlanShape): PreparedSelect {
@@ -78,7 +78,7 @@ export class PreparedReads {
         return prepared;
       };
     });
-    const prepared = { ranges, read: rowReader(outputs) };
+    const prepared = { ranges, read: rowReader(outputs, decoders) };
     return isReusable(shape) ? this.#selects.set(shape.key, prepared) : prepared;
   }
 
@@ -89,38 +89,5 @@ export class PreparedReads {
 
   #prepare({ text, slots }: Fragment): PreparedRange {
     return { statement: this.#connection.prepare(text), slots };
-  }
-}
-
-/** A literal object that stands at two places has one slot source; another plan of that shape may have two values there. */
-function isReusable(shape: PlanShape): boolean {
-  const literals = shape.literals.filter((l) => l !== undefined);
-  return new Set(literals).size === literals.length;
-}
-
-function bind(
-  slots: readonly Slot[],
-  shape: PlanShape,
-  binding: Binding & { readonly limit?: number; readonly skip?: number },
-): SqlValue[] {
-  const bound = new Array<SqlValue>(slots.length);
-  for (let i = 0; i < slots.length; i++) {
-    const { source, encode } = slots[i]!;
-    bound[i] =
-      source >= 0 ? encode(shape.values[source]!) : source === NOW_SOURCE ? encode(dateTimeOffsetOf(binding.now)) : special(source);
-  }
-  return bound;
-
-  function special(source: number): SqlValue {
-    switch (source) {
-      case TENANT_SOURCE:
-        return binding.tenant;
-      case LIMIT_SOURCE:
-        return binding.limit === undefined || binding.limit === Number.POSITIVE_INFINITY ? -1 : binding.limit;
-      case SKIP_SOURCE:
-        return binding.skip ?? 0;
-      default:
-        return null;
-    }
   }
 }

@@ -1,10 +1,11 @@
 import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
+import { uuidBytes } from '../../lib/ids.ts';
 import { Lru } from '../../lib/lru.ts';
 import type { Key } from '../contract.ts';
 import { type Column, columnNamed, formColumn, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
+import { type ColumnEncoder, columnEncoder, type Forms } from '../sql/column-encoder.ts';
 import { quoteName, type SqlValue } from '../sql/fragment.ts';
-import { type ColumnEncoder, columnEncoder } from './column-encoder.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
 
 interface PreparedWrite {
@@ -95,7 +96,10 @@ export class PreparedWrites {
   }
 }
 
-const encodersOf = (columns: readonly Column[], table: Table): readonly ColumnEncoder[] => columns.map((c) => columnEncoder(c, table));
+const encodersOf = (columns: readonly Column[], table: Table): readonly ColumnEncoder[] =>
+  columns.map((c) => columnEncoder(c, table, forms));
+
+const forms: Forms = { uuid: uuidBytes, boolean: (value) => (value ? 1 : 0), text: (value) => value };
 
 function run({ statement, encoders }: PreparedWrite, row: Row, bound: SqlValue[]): void {
   for (const encode of encoders) encode(row, bound);

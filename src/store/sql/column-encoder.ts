@@ -4,27 +4,35 @@ import { documentText } from '../../edm/document.ts';
 import type { Row, Value } from '../../edm/primitive.ts';
 import { parseSealed } from '../../edm/sealed.ts';
 import { AppError } from '../../lib/app-error.ts';
-import { isUuid, uuidBytes } from '../../lib/ids.ts';
+import { isUuid } from '../../lib/ids.ts';
 import type { Column, Table } from '../schema/table.ts';
-import type { SqlValue } from '../sql/fragment.ts';
+import type { SqlValue } from './fragment.ts';
 
 /** Appends a column's value, in the form it is stored in, to what a statement binds. */
 export type ColumnEncoder = (row: Row, bound: SqlValue[]) => void;
 
+/** How a database takes what has not the same form in all of them. */
+export interface Forms {
+  readonly uuid: (value: string) => SqlValue;
+  readonly boolean: (value: boolean) => SqlValue;
+  /** @throws invalidValue */
+  readonly text: (value: string, column: Column) => SqlValue;
+}
+
 type Encode = (value: Exclude<Value, null>, column: Column) => SqlValue;
 
-const encodings: Readonly<Record<Exclude<Column['encoding'], 'dateTimeOffset' | 'document'>, Encode>> = {
-  text: (value) => value as string,
+const encodingsOf = (forms: Forms): Readonly<Record<Exclude<Column['encoding'], 'dateTimeOffset' | 'document'>, Encode>> => ({
+  text: (value, column) => forms.text(value as string, column),
   integer: (value) => value as number,
   real: (value) => value as number,
-  boolean: (value) => (value === true ? 1 : 0),
+  boolean: (value) => forms.boolean(value === true),
   json: (value) => JSON.stringify(value),
   binary: (value) => Buffer.from(value as string, 'base64'),
-  uuid: (value, column) => (isUuid(value as string) ? uuidBytes(value as string) : refuse(column, value)),
+  uuid: (value, column) => (isUuid(value as string) ? forms.uuid(value as string) : refuse(column, value)),
   enum: (value, column) => (column.property.type as EnumType).members[value as string] ?? refuse(column, value),
   // The value itself must not get into the message.
   sealed: (value, { name }) => (parseSealed(value) === undefined ? unsealed(name) : (value as string)),
-};
+});
 
 function unsealed(name: string): never {
   throw new AppError('internal', `'${name}' is secret and must be sealed before it is stored.`);
@@ -35,7 +43,7 @@ function refuse(column: Column, value: Value): never {
 }
 
 /** How one column of a table is bound when a row is written. @throws (the encoder) invalidValue, or internal when the row lacks the column */
-export function columnEncoder(column: Column, { type, columns }: Table): ColumnEncoder {
+export function columnEncoder(column: Column, { type, columns }: Table, forms: Forms): ColumnEncoder {
   const { name } = column;
   if (column.encoding === 'document') {
     const members = columns.filter(({ inDocument }) => inDocument);
@@ -52,7 +60,7 @@ export function columnEncoder(column: Column, { type, columns }: Table): ColumnE
       bound.push(parts === null ? null : parts.ticks, parts === null ? null : parts.form);
     };
   }
-  const encode = encodings[column.encoding];
+  const encode = encodingsOf(forms)[column.encoding];
   return (row, bound) => {
     const value = row[name];
     bound.push(value === null ? null : encode(value ?? present(row, column)!, column));

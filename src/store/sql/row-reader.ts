@@ -1,17 +1,21 @@
 import { formatDateTimeOffset } from '../../edm/date-time-offset.ts';
 import type { Row, Value } from '../../edm/primitive.ts';
-import { uuidText } from '../../lib/ids.ts';
 import { durationText, timeOfDayText } from '../../query/evaluate-duration.ts';
-import type { Output } from '../sql/compile-plan.ts';
-import type { SqlValue } from '../sql/fragment.ts';
+import type { Output } from './compile-plan.ts';
+import type { SqlValue } from './fragment.ts';
 
 /** Turns result rows, which come as arrays, into rows of the model. */
 export type RowReader = (result: readonly SqlValue[]) => Row;
 
-/** What generated readers call. */
+/** How a database answers what has not the same form in all of them. */
+export interface Decoders {
+  readonly uuid: (value: never) => string;
+  readonly binary: (value: never) => string;
+  readonly boolean: (value: never) => boolean;
+}
+
+/** What generated readers call, besides. */
 const decoders = {
-  uuid: (bytes: Uint8Array) => uuidText(bytes),
-  binary: (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'),
   dateTimeOffset: formatDateTimeOffset,
   durationTicks: durationText,
   timeTicks: timeOfDayText,
@@ -23,14 +27,14 @@ const decoders = {
  * hidden class, and pages of them are read and serialised almost twice as fast as ones filled in a loop. Only names from the
  * model and positions go into the source.
  */
-export function rowReader(outputs: readonly Output[]): RowReader {
+export function rowReader(outputs: readonly Output[], own: Decoders): RowReader {
   const names: Readonly<Record<number, string>>[] = [];
   let at = 0;
   const members = outputs.map((output) =>
     output.form === 'document' ? `...d.json(r[${at++}])` : `${JSON.stringify(output.name)}: ${source(output)}`,
   );
   const make = new Function('d', 'names', `"use strict"; return (r) => ({ ${members.join(', ')} });`);
-  return make(decoders, names) as RowReader;
+  return make({ ...decoders, ...own }, names) as RowReader;
 
   function source({ form, enumType }: Output): string {
     const i = at++;
@@ -40,9 +44,8 @@ export function rowReader(outputs: readonly Output[]): RowReader {
       case 'binary':
       case 'json':
       case 'timeTicks':
-        return orNull(`d.${form}(r[${i}])`);
       case 'boolean':
-        return orNull(`r[${i}] !== 0`);
+        return orNull(`d.${form}(r[${i}])`);
       case 'enum':
         names.push(memberNames(enumType?.members ?? {}));
         return orNull(`names[${names.length - 1}][r[${i}]] ?? String(r[${i}])`);

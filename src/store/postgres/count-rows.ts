@@ -1,0 +1,192 @@
+import { newest } from '../../edm/date-time-offset.ts';
+import type { EntityType, EnumType } from '../../edm/declare.ts';
+import type { Row } from '../../edm/primitive.ts';
+import { AppError } from '../../lib/app-error.ts';
+import { changed, startRow } from '../accumulated-row.ts';
+import type { Accumulation } from '../contract.ts';
+import { formColumn, type Table, tableOf } from '../schema/table.ts';
+import type { Output } from '../sql/compile-plan.ts';
+import { quoteName } from '../sql/fragment.ts';
+import { type RowReader, rowReader } from '../sql/row-reader.ts';
+import type { PostgresConnection } from './connection.ts';
+import { writtenTable } from './dialect.ts';
+import { RowArrays, rowsFrom } from './insert-rows.ts';
+import {
+  counterColumns,
+  keyNames,
+  type PhysicalColumn,
+  physicalColumns,
+  type RowEncoder,
+  rowEncoder,
+  tenantColumns,
+  timeColumns,
+} from './physical-columns.ts';
+import { postgresDecoders } from './prepared-reads.ts';
+import { NamedStatement } from './statement-names.ts';
+
+/** A change of counters, and whose they are. */
+export interface OwnedCount {
+  readonly tenant: number;
+  readonly change: Accumulation;
+}
+
+/** What one statement does to one row: the changes of several jobs, added up. */
+interface Counted {
+  readonly tenant: number;
+  readonly changes: Accumulation[];
+}
+
+interface Prepared {
+  readonly columns: readonly PhysicalColumn[];
+  readonly encode: RowEncoder;
+  readonly read: RowReader;
+}
+
+/** Upserts of counters: any number of rows in one statement, whose answer tells what each change of them came to. */
+export class CountRows {
+  readonly #prepared = new Map<EntityType, Prepared>();
+  readonly #statements = new Map<string, NamedStatement>();
+
+  /** Adds. @returns the row after each change, in their order */
+  async run(type: EntityType, counts: readonly OwnedCount[], connection: PostgresConnection): Promise<Row[]> {
+    const table = tableOf(type);
+    const byShape = new Map<string, OwnedCount[]>();
+    for (const count of counts) {
+      const { raise, initial } = count.change;
+      const shape = `${Object.keys(raise ?? {}).join()}|${Object.keys(initial ?? {}).join()}`;
+      const same = byShape.get(shape);
+      if (same === undefined) byShape.set(shape, [count]);
+      else same.push(count);
+    }
+    const answers = new Map<Accumulation, Row>();
+    const statements = [...byShape].map(([, same]) => this.#runShape(table, same, { connection, answers }));
+    // All of them are looked at, so that none fails unseen.
+    for (const outcome of await Promise.allSettled(statements)) if (outcome.status === 'rejected') throw outcome.reason;
+    return counts.map(({ change }) => answers.get(change)!);
+  }
+
+  async #runShape(
+    table: Table,
+    counts: readonly OwnedCount[],
+    { connection, answers }: { readonly connection: PostgresConnection; readonly answers: Map<Accumulation, Row> },
+  ): Promise<void> {
+    const { type } = table;
+    const { columns, encode, read } = this.#of(type);
+    const rows = new Map<string, Counted>();
+    for (const { tenant, change } of counts) {
+      const place = placeOf(table, change.key, tenant);
+      const known = rows.get(place);
+      if (known === undefined) rows.set(place, { tenant, changes: [change] });
+      else known.changes.push(change);
+    }
+    const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, counted]) => counted); // two statements wait for each other in one direction
+    const arrays = new RowArrays(columns);
+    for (const { tenant, changes } of sorted) {
+      const values = encode(startRow(table, addedUp(changes)));
+      arrays.add(table.tenanted ? [tenant, ...values] : values);
+    }
+    const result = await connection.run(this.#statement(table, Object.keys(counts[0]!.change.raise ?? {})).next(), arrays.bound);
+    for (const values of result.rows) {
+      const tenant = table.tenanted ? (values[0] as number) : 0;
+      const after = read(table.tenanted ? values.slice(1) : values);
+      const { changes } = rows.get(placeOf(table, after as Accumulation['key'], tenant))!;
+      tellEach(changes, after, answers);
+    }
+  }
+
+  #of(type: EntityType): Prepared {
+    let prepared = this.#prepared.get(type);
+    if (prepared === undefined) {
+      const table = tableOf(type);
+      checkCounters(table);
+      prepared = {
+        columns: [...tenantColumns(table), ...physicalColumns(table.stored)],
+        encode: rowEncoder(type, table.stored),
+        read: rowReader(table.stored.flatMap(outputOf), postgresDecoders),
+      };
+      this.#prepared.set(type, prepared);
+    }
+    return prepared;
+  }
+
+  #statement(table: Table, raised: readonly string[]): NamedStatement {
+    const shape = `${table.name}|${raised.join()}`;
+    let statement = this.#statements.get(shape);
+    if (statement === undefined) {
+      statement = new NamedStatement(upsertText(table, raised));
+      this.#statements.set(shape, statement);
+    }
+    return statement;
+  }
+}
+
+function upsertText(table: Table, raised: readonly string[]): string {
+  const columns = [...tenantColumns(table), ...physicalColumns(table.stored)];
+  const names = columns.map(({ name }) => quoteName(name)).join(', ');
+  const key = keyNames(table).map(quoteName).join(', ');
+  const added = counterColumns(table).map(({ name }) => `${quoteName(name)} = own.${quoteName(name)} + excluded.${quoteName(name)}`);
+  const times = timeColumns(table)
+    .filter(({ name }) => raised.includes(name))
+    .flatMap(({ name }) =>
+      [name, formColumn(name)].map((each) => `${quoteName(each)} = ${later(quoteName(name), 'own', 'excluded')(quoteName(each))}`),
+    );
+  const set = [...added, ...times];
+  const first = keyNames(table).map(quoteName).at(-1)!;
+  const returned = columns.map(({ name, type }) => returning(name, type)).join(', ');
+  return `INSERT INTO ${quoteName(writtenTable(table))} AS own (${names}) SELECT ${names} FROM ${rowsFrom(columns, 'given')} ORDER BY ${key}
+    ON CONFLICT (${key}) DO UPDATE SET ${set.length === 0 ? `${first} = own.${first}` : set.join(', ')} RETURNING ${returned}`;
+
+  function returning(name: string, type: string): string {
+    const isTime = table.column.get(name)?.encoding === 'dateTimeOffset';
+    const column = `own.${quoteName(name)}`;
+    return isTime && type === 'int8' ? `${column} / 10000000, ${column} % 10000000` : column;
+  }
+}
+
+/** The value of a column in the one of two rows that has the later time, the first when neither has. */
+export const later =
+  (time: string, a: string, b: string) =>
+  (column: string): string =>
+    `CASE WHEN ${b}.${time} > ${a}.${time} OR ${a}.${time} IS NULL THEN ${b}.${column} ELSE ${a}.${column} END`;
+
+const outputOf = ({ name, encoding, property }: Table['columns'][number]): Output[] => [
+  { name, form: encoding, ...(encoding === 'enum' ? { enumType: property.type as EnumType } : {}) },
+];
+
+/** Which row a change is about. */
+function placeOf(table: Table, key: Accumulation['key'], tenant: number): string {
+  let place = String(tenant);
+  for (const { name, encoding } of table.key) place += `|${encoding === 'uuid' ? String(key[name]).toLowerCase() : String(key[name])}`;
+  return place;
+}
+
+/** Several changes of one row as one. Who comes first makes the row, if it is missing. */
+export function addedUp(changes: readonly Accumulation[]): Accumulation {
+  const [first] = changes as readonly [Accumulation];
+  if (changes.length === 1) return first;
+  const add: Record<string, number> = {};
+  const raise: Record<string, string> = {};
+  for (const change of changes) {
+    for (const name in change.add) add[name] = (add[name] ?? 0) + change.add[name]!;
+    for (const name in change.raise) raise[name] = newest(raise[name] ?? null, change.raise[name]!)!;
+  }
+  return { ...first, add, raise };
+}
+
+/** Tells each change what the row was behind it: counts exactly, of times the newest of all that came together. */
+function tellEach(changes: readonly Accumulation[], after: Row, answers: Map<Accumulation, Row>): void {
+  let row = after;
+  for (const change of changes.toReversed()) {
+    answers.set(change, row);
+    if (changes.length > 1) row = changed(row, { ...change, add: negated(change.add), raise: {} });
+  }
+}
+
+const negated = (add: Accumulation['add']): Accumulation['add'] =>
+  Object.fromEntries(Object.entries(add).map(([name, amount]) => [name, -amount]));
+
+/** A row that is made while it is counted starts with the sum: so nothing may start with another number. */
+function checkCounters(table: Table): void {
+  const wrong = counterColumns(table).find(({ property }) => (property.default ?? 0) !== 0);
+  if (wrong !== undefined) throw new AppError('internal', `The counter '${wrong.name}' of ${table.name} must start with 0.`);
+}

@@ -1,0 +1,83 @@
+import type { Row } from '../../edm/primitive.ts';
+import { Lru } from '../../lib/lru.ts';
+import type { RowSet, SelectPlan } from '../../query/plan.ts';
+import { type Binding, bindShape, isReusable } from '../sql/bind-shape.ts';
+import { compileCount, compileDelete, compileSelect } from '../sql/compile-plan.ts';
+import type { Fragment, Slot } from '../sql/fragment.ts';
+import { type PlanShape, planShape } from '../sql/plan-shape.ts';
+import { type Decoders, type RowReader, rowReader } from '../sql/row-reader.ts';
+import type { PostgresConnection, Result } from './connection.ts';
+import { postgresDialect } from './dialect.ts';
+import { NamedStatement, numbered } from './statement-names.ts';
+
+interface PreparedRange {
+  readonly statement: NamedStatement;
+  readonly slots: readonly Slot[];
+}
+
+interface PreparedSelect {
+  readonly ranges: readonly PreparedRange[];
+  readonly read: RowReader;
+}
+
+/** Where a statement is run: on which connection, for whom. */
+export interface Place {
+  readonly connection: PostgresConnection;
+  readonly binding: Binding;
+}
+
+const STATEMENTS_KEPT = 400;
+
+/** How values arrive that have another form in SQLite. */
+export const postgresDecoders: Decoders = {
+  uuid: (text: string) => text,
+  binary: (bytes: Buffer) => bytes.toString('base64'),
+  boolean: (value: boolean) => value,
+};
+
+/** SELECT, COUNT and DELETE: compiled once for each shape of plan, for all connections. */
+export class PreparedReads {
+  readonly #selects = new Lru<PreparedSelect>(STATEMENTS_KEPT);
+  readonly #others = new Lru<PreparedRange>(STATEMENTS_KEPT);
+
+  async select(plan: SelectPlan, { connection, binding }: Place): Promise<Row[]> {
+    const shape = planShape('select', plan);
+    const { ranges, read } = this.#selects.get(shape.key) ?? this.#prepareSelect(plan, shape);
+    const skipped = plan.after === undefined ? 0 : (plan.skip ?? 0);
+    const limit = plan.limit === undefined ? Number.POSITIVE_INFINITY : plan.limit + skipped;
+    const rows: Row[] = [];
+    for (const { statement, slots } of ranges) {
+      if (rows.length >= limit) break;
+      const bound = bindShape(slots, shape, { ...binding, limit: limit - rows.length, skip: plan.skip ?? 0 });
+      for (const result of (await connection.run(statement.next(), bound)).rows) rows.push(read(result));
+    }
+    return skipped === 0 ? rows : rows.slice(skipped);
+  }
+
+  async count(rows: RowSet, { connection, binding }: Place): Promise<number> {
+    const shape = planShape('count', rows);
+    const { statement, slots } = this.#others.get(shape.key) ?? this.#prepareOther(compileCount(rows, shape, postgresDialect), shape);
+    const result = await connection.run(statement.next(), bindShape(slots, shape, binding));
+    return result.rows[0]![0] as number;
+  }
+
+  delete(rows: RowSet & Pick<SelectPlan, 'limit'>, { connection, binding }: Place): Promise<Result> {
+    const shape = planShape('delete', rows);
+    const { statement, slots } = this.#others.get(shape.key) ?? this.#prepareOther(compileDelete(rows, shape, postgresDialect), shape);
+    const limited = rows.limit === undefined ? binding : { ...binding, limit: rows.limit };
+    return connection.run(statement.next(), bindShape(slots, shape, limited));
+  }
+
+  #prepareSelect(plan: SelectPlan, shape: PlanShape): PreparedSelect {
+    const { pages, outputs } = compileSelect(plan, shape, postgresDialect);
+    const prepared = { ranges: pages.map(prepare), read: rowReader(outputs, postgresDecoders) };
+    return isReusable(shape) ? this.#selects.set(shape.key, prepared) : prepared;
+  }
+
+  #prepareOther(compiled: Fragment, shape: PlanShape): PreparedRange {
+    const prepared = prepare(compiled);
+    return isReusable(shape) ? this.#others.set(shape.key, prepared) : prepared;
+  }
+}
+
+const prepare = (fragment: Fragment): PreparedRange => ({ statement: new NamedStatement(numbered(fragment)), slots: fragment.slots });

@@ -1,0 +1,178 @@
+import type { EntityType } from '../../edm/declare.ts';
+import { startRow } from '../accumulated-row.ts';
+import type { Accumulation, Key } from '../contract.ts';
+import { type Column, formColumn, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
+import { quoteName } from '../sql/fragment.ts';
+import type { Bound, PostgresConnection } from './connection.ts';
+import { addedUp, later } from './count-rows.ts';
+import { postgresDialect, writtenTable } from './dialect.ts';
+import { RowArrays, rowsFrom } from './insert-rows.ts';
+import { counterColumns, keyNames, physicalColumns, rowEncoder, slotTable, tenantColumns, timeColumns } from './physical-columns.ts';
+import { NamedStatement } from './statement-names.ts';
+
+/**
+ * Slotted counters. A row's own counters stand in `<type>_base`; what is added to them stands in `<type>_slot`, in one of some rows
+ * for each, so that writers do not wait for each other; the view `<type>` adds them up. Who changes such a row in another way folds
+ * its slots into it first, and has the tenant to itself.
+ */
+
+/** Columns that slots have besides key and number: what can be added or raised. */
+const slotted = (table: Table): readonly Column[] => [...counterColumns(table), ...timeColumns(table)];
+
+const own = (name: string): string => `own.${quoteName(name)}`;
+const more = (name: string): string => `more.${quoteName(name)}`;
+
+/** The columns of a row with its slots: `own` is the row, `more` what the slots come to. */
+const foldedColumns = (table: Table): readonly (readonly [name: string, value: string])[] => [
+  ...counterColumns(table).map(({ name }) => [name, `(${own(name)} + COALESCE(${more(name)}, 0))::int8`] as const),
+  ...timeColumns(table).flatMap(({ name }) =>
+    [name, formColumn(name)].map((each) => [each, later(quoteName(name), 'own', 'more')(quoteName(each))] as const),
+  ),
+];
+
+/** What the slots of one row come to. */
+const sums = (table: Table): string =>
+  [
+    ...counterColumns(table).map(({ name }) => `sum(${quoteName(name)})::int8 AS ${quoteName(name)}`),
+    ...timeColumns(table).flatMap(({ name }) => {
+      const form = quoteName(formColumn(name));
+      return [
+        `max(${quoteName(name)}) AS ${quoteName(name)}`,
+        `(array_agg(${form} ORDER BY ${quoteName(name)} DESC NULLS LAST))[1] AS ${form}`,
+      ];
+    }),
+  ].join(', ');
+
+const sameKey = (table: Table, a: string, b: string): string =>
+  keyNames(table)
+    .map((name) => `${a}.${quoteName(name)} = ${b}.${quoteName(name)}`)
+    .join(' AND ');
+
+/** The statements that make a slotted type's slots and its view, when its base table is there. */
+export function slotStatements(type: EntityType): readonly string[] {
+  const table = tableOf(type);
+  const key = [...tenantColumns(table), ...physicalColumns(table.key)];
+  const keyColumns = key.map(({ name }) => {
+    const column = table.column.get(name);
+    return `${quoteName(name)} ${column === undefined ? 'int8' : postgresDialect.columnType(column.encoding)} NOT NULL`;
+  });
+  const counters = counterColumns(table).map(({ name }) => `${quoteName(name)} int8 NOT NULL`);
+  const times = physicalColumns(timeColumns(table)).map(({ name, type }) => `${quoteName(name)} ${type}`);
+  const primary = [...key.map(({ name }) => quoteName(name)), 'slot'].join(', ');
+  const folded = new Map(foldedColumns(table));
+  const all = [...tenantColumns(table), ...physicalColumns(table.stored)];
+  const shown = all.map(({ name }) => (folded.has(name) ? `${folded.get(name)!} AS ${quoteName(name)}` : own(name)));
+  return [
+    `CREATE TABLE ${quoteName(slotTable(table))} (\n  ${[...keyColumns, 'slot int4 NOT NULL', ...counters, ...times, `PRIMARY KEY (${primary})`].join(',\n  ')}\n) WITH (fillfactor = 50)`,
+    `CREATE VIEW ${quoteName(table.name)} AS SELECT ${shown.join(', ')} FROM ${quoteName(writtenTable(table))} own
+  LEFT JOIN LATERAL (SELECT ${sums(table)} FROM ${quoteName(slotTable(table))} each WHERE ${sameKey(table, 'each', 'own')}) more ON true`,
+  ];
+}
+
+/** What is added to one row. */
+export interface SlotCount {
+  readonly tenant: number;
+  readonly changes: readonly Accumulation[];
+}
+
+interface Prepared {
+  readonly base: NamedStatement;
+  readonly slot: NamedStatement;
+  readonly fold: NamedStatement;
+  readonly foldAll: NamedStatement;
+}
+
+/** Adds to slots, and folds them. @param slot the one that this store counts into */
+export class Slots {
+  readonly #slot: () => number;
+  readonly #prepared = new Map<EntityType, Prepared>();
+
+  constructor(slot: () => number) {
+    this.#slot = slot;
+  }
+
+  /** Adds to rows, making those that are missing. The answers tell nothing but whether it worked. */
+  add(type: EntityType, counts: readonly SlotCount[], connection: PostgresConnection): Promise<unknown>[] {
+    const table = tableOf(type);
+    const { base, slot } = this.#of(type);
+    const all = [...tenantColumns(table), ...physicalColumns(table.stored)];
+    const parts = [...table.key, ...slotted(table)];
+    const columns = [...tenantColumns(table), ...physicalColumns(parts)];
+    const [encodeBase, encodeSlot] = [rowEncoder(type, table.stored), rowEncoder(type, parts)];
+    const [bases, slots] = [new RowArrays(all), new RowArrays(columns)];
+    const zeros = Object.fromEntries(counterColumns(table).map(({ name }) => [name, 0]));
+    const never = Object.fromEntries(timeColumns(table).map(({ name }) => [name, null]));
+    for (const { tenant, changes } of counts) {
+      const { key, add, raise, initial } = addedUp(changes);
+      const owner = table.tenanted ? [tenant] : [];
+      bases.add([...owner, ...encodeBase(startRow(table, { key, add: {}, ...(initial === undefined ? {} : { initial }) }))]);
+      slots.add([...owner, ...encodeSlot({ ...zeros, ...never, ...key, ...add, ...raise })]);
+    }
+    return [connection.run(base.next(), bases.bound), connection.run(slot.next(), [...slots.bound, this.#slot()])];
+  }
+
+  /** Folds the slots of one row, or of all of a tenant, into what they belong to. */
+  fold(
+    type: EntityType,
+    { tenant, key }: { readonly tenant: number; readonly key: Key | undefined },
+    connection: PostgresConnection,
+  ): Promise<unknown> {
+    const table = tableOf(type);
+    const { fold, foldAll } = this.#of(type);
+    const owner: Bound[] = table.tenanted ? [tenant] : [];
+    if (key === undefined) return connection.run(foldAll.next(), owner);
+    return connection.run(fold.next(), [...owner, ...rowEncoder(type, table.key)(key)]);
+  }
+
+  #of(type: EntityType): Prepared {
+    let prepared = this.#prepared.get(type);
+    if (prepared === undefined) {
+      const table = tableOf(type);
+      prepared = {
+        base: new NamedStatement(baseText(table)),
+        slot: new NamedStatement(slotText(table)),
+        fold: new NamedStatement(foldText(table, keyNames(table))),
+        foldAll: new NamedStatement(foldText(table, table.tenanted ? [TENANT_COLUMN] : [])),
+      };
+      this.#prepared.set(type, prepared);
+    }
+    return prepared;
+  }
+}
+
+function baseText(table: Table): string {
+  const columns = [...tenantColumns(table), ...physicalColumns(table.stored)];
+  const names = columns.map(({ name }) => quoteName(name)).join(', ');
+  const key = keyNames(table).map(quoteName).join(', ');
+  return `INSERT INTO ${quoteName(writtenTable(table))} (${names}) SELECT ${names} FROM ${rowsFrom(columns, 'given')} ORDER BY ${key} ON CONFLICT DO NOTHING`;
+}
+
+function slotText(table: Table): string {
+  const columns = [...tenantColumns(table), ...physicalColumns([...table.key, ...slotted(table)])];
+  const names = columns.map(({ name }) => quoteName(name)).join(', ');
+  const key = keyNames(table).map(quoteName).join(', ');
+  const set = [
+    ...counterColumns(table).map(({ name }) => `${quoteName(name)} = own.${quoteName(name)} + excluded.${quoteName(name)}`),
+    ...timeColumns(table).flatMap(({ name }) =>
+      [name, formColumn(name)].map((each) => `${quoteName(each)} = ${later(quoteName(name), 'own', 'excluded')(quoteName(each))}`),
+    ),
+  ];
+  return `INSERT INTO ${quoteName(slotTable(table))} AS own (${names}, slot) SELECT ${names}, $${columns.length + 1}::int4
+    FROM ${rowsFrom(columns, 'given')} ORDER BY ${key} ON CONFLICT (${key}, slot) DO UPDATE SET ${set.join(', ')}`;
+}
+
+function foldText(table: Table, scope: readonly string[]): string {
+  const types = new Map([...tenantColumns(table), ...physicalColumns(table.key)].map(({ name, type }) => [name, type]));
+  const where = scope.map((name, i) => `${quoteName(name)} = $${i + 1}::${types.get(name)!}`);
+  const key = keyNames(table).map(quoteName).join(', ');
+  const outer = table.tenanted ? [`own.${quoteName(TENANT_COLUMN)} = $1::int8`] : [];
+  return `WITH gone AS (DELETE FROM ${quoteName(slotTable(table))}${where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`} RETURNING *),
+    more AS (SELECT ${key}, ${sums(table)} FROM gone GROUP BY ${key})
+    UPDATE ${quoteName(writtenTable(table))} own SET ${foldedColumns(table)
+      .map(([name, value]) => `${quoteName(name)} = ${value}`)
+      .join(', ')} FROM more WHERE ${[...outer, sameKey(table, 'own', 'more')].join(' AND ')}`;
+}
+
+/** The names of the tables that are added up, for a statement of DDL. */
+export const statementsOfSlotted = (types: readonly EntityType[]): readonly string[] =>
+  types.filter(({ storage }) => storage?.slotted === true).flatMap(slotStatements);

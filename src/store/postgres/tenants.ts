@@ -1,0 +1,38 @@
+import { Lru } from '../../lib/lru.ts';
+import type { PostgresConnection, Statement } from './connection.ts';
+
+const KNOWN_TENANTS = 50_000;
+
+const FIND: Statement = { text: 'SELECT id FROM tenant WHERE guid = $1', name: 'muster_find_tenant' };
+// The update of nothing makes it answer the number, also when another transaction has just made the row.
+const MAKE: Statement = {
+  text: 'INSERT INTO tenant (guid) VALUES ($1) ON CONFLICT (guid) DO UPDATE SET guid = excluded.guid RETURNING id',
+  name: 'muster_make_tenant',
+};
+
+/** Numbers of tenants, which never change once they are committed: so every process may remember them. */
+export class Tenants {
+  readonly #known = new Lru<number>(KNOWN_TENANTS);
+
+  /** The number as far as it is remembered. */
+  known(guid: string): number | undefined {
+    return this.#known.get(guid);
+  }
+
+  /** The number; undefined when the tenant has never written. Only for what is committed. */
+  async find(guid: string, connection: PostgresConnection): Promise<number | undefined> {
+    const known = this.#known.get(guid);
+    if (known !== undefined) return known;
+    const number = (await connection.run(FIND, [guid])).rows[0]?.[0] as number | undefined;
+    return number === undefined ? undefined : this.#known.set(guid, number);
+  }
+
+  /** The number, made in the running transaction if need be. Call {@link committed} when that is. */
+  async make(guid: string, connection: PostgresConnection): Promise<number> {
+    return this.#known.get(guid) ?? ((await connection.run(MAKE, [guid])).rows[0]![0] as number);
+  }
+
+  committed(made: Iterable<readonly [string, number]>): void {
+    for (const [guid, number] of made) this.#known.set(guid, number);
+  }
+}

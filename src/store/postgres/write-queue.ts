@@ -1,0 +1,208 @@
+import { setImmediate } from 'node:timers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { AloneGroup } from './alone-group.ts';
+import { AppendGroup, type GroupParts, type Outcome } from './append-group.ts';
+import { PostgresConnection } from './connection.ts';
+import { isConflict, isTaken, storeError, unavailable } from './postgres-error.ts';
+import type { QueuedJob } from './queued-job.ts';
+import type { UpdateRow } from './update-row.ts';
+
+/** Most jobs in one transaction, so that the first of them does not wait for ever. */
+const GROUP_LIMIT = 512;
+/** How often a group is run again that lost against another transaction. */
+const CONFLICTS = 8;
+
+/** What a queue tells about itself. */
+export interface GroupObserver {
+  /** @param milliseconds that the commit took */
+  committed?(jobs: number, milliseconds: number): void;
+  failed?(error: unknown): void;
+}
+
+/** What groups are written with. */
+export interface QueueParts extends Omit<GroupParts, 'connection'> {
+  /** Its connections are the lanes: as many groups are in flight. */
+  readonly pool: pg.Pool;
+  readonly lanes: number;
+  readonly updates: UpdateRow;
+  readonly observer: GroupObserver;
+}
+
+/**
+ * Group commit. Jobs that arrive in a turn of the event loop, or while all lanes are busy, share a transaction. All of them begin as
+ * jobs that append, side by side ({@link AppendGroup}); those that turn out to need more begin again, one after the other, with their
+ * tenant to themselves ({@link AloneGroup}). Callers hear of success after the commit. What becomes of a commit whose
+ * answer is lost nobody knows, so its jobs are never run again: they fail with `storeUnavailable`.
+ */
+export class WriteQueue {
+  readonly #parts: QueueParts;
+  #appending: QueuedJob[] = [];
+  #alone: QueuedJob[] = [];
+  /** Jobs that share a transaction with one that fails after its changes, and so must be guarded. */
+  #guarded: QueuedJob[] = [];
+  #busy = 0;
+  #scheduled = false;
+  #drained: (() => void)[] = [];
+
+  constructor(parts: QueueParts) {
+    this.#parts = parts;
+  }
+
+  submit<T>(job: Pick<QueuedJob, 'tenantId' | 'work'>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#appending.push({ ...job, resolve, reject, conflicts: 0 });
+      this.#schedule();
+    });
+  }
+
+  /** Resolves when nothing is queued or running. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#drained.push(resolve);
+      this.#tellDrained();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#busy >= this.#parts.lanes || this.#waiting === 0) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#start();
+      this.#schedule();
+    });
+  }
+
+  get #waiting(): number {
+    return this.#appending.length + this.#alone.length + this.#guarded.length;
+  }
+
+  #start(): void {
+    // The rarer ones first: they wait for a second time already.
+    const [queue, run] =
+      this.#guarded.length > 0
+        ? [this.#guarded, (group: QueuedJob[]) => this.#runAlone(group, true)]
+        : this.#alone.length > 0
+          ? [this.#alone, (group: QueuedJob[]) => this.#runAlone(group, false)]
+          : [this.#appending, (group: QueuedJob[]) => this.#runAppending(group)];
+    const group = queue.splice(0, GROUP_LIMIT);
+    this.#busy++;
+    void run(group)
+      .catch((error: unknown) => this.#fail(group, error))
+      .finally(() => {
+        this.#busy--;
+        this.#schedule();
+        this.#tellDrained();
+      });
+  }
+
+  #tellDrained(): void {
+    if (this.#busy > 0 || this.#waiting > 0) return;
+    for (const tell of this.#drained.splice(0)) tell();
+  }
+
+  async #runAppending(jobs: readonly QueuedJob[]): Promise<void> {
+    const { pool, ...parts } = this.#parts;
+    const connection = await PostgresConnection.from(pool);
+    try {
+      const group = new AppendGroup({ ...parts, connection });
+      let outcomes: Outcome[] = [];
+      try {
+        outcomes = await group.run(jobs);
+        const spoilt = outcomes.filter((outcome) => !('value' in outcome) && outcome.changed);
+        if (spoilt.length > 0) {
+          await group.quiet();
+          await connection.run({ text: 'ROLLBACK' });
+          return this.#rerun(outcomes);
+        }
+      } catch (error) {
+        await group.quiet();
+        return await this.#recover(jobs, { error, connection });
+      }
+      await this.#commit(group, outcomes, connection);
+    } finally {
+      connection.release();
+    }
+  }
+
+  async #runAlone(jobs: readonly QueuedJob[], guarded: boolean): Promise<void> {
+    const { pool, ...parts } = this.#parts;
+    const connection = await PostgresConnection.from(pool);
+    try {
+      const group = new AloneGroup({ ...parts, connection, guarded });
+      let outcomes: Outcome[] = [];
+      try {
+        outcomes = await group.run(jobs);
+        const last = outcomes.at(-1)!;
+        if (!guarded && 'error' in last && last.changed) {
+          await connection.run({ text: 'ROLLBACK' });
+          this.#end(last);
+          this.#guarded.push(...jobs.filter((job) => job !== last.job));
+          return;
+        }
+      } catch (error) {
+        return await this.#recover(jobs, { error, connection });
+      }
+      await this.#commit(group, outcomes, connection);
+    } finally {
+      connection.release();
+    }
+  }
+
+  /** Commits, and tells everybody. */
+  async #commit(group: AppendGroup | AloneGroup, outcomes: readonly Outcome[], connection: PostgresConnection): Promise<void> {
+    const jobs = outcomes.map(({ job }) => job);
+    const started = performance.now();
+    try {
+      if (!(await group.commit())) throw unavailable(undefined);
+    } catch (error) {
+      // Only an error of the database tells that nothing is stored.
+      if (isConflict(error) || isTaken(error)) return this.#recover(jobs, { error, connection });
+      return this.#fail(jobs, error);
+    }
+    if (group.changed) this.#parts.observer.committed?.(outcomes.length, performance.now() - started);
+    for (const outcome of outcomes) this.#end(outcome);
+  }
+
+  /** A transaction in which nothing is committed has failed. Its jobs run again where that may help. */
+  async #recover(
+    jobs: readonly QueuedJob[],
+    { error, connection }: { readonly error: unknown; readonly connection: PostgresConnection },
+  ): Promise<void> {
+    if (!isConflict(error) && !isTaken(error)) {
+      connection.discard();
+      return this.#fail(jobs, error);
+    }
+    await connection.run({ text: 'ROLLBACK' });
+    if (isTaken(error)) {
+      this.#guarded.push(...jobs);
+      return;
+    }
+    const conflicts = Math.max(...jobs.map((job) => ++job.conflicts));
+    if (conflicts > CONFLICTS) return this.#fail(jobs, error);
+    await sleep(Math.random() * 5 * 2 ** conflicts);
+    (conflicts <= 2 ? this.#appending : this.#guarded).push(...jobs);
+  }
+
+  /** Everything was taken back, as some jobs failed or want to run otherwise; nobody else shall suffer from that. */
+  #rerun(outcomes: readonly Outcome[]): void {
+    for (const outcome of outcomes) {
+      if ('error' in outcome && outcome.changed) this.#end(outcome);
+      else if ('needsTenant' in outcome) this.#alone.push(outcome.job);
+      else this.#guarded.push(outcome.job);
+    }
+  }
+
+  #end(outcome: Outcome): void {
+    if ('value' in outcome) outcome.job.resolve(outcome.value as never);
+    else if ('error' in outcome) outcome.job.reject(outcome.error);
+    else this.#alone.push(outcome.job);
+  }
+
+  #fail(jobs: readonly QueuedJob[], cause: unknown): void {
+    const error = storeError(cause);
+    this.#parts.observer.failed?.(cause);
+    for (const job of jobs) job.reject(error);
+  }
+}

@@ -1,0 +1,29 @@
+import type { Clock } from '../lib/clock.ts';
+import { model } from '../model/index.ts';
+import type { Store } from '../store/contract.ts';
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import type { TestDatabase } from './test-database.ts';
+
+/** Whether tests run on PostgreSQL, which others may write to: the Vitest project says so. */
+export const isShared = process.env.MUSTER_TEST_STORE === 'postgres';
+
+/** Databases that stand for folders. */
+const databases = new Map<string, TestDatabase>();
+
+/** Opens the store that tests of this project run on. @param folder keeps data; without one they are gone with the store */
+export async function openTestStore(folder: string | undefined, clock: Clock): Promise<Store> {
+  if (!isShared) return openSqliteStore({ folder: folder ?? ':memory:', types: model.stored, clock });
+  const { createTestDatabase } = await import('./test-database.ts');
+  const { openPostgresStore } = await import('../store/postgres/open-postgres-store.ts');
+  const database = (folder === undefined ? undefined : databases.get(folder)) ?? (await createTestDatabase('model'));
+  if (folder !== undefined) databases.set(folder, database);
+  const store = await openPostgresStore({ address: { url: database.url, pool: 6 }, types: model.stored, clock });
+  return {
+    read: (tenantId, work) => store.read(tenantId, work),
+    write: (tenantId, work) => store.write(tenantId, work),
+    async close() {
+      await store.close();
+      if (folder === undefined) await database.drop();
+    },
+  };
+}
