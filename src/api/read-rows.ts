@@ -148,7 +148,8 @@ export async function writeRows(
   const value: JsonObject[] = [];
   const typed = await typedRows(call.model, reader, { rows: page.rows, query });
   const rows = typed.map(({ row }) => row);
-  const read = await readExpansions(reader, { rows, expand: query.expand, limit: budget.left, columns: columnsOf }, input.read);
+  const reading = { limit: budget.left, size: (expanded: Query) => sizeOf(call, expanded), columns: columnsOf };
+  const read = await readExpansions(reader, { ...reading, rows, expand: query.expand }, input.read);
   for (const row of typed) {
     if (value.length > 0 && budget.left <= 0) return { value, next: orderValues(page.rows[value.length - 1]!, query) };
     value.push(await writeRow(call, reader, { ...input, ...row, read }));
@@ -192,6 +193,10 @@ export const selectionOf = ({ select, expand }: Query): Selection => ({
     : { expand: expand.map(({ navigation, query }) => ({ name: navigation.name, selection: selectionOf(query) })) }),
 });
 
+/** How many rows of an expansion are shown below one row, the budget left aside. */
+const sizeOf = ({ preferences }: Call, { top }: Query): number =>
+  Math.min(top ?? DEFAULT_PAGE, preferences.maxPageSize ?? MAX_PAGE, MAX_PAGE);
+
 /** Reads and writes what one navigation of one row holds. */
 async function writeExpansion(
   call: Call,
@@ -223,7 +228,7 @@ async function writeExpansion(
   if (form === 'count')
     return { value: [], count: await reader.count({ ...place, ...(query.where === undefined ? {} : { where: query.where }) }) };
   // At least one, so that there is something to go on behind.
-  const size = Math.min(query.top ?? DEFAULT_PAGE, call.preferences.maxPageSize ?? MAX_PAGE, MAX_PAGE, Math.max(budget.left, 1));
+  const size = Math.min(sizeOf(call, query), Math.max(budget.left, 1));
   const page = known === undefined ? await readPage(reader, place, { query, size }) : firstPage(known, { query, size });
   const standing = { steps: below, collection: true };
   budget.left -= page.rows.length;
