@@ -47,7 +47,7 @@ export interface Budget {
 
 /** The columns that an answer needs, or undefined for all. */
 function columnsOf({ select, expand, type }: Pick<Query, 'type' | 'select' | 'expand'>): readonly string[] | undefined {
-  if (type.storage?.view === true) return ['id', TYPE_COLUMN];
+  if (isViewed(type)) return ['id', TYPE_COLUMN];
   if (select === undefined) return undefined;
   const names = [
     ...select.map((path) => path.split('/')[0]!).filter((name) => type.navigation[name] === undefined),
@@ -90,6 +90,9 @@ const firstPage = (rows: readonly Row[], { query, size }: Pick<PageRequest, 'que
 
 const orderValues = (row: Row, { orderBy }: Query): readonly Value[] => orderBy.map((_, index) => row[`$order${index}`] ?? null);
 
+/** Whether rows of a type are read from a view, which has only what all the types that it shows have. */
+export const isViewed = ({ storage }: EntityType): boolean => storage?.view === true;
+
 /** A row and the type that it is of. */
 interface TypedRow {
   readonly row: Row;
@@ -103,7 +106,7 @@ export async function typedRows(
   { rows, query }: { rows: readonly Row[]; query: Pick<Query, 'type' | 'select' | 'expand'> },
 ): Promise<TypedRow[]> {
   const { type: declared } = query;
-  if (declared.storage?.view !== true) return rows.map((row) => ({ row, type: declared }));
+  if (!isViewed(declared)) return rows.map((row) => ({ row, type: declared }));
   const found = new Map<Value, TypedRow>();
   for (const name of new Set(rows.map((row) => row[TYPE_COLUMN] as string))) {
     const type = model.findType(name) as EntityType;
