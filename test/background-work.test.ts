@@ -10,6 +10,7 @@ import { model } from '../src/model/index.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
 import { propertyRuns } from '../src/testing/property-runs.ts';
+import { openTestStore } from '../src/testing/test-store.ts';
 import { workOff } from '../src/testing/work-off.ts';
 import { HEALTH, newDevice, newScript } from './health-fixtures.ts';
 import { created } from './sample-bodies.ts';
@@ -127,7 +128,7 @@ describe('a policy that is deleted with very many rows', () => {
     await api.request('DELETE', path);
     await workOff(api, { pieces: 1, size: 5 });
     await api.close();
-    const store = await openSqliteStore({ folder, types: model.stored, clock: api.clock });
+    const store = await openTestStore(folder, api.clock);
     const again = await startInProcessApi({ store, tenantId: api.tenantId });
     expect((await again.request('GET', `${path}/deviceRunStates/${state!.id}`)).status).toBe(404);
     expect(await stored(again, 'hardwareConfigurationDeviceState')).toBe(STATES - 200 - 5);
