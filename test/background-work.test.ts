@@ -7,7 +7,6 @@ import { findWork } from '../src/domain/background.ts';
 import { checkTenant } from '../src/domain/doctor.ts';
 import type { EntityType } from '../src/edm/declare.ts';
 import { model } from '../src/model/index.ts';
-import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
 import { propertyRuns } from '../src/testing/property-runs.ts';
 import { openTestStore } from '../src/testing/test-store.ts';
