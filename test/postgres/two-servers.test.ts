@@ -74,6 +74,12 @@ test('see at once what the other removes', async () => {
   expect((await servers[1].request('POST', states, { body: state(1) })).status).toBe(404);
 });
 
+test('are joined by one that comes later, with nothing in its folder', async () => {
+  const late = await fleet.start();
+  expect(late.tenantId).toBe(servers[0].tenantId);
+  await late.stop();
+});
+
 test('do a repeated request once, whoever gets it', async () => {
   const headers = (id: string) => ({
     'repeatability-request-id': id,

@@ -12,6 +12,10 @@ const WHITE_SPACE = [9, 10, 11, 12, 13, 32, 0xa0, 0x1680, ...Array.from({ length
   .map((code) => `\\u${code.toString(16).padStart(4, '0')}`)
   .join('');
 
+/** Stands for the collation that knows Unicode's letters: since PostgreSQL 18 one is built in, before that it is one of ICU's. */
+const UNICODE = 'collation of Unicode';
+const NAMED_BY_SERVER = `(SELECT CASE WHEN count(*) > 0 THEN 'pg_unicode_fast' ELSE 'und-x-icu' END FROM pg_collation WHERE collname = 'pg_unicode_fast')`;
+
 interface SqlFunction {
   readonly name: string;
   readonly takes: string;
@@ -83,14 +87,14 @@ END`,
     takes: 'a text',
     returns: 'text',
     language: 'sql',
-    body: 'SELECT lower(a COLLATE "pg_unicode_fast") COLLATE "C"',
+    body: `SELECT lower(a COLLATE "${UNICODE}") COLLATE "C"`,
   },
   {
     name: 'muster_toupper',
     takes: 'a text',
     returns: 'text',
     language: 'sql',
-    body: 'SELECT upper(a COLLATE "pg_unicode_fast") COLLATE "C"',
+    body: `SELECT upper(a COLLATE "${UNICODE}") COLLATE "C"`,
   },
   { name: 'muster_trim', takes: 'a text', returns: 'text', language: 'sql', body: `SELECT btrim(a, E'${WHITE_SPACE}')` },
   {
@@ -219,10 +223,13 @@ END`,
   },
 ];
 
-/** Statements that create the functions, or bring them up to date. */
+/** Statements that create the functions, or bring them up to date; the same texts for all versions of the server. */
 export const functionStatements: readonly string[] = functions.map(
-  ({ name, takes, returns, body, catches = false, language = 'plpgsql' }) =>
-    `CREATE OR REPLACE FUNCTION ${name}(${takes}) RETURNS ${returns} LANGUAGE ${language} IMMUTABLE STRICT PARALLEL ${
+  ({ name, takes, returns, body, catches = false, language = 'plpgsql' }) => {
+    const text = `CREATE OR REPLACE FUNCTION ${name}(${takes}) RETURNS ${returns} LANGUAGE ${language} IMMUTABLE STRICT PARALLEL ${
       catches ? 'UNSAFE' : 'SAFE'
-    } AS $muster$\n${body}\n$muster$`,
+    } AS $muster$\n${body}\n$muster$`;
+    if (!text.includes(UNICODE)) return text;
+    return `DO $do$ BEGIN EXECUTE replace($create$${text}$create$, '${UNICODE}', ${NAMED_BY_SERVER}); END $do$`;
+  },
 );
