@@ -20,6 +20,21 @@ const ON_POSTGRES = [
   'surface',
 ];
 
+/** Those of them that say most about a database on several machines, where each statement takes several times as long. */
+const ON_CITUS = [
+  'accounting',
+  'background-work',
+  'batch',
+  'filter-oracle',
+  'group-members',
+  'lists-while-writing',
+  'operations',
+  'paging',
+];
+
+const withCitus = (process.env.MUSTER_TEST_CITUS_URL ?? '') !== '';
+if (!withCitus) process.stdout.write('The tests on Citus are left out: MUSTER_TEST_CITUS_URL names no coordinator (CONTRIBUTING.md).\n');
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -32,7 +47,7 @@ export default defineConfig({
         test: {
           name: 'embedded',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['src/store/postgres/**', 'test/postgres/**'],
+          exclude: ['src/store/postgres/**', 'test/postgres/**', 'test/citus/**'],
         },
       },
       {
@@ -42,8 +57,24 @@ export default defineConfig({
           include: ['src/store/postgres/**/*.test.ts', 'test/postgres/**/*.test.ts', ...ON_POSTGRES.map((name) => `test/${name}.test.ts`)],
           env: { MUSTER_TEST_STORE: 'postgres' },
           globalSetup: 'src/testing/postgres-broker.ts',
+          setupFiles: 'src/testing/lint-statements.ts',
         },
       },
+      ...(withCitus
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'citus',
+                include: ['test/citus/**/*.test.ts', ...ON_CITUS.map((name) => `test/${name}.test.ts`)],
+                env: { MUSTER_TEST_STORE: 'citus' },
+                setupFiles: ['src/testing/citus-cleanup.ts', 'src/testing/lint-statements.ts', 'src/testing/explain-statements.ts'],
+                hookTimeout: 300_000,
+                testTimeout: 600_000,
+              },
+            },
+          ]
+        : []),
     ],
   },
 });

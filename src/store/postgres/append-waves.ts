@@ -6,7 +6,7 @@ import type { SqlValue } from '../sql/fragment.ts';
 import type { PostgresConnection } from './connection.ts';
 import type { CountRows, OwnedCount } from './count-rows.ts';
 import type { InsertRows } from './insert-rows.ts';
-import { unavailable } from './postgres-error.ts';
+import { lost, unavailable } from './postgres-error.ts';
 import type { Slots } from './slots.ts';
 
 /** What the waves of a group are written with. */
@@ -29,16 +29,22 @@ function push<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   else list.push(value);
 }
 
+const byPlace = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
 const byName = ([a]: readonly [EntityType, unknown], [b]: readonly [EntityType, unknown]): number => (a.name < b.name ? -1 : 1);
 
 /**
- * What the jobs of a group write, collected until all of them wait or have ended, and then sent as one statement for each type. Rows
+ * What the jobs of a group write, collected until all of them wait or have ended, and then sent as one statement for each type and tenant. Rows
  * to be added and counts in slots are answered at once: should they fail, the whole group does, and nobody has been told.
  */
 export class AppendWaves {
   readonly #parts: WaveParts;
-  readonly #rows = new Map<EntityType, SqlValue[][]>();
-  readonly #slotted = new Map<EntityType, Map<string, { readonly tenant: number; readonly changes: Accumulation[] }>>();
+  /** By type and tenant. */
+  readonly #rows = new Map<string, { readonly type: EntityType; readonly tenant: number; readonly rows: SqlValue[][] }>();
+  /** By type and tenant, and in there by row. */
+  readonly #slotted = new Map<
+    string,
+    { readonly type: EntityType; readonly tenant: number; readonly places: Map<string, Accumulation[]> }
+  >();
   #counts = new Map<EntityType, WaitingCount[]>();
   #scheduled = false;
   /** Whether anything was asked of this group that changes something. */
@@ -52,21 +58,23 @@ export class AppendWaves {
 
   insert(type: EntityType, row: Row, tenant: number): void {
     this.changed = true;
-    push(this.#rows, type, this.#parts.inserts.encode(type, { row, tenant }));
+    const encoded = this.#parts.inserts.encode(type, row);
+    const owner = `${type.name}|${tenant}`;
+    const known = this.#rows.get(owner);
+    if (known === undefined) this.#rows.set(owner, { type, tenant, rows: [encoded] });
+    else known.rows.push(encoded);
   }
 
   /** Adds to a slot. */
   addToSlot(type: EntityType, change: Accumulation, tenant: number): void {
     this.changed = true;
-    let places = this.#slotted.get(type);
-    if (places === undefined) {
-      places = new Map();
-      this.#slotted.set(type, places);
+    const owner = `${type.name}|${tenant}`;
+    let slotted = this.#slotted.get(owner);
+    if (slotted === undefined) {
+      slotted = { type, tenant, places: new Map() };
+      this.#slotted.set(owner, slotted);
     }
-    const place = `${tenant}|${JSON.stringify(change.key)}`;
-    const known = places.get(place);
-    if (known === undefined) places.set(place, { tenant, changes: [change] });
-    else known.changes.push(change);
+    push(slotted.places, JSON.stringify(change.key), change);
   }
 
   count(type: EntityType, change: Accumulation, tenant: number): Promise<Row> {
@@ -82,8 +90,8 @@ export class AppendWaves {
   /** Sends what is left. */
   finish(): void {
     this.#send();
-    for (const [type, places] of [...this.#slotted].sort(byName)) {
-      this.#watch(...this.#parts.slots.add(type, [...places.values()], this.#parts.connection));
+    for (const [, { type, tenant, places }] of [...this.#slotted].sort(byPlace)) {
+      this.#watch(...this.#parts.slots.add(type, { tenant, rows: [...places.values()] }, this.#parts.connection));
     }
     this.#slotted.clear();
   }
@@ -97,9 +105,12 @@ export class AppendWaves {
   #send(): void {
     this.#scheduled = false;
     const { connection, inserts, counts } = this.#parts;
-    for (const [type, rows] of [...this.#rows].sort(byName)) {
-      const { statement, values } = inserts.statement(type, rows, 'fails');
-      this.#watch(connection.run(statement, values));
+    for (const [, { type, tenant, rows }] of [...this.#rows].sort(byPlace)) {
+      const { statement, values } = inserts.statement(type, { tenant, rows }, 'fails');
+      const inserted = connection.run(statement, values).then(({ count }) => {
+        if (count < rows.length) throw lost(type);
+      });
+      this.#watch(inserted);
     }
     this.#rows.clear();
     const waiting = [...this.#counts].sort(byName);

@@ -9,6 +9,8 @@ export interface DatabaseAddress {
   readonly url: string;
   /** Most connections of this process. */
   readonly pool?: number;
+  /** Groups of writes in flight. */
+  readonly lanes?: number;
   /** Longest statement, in milliseconds. */
   readonly timeout?: number;
 }
@@ -22,13 +24,15 @@ const IDLE_MS = 30_000;
 
 /** Groups of writes in flight: while the commit of one is flushed, the other works. */
 export const LANES = 2;
+/** On several machines, where a group has one tenant only. */
+export const DISTRIBUTED_LANES = 4;
 
 const refuse = (what: string, cause?: unknown): never => {
   throw new AppError('invalidConfiguration', `--database ${what}`, { cause, target: '--database' });
 };
 
 /** What pools are made with: for reads, and for groups of writes. @throws invalidConfiguration, whose text holds no part of the URL */
-export function poolSettings({ url: text, pool = CONNECTIONS, timeout = STATEMENT_MS }: DatabaseAddress) {
+export function poolSettings({ url: text, pool = CONNECTIONS, lanes = LANES, timeout = STATEMENT_MS }: DatabaseAddress) {
   const url = URL.parse(text);
   if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) return refuse('must look like postgres://user:password@host:5432/database.');
   const given = Object.fromEntries(url.searchParams);
@@ -52,8 +56,8 @@ export function poolSettings({ url: text, pool = CONNECTIONS, timeout = STATEMEN
     keepAlive: true,
   };
   return {
-    readers: { ...common, max: Math.max(1, pool - LANES) },
-    writers: { ...common, max: Math.min(LANES, Math.max(1, pool - 1)) },
+    readers: { ...common, max: Math.max(1, pool - lanes) },
+    writers: { ...common, max: Math.min(lanes, Math.max(1, pool - 1)) },
   };
 }
 

@@ -10,7 +10,7 @@ import { quoteName } from '../sql/fragment.ts';
 import { type RowReader, rowReader } from '../sql/row-reader.ts';
 import type { PostgresConnection } from './connection.ts';
 import { writtenTable } from './dialect.ts';
-import { RowArrays, rowsFrom } from './insert-rows.ts';
+import { boundRows, givenRows, RowArrays } from './insert-rows.ts';
 import {
   counterColumns,
   keyNames,
@@ -18,9 +18,9 @@ import {
   physicalColumns,
   type RowEncoder,
   rowEncoder,
-  tenantColumns,
   timeColumns,
 } from './physical-columns.ts';
+import { lost } from './postgres-error.ts';
 import { postgresDecoders } from './prepared-reads.ts';
 import { NamedStatement } from './statement-names.ts';
 
@@ -30,8 +30,8 @@ export interface OwnedCount {
   readonly change: Accumulation;
 }
 
-/** What one statement does to one row: the changes of several jobs, added up. */
-interface Counted {
+/** Changes that one statement does: of one tenant, and alike in what they raise and start with. */
+interface Alike {
   readonly tenant: number;
   readonly changes: Accumulation[];
 }
@@ -42,7 +42,7 @@ interface Prepared {
   readonly read: RowReader;
 }
 
-/** Upserts of counters: any number of rows in one statement, whose answer tells what each change of them came to. */
+/** Upserts of counters: any number of rows of a tenant in one statement, whose answer tells what each change of them came to. */
 export class CountRows {
   readonly #prepared = new Map<EntityType, Prepared>();
   readonly #statements = new Map<string, NamedStatement>();
@@ -50,16 +50,17 @@ export class CountRows {
   /** Adds. @returns the row after each change, in their order */
   async run(type: EntityType, counts: readonly OwnedCount[], connection: PostgresConnection): Promise<Row[]> {
     const table = tableOf(type);
-    const byShape = new Map<string, OwnedCount[]>();
-    for (const count of counts) {
-      const { raise, initial } = count.change;
-      const shape = `${Object.keys(raise ?? {}).join()}|${Object.keys(initial ?? {}).join()}`;
-      const same = byShape.get(shape);
-      if (same === undefined) byShape.set(shape, [count]);
-      else same.push(count);
+    const byShape = new Map<string, Alike>();
+    for (const { tenant, change } of counts) {
+      const { raise, initial } = change;
+      const shape = `${tenant}|${Object.keys(raise ?? {}).join()}|${Object.keys(initial ?? {}).join()}`;
+      const alike = byShape.get(shape);
+      if (alike === undefined) byShape.set(shape, { tenant, changes: [change] });
+      else alike.changes.push(change);
     }
     const answers = new Map<Accumulation, Row>();
-    const statements = [...byShape].map(([, same]) => this.#runShape(table, same, { connection, answers }));
+    const sorted = [...byShape].sort(([a], [b]) => (a < b ? -1 : 1)); // two transactions wait for each other in one direction
+    const statements = sorted.map(([, alike]) => this.#runShape(table, alike, { connection, answers }));
     // All of them are looked at, so that none fails unseen.
     for (const outcome of await Promise.allSettled(statements)) if (outcome.status === 'rejected') throw outcome.reason;
     return counts.map(({ change }) => answers.get(change)!);
@@ -67,30 +68,27 @@ export class CountRows {
 
   async #runShape(
     table: Table,
-    counts: readonly OwnedCount[],
+    { tenant, changes: all }: Alike,
     { connection, answers }: { readonly connection: PostgresConnection; readonly answers: Map<Accumulation, Row> },
   ): Promise<void> {
     const { type } = table;
     const { columns, encode, read } = this.#of(type);
-    const rows = new Map<string, Counted>();
-    for (const { tenant, change } of counts) {
-      const place = placeOf(table, change.key, tenant);
+    const rows = new Map<string, Accumulation[]>();
+    for (const change of all) {
+      const place = placeOf(table, change.key);
       const known = rows.get(place);
-      if (known === undefined) rows.set(place, { tenant, changes: [change] });
-      else known.changes.push(change);
+      if (known === undefined) rows.set(place, [change]);
+      else known.push(change);
     }
-    const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, counted]) => counted); // two statements wait for each other in one direction
+    const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
     const arrays = new RowArrays(columns);
-    for (const { tenant, changes } of sorted) {
-      const values = encode(startRow(table, addedUp(changes)));
-      arrays.add(table.tenanted ? [tenant, ...values] : values);
-    }
-    const result = await connection.run(this.#statement(table, Object.keys(counts[0]!.change.raise ?? {})).next(), arrays.bound);
+    for (const [, changes] of sorted) arrays.add(encode(startRow(table, addedUp(changes))));
+    const statement = this.#statement(table, Object.keys(all[0]!.raise ?? {}));
+    const result = await connection.run(statement.next(), boundRows(table, tenant, arrays));
+    if (result.rows.length < rows.size) throw lost(table);
     for (const values of result.rows) {
-      const tenant = table.tenanted ? (values[0] as number) : 0;
-      const after = read(table.tenanted ? values.slice(1) : values);
-      const { changes } = rows.get(placeOf(table, after as Accumulation['key'], tenant))!;
-      tellEach(changes, after, answers);
+      const after = read(values);
+      tellEach(rows.get(placeOf(table, after as Accumulation['key']))!, after, answers);
     }
   }
 
@@ -100,7 +98,7 @@ export class CountRows {
       const table = tableOf(type);
       checkCounters(table);
       prepared = {
-        columns: [...tenantColumns(table), ...physicalColumns(table.stored)],
+        columns: physicalColumns(table.stored),
         encode: rowEncoder(type, table.stored),
         read: rowReader(table.stored.flatMap(outputOf), postgresDecoders),
       };
@@ -121,8 +119,8 @@ export class CountRows {
 }
 
 function upsertText(table: Table, raised: readonly string[]): string {
-  const columns = [...tenantColumns(table), ...physicalColumns(table.stored)];
-  const names = columns.map(({ name }) => quoteName(name)).join(', ');
+  const columns = physicalColumns(table.stored);
+  const { names, selected, from } = givenRows(table, columns);
   const key = keyNames(table).map(quoteName).join(', ');
   const added = counterColumns(table).map(({ name }) => `${quoteName(name)} = own.${quoteName(name)} + excluded.${quoteName(name)}`);
   const times = timeColumns(table)
@@ -133,7 +131,7 @@ function upsertText(table: Table, raised: readonly string[]): string {
   const set = [...added, ...times];
   const first = keyNames(table).map(quoteName).at(-1)!;
   const returned = columns.map(({ name, type }) => returning(name, type)).join(', ');
-  return `INSERT INTO ${quoteName(writtenTable(table))} AS own (${names}) SELECT ${names} FROM ${rowsFrom(columns, 'given')} ORDER BY ${key}
+  return `INSERT INTO ${quoteName(writtenTable(table))} AS own (${names.join(', ')}) SELECT ${selected.join(', ')} FROM ${from} ORDER BY ${key}
     ON CONFLICT (${key}) DO UPDATE SET ${set.length === 0 ? `${first} = own.${first}` : set.join(', ')} RETURNING ${returned}`;
 
   function returning(name: string, type: string): string {
@@ -154,8 +152,8 @@ const outputOf = ({ name, encoding, property }: Table['columns'][number]): Outpu
 ];
 
 /** Which row a change is about. */
-function placeOf(table: Table, key: Accumulation['key'], tenant: number): string {
-  let place = String(tenant);
+function placeOf(table: Table, key: Accumulation['key']): string {
+  let place = '';
   for (const { name, encoding } of table.key) place += `|${encoding === 'uuid' ? String(key[name]).toLowerCase() : String(key[name])}`;
   return place;
 }

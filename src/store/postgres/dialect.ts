@@ -181,7 +181,13 @@ export const postgresDialect: Dialect = {
   formType: 'int4',
   literal,
   true: 'true',
-  false: 'false',
+  false: '(1 = 0)', // the bare word, alone in a condition, ends a coordinator of Citus
+  barrier: ' OFFSET 0',
+  // No CASE: Citus evaluates parts of it too early, and a name inside JSON is dear to find, so it is looked for once.
+  memberNumber: ({ members }, name) => {
+    const names = Object.keys(members).map((member) => `"${member.replace(/["\\]/g, '\\$&')}"`);
+    return sql`('{${Object.values(members).join()}}'::int4[])[array_position(${quoteText(`{${names.join()}}`)}::text[], ${name})]`;
+  },
   parameter: (source, form) => {
     const { slots } = parameter(source, encoders[form]);
     return { text: `(?::${parameterTypes[form]})`, slots };

@@ -1,18 +1,13 @@
 import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
-import { type Table, tableOf } from '../schema/table.ts';
+import { type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
 import { quoteName, type SqlValue } from '../sql/fragment.ts';
 import { arrayText } from './array-text.ts';
 import type { Bound } from './connection.ts';
 import { writtenTable } from './dialect.ts';
-import { type PhysicalColumn, physicalColumns, type RowEncoder, rowEncoder, tenantColumns } from './physical-columns.ts';
+import { type PhysicalColumn, physicalColumns, type RowEncoder, rowEncoder } from './physical-columns.ts';
 import { NamedStatement } from './statement-names.ts';
-
-/** A row to be written, and whose it is. */
-export interface OwnedRow {
-  readonly tenant: number;
-  readonly row: Row;
-}
+import { TENANT_HOME } from './tenants.ts';
 
 /** Values of many rows, one array for each column. */
 export class RowArrays {
@@ -33,11 +28,48 @@ export class RowArrays {
   }
 }
 
-/** The rows of {@link RowArrays}, as an item of FROM. @param from the number of the first parameter */
-export const rowsFrom = (columns: readonly PhysicalColumn[], alias: string, from = 1): string =>
-  `unnest(${columns
-    .map(({ type, isDocument }, i) => (isDocument ? `string_to_array($${from + i}::text, E'\\n')` : `$${from + i}::${type}[]`))
-    .join(', ')}) AS ${alias}(${columns.map(({ name }) => quoteName(name)).join(', ')})`;
+/** The parts of an `INSERT INTO … (names) SELECT selected FROM from`. */
+export interface GivenRows {
+  readonly names: readonly string[];
+  readonly selected: readonly string[];
+  readonly from: string;
+  /** The number of the first parameter that is free. */
+  readonly next: number;
+}
+
+/**
+ * The rows of {@link RowArrays}. Where rows have a tenant they are all of one, whose number is the first parameter. It is taken from a
+ * row that every tenant has (`tenants.ts`): so Citus sees that the statement is for the machine that holds this tenant, and
+ * sends it there whole.
+ */
+export function givenRows({ tenanted }: Table, columns: readonly PhysicalColumn[]): GivenRows {
+  const first = tenanted ? 2 : 1;
+  const own = columns.map(({ name }) => quoteName(name));
+  const arrays = columns.map(({ type, isDocument }, i) =>
+    isDocument ? `string_to_array($${first + i}::text, E'\\n')` : `$${first + i}::${type}[]`,
+  );
+  const given = `unnest(${arrays.join(', ')}) AS given(${own.join(', ')})`;
+  const selected = own.map((name) => `given.${name}`);
+  const next = first + columns.length;
+  if (!tenanted) return { names: own, selected, from: given, next };
+  const tenant = quoteName(TENANT_COLUMN);
+  return {
+    names: [tenant, ...own],
+    selected: [`home.${tenant}`, ...selected],
+    from: `${TENANT_HOME} home, ${given} WHERE home.${tenant} = $1::int8`,
+    next,
+  };
+}
+
+/** What {@link givenRows} is bound to. */
+export const boundRows = ({ tenanted }: Table, tenant: number, arrays: RowArrays): Bound[] =>
+  tenanted ? [tenant, ...arrays.bound] : arrays.bound;
+
+/** Rows of a tenant, encoded. */
+export interface TenantRows {
+  readonly tenant: number;
+  readonly rows: readonly (readonly SqlValue[])[];
+}
 
 /** What is done about a row whose key is taken. One that fails ends the transaction. */
 export type WhenTaken = 'fails' | 'is left out';
@@ -54,25 +86,25 @@ export class InsertRows {
   readonly #prepared = new Map<EntityType, Prepared>();
 
   /** A row's columns, in the form in which {@link statement} takes them. @throws invalidValue, internal */
-  encode(type: EntityType, { row, tenant }: OwnedRow): SqlValue[] {
-    const { table, encode } = this.#of(type);
-    return table.tenanted ? [tenant, ...encode(row)] : encode(row);
+  encode(type: EntityType, row: Row): SqlValue[] {
+    return this.#of(type).encode(row);
   }
 
-  statement(type: EntityType, rows: readonly (readonly SqlValue[])[], whenTaken: WhenTaken) {
-    const { columns, statements } = this.#of(type);
+  /** The statement for rows of one tenant. */
+  statement(type: EntityType, { tenant, rows }: TenantRows, whenTaken: WhenTaken) {
+    const { table, columns, statements } = this.#of(type);
     const arrays = new RowArrays(columns);
     for (const row of rows) arrays.add(row);
-    return { statement: statements[whenTaken].next(), values: arrays.bound };
+    return { statement: statements[whenTaken].next(), values: boundRows(table, tenant, arrays) };
   }
 
   #of(type: EntityType): Prepared {
     let prepared = this.#prepared.get(type);
     if (prepared === undefined) {
       const table = tableOf(type);
-      const columns = [...tenantColumns(table), ...physicalColumns(table.stored)];
-      const names = columns.map(({ name }) => quoteName(name)).join(', ');
-      const text = `INSERT INTO ${quoteName(writtenTable(table))} (${names}) SELECT ${names} FROM ${rowsFrom(columns, 'given')}`;
+      const columns = physicalColumns(table.stored);
+      const { names, selected, from } = givenRows(table, columns);
+      const text = `INSERT INTO ${quoteName(writtenTable(table))} (${names.join(', ')}) SELECT ${selected.join(', ')} FROM ${from}`;
       const statements = { fails: new NamedStatement(text), 'is left out': new NamedStatement(`${text} ON CONFLICT DO NOTHING`) };
       prepared = { table, columns, statements, encode: rowEncoder(type, table.stored) };
       this.#prepared.set(type, prepared);

@@ -6,7 +6,8 @@ import type { Store } from '../contract.ts';
 import { checkSchema, migrate, type SchemaConnection, type SchemaTarget } from '../schema/migrate.ts';
 import { migrations, SCHEMA_VERSION } from '../schema/migrations.ts';
 import { PostgresConnection } from './connection.ts';
-import { type DatabaseAddress, LANES, poolSettings } from './connection-settings.ts';
+import { type DatabaseAddress, DISTRIBUTED_LANES, LANES, poolSettings } from './connection-settings.ts';
+import { citusState, distribute, prepareDistribution } from './distribute.ts';
 import { storeError } from './postgres-error.ts';
 import { PostgresStore } from './postgres-store.ts';
 import { schemaStatements } from './schema.ts';
@@ -23,7 +24,12 @@ export interface PostgresStoreOptions {
   /** Every stored type of the model. */
   readonly types: readonly EntityType[];
   readonly clock: Clock;
-  readonly observer?: GroupObserver;
+  readonly observer?: GroupObserver & {
+    /** The database could be spread over machines, and is not. */
+    citusUnused?(): void;
+  };
+  /** Whether its tables shall be distributed by Citus. */
+  readonly citus?: boolean;
   /** Other schema versions than the published ones; for tests. */
   readonly schema?: Pick<SchemaTarget, 'version' | 'migrations'>;
 }
@@ -38,37 +44,43 @@ const SCHEMA_LOCK = 'SELECT pg_advisory_xact_lock(7236830, 1)';
  * @throws invalidConfiguration, schemaTooNew, corruptStore, storeUnavailable
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
-  const { store, writers } = connect(options);
-  try {
-    await bringUpToDate(writers, targetOf(options));
-    return store;
-  } catch (error) {
-    await store.close();
-    throw storeError(error);
-  }
+  return open(options, (connection) => bringUpToDate(connection, options));
 }
 
 /** Opens the store for reading what is there. @throws as above, and storeUnavailable when the schema is older or missing */
 export async function openPostgresReader(options: PostgresStoreOptions): Promise<Store> {
-  const { store, writers } = connect(options);
+  return open(options, async (connection) => {
+    const target = targetOf(options);
+    const found = await checkSchema(schemaConnection(connection), target);
+    if (found < (target.version ?? SCHEMA_VERSION))
+      throw new AppError('storeUnavailable', 'The database has an older schema; start the server once.');
+  });
+}
+
+/** @param ready makes sure that the tables are there */
+async function open(options: PostgresStoreOptions, ready: (connection: PostgresConnection) => Promise<void>): Promise<PostgresStore> {
+  const { address, clock, observer = {} } = options;
+  const { readers, writers, lanes } = connect(options.citus === true ? { lanes: DISTRIBUTED_LANES, ...address } : address);
   try {
     const connection = await PostgresConnection.from(writers);
     try {
-      const target = targetOf(options);
-      const found = await checkSchema(schemaConnection(connection), target);
-      if (found < (target.version ?? SCHEMA_VERSION))
-        throw new AppError('storeUnavailable', 'The database has an older schema; start the server once.');
+      await ready(connection);
+      const citus = await citusState(connection);
+      if (citus === 'there') observer.citusUnused?.();
+      return new PostgresStore({ readers, writers, lanes, clock, observer, oneTenant: citus === 'in use' });
+    } catch (error) {
+      connection.discard();
+      throw error;
     } finally {
       connection.release();
     }
-    return store;
   } catch (error) {
-    await store.close();
+    await Promise.all([readers.end(), writers.end()]);
     throw storeError(error);
   }
 }
 
-function connect({ address, clock, observer = {} }: PostgresStoreOptions) {
+function connect(address: DatabaseAddress) {
   const settings = poolSettings(address);
   const [readers, writers] = [settings.readers, settings.writers].map((config) => {
     const pool = new pg.Pool(config);
@@ -77,7 +89,7 @@ function connect({ address, clock, observer = {} }: PostgresStoreOptions) {
     pool.on('connect', (client) => client.on('error', () => undefined));
     return pool;
   }) as [pg.Pool, pg.Pool];
-  return { writers, store: new PostgresStore({ readers, writers, lanes: LANES, clock, observer }) };
+  return { readers, writers, lanes: address.lanes ?? LANES };
 }
 
 const targetOf = ({ types, schema = {} }: Pick<PostgresStoreOptions, 'types' | 'schema'>): SchemaTarget => ({
@@ -89,23 +101,17 @@ const targetOf = ({ types, schema = {} }: Pick<PostgresStoreOptions, 'types' | '
   ),
 });
 
-async function bringUpToDate(pool: pg.Pool, target: SchemaTarget): Promise<void> {
-  const connection = await PostgresConnection.from(pool);
-  try {
-    const version = (await connection.run({ text: "SELECT current_setting('server_version_num')::int4" })).rows[0]![0] as number;
-    if (version < OLDEST) throw new AppError('invalidConfiguration', 'The PostgreSQL server is too old; version 15 or newer is needed.');
-    await connection.run({ text: 'BEGIN' });
-    await connection.run({ text: 'SET LOCAL statement_timeout = 0' }); // others may be at it, and migrations may take long
-    await connection.run({ text: SCHEMA_LOCK });
-    await migrate(schemaConnection(connection), target);
-    const { command } = await connection.run({ text: 'COMMIT' });
-    if (command !== 'COMMIT') throw new AppError('storeUnavailable', 'The tables could not be made.');
-  } catch (error) {
-    connection.discard();
-    throw error;
-  } finally {
-    connection.release();
-  }
+async function bringUpToDate(connection: PostgresConnection, options: PostgresStoreOptions): Promise<void> {
+  const version = (await connection.run({ text: "SELECT current_setting('server_version_num')::int4" })).rows[0]![0] as number;
+  if (version < OLDEST) throw new AppError('invalidConfiguration', 'The PostgreSQL server is too old; version 15 or newer is needed.');
+  await connection.run({ text: 'BEGIN' });
+  await connection.run({ text: 'SET LOCAL statement_timeout = 0' }); // others may be at it, and migrations may take long
+  await connection.run({ text: SCHEMA_LOCK });
+  if (options.citus === true) await prepareDistribution(connection);
+  await migrate(schemaConnection(connection), targetOf(options));
+  if (options.citus === true) await distribute(options.types, connection);
+  const { command } = await connection.run({ text: 'COMMIT' });
+  if (command !== 'COMMIT') throw new AppError('storeUnavailable', 'The tables could not be made.');
 }
 
 const schemaConnection = (connection: PostgresConnection): SchemaConnection => ({

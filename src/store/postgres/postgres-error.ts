@@ -43,6 +43,10 @@ export function storeError(cause: unknown): AppError {
 export const unavailable = (cause: unknown): AppError =>
   new AppError('storeUnavailable', 'The data could not be read or written; try again, and see the log of the server.', { cause });
 
+/** The error of rows that were to be added, and were not: a tenant's own row is missing. */
+export const lost = ({ name }: { readonly name: string }): AppError =>
+  new AppError('corruptStore', `A row of ${name} could not be added, as its tenant is not registered in the database; restore a backup.`);
+
 /** The error of a key that is taken. */
 export const alreadyExists = (cause?: unknown): AppError =>
   new AppError('alreadyExists', 'An item with this key exists already; choose another id or update the item.', { cause });

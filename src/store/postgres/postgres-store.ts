@@ -21,6 +21,8 @@ export interface PostgresStoreParts {
   /** Connections for groups of writes. */
   readonly writers: pg.Pool;
   readonly lanes: number;
+  /** Whether a transaction shall have one tenant only, as others may be on other machines. */
+  readonly oneTenant: boolean;
   readonly clock: Clock;
   readonly observer: GroupObserver;
 }
@@ -48,6 +50,7 @@ export class PostgresStore implements Store {
     this.#queue = new WriteQueue({
       pool: parts.writers,
       lanes: parts.lanes,
+      oneTenant: parts.oneTenant,
       clock: parts.clock,
       observer: parts.observer,
       reads: this.#reads,

@@ -6,8 +6,9 @@ import { quoteName } from '../sql/fragment.ts';
 import type { Bound, PostgresConnection } from './connection.ts';
 import { addedUp, later } from './count-rows.ts';
 import { postgresDialect, writtenTable } from './dialect.ts';
-import { RowArrays, rowsFrom } from './insert-rows.ts';
+import { boundRows, givenRows, RowArrays } from './insert-rows.ts';
 import { counterColumns, keyNames, physicalColumns, rowEncoder, slotTable, tenantColumns, timeColumns } from './physical-columns.ts';
+import { lost } from './postgres-error.ts';
 import { NamedStatement } from './statement-names.ts';
 
 /**
@@ -30,7 +31,7 @@ const foldedColumns = (table: Table): readonly (readonly [name: string, value: s
   ),
 ];
 
-/** What the slots of one row come to. */
+/** What the slots of a row come to. */
 const sums = (table: Table): string =>
   [
     ...counterColumns(table).map(({ name }) => `sum(${quoteName(name)})::int8 AS ${quoteName(name)}`),
@@ -58,21 +59,23 @@ export function slotStatements(type: EntityType): readonly string[] {
   });
   const counters = counterColumns(table).map(({ name }) => `${quoteName(name)} int8 NOT NULL`);
   const times = physicalColumns(timeColumns(table)).map(({ name, type }) => `${quoteName(name)} ${type}`);
-  const primary = [...key.map(({ name }) => quoteName(name)), 'slot'].join(', ');
+  const names = key.map(({ name }) => quoteName(name));
+  const primary = [...names, 'slot'].join(', ');
   const folded = new Map(foldedColumns(table));
   const all = [...tenantColumns(table), ...physicalColumns(table.stored)];
   const shown = all.map(({ name }) => (folded.has(name) ? `${folded.get(name)!} AS ${quoteName(name)}` : own(name)));
   return [
     `CREATE TABLE ${quoteName(slotTable(table))} (\n  ${[...keyColumns, 'slot int4 NOT NULL', ...counters, ...times, `PRIMARY KEY (${primary})`].join(',\n  ')}\n) WITH (fillfactor = 50)`,
     `CREATE VIEW ${quoteName(table.name)} AS SELECT ${shown.join(', ')} FROM ${quoteName(writtenTable(table))} own
-  LEFT JOIN LATERAL (SELECT ${sums(table)} FROM ${quoteName(slotTable(table))} each WHERE ${sameKey(table, 'each', 'own')}) more ON true`,
+  LEFT JOIN (SELECT ${names.join(', ')}, ${sums(table)} FROM ${quoteName(slotTable(table))} GROUP BY ${names.join(', ')}) more
+    ON ${sameKey(table, 'more', 'own')}`,
   ];
 }
 
-/** What is added to one row. */
-export interface SlotCount {
+/** What is added to rows of a tenant: a list of changes for each row. */
+export interface SlotCounts {
   readonly tenant: number;
-  readonly changes: readonly Accumulation[];
+  readonly rows: readonly (readonly Accumulation[])[];
 }
 
 interface Prepared {
@@ -92,23 +95,23 @@ export class Slots {
   }
 
   /** Adds to rows, making those that are missing. The answers tell nothing but whether it worked. */
-  add(type: EntityType, counts: readonly SlotCount[], connection: PostgresConnection): Promise<unknown>[] {
+  add(type: EntityType, { tenant, rows }: SlotCounts, connection: PostgresConnection): Promise<unknown>[] {
     const table = tableOf(type);
     const { base, slot } = this.#of(type);
-    const all = [...tenantColumns(table), ...physicalColumns(table.stored)];
     const parts = [...table.key, ...slotted(table)];
-    const columns = [...tenantColumns(table), ...physicalColumns(parts)];
     const [encodeBase, encodeSlot] = [rowEncoder(type, table.stored), rowEncoder(type, parts)];
-    const [bases, slots] = [new RowArrays(all), new RowArrays(columns)];
+    const [bases, slots] = [new RowArrays(physicalColumns(table.stored)), new RowArrays(physicalColumns(parts))];
     const zeros = Object.fromEntries(counterColumns(table).map(({ name }) => [name, 0]));
     const never = Object.fromEntries(timeColumns(table).map(({ name }) => [name, null]));
-    for (const { tenant, changes } of counts) {
+    for (const changes of rows) {
       const { key, add, raise, initial } = addedUp(changes);
-      const owner = table.tenanted ? [tenant] : [];
-      bases.add([...owner, ...encodeBase(startRow(table, { key, add: {}, ...(initial === undefined ? {} : { initial }) }))]);
-      slots.add([...owner, ...encodeSlot({ ...zeros, ...never, ...key, ...add, ...raise })]);
+      bases.add(encodeBase(startRow(table, { key, add: {}, ...(initial === undefined ? {} : { initial }) })));
+      slots.add(encodeSlot({ ...zeros, ...never, ...key, ...add, ...raise }));
     }
-    return [connection.run(base.next(), bases.bound), connection.run(slot.next(), [...slots.bound, this.#slot()])];
+    const added = connection.run(slot.next(), [...boundRows(table, tenant, slots), this.#slot()]).then(({ count }) => {
+      if (count < rows.length) throw lost(table);
+    });
+    return [connection.run(base.next(), boundRows(table, tenant, bases)), added];
   }
 
   /** Folds the slots of one row, or of all of a tenant, into what they belong to. */
@@ -141,15 +144,13 @@ export class Slots {
 }
 
 function baseText(table: Table): string {
-  const columns = [...tenantColumns(table), ...physicalColumns(table.stored)];
-  const names = columns.map(({ name }) => quoteName(name)).join(', ');
+  const { names, selected, from } = givenRows(table, physicalColumns(table.stored));
   const key = keyNames(table).map(quoteName).join(', ');
-  return `INSERT INTO ${quoteName(writtenTable(table))} (${names}) SELECT ${names} FROM ${rowsFrom(columns, 'given')} ORDER BY ${key} ON CONFLICT DO NOTHING`;
+  return `INSERT INTO ${quoteName(writtenTable(table))} (${names.join(', ')}) SELECT ${selected.join(', ')} FROM ${from} ORDER BY ${key} ON CONFLICT DO NOTHING`;
 }
 
 function slotText(table: Table): string {
-  const columns = [...tenantColumns(table), ...physicalColumns([...table.key, ...slotted(table)])];
-  const names = columns.map(({ name }) => quoteName(name)).join(', ');
+  const { names, selected, from, next } = givenRows(table, physicalColumns([...table.key, ...slotted(table)]));
   const key = keyNames(table).map(quoteName).join(', ');
   const set = [
     ...counterColumns(table).map(({ name }) => `${quoteName(name)} = own.${quoteName(name)} + excluded.${quoteName(name)}`),
@@ -157,8 +158,8 @@ function slotText(table: Table): string {
       [name, formColumn(name)].map((each) => `${quoteName(each)} = ${later(quoteName(name), 'own', 'excluded')(quoteName(each))}`),
     ),
   ];
-  return `INSERT INTO ${quoteName(slotTable(table))} AS own (${names}, slot) SELECT ${names}, $${columns.length + 1}::int4
-    FROM ${rowsFrom(columns, 'given')} ORDER BY ${key} ON CONFLICT (${key}, slot) DO UPDATE SET ${set.join(', ')}`;
+  return `INSERT INTO ${quoteName(slotTable(table))} AS own (${names.join(', ')}, slot) SELECT ${selected.join(', ')}, $${next}::int4
+    FROM ${from} ORDER BY ${key} ON CONFLICT (${key}, slot) DO UPDATE SET ${set.join(', ')}`;
 }
 
 function foldText(table: Table, scope: readonly string[]): string {

@@ -10,6 +10,13 @@ const MAKE: Statement = {
   name: 'muster_make_tenant',
 };
 
+/** A table with one row for each tenant, which is beside the tenant's other rows wherever these are (`insert-rows.ts`). */
+export const TENANT_HOME = 'tenant_home';
+const SETTLE: Statement = {
+  text: `INSERT INTO ${TENANT_HOME} (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING`,
+  name: 'muster_settle_tenant',
+};
+
 /** Numbers of tenants, which never change once they are committed: so every process may remember them. */
 export class Tenants {
   readonly #known = new Lru<number>(KNOWN_TENANTS);
@@ -29,7 +36,11 @@ export class Tenants {
 
   /** The number, made in the running transaction if need be. Call {@link committed} when that is. */
   async make(guid: string, connection: PostgresConnection): Promise<number> {
-    return this.#known.get(guid) ?? ((await connection.run(MAKE, [guid])).rows[0]![0] as number);
+    const known = this.#known.get(guid);
+    if (known !== undefined) return known;
+    const number = (await connection.run(MAKE, [guid])).rows[0]![0] as number;
+    await connection.run(SETTLE, [number]);
+    return number;
   }
 
   committed(made: Iterable<readonly [string, number]>): void {

@@ -25,8 +25,20 @@ export interface QueueParts extends Omit<GroupParts, 'connection'> {
   /** Its connections are the lanes: as many groups are in flight. */
   readonly pool: pg.Pool;
   readonly lanes: number;
+  /** Whether the jobs of a group must be of one tenant. */
+  readonly oneTenant: boolean;
   readonly updates: UpdateRow;
   readonly observer: GroupObserver;
+}
+
+/** Takes the jobs of the tenant that waits longest out of a queue. */
+function takeOneTenant(queue: QueuedJob[]): QueuedJob[] {
+  const taken: QueuedJob[] = [];
+  const left: QueuedJob[] = [];
+  const first = queue[0]!.tenantId;
+  for (const job of queue) (job.tenantId === first && taken.length < GROUP_LIMIT ? taken : left).push(job);
+  queue.splice(0, queue.length, ...left);
+  return taken;
 }
 
 /**
@@ -86,7 +98,7 @@ export class WriteQueue {
         : this.#alone.length > 0
           ? [this.#alone, (group: QueuedJob[]) => this.#runAlone(group, false)]
           : [this.#appending, (group: QueuedJob[]) => this.#runAppending(group)];
-    const group = queue.splice(0, GROUP_LIMIT);
+    const group = this.#parts.oneTenant ? takeOneTenant(queue) : queue.splice(0, GROUP_LIMIT);
     this.#busy++;
     void run(group)
       .catch((error: unknown) => this.#fail(group, error))

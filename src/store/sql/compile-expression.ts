@@ -10,9 +10,9 @@ import type {
   PathExpression,
 } from '../../query/expression.ts';
 import { compileCall, dateForm } from './compile-call.ts';
-import { compileLambda } from './compile-lambda.ts';
+import { type Asked, compileLambda } from './compile-lambda.ts';
 import { pathStored, pathValue } from './compile-path.ts';
-import { type Fragment, joinFragments, sql } from './fragment.ts';
+import { type Fragment, joinFragments, raw, sql } from './fragment.ts';
 import { constant, type Scope } from './scope.ts';
 
 /**
@@ -30,6 +30,8 @@ export function condition(e: Expression, scope: Scope): Fragment {
     if (isOrderComparison(e.operator)) return orderComparison(e, scope);
   }
   if (e.kind === 'in') return membership(e, scope, plainEquality);
+  if (e.kind === 'lambda') return lambda(e, scope, 'whether it holds');
+  if (e.kind === 'literal' && e.value === null) return raw(scope.dialect.false);
   return value(e, scope);
 }
 
@@ -53,7 +55,7 @@ export function value(e: Expression, scope: Scope): Fragment {
     case 'call':
       return compileCall(e, scope, value);
     case 'lambda':
-      return compileLambda(e, scope, (inner, negated) => predicate(e, inner, negated));
+      return lambda(e, scope, 'its value');
   }
 }
 
@@ -166,6 +168,9 @@ function membership(e: InExpression, scope: Scope, equality: Equality): Fragment
   const one = equality === plainEquality ? list : sql`COALESCE(${list}, ${scope.dialect.false})`;
   return sql`(${joinFragments([one, ...others], ' OR ')})`;
 }
+
+const lambda = (e: LambdaExpression, scope: Scope, asked: Asked): Fragment =>
+  compileLambda(e, scope, { asked, predicate: (inner, negated) => predicate(e, inner, negated) });
 
 function predicate(e: LambdaExpression, scope: Scope, negated: boolean): Fragment | undefined {
   if (e.predicate === undefined) return undefined;

@@ -7,11 +7,14 @@ import { type RowSource, type Scope, sourceOf } from './scope.ts';
 
 /** `any` and `all` as EXISTS, counts as COUNT. A predicate that is null does not hold, so none is ever null. */
 
+/** Whether an EXISTS is asked only whether it holds, so that the database may join; below a NOT it shall not. */
+export type Asked = 'whether it holds' | 'its value';
+
 /** Compiles what must hold of an element; handed in, as expressions and lambdas contain each other. */
 type Predicate = (scope: Scope, negated: boolean) => Fragment | undefined;
 
 /** Compiles a lambda. @param predicate the predicate, negated for `all`; undefined when there is none */
-export function compileLambda(e: LambdaExpression, scope: Scope, predicate: Predicate): Fragment {
+export function compileLambda(e: LambdaExpression, scope: Scope, { predicate, asked }: { predicate: Predicate; asked: Asked }): Fragment {
   const all = e.operator === 'all';
   const { from, element, conditions } = e.collection.kind === 'path' ? jsonElements(e.collection, scope) : targetRows(e.collection, scope);
   const variables = e.variable === undefined ? scope.variables : new Map([...scope.variables, [e.variable, element]]);
@@ -19,7 +22,8 @@ export function compileLambda(e: LambdaExpression, scope: Scope, predicate: Pred
   const where = held === undefined ? conditions : [...conditions, held];
   const test = where.length === 0 ? from : sql`${from} WHERE ${joinFragments(where, ' AND ')}`;
   if (e.operator === 'count') return sql`(SELECT COUNT(*) FROM ${test})`;
-  return sql`(${all ? 'NOT ' : ''}EXISTS (SELECT 1 FROM ${test}))`; // NOT binds looser than the operators around
+  const barrier = all || asked === 'its value' ? scope.dialect.barrier : '';
+  return sql`(${all ? 'NOT ' : ''}EXISTS (SELECT 1 FROM ${test}${barrier}))`; // NOT binds looser than the operators around
 }
 
 interface Elements {
@@ -46,7 +50,7 @@ function targetRows({ navigation, variable }: NavigationCollection, scope: Scope
     from: sql`${named(target)}`,
     element: target,
     conditions: [
-      ...sameTenant(source, target),
+      ...sameTenant(source, target, scope),
       sql`${columnText(target.alias, 'id')} IN (${linkedIds(navigation, { link, conditions: [starts] }, scope)})`,
       ...fixedConditions(navigation, target, scope),
     ],

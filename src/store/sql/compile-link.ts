@@ -1,6 +1,6 @@
 import type { Navigation } from '../../edm/link.ts';
-import { type Table, TENANT_COLUMN } from '../schema/table.ts';
-import { columnText } from './compile-path.ts';
+import type { Table } from '../schema/table.ts';
+import { columnText, isTenants } from './compile-path.ts';
 import { type Fragment, joinFragments, quoteName, sql } from './fragment.ts';
 import type { RowSource, Scope } from './scope.ts';
 
@@ -20,7 +20,6 @@ export function linkedIds({ join, through }: Navigation, { link, conditions }: L
   const where = joinFragments(conditions, ' AND ');
   if (!transitive) return sql`SELECT ${columnText(link.alias, linkTo)} ${from} ${link.alias} WHERE ${where}`;
   const [found, next] = [scope.alias(), scope.alias()];
-  const ends = (alias: string): string => `${columnText(alias, TENANT_COLUMN)}, ${columnText(alias, linkTo)}`;
-  const step = `${columnText(next, TENANT_COLUMN)} = ${found}.tenant AND ${columnText(next, Object.keys(join)[0]!)} = ${found}.id`;
-  return sql`WITH RECURSIVE ${found}(tenant, id) AS (SELECT ${ends(link.alias)} ${from} ${link.alias} WHERE ${where} UNION SELECT ${ends(next)} ${from} ${next} JOIN ${found} ON ${step}) SELECT id FROM ${found}`;
+  const step = sql`${isTenants(next, scope.dialect)} AND ${columnText(next, Object.keys(join)[0]!)} = ${found}.id`;
+  return sql`WITH RECURSIVE ${found}(id) AS (SELECT ${columnText(link.alias, linkTo)} ${from} ${link.alias} WHERE ${where} UNION SELECT ${columnText(next, linkTo)} ${from} ${next} JOIN ${found} ON ${step}) SELECT id FROM ${found}`;
 }

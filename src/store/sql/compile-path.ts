@@ -1,11 +1,10 @@
-import type { EnumType } from '../../edm/declare.ts';
 import { DOCUMENT } from '../../edm/document.ts';
 import type { Navigation } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { type ExpressionType, type PathExpression, TARGET } from '../../query/expression.ts';
 import { type Column, columnNamed, formColumn, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
 import type { Conversion, Dialect, JsonKind } from './dialect.ts';
-import { type Fragment, joinFragments, quoteName, raw, sql } from './fragment.ts';
+import { type Fragment, joinFragments, quoteName, raw, sql, TENANT_SOURCE } from './fragment.ts';
 import { type RowSource, type Scope, sourceOf } from './scope.ts';
 
 /**
@@ -94,7 +93,7 @@ function jsonLeaf(json: Fragment, { steps, path, scope, wanted }: JsonLeaf): Fra
   if (wanted === 'stored') return dialect.jsonValue(json, steps, 'json');
   const value = dialect.jsonValue(json, steps, jsonKind(type));
   if (wanted === 'form') return dialect.convert('form', value);
-  if (typeof type === 'object') return type.kind === 'enum' ? memberNumber(type, value) : value;
+  if (typeof type === 'object') return type.kind === 'enum' ? dialect.memberNumber(type, value) : value;
   const conversion = textConversions[type];
   return conversion === undefined ? value : dialect.convert(conversion, value);
 }
@@ -104,12 +103,6 @@ function jsonKind(type: ExpressionType): JsonKind {
   if (type === 'Edm.Boolean') return 'boolean';
   return type === 'Edm.Int32' || type === 'Edm.Int64' || type === 'Edm.Double' || type === 'Edm.Decimal' ? 'number' : 'text';
 }
-
-/** The number of the member whose name stands in JSON. */
-const memberNumber = (type: EnumType, name: Fragment): Fragment =>
-  sql`CASE ${name} ${Object.entries(type.members)
-    .map(([member, number]) => `WHEN '${member.replaceAll("'", "''")}' THEN ${number}`)
-    .join(' ')} END`;
 
 /** The two ends of a navigation. */
 interface Ends {
@@ -123,7 +116,7 @@ export function joinCondition(navigation: Navigation, ends: Ends): Fragment {
   const { source, target, scope } = ends;
   return joinFragments(
     [
-      ...sameTenant(source, target),
+      ...sameTenant(source, target, scope),
       ...Object.entries(navigation.join).map(([to, from]) => columnsEqual([target, to], [source, from], scope)),
       ...fixedConditions(navigation, target, scope),
     ],
@@ -131,11 +124,13 @@ export function joinCondition(navigation: Navigation, ends: Ends): Fragment {
   );
 }
 
-/** That two rows belong to one tenant; nothing when one of the tables belongs to none. */
-export const sameTenant = (source: RowSource, target: RowSource): readonly Fragment[] =>
-  source.table?.tenanted === true && target.table?.tenanted === true
-    ? [raw(`${columnText(target.alias, TENANT_COLUMN)} = ${columnText(source.alias, TENANT_COLUMN)}`)]
-    : [];
+/** That a row is the tenant's: a parameter in each place, not another row's column, says to a spread database where to look. */
+export const isTenants = (alias: string, dialect: Dialect): Fragment =>
+  sql`${columnText(alias, TENANT_COLUMN)} = ${dialect.parameter(TENANT_SOURCE, 'integer')}`;
+
+/** That the row which is come to belongs to the tenant, as the row does that is come from; nothing when one of the tables belongs to none. */
+export const sameTenant = (source: RowSource, target: RowSource, { dialect }: Scope): readonly Fragment[] =>
+  source.table?.tenanted === true && target.table?.tenanted === true ? [isTenants(target.alias, dialect)] : [];
 
 /** The `fixed` conditions that name columns of this table; the model's own constants are written into the text. */
 export const fixedConditions = (

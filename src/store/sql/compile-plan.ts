@@ -7,9 +7,9 @@ import { type Column, columnNamed, type Encoding, formColumn, type Table, TENANT
 import { dateForm } from './compile-call.ts';
 import { condition, inForm, isNullable, orderKey } from './compile-expression.ts';
 import { linkedIds } from './compile-link.ts';
-import { columnText, storedValue } from './compile-path.ts';
+import { columnText, isTenants, storedValue } from './compile-path.ts';
 import type { Dialect } from './dialect.ts';
-import { type Fragment, joinFragments, LIMIT_SOURCE, quoteName, raw, SKIP_SOURCE, sql, TENANT_SOURCE } from './fragment.ts';
+import { type Fragment, joinFragments, LIMIT_SOURCE, quoteName, raw, SKIP_SOURCE, sql } from './fragment.ts';
 import { formOf } from './parameter-form.ts';
 import { isInlined, type PlanShape } from './plan-shape.ts';
 import { constant, type RowSource, type Scope } from './scope.ts';
@@ -81,7 +81,7 @@ export function compileDelete(rows: RowSet & Pick<SelectPlan, 'limit'>, shape: P
     .join(', ');
   const some = sql`SELECT ${key} FROM ${quoteName(table.name)} t0${where} ORDER BY ${key}${paging(rows, dialect)}`;
   // The tenant by itself, so that a database that is spread over machines knows where to look.
-  const tenant = table.tenanted ? sql`${columnText('t0', TENANT_COLUMN)} = ${dialect.parameter(TENANT_SOURCE, 'integer')} AND ` : '';
+  const tenant = table.tenanted ? sql`${isTenants('t0', dialect)} AND ` : '';
   return sql`${from} WHERE ${tenant}(${key}) IN (${some})`;
 }
 
@@ -127,7 +127,7 @@ function rowConditions({ from, scope: columns, linked, where }: RowSet, scope: S
 
   /** That rows are the tenant's and have these column values. */
   function rowsWith({ alias, table }: RowSource & { readonly table: Table }, values: RowSet['scope']): readonly Fragment[] {
-    const tenant = table.tenanted ? [sql`${columnText(alias, TENANT_COLUMN)} = ${scope.dialect.parameter(TENANT_SOURCE, 'integer')}`] : [];
+    const tenant = table.tenanted ? [isTenants(alias, scope.dialect)] : [];
     return [
       ...tenant,
       ...Object.entries(values).map(([name, value]) => columnIs(columnNamed(table.column, name, table.type), alias, value)),

@@ -1,3 +1,4 @@
+import type { EnumType } from '../../edm/declare.ts';
 import type { Value } from '../../edm/primitive.ts';
 import type { TemporalOperation } from '../../query/evaluate-arithmetic.ts';
 import type { BinaryOperator, FunctionName } from '../../query/expression.ts';
@@ -19,6 +20,10 @@ export interface Dialect {
   literal(column: Column, value: Value): string;
   readonly true: string;
   readonly false: string;
+  /** What stands at the end of a subquery behind EXISTS whose rows shall be looked for one by one, where the database would not do so by itself. */
+  readonly barrier: string;
+  /** The number of the member that has a name; null when none has. */
+  memberNumber(type: EnumType, name: Fragment): Fragment;
   /** A parameter. In the form `uuid`, text that is no UUID becomes something that equals no column value. */
   parameter(source: number, form: ParameterForm): Fragment;
   /** Whether the patterns of `matchespattern` must be constants. */

@@ -123,6 +123,11 @@ export const sqliteDialect: Dialect = {
   literal,
   true: '1',
   false: '0',
+  barrier: '',
+  memberNumber: ({ members }, name) =>
+    sql`CASE ${name} ${Object.entries(members)
+      .map(([member, number]) => `WHEN ${quoteText(member)} THEN ${number}`)
+      .join(' ')} END`,
   parameter: (source, form) => parameter(source, encoders[form]),
   constantPatterns: false,
   ordered: (value, { descending }) => sql`${value}${descending ? ' DESC' : ''}`,
