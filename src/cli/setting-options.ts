@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type ConfigSources, loadConfig } from '../server/config.ts';
 import type { SettingKind } from '../server/setting-kind.ts';
 import { type Config, environmentNameOf, flagOf, type SettingName, settings } from '../server/settings.ts';
@@ -9,11 +9,12 @@ const collect = (value: string, earlier: readonly string[] | undefined): readonl
 export function addSettings(command: Command, names: readonly SettingName[]): Command {
   for (const name of names) {
     const { description, kind, ...rest } = settings[name];
-    const { placeholder, repeatable }: SettingKind<unknown> = kind;
+    const { placeholder, repeatable, bare }: SettingKind<unknown> = kind;
     const fallback = 'fallback' in rest ? `default ${rest.fallback}; ` : '';
-    const flag = `${flagOf(name)} <${placeholder}>`;
+    const flag = `${flagOf(name)} ${bare === undefined ? `<${placeholder}>` : `[${placeholder}]`}`;
     const help = `${description} (${fallback}${environmentNameOf(name)})`;
-    if (repeatable === true) command.option(flag, help, collect);
+    if (bare !== undefined) command.addOption(new Option(flag, help).preset(bare));
+    else if (repeatable === true) command.option(flag, help, collect);
     else command.option(flag, help);
   }
   return command.option('--config <file>', 'JSON file with settings, for example {"port": 8443} (MUSTER_CONFIG)');

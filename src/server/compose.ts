@@ -106,7 +106,8 @@ async function embedded(config: Config, observe: Observe): Promise<Foundation> {
 /** Everything but the secret keys in a database that others may use, too. */
 async function shared(config: Config, observe: Observe): Promise<Foundation> {
   const { openPostgresStore } = await postgres();
-  const store = await openPostgresStore({ ...databaseOptions(config), observer: commitObserver(observe) });
+  const observer = { ...commitObserver(observe), citusUnused: () => observe({ kind: 'citusUnused' }) };
+  const store = await openPostgresStore({ ...databaseOptions(config), citus: config.citus, observer });
   try {
     return { store, connections: () => store.connections(), ...(await sharedInstance(store, config)) };
   } catch (error) {

@@ -100,6 +100,11 @@ function checkTogether(config: Config): void {
   if (config.issuer === undefined && config.audience.length > 0) {
     throw new AppError('invalidConfiguration', '--audience belongs to --issuer. Give both, or neither to use the embedded issuer.');
   }
+  if (config.citus && config.database === undefined) {
+    throw new AppError('invalidConfiguration', '--citus belongs to --database, which names the coordinator of the cluster.', {
+      target: '--citus',
+    });
+  }
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
     throw new AppError('invalidConfiguration', '--tls-cert and --tls-key belong together. Give both, or neither.');
   }

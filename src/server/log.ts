@@ -73,6 +73,9 @@ function writeLine(logger: Logger, observation: Observation): boolean {
     case 'ready':
       logger.info({ url: observation.url, ms: round(observation.milliseconds) }, 'ready');
       return true;
+    case 'citusUnused':
+      logger.info('the database has the extension Citus, but its tables are not distributed: --citus spreads tenants over its machines');
+      return false;
     case 'draining':
       logger.info({ signal: observation.signal }, 'stopping: no new connections, waiting for running requests');
       return true;

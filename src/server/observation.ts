@@ -16,6 +16,8 @@ export type Observation =
   | { readonly kind: 'workFound'; readonly works: number }
   /** A piece of it was done. */
   | { readonly kind: 'workDone'; readonly workKind: string; readonly rows: number; readonly milliseconds: number }
+  /** The database could be spread over machines by Citus, and is not. */
+  | { readonly kind: 'citusUnused' }
   | { readonly kind: 'ready'; readonly url: string; readonly milliseconds: number }
   | { readonly kind: 'draining'; readonly signal: string }
   | { readonly kind: 'stopped' }

@@ -6,6 +6,8 @@ export interface SettingKind<T> {
   readonly allowed: string;
   /** Whether the text may hold a password, and so is never repeated. */
   readonly secret?: boolean;
+  /** What the flag means without a value, where it need not have one. */
+  readonly bare?: string;
   /** Whether the setting may be given several times; `parse` then gets one item at a time. */
   readonly repeatable?: boolean;
   /** The value, or undefined when the text is not allowed. */
@@ -54,6 +56,9 @@ export const yesNo: SettingKind<boolean> = {
   allowed: 'yes or no',
   parse: (value) => ({ yes: true, true: true, no: false, false: false })[value.toLowerCase()],
 };
+
+/** `yes` or `no` as above; the flag alone means yes. */
+export const flag: SettingKind<boolean> = { ...yesNo, bare: 'yes' };
 
 /** A number of days, from 1 to 36500. */
 export const days: SettingKind<number> = {

@@ -4,8 +4,8 @@ import type { Store } from '../store/contract.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import type { TestDatabase } from './test-database.ts';
 
-/** Whether tests run on PostgreSQL, which others may write to: the Vitest project says so. */
-export const isShared = process.env.MUSTER_TEST_STORE === 'postgres';
+/** Whether tests run on PostgreSQL, which others may write to, with Citus or without: the Vitest project says so. */
+export const isShared = process.env.MUSTER_TEST_STORE === 'postgres' || process.env.MUSTER_TEST_STORE === 'citus';
 
 /** Databases that stand for folders. */
 const databases = new Map<string, TestDatabase>();
@@ -13,8 +13,12 @@ const databases = new Map<string, TestDatabase>();
 /** Opens the store that tests of this project run on. @param folder keeps data; without one they are gone with the store */
 export async function openTestStore(folder: string | undefined, clock: Clock): Promise<Store> {
   if (!isShared) return openSqliteStore({ folder: folder ?? ':memory:', types: model.stored, clock });
-  const { createTestDatabase } = await import('./test-database.ts');
   const { openPostgresStore } = await import('../store/postgres/open-postgres-store.ts');
+  if (process.env.MUSTER_TEST_STORE === 'citus') {
+    const { url } = await (await import('./citus-database.ts')).citusDatabase();
+    return openPostgresStore({ address: { url }, types: model.stored, clock, citus: true });
+  }
+  const { createTestDatabase } = await import('./test-database.ts');
   const database = (folder === undefined ? undefined : databases.get(folder)) ?? (await createTestDatabase('model'));
   if (folder !== undefined) databases.set(folder, database);
   const store = await openPostgresStore({ address: { url: database.url, pool: 6 }, types: model.stored, clock });
