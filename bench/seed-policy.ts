@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { addDeltas, countForPolicy, countForUser, type Deltas } from '../src/domain/accounting.ts';
+import { addDeltas, countForPolicy, countForUser, type Deltas, stateCountChange } from '../src/domain/accounting.ts';
 import type { Change } from '../src/domain/change.ts';
 import { newRow } from '../src/domain/entity-rules.ts';
 import { hardwareFamily as family } from '../src/domain/policy-family.ts';
@@ -66,6 +66,7 @@ export async function checkPolicy(store: Store, tenantId: string, policyId: stri
 async function insertBatch(change: Change, policyId: string, states: readonly DeviceStateBody[]): Promise<void> {
   const users = new Map<string, { add: Deltas; time: string }>();
   let lastRun: string | null = null;
+  let summary: Deltas = {};
   for (const state of states) {
     await change.writer.insert(family.deviceState, newRow(family.deviceState, change, { ...(state as unknown as Row), policyId }));
     const time = state.lastStateUpdateDateTime;
@@ -73,8 +74,8 @@ async function insertBatch(change: Change, policyId: string, states: readonly De
     const add = addDeltas(known?.add ?? {}, { [family.countColumn[state.configurationState]]: 1 });
     users.set(state.upn, { add, time: newest(known?.time ?? null, time)! });
     lastRun = newest(lastRun, time);
+    summary = addDeltas(summary, stateCountChange(family, [undefined, state as unknown as Row]));
   }
-  let summary: Deltas = {};
   for (const [upn, user] of users) {
     summary = addDeltas(summary, (await countForUser(family, change, { policyId, upn, ...user })).summary);
   }

@@ -132,11 +132,32 @@ async function comparePolicy(under: TenantUnderTest, policy: Policy): Promise<vo
     ...(isHardware ? { upn: rest.upn, deviceName: rest.deviceName, internalVersion } : {}),
   });
   expect(byId(states)).toMatchObject(byId(policy.states.map(stateEntity)));
+  await compareCounts(under, policy, path);
   const assignments = await list(under, `${path}/assignments`);
   expect(assignments.map(({ id }) => id).toSorted()).toEqual(policy.targets.map((target) => `${policy.id}:${targetId(target)}`).toSorted());
   if (isHardware) expect((await get(under, path)).version).toBe(policy.version);
   else await compareNested(under, policy, rows);
   await compareElsewhere(under, policy, { rows, summary });
+}
+
+/** Device states are counted by their results, from counters and row by row: `length(…)` is in no counter. */
+async function compareCounts(under: TenantUnderTest, { family, states }: Policy, path: string): Promise<void> {
+  const { result } = PROPERTIES[family];
+  const conditions: [text: string, holds: (value: string) => boolean][] = [
+    [`${result} eq 'fail'`, (value) => value === 'fail'],
+    [`${result} ne 'success'`, (value) => value !== 'success'],
+    [`${result} in ('pending','unknown','pending')`, (value) => value === 'pending' || value === 'unknown'],
+    [`${result} eq 'fail' or ${result} eq 'scriptError'`, (value) => value === 'fail' || value === 'scriptError'],
+    [`${result} eq 'fail' and length(id) gt 0`, (value) => value === 'fail'],
+    [`${result} eq 'fail' or length(id) gt 0`, () => true],
+    [`${result} eq null`, () => false],
+    [`${result} ne null`, () => true],
+  ];
+  expect(await get(under, `${path}/deviceRunStates/$count`)).toBe(String(states.length));
+  for (const [text, holds] of conditions) {
+    const counted = await get(under, `${path}/deviceRunStates/$count?$filter=${encodeURIComponent(text)}`);
+    expect([text, counted]).toEqual([text, String(states.filter((state) => holds(state.result)).length)]);
+  }
 }
 
 /** In the collections of other kinds of scripts, what is below a script is to be found, but not the script; elsewhere neither. */

@@ -157,6 +157,7 @@ test('a device state that was never uncounted', async () => {
       `${userState(ids.hardware, ADA)} ${EXTRA}`,
       `${summary(ids.hardware)} successfulDeviceCount is 8, but the rows add up to 7`,
       `${summary(ids.hardware)} successfulUserCount is 2, but the rows add up to 1`,
+      `${summary(ids.hardware)} successStates is 1, but the rows add up to 0`,
     ].toSorted(),
   );
 });
@@ -167,7 +168,7 @@ test('a device state below no policy', async () => {
     ['DELETE FROM hardwareConfigurationRunSummary WHERE policyId = ?', ids.other],
     ["UPDATE hardwareConfigurationDeviceState SET policyId = ? WHERE upn = 'ada@x.example'", ids.other],
     [`DELETE FROM ${USER_ROW}`, ...ofAda()],
-    [setSummary('successfulDeviceCount = 7, successfulUserCount = 1'), ids.hardware],
+    [setSummary('successfulDeviceCount = 7, successfulUserCount = 1, successStates = 0'), ids.hardware],
   );
   expect(found).toEqual([
     `hardwareConfigurationDeviceState ${ids.adaState}: it belongs to hardwareConfiguration '${ids.other}', which does not exist`,

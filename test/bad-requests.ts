@@ -1,6 +1,6 @@
 import type { RequestOptions } from '../src/testing/in-process-api.ts';
 import type { Refusal } from './refusal.ts';
-import { hardwareBody } from './sample-bodies.ts';
+import { groupBody, hardwareBody, scriptBody } from './sample-bodies.ts';
 
 /**
  * Requests that must be refused, by where the fault is. In a request line `hw` and `scripts` stand for the collections, `{h}` and
@@ -86,6 +86,17 @@ const PROPERTIES: readonly BadRequest[] = [
     bad('missingProperty', 'configurationFileContent'),
   ],
   ['no format that follows', 'POST hw', json(hardwareBody({ fileName: 'a.bin' })), bad('missingProperty', 'hardwareConfigurationFormat')],
+  // Whoever sends these expects to find them afterwards.
+  [
+    'related entities in a create',
+    'POST hw',
+    json(hardwareBody({ assignments: [{}] })),
+    bad('invalidValue', 'assignments', '/assignments'),
+  ],
+  ['one of them in a create', 'POST scripts', json(scriptBody({ runSummary: {} })), bad('invalidValue', 'runSummary')],
+  ['related entities in an update', 'PATCH {h}', json({ description: 'x', deviceRunStates: [] }), bad('invalidValue', 'deviceRunStates')],
+  ['null for one of them in an update', 'PATCH {h}', json({ runSummary: null }), bad('invalidValue', 'runSummary')],
+  ['members as objects', 'POST /beta/groups', json(groupBody({ members: [{ id: 'x' }] })), bad('invalidValue', 'members', '@odata.bind')],
   ['an assignment without target', 'POST {h}/assignments', json({}), bad('missingProperty', 'target')],
   [
     'a group target without group',

@@ -65,11 +65,18 @@ afterAll(() => api.close());
 
 const withIds = (text: string): string => Object.entries(ids).reduce((written, [name, id]) => written.replaceAll(name, id), text);
 
+/** Whether a value has all that another one has. */
+function matches(value: unknown, wanted: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null) return value === wanted;
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(wanted).every(([name, part]) => matches((value as Record<string, unknown>)[name], part));
+}
+
 const isServed = (name: string): boolean =>
   model.findRoot(name) !== undefined || findNavigation(model.findRoot('deviceManagement')!.type, name) !== undefined;
 
 describe.each(Object.entries(CLIENT_LINES))('%s', (client, lines) => {
-  for (const { line, body, headers = {}, status = 200, answer, makes, needs } of lines) {
+  for (const { line, body, headers = {}, status = 200, answer, among, makes, needs } of lines) {
     const isMissing = needs !== undefined && !isServed(needs);
     if (isMissing) process.stdout.write(`not sent for ${client}: ${line} (${needs} is not served yet)\n`);
     it.skipIf(isMissing)(line, async () => {
@@ -80,6 +87,10 @@ describe.each(Object.entries(CLIENT_LINES))('%s', (client, lines) => {
       });
       expect(received.status, received.text).toBe(status);
       if (makes !== undefined) ids[`{${makes}}`] = received.body.id;
+      if (among !== undefined) {
+        const wanted = JSON.parse(withIds(JSON.stringify(among)));
+        expect(received.body.value.filter((row: object) => matches(row, wanted)).length, received.text).toBeGreaterThan(0);
+      }
       if (answer === undefined) return;
       const wanted = JSON.parse(withIds(JSON.stringify(answer)));
       if (typeof wanted === 'string') expect(received.text).toBe(wanted);

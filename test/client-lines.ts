@@ -1,4 +1,4 @@
-import { hardwareBody, shellScriptBody } from './sample-bodies.ts';
+import { hardwareBody, scriptBody, shellScriptBody } from './sample-bodies.ts';
 
 /**
  * The request lines that public tools send, as data: one row each, sent in this order. `clients.test.ts` plays whole visits
@@ -13,6 +13,8 @@ export interface Line {
   readonly status?: number;
   /** Part of the answer. */
   readonly answer?: unknown;
+  /** Part of one of the entities that are answered. */
+  readonly among?: object;
   /** What later lines call the entity that is answered. */
   readonly makes?: string;
   /** The navigation of `deviceManagement`, or the root, that the line asks for. */
@@ -45,6 +47,7 @@ export const CLIENT_LINES: Readonly<Record<string, readonly Line[]>> = {
     },
     {
       line: "GET /v1.0/deviceManagement/auditEvents?$filter=activityDateTime gt 2020-01-01T00:00:00Z and activityOperationType ne 'Get'&$orderby=activityDateTime desc",
+      among: { activityOperationType: 'Create', resources: [{ resourceId: '{script}' }] },
     },
     { line: 'GET /beta/deviceManagement/assignmentFilters?$select=displayName', answer: { value: [{ displayName: 'Dell notebooks' }] } },
     { line: 'GET /beta/deviceManagement/roleScopeTags', needs: 'roleScopeTags', answer: { value: [{ id: '0' }] } },
@@ -132,6 +135,19 @@ export const CLIENT_LINES: Readonly<Record<string, readonly Line[]>> = {
       answer: { value: [{ id: '{script}' }] },
     },
     {
+      line: 'POST /beta/deviceManagement/deviceManagementScripts',
+      body: scriptBody({ '@odata.type': '#microsoft.graph.deviceManagementScript', displayName: 'New', roleScopeTagIds: ['0'] }),
+      status: 201,
+      makes: 'platform',
+      answer: { displayName: 'New', enforceSignatureCheck: false },
+    },
+    {
+      line: 'PATCH /beta/deviceManagement/deviceManagementScripts/{platform}',
+      body: { enforceSignatureCheck: true },
+      answer: { id: '{platform}', enforceSignatureCheck: true },
+    },
+    { line: 'DELETE /beta/deviceManagement/deviceManagementScripts/{platform}', status: 204 },
+    {
       line: 'POST /beta/deviceManagement/deviceManagementScripts/{other}/assign',
       body: { deviceManagementScriptAssignments: [ALL_DEVICES] },
       status: 204,
@@ -155,9 +171,34 @@ export const CLIENT_LINES: Readonly<Record<string, readonly Line[]>> = {
       headers: EVENTUAL,
       answer: { id: '{made}', assignments: [ALL_DEVICES] },
     },
+    {
+      line: 'POST /beta/deviceManagement/deviceShellScripts/{made}/assign',
+      body: { deviceManagementScriptAssignments: [] },
+      status: 204,
+    },
+    { line: 'GET /beta/deviceManagement/deviceShellScripts/{made}/assignments', answer: { value: [] } },
     { line: 'PATCH /beta/deviceManagement/deviceShellScripts/{made}', body: { retryCount: 1 }, answer: { id: '{made}', retryCount: 1 } },
     { line: 'DELETE /beta/deviceManagement/deviceShellScripts/{made}', status: 204 },
     { line: 'GET /beta/deviceManagement/deviceShellScripts/{made}', status: 404, answer: { error: { code: 'ResourceNotFound' } } },
+    {
+      line: 'POST /beta/deviceManagement/deviceHealthScripts',
+      body: { '@odata.type': '#microsoft.graph.deviceHealthScript', displayName: 'Made', publisher: 'IT', roleScopeTagIds: ['0'] },
+      status: 201,
+      makes: 'remediation',
+      answer: { displayName: 'Made', isGlobalScript: false },
+    },
+    {
+      line: 'PATCH /beta/deviceManagement/deviceHealthScripts/{remediation}',
+      body: { runAs32Bit: true },
+      answer: { id: '{remediation}', runAs32Bit: true },
+    },
+    {
+      line: 'POST /beta/deviceManagement/deviceHealthScripts/{remediation}/assign',
+      body: { deviceHealthScriptAssignments: [] },
+      status: 204,
+    },
+    { line: 'DELETE /beta/deviceManagement/deviceHealthScripts/{remediation}', status: 204 },
+    { line: 'GET /beta/deviceManagement/deviceHealthScripts/{remediation}', status: 404 },
     {
       line: 'POST /beta/deviceManagement/deviceHealthScripts/{health}/assign',
       needs: 'deviceHealthScripts',
@@ -239,6 +280,15 @@ export const CLIENT_LINES: Readonly<Record<string, readonly Line[]>> = {
       answer: { physicalMemoryInBytes: 1024 },
     },
     { line: 'GET /beta/deviceManagement/hardwareConfigurations', answer: { value: [{ id: '{hardware}' }] } },
+    // An export is imported again, without what the service refuses in a create.
+    {
+      line: 'POST /beta/deviceManagement/hardwareConfigurations',
+      body: { '@odata.context': 'https://graph.microsoft.com/beta/$metadata#x', ...hardwareBody({ displayName: 'Imported' }) },
+      status: 201,
+      makes: 'imported',
+      answer: { displayName: 'Imported', version: 1 },
+    },
+    { line: 'DELETE /beta/deviceManagement/hardwareConfigurations/{imported}', status: 204 },
   ],
   IntuneBackupAndRestore: [
     { line: 'GET /beta/deviceManagement/deviceManagementScripts/{script}', answer: { fileName: 'map.ps1' } },
@@ -247,6 +297,32 @@ export const CLIENT_LINES: Readonly<Record<string, readonly Line[]>> = {
     { line: 'GET /beta/deviceManagement/deviceManagementScripts/{script}/assignments', answer: { value: [{ id: '{script}:{group}' }] } },
     { line: 'GET /beta/deviceManagement/deviceHealthScripts/{health}', needs: 'deviceHealthScripts', answer: { id: '{health}' } },
     { line: 'GET /beta/deviceManagement/deviceHealthScripts/{health}/assignments', needs: 'deviceHealthScripts', answer: { value: [{}] } },
+    {
+      line: 'POST /beta/deviceManagement/deviceManagementScripts',
+      body: {
+        ...scriptBody({ displayName: 'Restored' }),
+        '@odata.context': 'https://graph.microsoft.com/beta/$metadata#deviceManagement/deviceManagementScripts/$entity',
+      },
+      status: 201,
+      makes: 'restoredScript',
+    },
+    { line: 'POST /beta/deviceManagement/deviceManagementScripts/{restoredScript}/assign', body: TO_ALL, status: 204 },
+    { line: 'DELETE /beta/deviceManagement/deviceManagementScripts/{restoredScript}', status: 204 },
+    {
+      line: 'POST /beta/deviceManagement/deviceHealthScripts',
+      body: {
+        '@odata.context': 'https://graph.microsoft.com/beta/$metadata#deviceManagement/deviceHealthScripts/$entity',
+        ...{ displayName: 'Restored', publisher: 'IT', version: '2', isGlobalScript: false, highestAvailableVersion: null },
+      },
+      status: 201,
+      makes: 'restoredHealth',
+    },
+    {
+      line: 'POST /beta/deviceManagement/deviceHealthScripts/{restoredHealth}/assign',
+      body: { deviceHealthScriptAssignments: [{ ...ALL_DEVICES, runRemediationScript: true, runSchedule: HOURLY }] },
+      status: 204,
+    },
+    { line: 'DELETE /beta/deviceManagement/deviceHealthScripts/{restoredHealth}', status: 204 },
     {
       // Annotations and what the server sets come back with the rest.
       line: 'POST /beta/deviceManagement/deviceShellScripts',

@@ -354,6 +354,24 @@ export function conditionsOver(paths: Paths, now: string): Arb<boolean> {
         );
       });
 
+  /** How many items there are, or how many meet a condition on their own texts, which need no variable. */
+  const counts = (name: string, names: readonly (string | undefined)[]): Arb<boolean> => {
+    const own = fc.constantFrom(...names).map((one): Term<string> => ({ ...ofItem(one), text: one ?? '$this', names: ['$this'] }));
+    const inner = fc.oneof(relations(fc.oneof(own, textLiteral)), membership(own, textLiteral));
+    const counted = fc.option(inner).map((condition): Term<number> => {
+      const all = (row: Item) => (row[name] ?? []) as readonly (Item | string)[];
+      if (condition === null) return term(`${name}/$count`, ['$count'], (row) => all(row).length);
+      return term(
+        `${name}/$count($filter=${condition.text})`,
+        named([condition], '$count($filter)'),
+        (row) => all(row).filter((item) => condition.of(row, item) === true).length,
+      );
+    });
+    return fc
+      .tuple(fc.constantFrom(...Object.keys(RELATIONS)), counted, fc.oneof(smallInt, whole))
+      .map(([relationName, a, b]) => relation(relationName, [a, b]));
+  };
+
   const truth = from<boolean>(
     paths.truth,
     literal('boolean', fc.constantFrom('true', 'false'), (text) => text === 'true'),
@@ -379,6 +397,8 @@ export function conditionsOver(paths: Paths, now: string): Arb<boolean> {
     ...paths.single.map((name) => fc.constantFrom('eq', 'ne').map((operator) => relation(operator, [path(name), nothing]))),
     ...paths.texts.map((name) => lambda(name, [undefined])),
     ...paths.items.map((items) => lambda(items.path, items.text)),
+    ...paths.texts.map((name) => counts(name, [undefined])),
+    ...paths.items.map((items) => counts(items.path, items.text)),
   ];
 
   const combined = fc.letrec<{ any: Term<boolean> }>((tie) => ({

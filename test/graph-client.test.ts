@@ -1,67 +1,34 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import tls from 'node:tls';
 import { BatchRequestContent, BatchResponseContent, Client, GraphError, PageIterator } from '@microsoft/microsoft-graph-client';
-import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTlsServer, type TlsServer } from './tls-server.ts';
 
 /** The official npm client against a real server: its own process, https, a token from the embedded issuer's endpoint. */
 
-interface Ready {
-  readonly url: string;
-  readonly tenantId: string;
-  readonly clientId: string;
-}
-
-const folder = mkdtempSync(join(tmpdir(), 'muster-graph-client-'));
-let server: ChildProcess;
-let ready: Ready;
+let server: TlsServer;
 let client: Client;
 
 beforeAll(async () => {
-  const pair = await generate([{ name: 'commonName', value: 'localhost' }], {
-    keySize: 2048,
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
-  });
-  writeFileSync(join(folder, 'cert.pem'), pair.cert);
-  writeFileSync(join(folder, 'key.pem'), pair.private);
-  tls.setDefaultCACertificates([...tls.getCACertificates(), pair.cert]);
-  const options = ['--host', 'localhost', '--port', '0', '--tls-cert', join(folder, 'cert.pem'), '--tls-key', join(folder, 'key.pem')];
-  server = spawn(process.execPath, ['src/main.ts', 'serve', '--data', join(folder, 'data'), '--json', ...options], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const [line] = (await once(createInterface(server.stdout!), 'line')) as [string];
-  ready = JSON.parse(line) as Ready;
-  const { readFileSync } = await import('node:fs');
-  const { clientSecret } = JSON.parse(readFileSync(join(folder, 'data', 'instance.json'), 'utf8')) as { clientSecret: string };
+  server = await startTlsServer();
   client = Client.init({
-    baseUrl: `${ready.url}/`,
+    baseUrl: `${server.url}/`,
     defaultVersion: 'beta',
     customHosts: new Set(['localhost']),
     authProvider: (done) =>
-      void token(clientSecret)
+      void token()
         .then((accessToken): void => done(null, accessToken))
         .catch((error: unknown): void => done(error, null)),
   });
 });
 
-afterAll(async () => {
-  server.kill('SIGTERM');
-  if (server.exitCode === null) await once(server, 'exit');
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => server.stop());
 
 /** A token as MSAL asks for one. */
-async function token(clientSecret: string): Promise<string> {
-  const answer = await fetch(`${ready.url}/${ready.tenantId}/oauth2/v2.0/token`, {
+async function token(): Promise<string> {
+  const answer = await fetch(`${server.url}/${server.tenantId}/oauth2/v2.0/token`, {
     method: 'POST',
     body: new URLSearchParams({
-      client_id: ready.clientId,
-      client_secret: clientSecret,
+      client_id: server.clientId,
+      client_secret: server.clientSecret,
       grant_type: 'client_credentials',
       scope: 'https://graph.microsoft.com/.default',
     }),
@@ -115,7 +82,7 @@ describe('@microsoft/microsoft-graph-client', () => {
   });
 
   it('sends a batch whose steps depend on each other, and reads its answers', async () => {
-    const scripts = `${ready.url}/beta${SCRIPTS}`;
+    const scripts = `${server.url}/beta${SCRIPTS}`;
     const headers = { 'Content-Type': 'application/json' };
     const body = JSON.stringify({ displayName: 'In a batch', fileName: 'b.ps1', scriptContent: 'aGk=', runAsAccount: 'system' });
     const content = new BatchRequestContent([

@@ -252,6 +252,19 @@ describe('links made with an entity', () => {
   });
 });
 
+it('groups are found and ordered by how many members and owners they have', async () => {
+  const [ada, bob] = [await user('ada'), await user('bob')];
+  const none = await group();
+  const both = await group({ 'members@odata.bind': [`users/${ada.id}`, `users/${bob.id}`] });
+  const one = await group({ 'members@odata.bind': [`users/${ada.id}`], 'owners@odata.bind': [`users/${bob.id}`] });
+  const found = async (filter: string) => idsOf(`groups?$filter=${encodeURIComponent(filter)}`);
+  expect(await found('owners/$count eq 0')).toEqual([none.id, both.id]);
+  expect(await found('members/$count ge 1')).toEqual([both.id, one.id]);
+  expect(await found(`members/$count($filter=id ne '${ada.id}') eq 1`)).toEqual([both.id]);
+  // One group a page: the links go on behind a count.
+  expect(await idsOf('groups?$orderby=members/$count desc&$top=1')).toEqual([both.id, one.id, none.id]);
+});
+
 describe('expansions of many rows', () => {
   it('end a page early rather than leave something out', { timeout: 120_000 }, async () => {
     const members: string[] = [];

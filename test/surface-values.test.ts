@@ -3,12 +3,12 @@ import { lastStep } from '../src/api/resource.ts';
 import type { ComplexType, EntityType } from '../src/edm/declare.ts';
 import { type Property, shapeOf } from '../src/edm/link.ts';
 import { INT32_MAX, INT32_MIN } from '../src/edm/primitive.ts';
-import { uuidV4 } from '../src/lib/ids.ts';
 import { model } from '../src/model/index.ts';
 import { expectRefusal } from './refusal.ts';
 import { created } from './sample-bodies.ts';
 import { isSubset, publishedProperties, type SurfaceProperty } from './surface-facts.ts';
 import type { Fixture, Ids } from './surface-fixtures.ts';
+import { sample, sampleObject } from './surface-samples.ts';
 import { bodyFor, operations, routeTo, startWalk, type Walk, withIds } from './surface-walk.ts';
 
 /**
@@ -66,52 +66,6 @@ function sampleAt(place: Place, property: Property, n: number): unknown {
   const { values = {}, texts = {} } = place.fixture;
   const { name } = property;
   return values[name]?.(n, idsAt(place)) ?? texts[name]?.(40 + n) ?? sample(property, n);
-}
-
-/** The same of a property without rules of its own. */
-function sample(property: Property, n: number): unknown {
-  const { type, collection, name, maxLength = 20 } = property;
-  if (collection) return [sample({ ...property, collection: false }, n), sample({ ...property, collection: false }, n + 1)];
-  if (name.startsWith('roleScopeTag')) return String(n % 3); // must exist
-  if (typeof type === 'object') return type.kind === 'enum' ? nth(Object.keys(type.members), n) : sampleObject(type, n);
-  switch (type) {
-    case 'Edm.Boolean':
-      return n % 2 === 0;
-    case 'Edm.Int32':
-      return Math.min((property.minimum ?? 0) + n, property.maximum ?? INT32_MAX);
-    case 'Edm.Int64':
-      return 2 ** 40 + n;
-    case 'Edm.Double':
-    case 'Edm.Decimal':
-      return n + 0.25;
-    case 'Edm.Binary':
-      return Buffer.from(`#!/bin/sh\n# ${n}`).toString('base64');
-    case 'Edm.DateTimeOffset':
-      return `2017-01-01T00:0${n}:58.4418045-08:00`;
-    case 'Edm.Date':
-      return `2017-01-0${n}`;
-    case 'Edm.TimeOfDay':
-      return `0${n}:59:59.1234567`;
-    case 'Edm.Duration':
-      return `P${n}DT2M43.444327S`;
-    case 'Edm.Guid':
-      return uuidV4();
-    case 'Edm.String':
-      return `é${n} ${samples++}`.slice(0, maxLength);
-  }
-}
-let samples = 0;
-
-const nth = <T>(all: readonly T[], n: number): T => all[n % all.length]!;
-
-/** A value of a type that is, or derives from, a complex one, with everything in it. */
-function sampleObject(declared: ComplexType, n: number): object {
-  const type = nth(model.concreteTypes(declared), n);
-  const properties = shapeOf(type).visible.filter(({ readOnly }) => readOnly !== true);
-  return {
-    ...(type === declared ? {} : { '@odata.type': `#microsoft.graph.${type.name}` }),
-    ...Object.fromEntries(properties.map((property) => [property.name, sample(property, n)])),
-  };
 }
 
 /** Reads an entity: some properties are their defaults unless one asks for them. */

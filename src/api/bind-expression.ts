@@ -3,7 +3,7 @@ import type { SyntaxExpression } from '../odata/url/syntax.ts';
 import { TEMPORAL_RESULT, temporalOperation } from '../query/evaluate-arithmetic.ts';
 import type { BinaryExpression, BinaryOperator, Expression, ExpressionType } from '../query/expression.ts';
 import { bindCall } from './bind-call.ts';
-import { bindLambda } from './bind-lambda.ts';
+import { bindCount, bindLambda } from './bind-lambda.ts';
 import { bindPath } from './bind-path.ts';
 import { countNodes, deeper, optionError, type Scope, unsupported } from './bind-scope.ts';
 import { coerce, isNumeric, typeName } from './coerce-literal.ts';
@@ -47,7 +47,7 @@ export function bindExpression(syntax: SyntaxExpression, outer: Scope): Expressi
     case 'in':
       return bindIn(syntax, scope);
     case 'count':
-      throw unsupported("'$count' of a collection");
+      return bindCount(syntax, scope, bindCondition);
     case 'list':
     case 'object':
     case 'type':

@@ -2,7 +2,7 @@ import type { ComplexType, EntityType } from '../edm/declare.ts';
 import { findNavigation, findProperty, isOrDerivesFrom, type Navigation, type Property, shapeOf } from '../edm/link.ts';
 import type { MemberExpression } from '../odata/url/syntax.ts';
 import type { ExpressionType, NavigationCollection, PathExpression } from '../query/expression.ts';
-import { optionError, type Scope, secretError, unsupported } from './bind-scope.ts';
+import { ELEMENT, optionError, type Scope, secretError, unsupported } from './bind-scope.ts';
 
 /** Binds member paths: through single navigations to a property, then into complex values. */
 
@@ -60,7 +60,7 @@ function follow({ source, path }: MemberExpression, scope: Scope): Followed {
   if (source !== undefined) throw unsupported('A path behind a call or an alias');
   const start = startOf(path[0]!, scope);
   const names = start === undefined ? path : path.slice(1);
-  let position: Position = start ?? { navigation: [], nested: [], holder: scope.type, collection: false };
+  let position = start ?? rowOf(scope);
   for (const [index, name] of names.entries()) {
     const { holder } = position;
     if (holder === undefined || position.collection)
@@ -85,6 +85,10 @@ function follow({ source, path }: MemberExpression, scope: Scope): Followed {
   return { kind: 'position', position };
 }
 
+/** What a path without a variable starts from: the row in question, or the element that is counted. */
+const rowOf = (scope: Scope): Position =>
+  scope.inCount === true ? startOf(ELEMENT, scope)! : { navigation: [], nested: [], holder: scope.type, collection: false };
+
 /** A range variable, `$it`, or undefined where the first name is a property. */
 function startOf(first: string, scope: Scope): Position | undefined {
   const variable = scope.variables.get(first);
@@ -94,7 +98,8 @@ function startOf(first: string, scope: Scope): Position | undefined {
     const { type } = variable;
     return typeof type === 'object' && type.kind === 'complex' ? { ...from, type, holder: type } : { ...from, type };
   }
-  if (first === '$it' || first === '$this') return { navigation: [], nested: [], holder: scope.type, collection: false };
+  if (first === '$it') return rowOf({ ...scope, inCount: false });
+  if (first === '$this') return rowOf(scope);
   if (first.startsWith('$')) throw unsupported(`'${first}'`);
   return undefined;
 }

@@ -16,11 +16,16 @@ export interface Scope {
   /** Whether members behind `unknownFutureValue` may be named. */
   readonly futureMembers: boolean;
   readonly variables: ReadonlyMap<string, Variable>;
+  /** Whether a path without a variable starts from the element that `$count($filter=…)` is asking of: the variable {@link ELEMENT}. */
+  readonly inCount?: boolean;
   /** How deep in the expression this is, in steps of the store's. */
   readonly depth: number;
   /** Shared by everything that is bound for one set of options. */
   readonly bound: { nodes: number };
 }
+
+/** The range variable of a counted element: no name that a client can write. */
+export const ELEMENT = '$element';
 
 /** The store's statements nest at most 1,000 deep; what remains is for what stands around an expression. */
 export const MAX_DEPTH = 900;
@@ -29,7 +34,7 @@ export const MAX_DEPTH = 900;
 const MAX_NODES = 10_000;
 
 /** How many of the store's steps a kind of expression can take. */
-const STEPS: Partial<Record<SyntaxExpression['kind'], number>> = { call: 8, lambda: 40, binary: 3, unary: 3, in: 6 };
+const STEPS: Partial<Record<SyntaxExpression['kind'], number>> = { call: 8, lambda: 40, count: 40, binary: 3, unary: 3, in: 6 };
 
 /** The scope inside an expression. @throws tooDeep */
 export function deeper(scope: Scope, { kind }: SyntaxExpression): Scope {

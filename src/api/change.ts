@@ -78,7 +78,7 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
   const step = lastStep(resource);
   const query = queryOf(call, step.type); // before anything is written: what cannot be answered is not done
   const input = readEntity(typedBody(call), step.type, { model: call.model, mode: 'create' });
-  if (profileValue(call.profile, 'navigationInCreate') === 'refused') refuseNested(input);
+  refuseNested(input, profileValue(call.profile, 'navigationInCreate') === 'accepted' ? isNothing : () => false);
   return write(call, async (change, seen) => {
     const place = await locate(seen, resource.steps);
     const listed = isListed(resource);
@@ -95,13 +95,19 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
   });
 }
 
-/** @throws invalidValue when a body holds related entities, of which a create makes none */
-function refuseNested({ nested, type }: EntityInput): void {
-  const [target] = Object.keys(nested);
-  if (target !== undefined)
-    throw new AppError('invalidValue', `'${target}' cannot be created together with its ${type.name}. Leave it out, and create it below.`, {
-      target,
-    });
+/** Navigation content that asks for nothing. */
+const isNothing = (content: unknown): boolean => content === null || (Array.isArray(content) && content.length === 0);
+
+/**
+ * Related entities are written at their own URLs: a body that holds some would be done in part only.
+ * @param isAllowed content that may stand there all the same
+ * @throws invalidValue
+ */
+function refuseNested({ nested, type }: EntityInput, isAllowed: (content: unknown) => boolean = () => false): void {
+  const target = Object.keys(nested).find((name) => !isAllowed(nested[name]));
+  if (target === undefined) return;
+  const how = `Leave it out and write '…/${target}' itself, or link what exists with '${target}@odata.bind' where it can be linked.`;
+  throw new AppError('invalidValue', `'${target}' cannot be written together with its ${type.name}. ${how}`, { target });
 }
 
 /** What the parent fixes in a new row. An empty list stands for a parent value that is null: no row can have it. */
@@ -127,6 +133,7 @@ export async function update(call: Call, resource: Resource): Promise<HttpRespon
   const { type } = lastStep(resource);
   const query = queryOf(call, type);
   const input = readEntity(typedBody(call), type, { model: call.model, mode: 'update' });
+  refuseNested(input);
   return write(call, async (change, seen) => {
     const before = await currentRow(call, seen, resource);
     const bound = await boundColumns(seen, type, input);

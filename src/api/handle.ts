@@ -3,6 +3,7 @@ import type { Principal } from '../auth/principal.ts';
 import { acceptedNames } from '../auth/scope-names.ts';
 import { withLiveRows } from '../domain/live-rows.ts';
 import { withMadeAtRead } from '../domain/made-at-read.ts';
+import { withCountedStates } from '../domain/state-counts.ts';
 import { type Model, shapeOf } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpRequest, HttpResponse, RequestFacts } from '../lib/http.ts';
@@ -73,7 +74,7 @@ function targetOf(request: HttpRequest): Target {
 export const createApi = (dependencies: ApiDependencies): Api =>
   apiOf({
     ...dependencies,
-    store: withMadeAtRead(withLiveRows(dependencies.store, dependencies.exclusiveStore ?? true), dependencies.clock),
+    store: withMadeAtRead(withLiveRows(withCountedStates(dependencies.store), dependencies.exclusiveStore ?? true), dependencies.clock),
     unlimited: new UnlimitedTenants(dependencies.clock),
   });
 

@@ -37,8 +37,8 @@ export const profileTable = {
     source: 'every example of the pages; an answer captured from the service, which has none',
   },
   navigationInCreate: {
-    about: 'navigation properties such as `assignments` in the body of a create',
-    docs: 'ignored',
+    about: 'empty navigation properties such as `"assignments": []` in the body of a create; those with content are always refused',
+    docs: 'accepted',
     service: 'refused',
     source: 'backup tools post what they read; samples of the vendor strip it first, because the service refuses it',
   },

@@ -9,6 +9,7 @@ import type { Expand, Query } from './bind-clauses.ts';
 import { disclosed } from './disclosure.ts';
 import { entityKeyOf, urlOf } from './entity-url.ts';
 import { joined, type Place } from './locate.ts';
+import { expandedBelow, type ReadExpansions, readExpansions } from './read-expansions.ts';
 import { orderedBy, type Ready, valuesOf } from './ready-rows.ts';
 import { withSkipToken, writeSkipToken } from './skip-token.ts';
 import { writeContextOf } from './write-context.ts';
@@ -81,6 +82,12 @@ export async function readPage(reader: Reader, place: Place, { query, size, afte
   };
 }
 
+/** The first page of rows that have all been read, with their order values. */
+const firstPage = (rows: readonly Row[], { query, size }: Pick<PageRequest, 'query' | 'size'>): Page => ({
+  rows: rows.slice(0, size),
+  ...(size > 0 && rows.length > size ? { next: orderValues(rows[size - 1]!, query) } : {}),
+});
+
 const orderValues = (row: Row, { orderBy }: Query): readonly Value[] => orderBy.map((_, index) => row[`$order${index}`] ?? null);
 
 /** A row and the type that it is of. */
@@ -132,13 +139,16 @@ export interface WrittenPage {
 export async function writeRows(
   call: Call,
   reader: Reader,
-  input: { page: Page; query: Query; standing: Standing; budget: Budget },
+  input: { page: Page; query: Query; standing: Standing; budget: Budget; read?: ReadExpansions | undefined },
 ): Promise<WrittenPage> {
   const { page, query, budget } = input;
   const value: JsonObject[] = [];
-  for (const row of await typedRows(call.model, reader, { rows: page.rows, query })) {
+  const typed = await typedRows(call.model, reader, { rows: page.rows, query });
+  const rows = typed.map(({ row }) => row);
+  const read = await readExpansions(reader, { rows, expand: query.expand, limit: budget.left, columns: columnsOf }, input.read);
+  for (const row of typed) {
     if (value.length > 0 && budget.left <= 0) return { value, next: orderValues(page.rows[value.length - 1]!, query) };
-    value.push(await writeRow(call, reader, { ...input, ...row }));
+    value.push(await writeRow(call, reader, { ...input, ...row, read }));
   }
   return { value, ...(page.next === undefined ? {} : { next: page.next }) };
 }
@@ -147,9 +157,16 @@ export async function writeRows(
 export async function writeRow(
   call: Call,
   reader: Reader,
-  input: TypedRow & { readonly query: Query; readonly standing: Standing; readonly budget: Budget; readonly extras?: EntityExtras },
+  input: TypedRow & {
+    readonly query: Query;
+    readonly standing: Standing;
+    readonly budget: Budget;
+    readonly extras?: EntityExtras;
+    /** What has been read already of what is expanded. */
+    readonly read?: ReadExpansions | undefined;
+  },
 ): Promise<JsonObject> {
-  const { row, type, query, standing, budget, extras = {} } = input;
+  const { row, type, query, standing, budget, read, extras = {} } = input;
   const context = writeContextOf(call, type, {
     ...(query.select === undefined ? {} : { select: query.select }),
     inList: standing.collection,
@@ -159,7 +176,8 @@ export async function writeRow(
   if (query.expand.length === 0 && call.level !== 'full') return writeEntity(shown, context, extras);
   const steps = stepsOf(standing, query.type, row);
   const expanded: Record<string, Expansion> = {};
-  for (const expand of query.expand) expanded[expand.navigation.name] = await writeExpansion(call, reader, { row, expand, steps, budget });
+  for (const expand of query.expand)
+    expanded[expand.navigation.name] = await writeExpansion(call, reader, { row, expand, steps, budget, read });
   return writeEntity(shown, context, { ...extras, url: urlOf(call, steps), expanded });
 }
 
@@ -175,34 +193,41 @@ export const selectionOf = ({ select, expand }: Query): Selection => ({
 async function writeExpansion(
   call: Call,
   reader: Reader,
-  { row, expand, steps, budget }: { row: Row; expand: Expand; steps: readonly ContextStep[]; budget: Budget },
+  {
+    row,
+    expand,
+    steps,
+    budget,
+    read,
+  }: { row: Row; expand: Expand; steps: readonly ContextStep[]; budget: Budget; read: ReadExpansions | undefined },
 ): Promise<Expansion> {
   const { navigation, query, form, written } = expand;
   const place: Place = { ...joined(navigation, row), from: navigation.target };
   const below = [...steps, { name: navigation.name }];
   const context = contextUrl({ serviceRoot: call.serviceRoot, path: below, selection: selectionOf(query), entity: !navigation.collection });
+  const known = expandedBelow(read, expand, row);
   if (!navigation.collection) {
-    const [found] = await reader.select({ ...place, orderBy: [], limit: 1 });
+    const [found] = known ?? (await reader.select({ ...place, orderBy: [], limit: 1 }));
     if (found === undefined) return { value: null };
     const standing = { steps: below, collection: false };
     budget.left -= 1;
     const [typed] = await typedRows(call.model, reader, { rows: [found], query });
     return {
       context,
-      value: form === 'references' ? reference(call, below) : await writeRow(call, reader, { ...typed!, query, standing, budget }),
+      value: form === 'references' ? reference(call, below) : await writeRow(call, reader, { ...typed!, query, standing, budget, read }),
     };
   }
   if (form === 'count')
     return { value: [], count: await reader.count({ ...place, ...(query.where === undefined ? {} : { where: query.where }) }) };
   // At least one, so that there is something to go on behind.
   const size = Math.min(query.top ?? DEFAULT_PAGE, call.preferences.maxPageSize ?? MAX_PAGE, MAX_PAGE, Math.max(budget.left, 1));
-  const page = await readPage(reader, place, { query, size });
+  const page = known === undefined ? await readPage(reader, place, { query, size }) : firstPage(known, { query, size });
   const standing = { steps: below, collection: true };
   budget.left -= page.rows.length;
   const { value, next } =
     form === 'references'
       ? { ...page, value: page.rows.map((child) => reference(call, stepsOf(standing, query.type, child))) }
-      : await writeRows(call, reader, { page, query, standing, budget });
+      : await writeRows(call, reader, { page, query, standing, budget, read });
   const nextLink = next === undefined ? {} : { nextLink: linkBelow(call, below, { text: repeatedQuery(call, written), after: next }) };
   return { context, value, ...(page.count === undefined ? {} : { count: page.count }), ...nextLink };
 }

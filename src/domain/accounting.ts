@@ -2,8 +2,9 @@ import { newest, parseDateTimeOffset } from '../edm/date-time-offset.ts';
 import type { Row } from '../edm/primitive.ts';
 import { foldCase } from '../lib/fold-case.ts';
 import { uuidV5 } from '../lib/ids.ts';
-import type { RunState } from '../model/run-state.ts';
+import { type RunState, stateCountColumn } from '../model/run-state.ts';
 import type { Change } from './change.ts';
+import type { StateChange } from './companion.ts';
 import { newestDeviceTime, newestRunTime } from './newest-run.ts';
 import { type AnyFamily, countsUsers, type PolicyFamily } from './policy-family.ts';
 
@@ -67,6 +68,13 @@ export function contributionOfDevice(family: AnyFamily, deviceState: Row): Delta
   }
   const column = family.countColumn[deviceState[family.stateColumn] as RunState];
   return family.summed.includes(column) ? { [column]: 1 } : {};
+}
+
+/** What the counts of device states by their result must change by when one of them does. */
+export function stateCountChange({ stateColumn }: AnyFamily, [before, after]: StateChange): Deltas {
+  const [was, is] = [before?.[stateColumn], after?.[stateColumn]] as [RunState | undefined, RunState | undefined];
+  if (was === is) return {};
+  return { ...(was === undefined ? {} : { [stateCountColumn(was)]: -1 }), ...(is === undefined ? {} : { [stateCountColumn(is)]: 1 }) };
 }
 
 /** Devices that a user row counts, in any state. */
@@ -154,17 +162,13 @@ const sameInstant = (a: string | null, b: string): boolean => a !== null && pars
  * Accounts for one device state that was created (`before` undefined), changed, or removed (`after` undefined). The row itself
  * has been written already.
  */
-export async function accountDeviceState(
-  family: AnyFamily,
-  change: Change,
-  [before, after]: readonly [Row | undefined, Row | undefined],
-): Promise<void> {
+export async function accountDeviceState(family: AnyFamily, change: Change, [before, after]: StateChange): Promise<void> {
   const policyId = (after ?? before)!.policyId as string;
   const time = after?.lastStateUpdateDateTime as string | undefined;
   const oldTime = before?.lastStateUpdateDateTime as string | undefined;
   const gone = oldTime !== undefined && (time === undefined || newest(oldTime, time) !== time) ? oldTime : undefined;
   const shares = [...(before === undefined ? [] : [{ row: before, sign: -1 }]), ...(after === undefined ? [] : [{ row: after, sign: 1 }])];
-  let summary: Deltas = {};
+  let summary = stateCountChange(family, [before, after]);
   const perUser = new Map<string, { readonly upn: string; readonly add: Deltas }>();
   for (const { row, sign } of shares) {
     const upn = userOf(family, row);

@@ -10,7 +10,7 @@ import {
   hardwareConfigurationRunSummary,
   hardwareConfigurationUserState,
 } from '../model/hardware-configuration.ts';
-import type { RunState } from '../model/run-state.ts';
+import { type RunState, stateCounts } from '../model/run-state.ts';
 import {
   deviceManagementScriptAssignment,
   deviceManagementScriptDeviceState,
@@ -76,10 +76,12 @@ export const typesBelow = (family: AnyFamily): readonly EntityType[] => [
 ];
 
 /** The columns of a summary that are counted. */
-export const summaryColumns = (family: AnyFamily): readonly string[] =>
-  countsUsers(family)
+export const summaryColumns = (family: AnyFamily): readonly string[] => [
+  ...Object.keys(stateCounts),
+  ...(countsUsers(family)
     ? [...family.summed, ...family.ranking.flatMap(([, user]) => (user === null ? [] : [user]))]
-    : Object.values(family.counts).flatMap((columns) => Object.values(columns));
+    : Object.values(family.counts).flatMap((columns) => Object.values(columns))),
+];
 
 export const hardwareFamily: PolicyFamily = {
   policy: hardwareConfiguration,

@@ -4,7 +4,7 @@ import type { Row } from '../edm/primitive.ts';
 import { foldCase } from '../lib/fold-case.ts';
 import type { RunState } from '../model/run-state.ts';
 import type { Reader } from '../store/contract.ts';
-import { addDeltas, contributionOfDevice, type Deltas, derivedUserStateId, summaryChange, userOf } from './accounting.ts';
+import { addDeltas, contributionOfDevice, type Deltas, derivedUserStateId, stateCountChange, summaryChange, userOf } from './accounting.ts';
 import type { Discrepancy } from './companion.ts';
 import { type AnyFamily, countsUsers, type PolicyFamily, summaryColumns } from './policy-family.ts';
 import { streamRows } from './stream-rows.ts';
@@ -33,6 +33,7 @@ async function expectedOf(family: AnyFamily, reader: Reader, policyId: string): 
     const upn = userOf(family, state);
     const time = state.lastStateUpdateDateTime as string;
     lastRun = newest(lastRun, time);
+    summary = addDeltas(summary, stateCountChange(family, [undefined, state]));
     if (upn === null || !countsUsers(family)) {
       summary = addDeltas(summary, contributionOfDevice(family, state));
       continue;

@@ -16,7 +16,7 @@ import { deviceHealthScriptAssignment } from './device-health-script.ts';
 import { entity } from './entity.ts';
 import { managedDevice } from './managed-device.ts';
 import { healthAccess, managedDeviceAccess, scriptChildAccess } from './permissions.ts';
-import { resetMark, rowOrigin, runState } from './run-state.ts';
+import { resetMark, rowOrigin, runState, stateCounts } from './run-state.ts';
 import { runAsAccountType } from './script-policy.ts';
 
 /** Detection scripts of custom compliance settings, their assignments, results and roll-up. */
@@ -71,6 +71,7 @@ export const deviceComplianceScriptRunSummary = entityType('deviceComplianceScri
     policyId,
     origin: property(rowOrigin, { internal: true }),
     shown: boolean({ internal: true }),
+    ...stateCounts,
   },
   storage: { key: ['policyId', 'origin'] },
 });

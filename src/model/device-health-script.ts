@@ -21,7 +21,7 @@ import { healthScriptResult } from './device-health-script-policy-state.ts';
 import { entity, textId } from './entity.ts';
 import { managedDevice } from './managed-device.ts';
 import { managedDeviceAccess } from './permissions.ts';
-import { resetMark, rowOrigin } from './run-state.ts';
+import { resetMark, rowOrigin, stateCounts } from './run-state.ts';
 import { runAsAccountType } from './script-policy.ts';
 
 /** Remediations: a detection script, a script that mends what it finds, their assignments, results and roll-up. */
@@ -152,6 +152,7 @@ export const deviceHealthScriptRunSummary = entityType('deviceHealthScriptRunSum
     policyId,
     origin: property(rowOrigin, { internal: true }),
     shown: boolean({ internal: true }),
+    ...stateCounts,
   },
   storage: { key: ['policyId', 'origin'] },
 });

@@ -13,7 +13,7 @@ import {
 } from '../edm/declare.ts';
 import { deviceAndAppManagementAssignmentTarget } from './assignment-target.ts';
 import { entity, textId } from './entity.ts';
-import { resetMark, rowOrigin, runState } from './run-state.ts';
+import { resetMark, rowOrigin, runState, stateCounts } from './run-state.ts';
 
 /** BIOS configuration profiles, their assignments, run states and roll-ups. */
 
@@ -104,6 +104,7 @@ export const hardwareConfigurationRunSummary = entityType('hardwareConfiguration
     policyId,
     origin: property(rowOrigin, { internal: true }),
     shown: boolean({ internal: true }),
+    ...stateCounts,
   },
   storage: { key: ['policyId', 'origin'], concurrent: true, slotted: true },
 });

@@ -3,7 +3,7 @@ import { deviceAndAppManagementAssignmentTarget } from './assignment-target.ts';
 import { entity, textId } from './entity.ts';
 import { managedDevice } from './managed-device.ts';
 import { managedDeviceAccess } from './permissions.ts';
-import { rowOrigin, runState } from './run-state.ts';
+import { rowOrigin, runState, stateCounts } from './run-state.ts';
 
 /** Assignments, run states and roll-ups of scripts. Every kind of script has these same types below it: they are found by the script's id. */
 
@@ -95,6 +95,7 @@ export const deviceManagementScriptRunSummary = entityType('deviceManagementScri
     policyId,
     origin: property(rowOrigin, { internal: true }),
     shown: boolean({ internal: true }),
+    ...stateCounts,
   },
   storage: { key: ['policyId', 'origin'], concurrent: true, slotted: true },
 });

@@ -135,17 +135,18 @@ function unary(e: UnaryExpression, value: Value): Value {
   return ticks === null ? null : durationOfTicks(-ticks);
 }
 
-/** `any` and `all` are never null: a predicate that is null does not hold. */
-function lambda(e: LambdaExpression, row: Row, context: EvaluationContext): boolean {
+/** Never null: a predicate that is null does not hold. */
+function lambda(e: LambdaExpression, row: Row, context: EvaluationContext): boolean | number {
   const { collection, variable, predicate } = e;
   const items =
     collection.kind === 'path'
       ? pathValue(collection, row, context)
       : step(startOf(collection.variable, row, context), collection.navigation.name);
-  if (!Array.isArray(items)) return e.operator === 'all';
+  if (!Array.isArray(items)) return e.operator === 'count' ? 0 : e.operator === 'all';
   const holds = (item: Value): boolean =>
     predicate === undefined ||
     evaluate(predicate, row, variable === undefined ? context : { ...context, variables: { ...context.variables, [variable]: item } }) ===
       true;
+  if (e.operator === 'count') return items.filter(holds).length;
   return e.operator === 'any' ? items.some(holds) : items.every(holds);
 }

@@ -112,11 +112,14 @@ export interface CallExpression {
   readonly arguments: readonly Expression[];
 }
 
-/** `any`/`all` over a collection of primitives or complex values (a property), or over a collection navigation. */
+/**
+ * `any`/`all` over a collection of primitives or complex values (a property), or over a collection navigation; `count` is how many
+ * elements the predicate holds for.
+ */
 export interface LambdaExpression {
   readonly kind: 'lambda';
-  readonly type: 'Edm.Boolean';
-  readonly operator: 'any' | 'all';
+  readonly type: 'Edm.Boolean' | 'Edm.Int64';
+  readonly operator: 'any' | 'all' | 'count';
   readonly collection: PathExpression | NavigationCollection;
   readonly variable?: string;
   readonly predicate?: Expression;

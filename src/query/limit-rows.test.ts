@@ -64,12 +64,15 @@ it.each([
   ['any', 'other', [false, false, false]],
   ['all', 'PC', [true, true, true]],
   ['all', 'other', [true, true, false]],
+  ['count', undefined, [0, 0, 1]],
+  ['count', 'PC', [0, 0, 1]],
+  ['count', 'other', [0, 0, 0]],
 ] as const)('lambdas range over what is visible: %s %s', (operator, wanted, expected) => {
   const navigation: Navigation = { ...findNavigation(deviceManagementScript, 'assignments')!, name: 'devices', target: managedDevice };
   const predicate = wanted === undefined ? {} : { predicate: equal(named(managedDevice, 'deviceName', 'd'), wanted), variable: 'd' };
   const lambda: LambdaExpression = {
     kind: 'lambda',
-    type: 'Edm.Boolean',
+    type: operator === 'count' ? 'Edm.Int64' : 'Edm.Boolean',
     operator,
     collection: { kind: 'navigationCollection', navigation },
     ...predicate,

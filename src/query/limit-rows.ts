@@ -47,7 +47,7 @@ function limiter(visible: Visible): <E extends Expression>(e: E) => E {
     if (collection.kind === 'path') return { ...e, collection: limited(collection) as typeof collection };
     const seen = visible(collection.navigation.target, variable);
     if (seen === undefined) return e;
-    if (operator === 'any') return { ...e, variable, predicate: conjunction(seen, predicate)! };
+    if (operator !== 'all') return { ...e, variable, predicate: conjunction(seen, predicate)! };
     if (predicate === undefined) return e;
     const unseen: Expression = { kind: 'unary', type: 'Edm.Boolean', operator: 'not', operand: seen };
     return { ...e, variable, predicate: { kind: 'binary', type: 'Edm.Boolean', operator: 'or', left: unseen, right: predicate } };

@@ -33,7 +33,7 @@ const FUNCTIONS: Readonly<Record<FunctionName, true>> = {
   floor: true,
   round: true,
 };
-const OPERATORS: Readonly<Record<BinaryOperator | UnaryExpression['operator'] | 'in' | 'any' | 'all', true>> = {
+const OPERATORS: Readonly<Record<BinaryOperator | UnaryExpression['operator'] | 'in' | 'any' | 'all' | 'count', true>> = {
   and: true,
   or: true,
   not: true,
@@ -54,6 +54,7 @@ const OPERATORS: Readonly<Record<BinaryOperator | UnaryExpression['operator'] | 
   negate: true,
   any: true,
   all: true,
+  count: true,
 };
 
 const PARTS = ['left', 'right', 'operand', 'items', 'arguments', 'predicate', 'collection'] as const;

@@ -216,6 +216,9 @@ const elementConditions: readonly (readonly [LambdaExpression['collection'], fc.
   [collectionOf('groups'), comparison(ALL, fc.oneof(fc.constant(variablePath('x', shapeOf(group).property.get('label'))), texts.text))],
 ];
 
+/** A count without its condition. */
+const allOf = ({ predicate: _, variable: __, ...counted }: LambdaExpression): LambdaExpression => counted;
+
 function collectionOf(name: string): LambdaExpression['collection'] {
   return { kind: 'navigationCollection', navigation: findNavigation(thing, name)! };
 }
@@ -260,18 +263,24 @@ export const condition: fc.Arbitrary<Expression> = fc.letrec<{ any: Expression; 
   ),
   lambda: fc
     .record({
-      operator: fc.constantFrom<'any' | 'all'>('any', 'all'),
+      operator: fc.constantFrom<'any' | 'all' | 'count'>('any', 'all', 'count'),
+      size: fc.tuple(fc.constantFrom(...ALL), fc.nat(3)),
       which: fc.nat(elementConditions.length - 1),
       bare: fc.nat(5),
       extra: simple,
       joined: fc.boolean(),
     })
-    .chain(({ operator, which, bare, extra, joined }) => {
+    .chain(({ operator, which, bare, extra, joined, size }) => {
       const [collection, conditions] = elementConditions[which]!;
       return conditions.map((own): Expression => {
         if (bare === 0) return { kind: 'lambda', type: 'Edm.Boolean', operator: 'any', collection };
         const predicate = joined ? binary('Edm.Boolean', 'or', [own, extra]) : own;
-        return { kind: 'lambda', type: 'Edm.Boolean', operator, collection, variable: 'x', predicate };
+        if (operator !== 'count') return { kind: 'lambda', type: 'Edm.Boolean', operator, collection, variable: 'x', predicate };
+        const counted = { kind: 'lambda', type: 'Edm.Int64', operator, collection, variable: 'x', predicate } as const;
+        return binary('Edm.Boolean', size[0], [
+          bare === 1 ? allOf(counted) : counted,
+          { kind: 'literal', type: 'Edm.Int32', value: size[1] },
+        ]);
       });
     }),
 })).any;

@@ -176,7 +176,7 @@ const nameOf = (name: string): string =>
 
 /** The PostgreSQL dialect. */
 export const postgresDialect: Dialect = {
-  tableOptions: '',
+  tableOptions: () => '',
   columnType: (encoding) => columnTypes[encoding],
   formType: 'int4',
   literal,

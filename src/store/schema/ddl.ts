@@ -41,7 +41,7 @@ function createTable(table: Table, dialect: Dialect): string {
     ...table.stored.flatMap((column) => columnDefinitions(column, dialect)),
     `PRIMARY KEY (${key})`,
   ];
-  return `CREATE TABLE ${quoteName(dialect.tableOf(table))} (\n  ${columns.join(',\n  ')}\n)${dialect.tableOptions}`;
+  return `CREATE TABLE ${quoteName(dialect.tableOf(table))} (\n  ${columns.join(',\n  ')}\n)${dialect.tableOptions(table)}`;
 }
 
 function columnDefinitions(column: Column, dialect: Dialect): readonly string[] {

@@ -5,7 +5,7 @@ import { columnText, fixedConditions, joinCondition, pathStored, sameTenant } fr
 import { type Fragment, joinFragments, quoteName, sql } from './fragment.ts';
 import { type RowSource, type Scope, sourceOf } from './scope.ts';
 
-/** `any` and `all` as EXISTS. A predicate that is null does not hold, so neither is ever null. */
+/** `any` and `all` as EXISTS, counts as COUNT. A predicate that is null does not hold, so none is ever null. */
 
 /** Compiles what must hold of an element; handed in, as expressions and lambdas contain each other. */
 type Predicate = (scope: Scope, negated: boolean) => Fragment | undefined;
@@ -18,6 +18,7 @@ export function compileLambda(e: LambdaExpression, scope: Scope, predicate: Pred
   const held = predicate({ ...scope, variables }, all);
   const where = held === undefined ? conditions : [...conditions, held];
   const test = where.length === 0 ? from : sql`${from} WHERE ${joinFragments(where, ' AND ')}`;
+  if (e.operator === 'count') return sql`(SELECT COUNT(*) FROM ${test})`;
   return sql`(${all ? 'NOT ' : ''}EXISTS (SELECT 1 FROM ${test}))`; // NOT binds looser than the operators around
 }
 

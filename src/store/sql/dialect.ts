@@ -11,7 +11,7 @@ import type { ParameterForm } from './parameter-form.ts';
  */
 export interface Dialect {
   /** What stands behind the closing parenthesis of CREATE TABLE. */
-  readonly tableOptions: string;
+  tableOptions(table: Table): string;
   columnType(encoding: Encoding): string;
   /** The type of the column that holds the form of a DateTimeOffset. */
   readonly formType: string;

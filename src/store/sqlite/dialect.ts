@@ -3,7 +3,7 @@ import type { Value } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { isUuid, uuidBytes } from '../../lib/ids.ts';
 import type { BinaryOperator, FunctionName } from '../../query/expression.ts';
-import type { Column, Encoding } from '../schema/table.ts';
+import type { Column, Encoding, Table } from '../schema/table.ts';
 import type { Conversion, Dialect } from '../sql/dialect.ts';
 import { type Fragment, joinFragments, parameter, quoteName, raw, type SqlValue, sql } from '../sql/fragment.ts';
 import { commonEncoders, type ParameterForm } from '../sql/parameter-form.ts';
@@ -109,9 +109,15 @@ function arithmetic(operator: BinaryOperator | 'negate', operands: readonly Frag
   return whole ? sql`trunc${result}` : result;
 }
 
+/**
+ * Whether a table is a tree of its own, with the primary key beside it. A tree by key holds whole rows in its inner pages: half a
+ * kilobyte each makes it eight levels deep at a million rows, instead of three.
+ */
+export const hasRowid = ({ document }: Table): boolean => document !== undefined;
+
 /** The SQLite dialect. */
 export const sqliteDialect: Dialect = {
-  tableOptions: ' STRICT, WITHOUT ROWID',
+  tableOptions: (table) => (hasRowid(table) ? ' STRICT' : ' STRICT, WITHOUT ROWID'),
   columnType: (encoding) => columnTypes[encoding],
   formType: 'INTEGER',
   literal,

@@ -2,6 +2,7 @@ import type { EntityType } from '../../edm/declare.ts';
 import { indexedColumns, indexName, isTable } from '../schema/ddl.ts';
 import { type Column, type Table, tableOf } from '../schema/table.ts';
 import type { SqliteConnection } from './connection.ts';
+import { hasRowid } from './dialect.ts';
 
 /**
  * Statistics for SQLite's planner, written by us instead of measured: without any it takes the tenant for selective (ten rows)
@@ -18,7 +19,8 @@ export function setStatistics(connection: SqliteConnection, types: readonly Enti
   const add = connection.prepare('INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)');
   for (const type of types.filter(isTable)) {
     const table = tableOf(type);
-    add.run([table.name, table.name, statistic(table, table.key)]); // a table without rowid is its own primary key's index
+    const keyIndex = hasRowid(table) ? `sqlite_autoindex_${table.name}_1` : table.name; // without rowids, the table is its key's index
+    add.run([table.name, keyIndex, statistic(table, table.key)]);
     for (const index of type.storage?.indexes ?? []) {
       add.run([table.name, indexName(table, index), statistic(table, indexedColumns(table, index))]);
     }

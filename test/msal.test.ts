@@ -1,0 +1,71 @@
+import { ConfidentialClientApplication, PublicClientApplication } from '@azure/msal-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTlsServer, type TlsServer } from './tls-server.ts';
+
+/** The authentication library of the official clients against the embedded issuer, over https. */
+
+const SCOPES = ['https://graph.microsoft.com/.default'];
+
+let server: TlsServer;
+beforeAll(async () => {
+  server = await startTlsServer();
+});
+afterAll(() => server.stop());
+
+/** As docs/clients.md says. */
+const authOf = (secret?: string) => ({
+  auth: {
+    clientId: server.clientId,
+    ...(secret === undefined ? {} : { clientSecret: secret }),
+    authority: `${server.url}/${server.tenantId}`,
+    knownAuthorities: [new URL(server.url).host],
+  },
+});
+
+const read = (path: string, token: string) =>
+  fetch(`${server.url}/beta/${path}`, { headers: { authorization: `Bearer ${token}` } }).then(async (answer) => ({
+    status: answer.status,
+    body: await answer.json(),
+  }));
+
+describe('@azure/msal-node', () => {
+  it('gets a token for an application by its secret, keeps it, and the API takes it', async () => {
+    const client = new ConfidentialClientApplication(authOf(server.clientSecret));
+    const first = await client.acquireTokenByClientCredential({ scopes: SCOPES });
+    expect(first).toMatchObject({ fromCache: false, tokenType: 'Bearer' });
+    expect(await client.acquireTokenByClientCredential({ scopes: SCOPES })).toMatchObject({ fromCache: true });
+    expect((await read('deviceManagement/hardwareConfigurations', first!.accessToken)).status).toBe(200);
+  });
+
+  it('understands why a secret is refused', async () => {
+    const client = new ConfidentialClientApplication(authOf('wrong'));
+    const refused = client.acquireTokenByClientCredential({ scopes: SCOPES });
+    await expect(refused).rejects.toMatchObject({ errorCode: 'invalid_client', errorMessage: expect.stringContaining('AADSTS7000215') });
+  });
+
+  it('signs a user in by device code, knows who that is, and renews the token', async () => {
+    const client = new PublicClientApplication(authOf());
+    const scopes = ['https://graph.microsoft.com/User.Read', 'https://graph.microsoft.com/DeviceManagementConfiguration.Read.All'];
+    const signedIn = await client.acquireTokenByDeviceCode({
+      scopes,
+      deviceCodeCallback: ({ userCode, verificationUri }) => void approve(verificationUri, userCode),
+    });
+    expect(signedIn!.account).toMatchObject({ username: 'ada@contoso.com', tenantId: server.tenantId });
+    expect((await read('me', signedIn!.accessToken)).body).toMatchObject({ userPrincipalName: 'ada@contoso.com' });
+    const renewed = await client.acquireTokenSilent({ account: signedIn!.account!, scopes, forceRefresh: true });
+    expect(renewed.fromCache).toBe(false);
+    expect((await read('deviceManagement/hardwareConfigurations', renewed.accessToken)).status).toBe(200);
+  });
+});
+
+/** What a person does on the page that a device names. */
+async function approve(page: string, userCode: string): Promise<void> {
+  const form = {
+    user_code: userCode,
+    user_principal_name: 'ada@contoso.com',
+    client_secret: server.clientSecret,
+    action: 'approve',
+  };
+  const answer = await fetch(page, { method: 'POST', body: new URLSearchParams(form), headers: { origin: server.url } });
+  expect(answer.status, await answer.text()).toBe(200);
+}
