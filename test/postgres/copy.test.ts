@@ -212,7 +212,7 @@ describe('an installation', () => {
   test('that was copied in part starts no server, and is completed by the same command', { timeout: 120_000 }, async () => {
     await server.stop();
     const store = await sqlite('first');
-    await seedPolicy(store, TENANT, { policyId: TENANT, rows: 12_000 });
+    await seedPolicy(store, TENANT, { policyId: TENANT, rows: 6_000 });
     await store.close();
     const program = ['src/main.ts', 'copy', '--from', folder('first'), '--to', database.url, '--json'];
     const child = spawnProgram({ program, log: join(work, 'log') });
@@ -221,14 +221,14 @@ describe('an installation', () => {
     while ((await stored()) === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     child.kill('SIGKILL');
     await once(child, 'exit');
-    expect(await stored()).toBeLessThan(12_000);
+    expect(await stored()).toBeLessThan(6_000);
 
     await expect(runServer({ data: folder('empty'), database: database.url, secretKeys: keysOf('first') })).rejects.toMatchObject({
       code: 'storeUnavailable',
       message: expect.stringContaining('has not ended'),
     });
     const { code, printed } = await outcomeOf({ program, log: join(work, 'log') });
-    expect([code, JSON.parse(printed)]).toMatchObject([0, { resumed: true, types: { hardwareConfigurationDeviceState: 12_000 } }]);
+    expect([code, JSON.parse(printed)]).toMatchObject([0, { resumed: true, types: { hardwareConfigurationDeviceState: 6_000 } }]);
     const moved = await runServer({ data: folder('empty'), database: database.url, secretKeys: keysOf('first') });
     await moved.stop();
   });
