@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { uuidV4 } from '../src/lib/ids.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
 import { propertyRuns } from '../src/testing/property-runs.ts';
+import { isShared } from '../src/testing/test-store.ts';
 import { compareTenant, expectNoProblems, expectUnseen, type TenantUnderTest } from './accounting-comparison.ts';
 import { emptyTenant, noteNames } from './accounting-model.ts';
 import { FIRST, type Operation, operation } from './accounting-operations.ts';
@@ -16,7 +17,7 @@ import { stepOf } from './accounting-steps.ts';
 
 const numRuns = Number(process.env.MUSTER_PROPERTY_RUNS ?? propertyRuns(60));
 const seed = process.env.MUSTER_PROPERTY_SEED === undefined ? {} : { seed: Number(process.env.MUSTER_PROPERTY_SEED) };
-const PATIENCE = Math.max(60_000, numRuns * 2_000);
+const PATIENCE = Math.max(isShared ? 300_000 : 60_000, numRuns * 2_000);
 
 let api: InProcessApi;
 beforeAll(async () => {
