@@ -4,27 +4,19 @@ import { defineConfig } from 'vitest/config';
  * The suites that run on PostgreSQL, too: what the store decides of the API. Not among them, and why:
  * - what reads a data folder, a file of SQLite or a process of its own: it is about these;
  * - what only reads bodies, URLs and headers, or writes them: the store is not asked;
- * - `role-scope-tags`, `directory` and others with many small cases: the same paths through the store as those here.
+ * - other families and the directory: the same paths through the store as those here.
  */
 const ON_POSTGRES = [
   'accounting',
-  'accounting-rules',
   'audit',
   'background-work',
   'batch',
-  'compliance-scripts',
   'filter-oracle',
-  'group-members',
-  'health-accounting',
-  'health-scripts',
   'lists-while-writing',
-  'managed-devices',
   'names-of-users',
-  'operations',
   'paging',
   'repeatability',
   'seeds',
-  'shell-scripts',
   'surface',
 ];
 

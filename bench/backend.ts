@@ -1,9 +1,11 @@
 import type { SeedOptions } from './seeds.ts';
 import type { SpawnOptions } from './spawned-server.ts';
 
+export type StoreName = 'sqlite' | 'postgres';
+
 /** A database that Muster and a yardstick are measured on. */
 export interface Backend {
-  readonly store: 'sqlite' | 'postgres';
+  readonly store: StoreName;
   /** Makes the databases of a run, with the same rows for both. @throws internal when a counter is wrong */
   prepare(seeding: SeedOptions): Promise<Prepared>;
 }

@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import { AppError } from '../src/lib/app-error.ts';
+import type { StoreName } from './backend.ts';
 import type { WorkName } from './works.ts';
 
 /** What a run of the bench was asked for. */
 export interface Options {
   readonly works: readonly WorkName[];
+  readonly stores: readonly StoreName[];
   /** Device states in the tables, one size after the other. */
   readonly sizes: readonly number[];
   /** Whether the sizes are compared. */
@@ -33,6 +35,7 @@ export function readOptions(args: readonly string[]): Options {
     args: [...args],
     options: {
       works: { type: 'string', default: ORDER.join() },
+      store: { type: 'string', default: 'sqlite' },
       rows: { type: 'string', default: '1000000' },
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '8' },
@@ -46,6 +49,7 @@ export function readOptions(args: readonly string[]): Options {
     },
   });
   return {
+    stores: values.store.split(',').map(storeNamed),
     works: ordered(values.works.split(',').map(workNamed)),
     sizes: values.growth ? GROWTH_SIZES.filter((size) => size <= Number(values['rows-max'])) : [Number(values.rows)],
     growth: values.growth,
@@ -57,6 +61,11 @@ export function readOptions(args: readonly string[]): Options {
     cap: values.cap,
     strict: values.strict,
   };
+}
+
+function storeNamed(name: string): StoreName {
+  if (name === 'sqlite' || name === 'postgres') return name;
+  throw new AppError('invalidConfiguration', `There is no store ${name}; there are sqlite and postgres.`);
 }
 
 function workNamed(name: string): WorkName {

@@ -1,6 +1,6 @@
 import { AppError } from '../src/lib/app-error.ts';
 import { checkAgreement } from './agreement.ts';
-import type { Backend, Prepared } from './backend.ts';
+import type { Backend, Prepared, StoreName } from './backend.ts';
 import { createClient, expectStatus } from './client.ts';
 import { type Comparison, compare, SERVER_CORE, type Subject } from './measure.ts';
 import type { Options } from './options.ts';
@@ -15,7 +15,7 @@ export type Comparisons = Partial<Record<WorkName, Comparison>>;
 
 /** What was measured on one store with one size of table. */
 export interface Results {
-  readonly store: string;
+  readonly store: StoreName;
   readonly rows: number;
   readonly startUp: StartUp;
   /** Against the yardstick. */

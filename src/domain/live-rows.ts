@@ -40,6 +40,30 @@ export function liveReader(reader: Reader, tenantId: string): Reader {
   };
 }
 
+/**
+ * The same for a store that others write to, where it has to be looked for removals with every question: both are asked at once, and the
+ * question again if there is something to hide, which is seldom.
+ * @param isSnapshot whether what is found stays true for as long as the reader is used
+ */
+function hopefulReader(reader: Reader, tenantId: string, isSnapshot: boolean): Reader {
+  let known: Promise<readonly string[]> | undefined;
+  const look = (): Promise<readonly string[]> => {
+    if (known !== undefined && isSnapshot) return known;
+    known = ownersRemoved(reader, tenantId);
+    return known;
+  };
+  async function ask<P extends RowSet & Partial<SelectPlan>, T>(plan: P, question: (asked: P) => Promise<T>): Promise<T> {
+    const reachesOut = plan.where !== undefined || (plan.orderBy !== undefined && plan.orderBy.length > 0);
+    if (!reachesOut && !below.has(plan.from)) return question(plan);
+    const [removed, answer] = await Promise.all([look(), question(plan)]);
+    return removed.length === 0 ? answer : question(limitRows(plan, hiding(removed)));
+  }
+  return {
+    select: (plan) => ask(plan, (asked) => reader.select(asked)),
+    count: (rows) => ask(rows, (asked) => reader.count(asked)),
+  };
+}
+
 const TENANTS_KEPT = 10_000;
 
 /**
@@ -100,13 +124,15 @@ export function withLiveRows(store: Store, exclusive: boolean): Store {
 
   /** Hands work the reader that it needs. That is known when it begins: it may have waited for a write that leaves work. */
   const looking =
-    <R extends Reader, T>(tenantId: string, work: (given: R, reader: Reader) => Promise<T>) =>
-    (given: R): Promise<T> =>
-      tenants.has(tenantId) ? work(given, given) : look(tenantId, given, work);
+    <R extends Reader, T>(tenantId: string, work: (given: R, reader: Reader) => Promise<T>, isSnapshot: boolean) =>
+    (given: R): Promise<T> => {
+      if (!exclusive) return work(given, hopefulReader(given, tenantId, isSnapshot));
+      return tenants.has(tenantId) ? work(given, given) : look(tenantId, given, work);
+    };
 
   async function look<R extends Reader, T>(tenantId: string, given: R, work: (given: R, reader: Reader) => Promise<T>): Promise<T> {
     const noteQuiet = tenants.observe(tenantId);
-    const isQuiet = exclusive && (await ownersRemoved(given, tenantId)).length === 0;
+    const isQuiet = (await ownersRemoved(given, tenantId)).length === 0;
     if (isQuiet) noteQuiet();
     return work(given, isQuiet ? given : liveReader(given, tenantId));
   }
@@ -115,7 +141,7 @@ export function withLiveRows(store: Store, exclusive: boolean): Store {
     read: (tenantId, work) =>
       store.read(
         tenantId,
-        looking(tenantId, (_, reader) => work(reader)),
+        looking(tenantId, (_, reader) => work(reader), true),
       ),
     async write(tenantId, work) {
       let ended: (() => void) | undefined;
@@ -125,7 +151,7 @@ export function withLiveRows(store: Store, exclusive: boolean): Store {
       try {
         return await store.write(
           tenantId,
-          looking(tenantId, (writer: Writer, reader) => work(new LeavingWork(writer, reader, leavesWork))),
+          looking(tenantId, (writer: Writer, reader) => work(new LeavingWork(writer, reader, leavesWork)), false),
         );
       } finally {
         ended?.();

@@ -4,7 +4,7 @@ import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Store } from '../contract.ts';
 import { checkSchema, migrate, type SchemaConnection, type SchemaTarget } from '../schema/migrate.ts';
-import { SCHEMA_VERSION } from '../schema/migrations.ts';
+import { migrations, SCHEMA_VERSION } from '../schema/migrations.ts';
 import { PostgresConnection } from './connection.ts';
 import { type DatabaseAddress, LANES, poolSettings } from './connection-settings.ts';
 import { storeError } from './postgres-error.ts';
@@ -56,7 +56,7 @@ export async function openPostgresReader(options: PostgresStoreOptions): Promise
     try {
       const target = targetOf(options);
       const found = await checkSchema(schemaConnection(connection), target);
-      if (found !== (target.version ?? SCHEMA_VERSION))
+      if (found < (target.version ?? SCHEMA_VERSION))
         throw new AppError('storeUnavailable', 'The database has an older schema; start the server once.');
     } finally {
       connection.release();
@@ -80,9 +80,13 @@ function connect({ address, clock, observer = {} }: PostgresStoreOptions) {
   return { writers, store: new PostgresStore({ readers, writers, lanes: LANES, clock, observer }) };
 }
 
-const targetOf = ({ types, schema }: Pick<PostgresStoreOptions, 'types' | 'schema'>): SchemaTarget => ({
+const targetOf = ({ types, schema = {} }: Pick<PostgresStoreOptions, 'types' | 'schema'>): SchemaTarget => ({
   create: schemaStatements(types),
+  rolling: true,
   ...schema,
+  migrations: (schema.migrations ?? migrations).map(({ postgres, ...step }) =>
+    postgres === undefined ? step : { ...step, statements: postgres },
+  ),
 });
 
 async function bringUpToDate(pool: pg.Pool, target: SchemaTarget): Promise<void> {

@@ -10,6 +10,8 @@ export interface SchemaTarget {
   readonly version?: number;
   /** Defaults to the published {@link migrations}. */
   readonly migrations?: readonly Migration[];
+  /** Whether programs of several versions use the database side by side, as far as the steps between them allow. */
+  readonly rolling?: boolean;
 }
 
 /** What migrating needs of a connection. The caller wraps it in one exclusive transaction. */
@@ -21,6 +23,8 @@ export interface SchemaConnection {
 }
 
 const TABLE = 'schema_version';
+/** Programs older than this cannot use the tables. */
+const USABLE_FROM = ', usable_from INTEGER NOT NULL DEFAULT 1';
 
 /**
  * Brings a database to the target: creates an empty one, migrates an older one step by step, leaves a current one alone.
@@ -31,22 +35,26 @@ export async function migrate(connection: SchemaConnection, target: SchemaTarget
   const { create, version = SCHEMA_VERSION } = target;
   const print = fingerprint(create);
   if (!(await connection.hasTable(TABLE))) {
-    await connection.run(`CREATE TABLE ${TABLE} (version INTEGER NOT NULL, fingerprint TEXT NOT NULL)`);
+    await connection.run(`CREATE TABLE ${TABLE} (version INTEGER NOT NULL, fingerprint TEXT NOT NULL${target.rolling ? USABLE_FROM : ''})`);
     for (const statement of create) await connection.run(statement);
-    await connection.run(`INSERT INTO ${TABLE} VALUES (?, ?)`, [version, print]);
+    await connection.run(`INSERT INTO ${TABLE} (version, fingerprint) VALUES (?, ?)`, [version, print]);
     return 0;
   }
   const found = await checkSchema(connection, target);
-  if (found === version) return found;
-  for (const step of stepsBetween(found, version, target.migrations ?? migrations))
-    for (const statement of step.statements) await connection.run(statement);
+  if (found >= version) return found;
+  const steps = stepsBetween(found, version, target.migrations ?? migrations);
+  for (const step of steps) for (const statement of step.statements) await connection.run(statement);
   await connection.run(`UPDATE ${TABLE} SET version = ?, fingerprint = ?`, [version, print]);
+  if (!target.rolling) return found;
+  for (const { version: own, usableFrom = own } of steps) {
+    await connection.run(`UPDATE ${TABLE} SET usable_from = ? WHERE usable_from < ?`, [usableFrom, usableFrom]);
+  }
   return found;
 }
 
 /**
  * Checks, without writing, that a database can be used.
- * @returns its version, which may be older than the target's
+ * @returns its version, which may be older than the target's, and newer where that can be used
  * @throws schemaTooNew, corruptStore
  */
 export async function checkSchema(connection: SchemaConnection, target: SchemaTarget): Promise<number> {
@@ -56,7 +64,7 @@ export async function checkSchema(connection: SchemaConnection, target: SchemaTa
   if (!Number.isInteger(found)) {
     throw new AppError('corruptStore', 'The database does not say which schema version it has; restore the data folder from a backup.');
   }
-  if (found > version) {
+  if (found > version && !(await isUsable(connection, target))) {
     const detail = `The data folder has schema version ${found}, this Muster knows ${version}`;
     throw new AppError('schemaTooNew', `${detail}; start the newer Muster that wrote it, or restore a backup made before the upgrade.`);
   }
@@ -65,6 +73,13 @@ export async function checkSchema(connection: SchemaConnection, target: SchemaTa
     throw new AppError('corruptStore', `${detail}; start the build that made it, or add a migration for the changed model.`);
   }
   return found;
+}
+
+/** Whether a program of the target's version may use a newer schema. */
+async function isUsable(connection: SchemaConnection, { version = SCHEMA_VERSION, rolling }: SchemaTarget): Promise<boolean> {
+  if (rolling !== true) return false;
+  const [row] = await connection.rows(`SELECT usable_from FROM ${TABLE}`);
+  return Number(row?.[0]) <= version;
 }
 
 function stepsBetween(from: number, to: number, known: readonly Migration[]): readonly Migration[] {

@@ -4,6 +4,13 @@ export interface Migration {
   readonly version: number;
   /** Statements, run in order. */
   readonly statements: readonly string[];
+  /** What PostgreSQL is told instead. */
+  readonly postgres?: readonly string[];
+  /**
+   * The oldest version whose programs can go on with the tables as they are behind this step, where servers share a database: that of
+   * an additive step, which adds tables, indexes, and columns that may be left out. By default none but its own.
+   */
+  readonly usableFrom?: number;
 }
 
 /** The version that the model's own tables have now. Raise it, and add a migration, with every change of stored types. */
