@@ -16,6 +16,8 @@ export interface Prepared extends AsyncDisposable {
   readonly folder: string;
   readonly muster: SpawnOptions;
   readonly yardstick: SpawnOptions;
+  /** Makes a copy of Muster's data for the plain yardstick, where there is one for the store. */
+  readonly plain?: () => SpawnOptions;
   /** Processes beside a server's own that work for it, now. */
   databasePids(): readonly number[];
   /** Recounts both after servers have stopped, with the rows that each was told are stored. @throws internal when one is wrong */

@@ -18,6 +18,8 @@ export interface Options {
   readonly keep: boolean;
   /** Whether SAP CAP is measured as well. */
   readonly cap: boolean;
+  /** Whether the plain yardstick is as well. */
+  readonly plain: boolean;
   readonly strict: boolean;
 }
 
@@ -42,6 +44,7 @@ export function readOptions(args: readonly string[]): Options {
       'warm-up': { type: 'string', default: '2' },
       connections: { type: 'string', default: '64' },
       cap: { type: 'boolean', default: false },
+      plain: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       growth: { type: 'boolean', default: false },
       'rows-max': { type: 'string', default: '1000000' },
@@ -59,6 +62,7 @@ export function readOptions(args: readonly string[]): Options {
     connections: Number(values.connections),
     keep: values.keep,
     cap: values.cap,
+    plain: values.plain,
     strict: values.strict,
   };
 }

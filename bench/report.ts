@@ -9,6 +9,8 @@ const TARGETS: Readonly<Record<StoreName, Partial<Record<WorkName, number>>>> = 
   sqlite: { W1: 0.7, W2: 0.7, R1: 0.6, R2: 0.7, R3: 0.6, R4: 0.6, R5: 0.6, R6: 0.6 },
   postgres: { W1: 0.6, W2: 0.6, R1: 0.6, R2: 0.6, R3: 0.6, R4: 0.6, R5: 0.6, R6: 0.6 },
 };
+/** The same of the plain yardstick. */
+const PLAIN_TARGET = 0.5;
 /** Most that Muster's p99 may be of the yardstick's. */
 const P99_TARGET = 2;
 /** Most that the summary of the large policy may cost, of the small one's. */
@@ -120,8 +122,9 @@ export interface Report {
 
 /** All that was measured at one size of table, on each store, as text; pairs are Muster : what it is measured against. */
 export function reportOf(results: readonly Results[]): Report {
-  const lines = results.flatMap(({ store, works: measured, cap }) => [
+  const lines = results.flatMap(({ store, works: measured, plain, cap }) => [
     ...entriesOf(measured).map((one) => workLine(one, `${store}, yardstick`, { rate: TARGETS[store][one[0]], p99: P99_TARGET })),
+    ...entriesOf(plain).map((one) => workLine(one, `${store}, plain yardstick`, { rate: PLAIN_TARGET })),
     ...entriesOf(cap).map((one) => workLine(one, `${store}, SAP CAP`, { rate: CAP_TARGETS[one[0]] })),
   ]);
   const own = results.flatMap((each) => ownLines(each).map((line): Line => ({ ...line, cells: [each.store, ...line.cells] })));
