@@ -2,13 +2,13 @@ import type pg from 'pg';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Reader, Store, Writer } from '../contract.ts';
-import { PostgresConnection } from './connection.ts';
 import { CountRows } from './count-rows.ts';
 import { InsertRows } from './insert-rows.ts';
 import { storeError } from './postgres-error.ts';
 import { PostgresReader } from './postgres-reader.ts';
 import { PreparedReads } from './prepared-reads.ts';
 import { Slots } from './slots.ts';
+import { isSpoilt, Snapshot } from './snapshot.ts';
 import { Tenants } from './tenants.ts';
 import { UpdateRow } from './update-row.ts';
 import { WorkGuard } from './work-guard.ts';
@@ -32,13 +32,14 @@ const rename = (error: unknown): never => {
 /** Slots of a counter: more than processes times lanes are of no use, and fewer make these wait for each other. */
 const SLOTS = 16;
 
-/** The store on PostgreSQL. Each read has a connection and one snapshot; writes share transactions (`write-queue.ts`). */
+/** The store on PostgreSQL. Reads of one turn share a snapshot (`snapshot.ts`), writes share transactions (`write-queue.ts`). */
 export class PostgresStore implements Store {
   readonly #parts: PostgresStoreParts;
   readonly #reads = new PreparedReads();
   readonly #tenants = new Tenants();
   readonly #queue: WriteQueue;
   readonly #reading = new Set<Promise<unknown>>();
+  #snapshot: Snapshot | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(parts: PostgresStoreParts) {
@@ -85,25 +86,32 @@ export class PostgresStore implements Store {
   }
 
   async #read<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
-    const connection = await PostgresConnection.from(this.#parts.readers);
-    const guard = new WorkGuard();
     try {
-      const begun = connection.run({ text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' });
-      begun.catch(() => undefined);
-      const tenant = await this.#tenants.find(tenantId, connection).catch(rename);
-      const reader = new PostgresReader({ reads: this.#reads, clock: this.#parts.clock, connection, guard, tenant: () => tenant });
-      const answer = await guard.run(() => work(reader));
-      await begun.catch(rename);
-      return answer;
-    } finally {
-      this.#endRead(connection);
+      return await this.#readIn(this.#snapshotForMore(), tenantId, work);
+    } catch (error) {
+      if (!isSpoilt(error)) throw error;
+      return this.#readIn(new Snapshot(this.#parts.readers), tenantId, work);
     }
   }
 
-  /** The next user of the connection need not wait for the answer: what it sends comes behind. */
-  #endRead(connection: PostgresConnection): void {
-    connection.run({ text: 'COMMIT' }).catch(() => undefined);
-    connection.release();
+  /** The snapshot that the reads of this turn share. */
+  #snapshotForMore(): Snapshot {
+    if (this.#snapshot?.isOpen !== true) this.#snapshot = new Snapshot(this.#parts.readers);
+    return this.#snapshot;
+  }
+
+  async #readIn<T>(snapshot: Snapshot, tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
+    if (!snapshot.join()) snapshot.close();
+    try {
+      const connection = await snapshot.connection;
+      const tenant = await this.#tenants.find(tenantId, connection).catch(rename);
+      const guard = new WorkGuard();
+      const { lookUps } = snapshot;
+      const reader = new PostgresReader({ reads: this.#reads, clock: this.#parts.clock, connection, guard, lookUps, tenant: () => tenant });
+      return await guard.run(() => work(reader));
+    } finally {
+      snapshot.leave();
+    }
   }
 
   #refuseWhenClosed(): void {
