@@ -2,16 +2,13 @@ import type pg from 'pg';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Reader, Store, Writer } from '../contract.ts';
-import { PostgresConnection } from './connection.ts';
 import { CountRows } from './count-rows.ts';
 import { InsertRows } from './insert-rows.ts';
-import { storeError } from './postgres-error.ts';
-import { PostgresReader } from './postgres-reader.ts';
 import { PreparedReads } from './prepared-reads.ts';
+import { ReadQueue } from './read-queue.ts';
 import { Slots } from './slots.ts';
 import { Tenants } from './tenants.ts';
 import { UpdateRow } from './update-row.ts';
-import { WorkGuard } from './work-guard.ts';
 import { type GroupObserver, WriteQueue } from './write-queue.ts';
 
 /** What a store is made of. */
@@ -25,18 +22,15 @@ export interface PostgresStoreParts {
   readonly observer: GroupObserver;
 }
 
-const rename = (error: unknown): never => {
-  throw storeError(error);
-};
-
 /** Slots of a counter: more than processes times lanes are of no use, and fewer make these wait for each other. */
 const SLOTS = 16;
 
-/** The store on PostgreSQL. Each read has a connection and one snapshot; writes share transactions (`write-queue.ts`). */
+/** The store on PostgreSQL. Reads share snapshots (`read-queue.ts`), writes transactions (`write-queue.ts`). */
 export class PostgresStore implements Store {
   readonly #parts: PostgresStoreParts;
   readonly #reads = new PreparedReads();
   readonly #tenants = new Tenants();
+  readonly #readQueue: ReadQueue;
   readonly #queue: WriteQueue;
   readonly #reading = new Set<Promise<unknown>>();
   #closed: Promise<void> | undefined;
@@ -44,10 +38,12 @@ export class PostgresStore implements Store {
   constructor(parts: PostgresStoreParts) {
     this.#parts = parts;
     let slot = Math.floor(Math.random() * SLOTS);
+    const { readers: pool, clock } = parts;
+    this.#readQueue = new ReadQueue({ pool, clock, reads: this.#reads, tenants: this.#tenants });
     this.#queue = new WriteQueue({
       pool: parts.writers,
       lanes: parts.lanes,
-      clock: parts.clock,
+      clock,
       observer: parts.observer,
       reads: this.#reads,
       tenants: this.#tenants,
@@ -60,7 +56,7 @@ export class PostgresStore implements Store {
 
   async read<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
     this.#refuseWhenClosed();
-    const reading = this.#read(tenantId, work);
+    const reading = this.#readQueue.submit(tenantId, work);
     this.#reading.add(reading);
     try {
       return await reading;
@@ -82,28 +78,6 @@ export class PostgresStore implements Store {
   async #close(): Promise<void> {
     await Promise.allSettled([this.#queue.drained(), ...this.#reading]);
     await Promise.all([this.#parts.readers.end(), this.#parts.writers.end()]);
-  }
-
-  async #read<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
-    const connection = await PostgresConnection.from(this.#parts.readers);
-    const guard = new WorkGuard();
-    try {
-      const begun = connection.run({ text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' });
-      begun.catch(() => undefined);
-      const tenant = await this.#tenants.find(tenantId, connection).catch(rename);
-      const reader = new PostgresReader({ reads: this.#reads, clock: this.#parts.clock, connection, guard, tenant: () => tenant });
-      const answer = await guard.run(() => work(reader));
-      await begun.catch(rename);
-      return answer;
-    } finally {
-      this.#endRead(connection);
-    }
-  }
-
-  /** The next user of the connection need not wait for the answer: what it sends comes behind. */
-  #endRead(connection: PostgresConnection): void {
-    connection.run({ text: 'COMMIT' }).catch(() => undefined);
-    connection.release();
   }
 
   #refuseWhenClosed(): void {
