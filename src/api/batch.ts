@@ -51,6 +51,7 @@ export async function answerBatch(
 ): Promise<{ readonly answer: HttpResponse; readonly parts: readonly AnsweredPart[] }> {
   checkBatch(request, context.query);
   const parts = parseBatch(jsonBody(request));
+  const inherited = headersFor(request.headers);
   const answers = new Map<BatchPart, Promise<AnsweredPart>>();
   const start = (part: BatchPart): Promise<AnsweredPart> => {
     let answer = answers.get(part);
@@ -62,12 +63,13 @@ export async function answerBatch(
   };
   const run = async (part: BatchPart, needed: readonly Promise<AnsweredPart>[]): Promise<AnsweredPart> => {
     const before = await Promise.all(needed);
-    const headers = headersOf(part, request.headers);
+    const headers = { ...inherited.first, ...part.headers, ...inherited.last };
     const mine = { method: part.method, target: part.url, headers, origin: request.origin, requestId: uuidV4() };
     try {
       checkPart(part, { headers: request.headers, before });
       const target = targetOf(part, before, context);
-      const whole = { ...mine, target, ...(part.body === undefined ? {} : { body: part.body }) };
+      const { body, json } = part;
+      const whole = { ...mine, target, ...(body === undefined ? {} : { body }), ...(json === undefined ? {} : { json }) };
       return { request: whole, response: await context.handle(whole) };
     } catch (error) {
       return { request: mine, response: refused(error, mine, context.profile) };
@@ -96,11 +98,12 @@ function checkBatch({ method, headers }: HttpRequest, query: string): void {
     });
 }
 
-const headersOf = ({ headers }: BatchPart, ofBatch: HttpHeaders): HttpHeaders => ({
-  ...Object.fromEntries(INHERITED.flatMap((name) => (ofBatch[name] === undefined ? [] : [[name, ofBatch[name]]]))),
-  ...headers,
-  ...(ofBatch.authorization === undefined ? {} : { authorization: ofBatch.authorization }),
-});
+/** What each part has of the batch's headers: `first` where it says nothing of its own, `last` whatever it says. */
+const headersFor = (ofBatch: HttpHeaders): { readonly first: HttpHeaders; readonly last: HttpHeaders } => {
+  const named = (names: readonly string[]) =>
+    Object.fromEntries(names.flatMap((name) => (name in ofBatch ? [[name, ofBatch[name]!]] : [])));
+  return { first: named(INHERITED), last: named(['authorization']) };
+};
 
 /** @throws failedDependency, invalidHeader */
 function checkPart(part: BatchPart, batch: { readonly headers: HttpHeaders; readonly before: readonly AnsweredPart[] }): void {

@@ -14,8 +14,8 @@ const CHARSET = /;[ \t]*charset[ \t]*=[ \t]*"?([^\s;"]+)/i;
  * The JSON value that a request carries. A missing media type counts as JSON, which is all that is spoken here.
  * @throws unsupportedMediaType, invalidJson, duplicateProperty, tooDeep
  */
-export function jsonBody({ headers, body }: HttpRequest): unknown {
-  if (body === undefined || body.length === 0) return undefined;
+export function jsonBody({ headers, body, json }: HttpRequest): unknown {
+  if (json === undefined && (body === undefined || body.length === 0)) return undefined;
   const type = headers['content-type'];
   const charset = type === undefined ? undefined : CHARSET.exec(type)?.[1];
   if (type !== undefined && (!JSON_TYPE.test(type) || (charset !== undefined && !/^utf-?8$/i.test(charset)))) {
@@ -23,7 +23,7 @@ export function jsonBody({ headers, body }: HttpRequest): unknown {
       target: 'Content-Type',
     });
   }
-  return parseJson(body, { maxDepth: MAX_DEPTH });
+  return json === undefined ? parseJson(body!, { maxDepth: MAX_DEPTH }) : json.value;
 }
 
 /** The JSON value that a write carries, with type names as the profile wants them. @throws as {@link jsonBody}, and invalidValue */

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import type { EntityType } from '../edm/declare.ts';
 import { documentText } from '../edm/document.ts';
-import { shapeOf } from '../edm/link.ts';
 import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpHeaders } from '../lib/http.ts';
@@ -9,9 +8,7 @@ import { type EntityTag, parseEntityTags, satisfiesIfMatch, satisfiesIfNoneMatch
 
 /** The tag of an entity's state: weak, as it does not depend on the format of the answer. */
 export function entityTagOf(type: EntityType, row: Row): EntityTag {
-  const text =
-    type.storage?.document === true ? documentText(type, row) : JSON.stringify(shapeOf(type).visible.map(({ name }) => row[name]));
-  return { weak: true, value: hash('sha1', text, 'base64url') };
+  return { weak: true, value: hash('sha1', documentText(type, row), 'base64url') };
 }
 
 /** Refuses a request whose `If-Match` says that the client knows another state. @throws preconditionFailed */

@@ -17,7 +17,7 @@ import { contextSteps, entityKeyOf, urlOf } from './entity-url.ts';
 import { checkIfMatch, entityTagOf, isKnownState } from './etag.ts';
 import { findRowAt, locate, locateTrusting, rowAt } from './locate.ts';
 import { pagingOf } from './paging.ts';
-import { MAX_EXPANDED, readPage, selectionOf, typedRows, writeRow, writeRows } from './read-rows.ts';
+import { isViewed, MAX_EXPANDED, readPage, selectionOf, typedRows, writeRow, writeRows } from './read-rows.ts';
 import { documentAnswer, orderedBy, pageObjects, pageText, type Ready, readyForm } from './ready-rows.ts';
 import { lastStep, type Resource } from './resource.ts';
 import { hidesFutureMembers } from './write-context.ts';
@@ -45,7 +45,7 @@ export async function getCollection(call: Call, resource: Resource): Promise<Htt
     });
     if (page.rows.length === 0) await locate(reader, resource.steps);
     const standing = { steps: contextSteps(resource.steps), collection: true };
-    if (ready !== undefined) return { ...page, page, value: ready.columns.document ? [] : pageObjects(ready, page.rows) };
+    if (ready !== undefined) return { ...page, page, value: ready.columns.document === true ? [] : pageObjects(ready, page.rows) };
     if (isReferences) return { ...page, page, value: page.rows.map((row) => referenceTo(call, resource, row)) };
     return { page, ...(await writeRows(call, reader, { page, query, standing, budget: { left: MAX_EXPANDED } })) };
   });
@@ -69,7 +69,7 @@ function readyList(call: Call, query: Query): Ready | undefined {
   const ready = readyForm(call, query, true);
   const order = orderedBy(query);
   if (ready === undefined || order === undefined) return undefined;
-  return ready.columns.document || order.every((name) => ready.columns.properties.includes(name)) ? ready : undefined;
+  return ready.columns.document === true || order.every((name) => ready.columns.properties?.includes(name)) ? ready : undefined;
 }
 
 /** Entities are referred to by the set that they live in, where there is one. */
@@ -134,8 +134,8 @@ export async function entityAnswer(
 ): Promise<HttpResponse> {
   const { resource, query, ready, row, status } = answer;
   const { type } = lastStep(resource);
-  const [typed] = await typedRows(call.model, reader, { rows: [row], query: { type, expand: [] } });
-  const tag = entityTagOf(typed!.type, typed!.row);
+  const typed = isViewed(type) ? (await typedRows(call.model, reader, { rows: [row], query: { type, expand: [] } }))[0]! : { type, row };
+  const tag = entityTagOf(typed.type, typed.row);
   const headers = { etag: entityTagText(tag), ...answer.headers };
   const isRead = call.request.method === 'GET' || call.request.method === 'HEAD';
   if (isRead) checkIfMatch(call.request.headers, tag);
@@ -155,7 +155,7 @@ export async function entityAnswer(
     });
   const extras = call.level === 'none' ? {} : { context };
   const standing = { steps, collection: false };
-  const body = await writeRow(call, reader, { ...typed!, query, standing, extras, budget: { left: MAX_EXPANDED } });
+  const body = await writeRow(call, reader, { ...typed, query, standing, extras, budget: { left: MAX_EXPANDED } });
   return jsonAnswer(call, status, { body, headers });
 }
 

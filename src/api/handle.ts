@@ -1,30 +1,25 @@
 import { authorize } from '../auth/authorize.ts';
 import type { Principal } from '../auth/principal.ts';
-import { acceptedNames } from '../auth/scope-names.ts';
 import { withLiveRows } from '../domain/live-rows.ts';
 import { withMadeAtRead } from '../domain/made-at-read.ts';
 import { withCountedStates } from '../domain/state-counts.ts';
-import { type Model, shapeOf } from '../edm/link.ts';
+import type { Model } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpRequest, HttpResponse, RequestFacts } from '../lib/http.ts';
-import { Lru } from '../lib/lru.ts';
 import { checkConsistency } from '../odata/headers/consistency.ts';
-import { type MediaType, negotiateFormat } from '../odata/headers/negotiate-format.ts';
 import { negotiateVersion, type ODataVersion } from '../odata/headers/odata-version.ts';
 import { parsePrefer } from '../odata/headers/parse-prefer.ts';
-import { parseQuery } from '../odata/options/parse-query.ts';
-import type { QueryOptions } from '../odata/options/query-options.ts';
 import { emptyAnswer } from './answer.ts';
 import type { ApiDependencies, ApiParts, Call } from './api-context.ts';
 import { answerBatch, BATCH_ALLOW, isBatchPath } from './batch.ts';
-import { concernsRoles } from './caller-view.ts';
 import { write } from './change.ts';
 import { allowOf, type Operation } from './dispatch.ts';
 import { errorResponse } from './error-response.ts';
 import { withSharedApplied } from './preference-applied.ts';
+import { prepare } from './prepare.ts';
 import { type Profile, profileNamed, profileValue } from './profile.ts';
 import { provisioned } from './provision.ts';
-import { lastStep, type Resource } from './resource.ts';
+import type { Resource } from './resource.ts';
 import { resourceAt, routeOf } from './route.ts';
 import { serviceDescription } from './service-description.ts';
 import type { Counted } from './throttle.ts';
@@ -47,15 +42,6 @@ interface Target {
   readonly model: Model;
   readonly path: string;
   readonly query: string;
-}
-
-/** Queries that come again are one object each, so that what is bound for them (`bind-clauses.ts`) is found again. */
-const optionsKept = new Lru<QueryOptions>(1000);
-const LONGEST_KEPT = 1000;
-
-function optionsOf(query: string): QueryOptions {
-  if (query.length > LONGEST_KEPT) return parseQuery(query);
-  return optionsKept.get(query) ?? optionsKept.set(query, parseQuery(query));
 }
 
 const TARGET = /^\/([^/?]+)(\/[^?]*)?(?:\?(.*))?$/s;
@@ -153,24 +139,21 @@ async function answerTo(
     return inVersion(version, batch.answer);
   }
   checkConsistency(headers);
-  const { resource, operation } = routeOf(target.model, request.method, target);
+  const route = routeOf(target.model, request.method, target);
+  const { operation, resource } = route;
   facts.operation = operation.name;
-  if (shapeOf(lastStep(resource).type).secret.length > 0) facts.secretQuery = true;
+  const prepared = prepare(route, { headers, query: target.query, profile, scopeNames: dependencies.scopeNames });
+  if (prepared.isSecret) facts.secretQuery = true;
   dependencies.throttle?.admit(principal, countedAs(resource, operation));
-  authorize(principal, acceptedNames(operation.permissions(resource.access, resource) ?? [], resource.access, dependencies.scopeNames));
-  const options = optionsOf(target.query);
-  const caller = { ...target, dependencies, request, principal };
-  const found = await provisioned(caller, resource);
-  const call = {
-    ...caller,
-    options,
-    serviceRoot,
-    profile,
-    preferences,
+  authorize(principal, prepared.permissions);
+  const { model, path, query } = target;
+  const call: Call = {
+    ...prepared.read(),
+    ...{ dependencies, request, principal, model, path, query, serviceRoot, profile, preferences },
     disclosures: [],
-    ...formatOf(request, resource, { profile, format: options.format }),
   };
-  const made = concernsRoles(found) ? await runOnRoles(call, found, operation) : await operation.run(call, found);
+  const found = prepared.needsProvision ? await provisioned(call, resource) : resource;
+  const made = prepared.concernsRoles ? await runOnRoles(call, found, operation) : await operation.run(call, found);
   // A write has seen to it; a read writes for this alone.
   const answer = call.disclosures.length === 0 ? made : await write(call, async () => made);
   return inVersion(version, withSharedApplied(preferences, answer));
@@ -193,27 +176,3 @@ const countedAs = ({ steps }: Resource, { method }: Operation): Counted => ({
 /** The answer with the version that the client asked for; {@link complete} says 4.0 of all others. */
 const inVersion = (version: ODataVersion, answer: HttpResponse): HttpResponse =>
   version === '4.0' ? answer : { ...answer, headers: { ...answer.headers, 'odata-version': version } };
-
-/** What a resource can be answered as, the default first. */
-function offeredOf({ kind, operation }: Resource, profile: Profile): readonly MediaType[] {
-  if (kind === 'count') return ['text/plain'];
-  if (kind === 'value') return ['text/plain', 'application/octet-stream'];
-  if (operation?.returns?.type !== 'Edm.Stream') return ['application/json'];
-  return [...new Set([profileValue(profile, 'streamFormat'), 'application/json', 'application/octet-stream'] as const)];
-}
-
-/** The format that the headers ask for. */
-function formatOf(
-  { headers }: HttpRequest,
-  resource: Resource,
-  { profile, format }: { readonly profile: Profile; readonly format: string | undefined },
-): Pick<Call, 'mediaType' | 'level' | 'longNumbersAsText'> {
-  // A client that only ever asks for JSON also counts and reads bare values: those have one form, so any wish is met by it.
-  const isBare = resource.kind === 'count' || resource.kind === 'value';
-  const {
-    mediaType,
-    metadata: level,
-    ieee754Compatible: longNumbersAsText,
-  } = negotiateFormat(isBare ? {} : { accept: headers.accept, format }, offeredOf(resource, profile));
-  return { mediaType, level, longNumbersAsText };
-}

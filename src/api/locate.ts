@@ -21,10 +21,7 @@ const sourceColumns = (navigation: Navigation): readonly string[] => Object.valu
 export function joined(navigation: Navigation, source: Row): Omit<Place, 'from'> {
   const { join, fixed, through } = navigation;
   const columns: Record<string, Value> = {};
-  for (const [target, column] of Object.entries(join)) {
-    const value = source[column] ?? null;
-    columns[target] = value === null ? [] : value;
-  }
+  for (const target in join) columns[target] = source[join[target]!] ?? [];
   return through === undefined ? { scope: { ...fixed, ...columns } } : { scope: fixed, linked: { navigation, source: columns } };
 }
 
@@ -42,7 +39,9 @@ export function missing(type: EntityType, key: EntityKey | undefined): AppError 
 function keyScope({ type, key }: Step, above: Row): Readonly<Record<string, Value>> {
   if (key === undefined) return above;
   const scope: Record<string, Value> = { ...above };
-  for (const [name, text] of Object.entries(typeof key === 'string' ? { id: key } : key)) {
+  const parts = typeof key === 'string' ? { id: key } : key;
+  for (const name in parts) {
+    const text = parts[name as 'id']!;
     const isId = shapeOf(type).property.get(name)!.format === 'uuid';
     if (isId && !isUuid(text)) {
       const { alternateKey } = type.storage!;
@@ -73,7 +72,8 @@ export const locateTrusting = (reader: Reader, steps: readonly Step[]): Promise<
 
 async function follow(reader: Reader, steps: readonly Step[], trusting: boolean): Promise<Place> {
   let place: Place | undefined;
-  for (const [index, step] of steps.entries()) {
+  for (let index = 0; index < steps.length; index++) {
+    const step = steps[index]!;
     const { source } = step;
     let held: Omit<Place, 'from'> = { scope: {} };
     if (place !== undefined && 'join' in source) {

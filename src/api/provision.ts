@@ -16,11 +16,18 @@ type Caller = Pick<Call, 'dependencies' | 'principal' | 'request' | 'model'>;
 const write = <T>(call: Caller, work: (change: Change) => Promise<T>): Promise<T> =>
   call.dependencies.store.write(call.principal.tenantId, (writer) => work(changeOf(call, writer)));
 
+const isOwn = ({ steps }: Resource): boolean => steps[0]!.name === 'me';
+
+const isPerTenant = (resource: Resource): boolean => lastStep(resource).type.storage?.perTenant === true;
+
+/** Whether {@link provisioned} has anything to do for a resource. */
+export const needsProvision = (resource: Resource): boolean => isOwn(resource) || isPerTenant(resource) || concernsRoles(resource);
+
 /** The resource that a path stands for once its caller is known: `me` is one of `users`. @throws invalidRequest */
 export async function provisioned(call: Caller, resource: Resource): Promise<Resource> {
-  const found = resource.steps[0]!.name === 'me' ? await ownResource(call, resource) : resource;
-  const { type } = lastStep(found);
-  if (type.storage?.perTenant === true) {
+  const found = isOwn(resource) ? await ownResource(call, resource) : resource;
+  if (isPerTenant(found)) {
+    const { type } = lastStep(found);
     const { tenantId } = call.principal;
     const known = await call.dependencies.store.read(tenantId, (reader) => reader.count({ from: type, scope: {} }));
     if (known === 0) await write(call, (change) => tenantRow(change, type, tenantId));

@@ -1,6 +1,8 @@
 import { shapeOf } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { foldCase } from '../lib/fold-case.ts';
+import { column } from '../query/column.ts';
+import type { OrderItem } from '../query/plan.ts';
 import type { Reader } from '../store/contract.ts';
 import type { Expand, Query } from './bind-clauses.ts';
 import { joined } from './locate.ts';
@@ -13,19 +15,26 @@ import { joined } from './locate.ts';
 /** By expansion: the rows below each row, in order, by {@link joinKey}. An expansion that is missing was not read. */
 export type ReadExpansions = ReadonlyMap<Expand, ReadonlyMap<string, readonly Row[]>>;
 
-/** Columns of the rows that an expansion leads to, besides those that it shows. */
-type Columns = (query: Query) => readonly string[] | undefined;
+/** What the rows of an expansion are read for. */
+interface Reading {
+  /** Rows that an answer may still hold. */
+  readonly limit: number;
+  /** How many rows of an expansion are shown below one row. */
+  size(query: Query): number;
+  /** The columns that are shown of them, or undefined for all. */
+  columns(query: Query): readonly string[] | undefined;
+}
 
 /**
- * Reads what can be read together, and what is expanded below that in turn.
- * @param limit rows that may be read for one expansion; where there are more, they are left to be read row by row
+ * Reads what can be read together, and what is expanded below that in turn. Where there are more rows than reading row by row would
+ * look at, that is left to be done.
  */
 export async function readExpansions(
   reader: Reader,
-  { rows, expand, limit, columns }: { rows: readonly Row[]; expand: readonly Expand[]; limit: number; columns: Columns },
+  { rows, expand, ...reading }: Reading & { readonly rows: readonly Row[]; readonly expand: readonly Expand[] },
   known: ReadExpansions = new Map(),
 ): Promise<ReadExpansions> {
-  if (rows.length < 2 || limit <= 0) return known;
+  if (rows.length < 2 || reading.limit <= 0) return known;
   // Never added to in place: what is read here is read for these rows alone.
   let read = known;
   for (const one of expand) {
@@ -33,20 +42,23 @@ export async function readExpansions(
     const { navigation, query } = one;
     const scope = sharedScope(one, rows);
     if (scope === undefined) continue;
-    const wanted = columns(query);
+    const parents = parentOrder(one, scope);
+    const wanted = reading.columns(query);
+    const limit = Math.min(reading.limit, rows.length * (navigation.collection ? reading.size(query) + 1 : 1));
     const found = await reader.select({
       from: navigation.target,
       scope,
       ...(query.where === undefined ? {} : { where: query.where }),
-      orderBy: query.orderBy,
+      orderBy: [...parents, ...query.orderBy],
       orderValues: true,
       limit: limit + 1,
       ...(wanted === undefined ? {} : { properties: [...new Set([...wanted, ...Object.keys(navigation.join)])] }),
     });
     if (found.length > limit) continue;
-    const grouped = Map.groupBy(found, (row) => joinKey(one, row, 'target'));
+    const own = found.map((row) => withOwnOrder(row, query, parents.length));
+    const grouped = Map.groupBy(own, (row) => joinKey(one, row, 'target'));
     read = new Map([...read, [one, grouped]]);
-    read = await readExpansions(reader, { rows: found, expand: query.expand, limit, columns }, read);
+    read = await readExpansions(reader, { ...reading, rows: own, expand: query.expand }, read);
   }
   return read;
 }
@@ -79,6 +91,16 @@ function sharedScope({ navigation }: Expand, rows: readonly Row[]): Readonly<Rec
   }
   return scope;
 }
+
+/** Rows of one parent after those of another: so an index gives them in order, and what is too much is noticed before all of it is read. */
+const parentOrder = ({ navigation: { join, target } }: Expand, scope: Readonly<Record<string, Value>>): readonly OrderItem[] =>
+  Object.keys(join)
+    .filter((name) => (scope[name] as readonly Value[]).length > 1)
+    .map((name) => ({ expression: column(target, name), descending: false }));
+
+/** A row with the order values of its query alone. */
+const withOwnOrder = (row: Row, { orderBy }: Query, others: number): Row =>
+  others === 0 ? row : { ...row, ...Object.fromEntries(orderBy.map((_, i) => [`$order${i}`, row[`$order${i + others}`]!])) };
 
 /** A list that is as long as some power of two, by saying the last value again: a statement is compiled for each length. */
 function padded(values: readonly Value[]): readonly Value[] {

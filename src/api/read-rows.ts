@@ -47,7 +47,7 @@ export interface Budget {
 
 /** The columns that an answer needs, or undefined for all. */
 function columnsOf({ select, expand, type }: Pick<Query, 'type' | 'select' | 'expand'>): readonly string[] | undefined {
-  if (type.storage?.view === true) return ['id', TYPE_COLUMN];
+  if (isViewed(type)) return ['id', TYPE_COLUMN];
   if (select === undefined) return undefined;
   const names = [
     ...select.map((path) => path.split('/')[0]!).filter((name) => type.navigation[name] === undefined),
@@ -90,6 +90,9 @@ const firstPage = (rows: readonly Row[], { query, size }: Pick<PageRequest, 'que
 
 const orderValues = (row: Row, { orderBy }: Query): readonly Value[] => orderBy.map((_, index) => row[`$order${index}`] ?? null);
 
+/** Whether rows of a type are read from a view, which has only what all the types that it shows have. */
+export const isViewed = ({ storage }: EntityType): boolean => storage?.view === true;
+
 /** A row and the type that it is of. */
 interface TypedRow {
   readonly row: Row;
@@ -103,7 +106,7 @@ export async function typedRows(
   { rows, query }: { rows: readonly Row[]; query: Pick<Query, 'type' | 'select' | 'expand'> },
 ): Promise<TypedRow[]> {
   const { type: declared } = query;
-  if (declared.storage?.view !== true) return rows.map((row) => ({ row, type: declared }));
+  if (!isViewed(declared)) return rows.map((row) => ({ row, type: declared }));
   const found = new Map<Value, TypedRow>();
   for (const name of new Set(rows.map((row) => row[TYPE_COLUMN] as string))) {
     const type = model.findType(name) as EntityType;
@@ -145,7 +148,8 @@ export async function writeRows(
   const value: JsonObject[] = [];
   const typed = await typedRows(call.model, reader, { rows: page.rows, query });
   const rows = typed.map(({ row }) => row);
-  const read = await readExpansions(reader, { rows, expand: query.expand, limit: budget.left, columns: columnsOf }, input.read);
+  const reading = { limit: budget.left, size: (expanded: Query) => sizeOf(call, expanded), columns: columnsOf };
+  const read = await readExpansions(reader, { ...reading, rows, expand: query.expand }, input.read);
   for (const row of typed) {
     if (value.length > 0 && budget.left <= 0) return { value, next: orderValues(page.rows[value.length - 1]!, query) };
     value.push(await writeRow(call, reader, { ...input, ...row, read }));
@@ -189,6 +193,10 @@ export const selectionOf = ({ select, expand }: Query): Selection => ({
     : { expand: expand.map(({ navigation, query }) => ({ name: navigation.name, selection: selectionOf(query) })) }),
 });
 
+/** How many rows of an expansion are shown below one row, the budget left aside. */
+const sizeOf = ({ preferences }: Call, { top }: Query): number =>
+  Math.min(top ?? DEFAULT_PAGE, preferences.maxPageSize ?? MAX_PAGE, MAX_PAGE);
+
 /** Reads and writes what one navigation of one row holds. */
 async function writeExpansion(
   call: Call,
@@ -220,7 +228,7 @@ async function writeExpansion(
   if (form === 'count')
     return { value: [], count: await reader.count({ ...place, ...(query.where === undefined ? {} : { where: query.where }) }) };
   // At least one, so that there is something to go on behind.
-  const size = Math.min(query.top ?? DEFAULT_PAGE, call.preferences.maxPageSize ?? MAX_PAGE, MAX_PAGE, Math.max(budget.left, 1));
+  const size = Math.min(sizeOf(call, query), Math.max(budget.left, 1));
   const page = known === undefined ? await readPage(reader, place, { query, size }) : firstPage(known, { query, size });
   const standing = { steps: below, collection: true };
   budget.left -= page.rows.length;

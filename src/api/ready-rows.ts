@@ -15,8 +15,8 @@ import { writeContextOf } from './write-context.ts';
 
 /** How rows are read so that they are ready for the answer. */
 export interface Ready {
-  /** What a plan asks for: texts (`document`), or exactly the properties of the answer. */
-  readonly columns: Required<Pick<SelectPlan, 'properties' | 'document'>>;
+  /** What a plan asks for: texts (`document`), exactly the properties of the answer, or, of a single row without a text, all of it. */
+  readonly columns: Pick<SelectPlan, 'properties' | 'document'>;
   /** The `@odata.type` of each entity; empty where the answer has none. */
   readonly typeName: string;
 }
@@ -29,7 +29,8 @@ export function readyForm(call: Call, query: Query, inList: boolean): Ready | un
   if (held === undefined) return undefined;
   const { properties, typeName } = held;
   if (isDocument(type) && select === undefined) return { columns: { document: true, properties: inList ? [] : keyNames(type) }, typeName };
-  return inList ? { columns: { document: false, properties }, typeName } : undefined;
+  if (inList) return { columns: { properties }, typeName };
+  return select === undefined ? { columns: {}, typeName } : undefined;
 }
 
 const isDocument = ({ storage }: EntityType): boolean => storage?.document === true;

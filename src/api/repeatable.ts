@@ -69,7 +69,7 @@ function requestOf({ request, principal, dependencies }: Call): RepeatableReques
   const { clientId, subject } = principal;
   // Nobody is answered what another was, even by the same id.
   const id = hash('sha256', JSON.stringify([clientId, subject, given.clientId, given.requestId]), 'base64url');
-  const { method, target, headers, body } = request;
+  const { method, target, headers, json, body = json && JSON.stringify(json.value) } = request;
   const line = [method, target, given.firstSent, headers['content-type'], headers['if-match'], headers['if-none-match']];
   const fingerprint = createHash('sha256').update(JSON.stringify(line));
   if (body !== undefined) fingerprint.update(body);

@@ -16,6 +16,8 @@ import type { Resource } from './resource.ts';
 export interface Route {
   readonly resource: Resource;
   readonly operation: Operation;
+  /** The same number for all paths that differ in their ids alone, where those share a route. */
+  readonly number?: number;
 }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
@@ -26,6 +28,7 @@ const UUID_LENGTH = 36;
 const SHAPES_KEPT = 1000;
 
 const routes = new WeakMap<Model, Map<string, Route>>();
+let nextNumber = 0;
 
 /** The part of a URL behind the service root, as sent. */
 export interface Located {
@@ -65,7 +68,7 @@ export function routeOf(model: Model, method: string, located: Located): Route {
   // Only where the ids are the keys, one for one, is the rest of the path the same for all of them. Parameters are no keys.
   const isFixed = resource.given === undefined || resource.given.kind === 'single' || resource.given.values.length === 0;
   if (isFixed && known.size < SHAPES_KEPT && keys.length === ids.length && keys.every((key, index) => key === ids[index]))
-    known.set(shape, found);
+    known.set(shape, { ...found, number: nextNumber++ });
   return found;
 }
 
@@ -90,8 +93,8 @@ function shapeOf(method: string, path: string): { readonly shape: string; readon
 }
 
 /** The route of another path of the same shape. */
-function withKeys({ resource, operation }: Route, ids: readonly string[]): Route {
+function withKeys(route: Route, ids: readonly string[]): Route {
   let next = 0;
-  const steps = resource.steps.map((step) => (step.key === undefined ? step : { ...step, key: ids[next++]! }));
-  return { resource: { ...resource, steps }, operation };
+  const steps = route.resource.steps.map((step) => (step.key === undefined ? step : { ...step, key: ids[next++]! }));
+  return { ...route, resource: { ...route.resource, steps } };
 }

@@ -24,12 +24,16 @@ function csdlOf(model: Model): string {
   return text;
 }
 
+/** Of those below: `/openapi.json/`. */
+const LONGEST_PATH = 14;
+
 /** Answers requests about the service itself. @returns undefined for every other path */
 export function serviceDescription(
   request: HttpRequest,
   model: Model,
   place: Pick<Call, 'path' | 'query' | 'serviceRoot' | 'profile' | 'dependencies'> & { readonly version: string },
 ): HttpResponse | undefined {
+  if (place.path.length > LONGEST_PATH) return undefined; // nearly every request: spare it the comparisons
   const path = place.path.replace(/\/$/, '').toLowerCase();
   const isMetadata = path === '/$metadata' || path === '/%24metadata';
   const isOpenApi = path === '/openapi.json';

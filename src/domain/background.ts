@@ -32,7 +32,7 @@ export interface WorkParts {
 /** What a piece came to. */
 export interface PieceDone {
   readonly rows: number;
-  /** How long the transaction was busy with it, in milliseconds. */
+  /** How long it kept the store busy, its commit included, in milliseconds. */
   readonly milliseconds: number;
   /** The work as it is now; absent when it is done, or somebody else has it. */
   readonly left?: FoundWork;
@@ -50,23 +50,26 @@ export const findWork = (store: Pick<Store, 'read'>): Promise<readonly FoundWork
 export const isFree = ({ leasedUntil }: FoundWork, now: number): boolean => (leasedUntil as number) <= now;
 
 /** Does one piece of some work, in a transaction of its own. @param size how many rows it may look at */
-export const doPiece = (parts: WorkParts, work: FoundWork, size: number): Promise<PieceDone> =>
-  parts.store.write(work.tenantId as string, async (writer) => {
-    const started = performance.now();
+export async function doPiece(parts: WorkParts, work: FoundWork, size: number): Promise<PieceDone> {
+  let started = 0;
+  const done = await parts.store.write(work.tenantId as string, async (writer) => {
+    started = performance.now(); // it may have waited for others until here
     const found = await findOne(writer, pendingWork, keyOf(work));
     const taken =
       found !== undefined && found.leasedUntil === work.leasedUntil ? await writer.delete({ from: pendingWork, scope: found }) : 0;
-    if (taken === 0) return { rows: 0, milliseconds: 0 };
+    if (taken === 0) return { rows: 0 };
     const progress = JSON.parse(found!.progress as string) as object;
     const { rows, left } = await workKinds[work.kind as WorkKind](changeOf(parts, writer, work), work.ownerId as string, {
       progress,
       size,
     });
-    if (left === undefined) return { rows, milliseconds: performance.now() - started };
+    if (left === undefined) return { rows };
     const next = { ...found!, progress: JSON.stringify(left), leasedUntil: Math.ceil(parts.clock.now()) + LEASE_MS };
     await writer.insert(pendingWork, next);
-    return { rows, milliseconds: performance.now() - started, left: next };
+    return { rows, left: next };
   });
+  return { ...done, milliseconds: done.rows === 0 ? 0 : performance.now() - started };
+}
 
 /** A change that nobody asked for at this moment; its caller is Muster itself. */
 function changeOf({ clock, newId, vault }: WorkParts, writer: Change['writer'], { tenantId }: FoundWork): Change {

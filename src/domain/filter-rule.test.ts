@@ -11,8 +11,21 @@ import { parseFilterRule } from './parse-filter-rule.ts';
 const PLATFORM = 'windows10AndLater';
 const { properties } = FILTER_PLATFORMS[PLATFORM]!;
 
-/** Few words, so that rules match now and then; spaces and case must not matter. */
-const WORDS = ['Dell Inc.', 'dell', 'Latitude 5420', 'LAT', ' lat ', 'Enterprise', 'amd64', 'Azure AD joined', "It's", 'a\\b (1)'];
+/** Few words, so that rules match now and then, some inside of others; spaces and case must not matter. */
+const WORDS = [
+  'Dell Inc.',
+  'dell',
+  'inc',
+  '5420',
+  'Latitude 5420',
+  'LAT',
+  ' lat ',
+  'Enterprise',
+  'amd64',
+  'Azure AD joined',
+  "It's",
+  'a\\b (1)',
+];
 const VERSIONS = ['10.0', '10.0.22631', '10.0.22631.0', '10.0.22631.3235', '9.9.99999.9'];
 
 const cased = fc.constantFrom(...WORDS).chain((word) => fc.constantFrom(word, word.toUpperCase(), word.toLowerCase()));
@@ -113,6 +126,25 @@ describe('rules', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('decide by each operator, either way, also where a text stands inside of another', () => {
+    const decided = new Set<string>();
+    fc.assert(
+      fc.property(comparison, device, (tree, row) => {
+        const facts = deviceFacts(row);
+        const expected = decide(tree, facts);
+        expect(bindFilterRule(tree, PLATFORM)(facts)).toBe(expected);
+        if (tree.kind !== 'comparison' || tree.value.kind !== 'text') return;
+        const at = (facts[tree.property] ?? '').trim().toLowerCase().indexOf(tree.value.text.trim().toLowerCase());
+        decided.add(`${tree.operator} ${expected}${at > 0 ? ' inside' : ''}`);
+      }),
+      { numRuns: 20_000 },
+    );
+    const operators = [...new Set(properties.flatMap((property) => property.operators))];
+    const inside = ['startsWith false', 'notStartsWith true', 'contains true', 'notContains false'].map((one) => `${one} inside`);
+    const wanted = [...operators.flatMap((operator) => [`${operator} true`, `${operator} false`]), ...inside];
+    expect(wanted.filter((one) => !decided.has(one))).toEqual([]);
   });
 
   it('mean the same in any case, with or without dashes, with any spaces', () => {

@@ -1,4 +1,5 @@
 import type { EntityType } from '../edm/declare.ts';
+import type { Row } from '../edm/primitive.ts';
 import { pendingWork } from '../model/internal.ts';
 import { column } from '../query/column.ts';
 import type { Expression } from '../query/expression.ts';
@@ -8,7 +9,7 @@ import type { Reader, Store, Writer } from '../store/contract.ts';
 import { allFamilies } from './device-families.ts';
 import { ownersRemoved } from './pending-work.ts';
 import { typesBelow } from './policy-family.ts';
-import { readThrough } from './read-through.ts';
+import { ReadThrough } from './read-through.ts';
 
 /** Rows below policies that are gone, which are removed piece by piece: whoever reads through here does not see them from the start. */
 
@@ -102,6 +103,21 @@ class QuietTenants {
   }
 }
 
+/** A writer that tells when work is left for later. */
+class LeavingWork extends ReadThrough {
+  readonly #leaves: () => void;
+
+  constructor(writer: Writer, reader: Reader, leaves: () => void) {
+    super(writer, reader);
+    this.#leaves = leaves;
+  }
+
+  override insert(type: EntityType, row: Row): Promise<void> {
+    if (type === pendingWork) this.#leaves();
+    return super.insert(type, row);
+  }
+}
+
 /** The same store, which answers as if removals were done at once. @param exclusive whether nobody else writes to it */
 export function withLiveRows(store: Store, exclusive: boolean): Store {
   const tenants = new QuietTenants();
@@ -109,14 +125,17 @@ export function withLiveRows(store: Store, exclusive: boolean): Store {
   /** Hands work the reader that it needs. That is known when it begins: it may have waited for a write that leaves work. */
   const looking =
     <R extends Reader, T>(tenantId: string, work: (given: R, reader: Reader) => Promise<T>, isSnapshot: boolean) =>
-    async (given: R): Promise<T> => {
+    (given: R): Promise<T> => {
       if (!exclusive) return work(given, hopefulReader(given, tenantId, isSnapshot));
-      if (tenants.has(tenantId)) return work(given, given);
-      const noteQuiet = tenants.observe(tenantId);
-      const isQuiet = (await ownersRemoved(given, tenantId)).length === 0;
-      if (isQuiet) noteQuiet();
-      return work(given, isQuiet ? given : liveReader(given, tenantId));
+      return tenants.has(tenantId) ? work(given, given) : look(tenantId, given, work);
     };
+
+  async function look<R extends Reader, T>(tenantId: string, given: R, work: (given: R, reader: Reader) => Promise<T>): Promise<T> {
+    const noteQuiet = tenants.observe(tenantId);
+    const isQuiet = (await ownersRemoved(given, tenantId)).length === 0;
+    if (isQuiet) noteQuiet();
+    return work(given, isQuiet ? given : liveReader(given, tenantId));
+  }
 
   return {
     read: (tenantId, work) =>
@@ -126,17 +145,13 @@ export function withLiveRows(store: Store, exclusive: boolean): Store {
       ),
     async write(tenantId, work) {
       let ended: (() => void) | undefined;
-      const writerOver = (writer: Writer, reader: Reader): Writer => ({
-        ...readThrough(writer, reader),
-        insert(type, row) {
-          if (type === pendingWork) ended ??= tenants.disturb(tenantId);
-          return writer.insert(type, row);
-        },
-      });
+      const leavesWork = (): void => {
+        ended ??= tenants.disturb(tenantId);
+      };
       try {
         return await store.write(
           tenantId,
-          looking(tenantId, (writer: Writer, reader) => work(writerOver(writer, reader)), false),
+          looking(tenantId, (writer: Writer, reader) => work(new LeavingWork(writer, reader, leavesWork)), false),
         );
       } finally {
         ended?.();

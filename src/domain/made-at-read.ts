@@ -6,7 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 import { deviceHealthScriptRunSummary } from '../model/device-health-script.ts';
 import type { SelectPlan } from '../query/plan.ts';
 import type { Reader, Store } from '../store/contract.ts';
-import { readThrough } from './read-through.ts';
+import { ReadThrough } from './read-through.ts';
 import { remediatedDevices } from './remediation-days.ts';
 
 /** Values that change while nobody writes (the facet `madeAtRead`): whoever reads rows through here gets them as they are now. */
@@ -31,10 +31,17 @@ const makers: ReadonlyMap<EntityType, Maker> = new Map([
   ],
 ]);
 
-async function select(reader: Reader, now: () => string, plan: SelectPlan): Promise<Row[]> {
+function select(reader: Reader, now: () => string, plan: SelectPlan): Promise<Row[]> {
   const maker = makers.get(plan.from);
+  return maker === undefined ? reader.select(plan) : make(maker, { reader, now, plan });
+}
+
+async function make(
+  maker: Maker,
+  { reader, now, plan }: { readonly reader: Reader; readonly now: () => string; readonly plan: SelectPlan },
+): Promise<Row[]> {
   const asked = plan.properties;
-  if (maker === undefined || asked?.some((name) => shapeOf(plan.from).property.get(name)?.madeAtRead) === false) return reader.select(plan);
+  if (asked?.some((name) => shapeOf(plan.from).property.get(name)?.madeAtRead) === false) return reader.select(plan);
   const rows = await reader.select(asked === undefined ? plan : { ...plan, properties: [...new Set([...asked, ...maker.needs])] });
   const made: Row[] = [];
   for (const row of rows) made.push(await maker.make(reader, now(), row));
@@ -50,7 +57,7 @@ export function withMadeAtRead(store: Store, clock: Clock): Store {
   });
   return {
     read: (tenantId, work) => store.read(tenantId, (reader) => work(readerOver(reader))),
-    write: (tenantId, work) => store.write(tenantId, (writer) => work(readThrough(writer, readerOver(writer)))),
+    write: (tenantId, work) => store.write(tenantId, (writer) => work(new ReadThrough(writer, readerOver(writer)))),
     close: () => store.close(),
   };
 }

@@ -5,7 +5,7 @@ import type { RowSet } from '../query/plan.ts';
 import type { Reader, Store } from '../store/contract.ts';
 import { allFamilies } from './device-families.ts';
 import type { AnyFamily } from './policy-family.ts';
-import { readThrough } from './read-through.ts';
+import { ReadThrough } from './read-through.ts';
 
 /**
  * How many device states of a policy have each result. The derived summary counts them for itself: its published numbers leave out
@@ -55,6 +55,6 @@ const counting = (reader: Reader): Reader => ({
 /** The same store, which counts device states by looking at their policy's counters. */
 export const withCountedStates = (store: Store): Store => ({
   read: (tenantId, work) => store.read(tenantId, (reader) => work(counting(reader))),
-  write: (tenantId, work) => store.write(tenantId, (writer) => work(readThrough(writer, counting(writer)))),
+  write: (tenantId, work) => store.write(tenantId, (writer) => work(new ReadThrough(writer, counting(writer)))),
   close: () => store.close(),
 });

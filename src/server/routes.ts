@@ -31,8 +31,10 @@ export function createRoutes(targets: RouteTargets): HttpHandler {
       async () => ({ status: 200, headers: { 'content-type': targets.metrics.contentType }, body: await targets.metrics.expose() }),
     ],
   ]);
-  return async (request) => {
-    if (request.target.startsWith('/beta/')) return api(request); // nearly every request: spare it the look-ups below
+  // Nearly every request is for the API: those are spared the look-ups.
+  return (request) => (request.target.startsWith('/beta/') ? api(request) : elsewhere(request));
+
+  async function elsewhere(request: HttpRequest): Promise<HttpResponse> {
     if (request.target === '*' && request.method === 'OPTIONS') return SERVER_OPTIONS;
     try {
       const query = request.target.indexOf('?');
@@ -42,7 +44,7 @@ export function createRoutes(targets: RouteTargets): HttpHandler {
     } catch (error) {
       return targets.renderError(error, request);
     }
-  };
+  }
 }
 
 function answerPage(page: Page, request: HttpRequest): HttpResponse | Promise<HttpResponse> {

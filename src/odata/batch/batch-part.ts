@@ -1,7 +1,10 @@
-import type { HttpHeaders } from '../../lib/http.ts';
+import type { HttpHeaders, HttpRequest } from '../../lib/http.ts';
+
+/** The body of a request of a batch, if it has one. */
+export type PartBody = Pick<HttpRequest, 'body' | 'json'>;
 
 /** One request of a batch. */
-export interface BatchPart {
+export interface BatchPart extends PartBody {
   /** Where it stands in the batch, as error targets show it: `requests/0`. */
   readonly place: string;
   /** As sent; a number as text. */
@@ -11,7 +14,6 @@ export interface BatchPart {
   /** As sent. */
   readonly url: string;
   readonly headers: HttpHeaders;
-  readonly body?: Uint8Array;
   /** The parts that must have succeeded before this one runs. */
   readonly dependsOn: readonly BatchPart[];
 }

@@ -29,7 +29,7 @@ describe('a batch', () => {
       method: 'POST',
       url: '/groups',
       headers: { 'content-type': 'application/json' },
-      body: Buffer.from('{"displayName":"é"}'),
+      json: { value: { displayName: 'é' } },
       dependsOn: [],
     });
     expect(second).toEqual({ place: 'requests/1', id: 'b', method: 'GET', url: 'users', headers: {}, dependsOn: [first] });

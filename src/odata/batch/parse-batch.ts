@@ -65,14 +65,15 @@ function readPart(request: unknown, place: string): UnlinkedPart {
   const method = methodOf(members.method, join(place, 'method'));
   const headers = readPartHeaders(members.headers, join(place, 'headers'));
   const body = readPartBody(members.body, headers['content-type'], place);
-  if (body !== undefined && method === 'GET') throw invalidValue(join(place, 'body'), 'is sent with GET, which has no body; remove it');
+  if (members.body !== undefined && method === 'GET')
+    throw invalidValue(join(place, 'body'), 'is sent with GET, which has no body; remove it');
   return {
     place,
     id: idOf(members.id, join(place, 'id')),
     method,
     url: textOf(members.url, join(place, 'url')),
     headers,
-    ...(body === undefined ? {} : { body }),
+    ...body,
     dependsOn: idsOf(members.dependsOn, join(place, 'dependsOn')),
   };
 }

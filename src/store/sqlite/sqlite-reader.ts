@@ -40,9 +40,11 @@ export class SqliteReader implements Reader {
     });
   }
 
-  /** The work has ended: later calls are refused. */
-  revoke(): void {
+  /** The work has ended: later calls are refused. @returns false when it had been told before */
+  revoke(): boolean {
+    const isFirst = !this.#revoked;
     this.#revoked = true;
+    return isFirst;
   }
 
   protected rowsOf(plan: SelectPlan, tenant: number): Row[] {

@@ -61,14 +61,12 @@ export class SqliteStore implements Store {
     while (this.#commits?.running !== undefined) await this.#commits.running;
     this.#beginRead();
     const reader = new SqliteReader({ reads: this.#reads, clock: this.#parts.clock, tenant: () => this.#tenants.find(tenantId) });
-    try {
-      return await this.#guard.run(
-        () => work(reader),
-        () => reader.revoke(),
-      );
-    } finally {
-      this.#reading--;
-    }
+    return this.#guard.run(
+      () => work(reader),
+      () => {
+        if (reader.revoke()) this.#reading--;
+      },
+    );
   }
 
   async write<T>(tenantId: string, work: (writer: Writer) => Promise<T>): Promise<T> {

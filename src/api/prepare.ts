@@ -1,0 +1,90 @@
+import { acceptedNames, type ScopeNames } from '../auth/scope-names.ts';
+import type { Permissions } from '../edm/declare.ts';
+import { shapeOf } from '../edm/link.ts';
+import type { HttpHeaders } from '../lib/http.ts';
+import { Lru } from '../lib/lru.ts';
+import { type MediaType, negotiateFormat } from '../odata/headers/negotiate-format.ts';
+import { parseQuery } from '../odata/options/parse-query.ts';
+import type { QueryOptions } from '../odata/options/query-options.ts';
+import type { Call } from './api-context.ts';
+import { concernsRoles } from './caller-view.ts';
+import { type Profile, profileValue } from './profile.ts';
+import { needsProvision } from './provision.ts';
+import { lastStep, type Resource } from './resource.ts';
+import type { Route } from './route.ts';
+
+/**
+ * What requests have in common whose URLs differ in their ids alone and that ask in the same way: worked out for the first of them, and
+ * kept, so that queries that come again are also one object each, by which what is bound for them (`bind-clauses.ts`) is found again.
+ */
+export interface Prepared {
+  /** Any one of them lets a caller pass. */
+  readonly permissions: Permissions;
+  /** Whether rows hold what is secret. */
+  readonly isSecret: boolean;
+  /** Whether something may have to be made before it is first read. */
+  readonly needsProvision: boolean;
+  readonly concernsRoles: boolean;
+  /** The query options and the format of the answer. @throws invalidQueryOption, notAcceptable and their like: only who may ask is told */
+  read(): Pick<Call, 'options' | 'mediaType' | 'level' | 'longNumbersAsText'>;
+}
+
+/** What a request says besides its URL's path. */
+interface Asked {
+  readonly query: string;
+  readonly headers: HttpHeaders;
+  readonly profile: Profile;
+  readonly scopeNames: ScopeNames;
+}
+
+const kept = new Lru<Prepared>(2000);
+const LONGEST_KEPT = 1000;
+
+/** What is known of a request as soon as its route is. */
+export function prepare(route: Route, asked: Asked): Prepared {
+  const { query, headers, profile, scopeNames } = asked;
+  const { accept = '' } = headers;
+  if (route.number === undefined || query.length + accept.length > LONGEST_KEPT) return prepared(route, asked);
+  const key = `${route.number} ${profile} ${scopeNames} ${accept}?${query}`;
+  return kept.get(key) ?? kept.set(key, prepared(route, asked));
+}
+
+function prepared({ resource, operation }: Route, { query, headers, profile, scopeNames }: Asked): Prepared {
+  let known: ReturnType<Prepared['read']> | undefined;
+  return {
+    permissions: acceptedNames(operation.permissions(resource.access, resource) ?? [], resource.access, scopeNames),
+    isSecret: shapeOf(lastStep(resource).type).secret.length > 0,
+    needsProvision: needsProvision(resource),
+    concernsRoles: concernsRoles(resource),
+    read() {
+      if (known !== undefined) return known;
+      const options = parseQuery(query);
+      known = { options, ...formatOf(resource, headers, { profile, format: options.format }) };
+      return known;
+    },
+  };
+}
+
+/** What a resource can be answered as, the default first. */
+function offeredOf({ kind, operation }: Resource, profile: Profile): readonly MediaType[] {
+  if (kind === 'count') return ['text/plain'];
+  if (kind === 'value') return ['text/plain', 'application/octet-stream'];
+  if (operation?.returns?.type !== 'Edm.Stream') return ['application/json'];
+  return [...new Set([profileValue(profile, 'streamFormat'), 'application/json', 'application/octet-stream'] as const)];
+}
+
+/** The format that the headers ask for. */
+function formatOf(
+  resource: Resource,
+  { accept }: HttpHeaders,
+  { profile, format }: { readonly profile: Profile; readonly format: QueryOptions['format'] },
+): Pick<Call, 'mediaType' | 'level' | 'longNumbersAsText'> {
+  // A client that only ever asks for JSON also counts and reads bare values: those have one form, so any wish is met by it.
+  const isBare = resource.kind === 'count' || resource.kind === 'value';
+  const {
+    mediaType,
+    metadata: level,
+    ieee754Compatible: longNumbersAsText,
+  } = negotiateFormat(isBare ? {} : { accept, format }, offeredOf(resource, profile));
+  return { mediaType, level, longNumbersAsText };
+}
