@@ -1,5 +1,5 @@
-import { copiedTypes } from '../domain/copied-types.ts';
 import { copyTable } from '../domain/copy-table.ts';
+import { dataSet } from '../domain/data-set.ts';
 import { type TableDigest, tableDigest } from '../domain/table-digest.ts';
 import type { EntityType } from '../edm/declare.ts';
 import { AppError } from '../lib/app-error.ts';
@@ -61,8 +61,8 @@ export async function copyDataSet({ from, to, secretKeys, report }: DataSetCopy)
       const resumed = await beginFilling(target.store);
       const tenants = await tenantIds(source.store);
       const parts = [
-        { tenantId: NO_TENANT, types: copiedTypes.ofNobody },
-        ...tenants.map((tenantId) => ({ tenantId, types: copiedTypes.ofTenants })),
+        { tenantId: NO_TENANT, types: dataSet.ofNobody },
+        ...tenants.map((tenantId) => ({ tenantId, types: dataSet.ofTenants })),
       ];
       await copyParts(parts, { source: source.store, target: target.store }, report);
       const types = await compareParts(parts, { source: source.store, target }, report);

@@ -1,5 +1,5 @@
 import { findOne } from '../domain/change.ts';
-import { copiedTypes } from '../domain/copied-types.ts';
+import { dataSet } from '../domain/data-set.ts';
 import { AppError } from '../lib/app-error.ts';
 import { instance } from '../model/internal.ts';
 import type { Reader, Store, Writer } from '../store/contract.ts';
@@ -21,7 +21,7 @@ export const isBeingFilled = async (reader: Reader): Promise<boolean> => (await 
 export function beginFilling(store: Pick<Store, 'write'>): Promise<boolean> {
   return store.write(NO_TENANT, async (writer) => {
     if (await isBeingFilled(writer)) return true;
-    for (const from of [tenant, instance, ...copiedTypes.ofNobody]) {
+    for (const from of [tenant, instance, ...dataSet.ofNobody]) {
       if ((await writer.count({ from, scope: {} })) === 0) continue;
       throw new AppError(
         'invalidConfiguration',

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createClient, expectStatus, newConfiguration, newScript } from '../../bench/client.ts';
 import { seedPolicy } from '../../bench/seed-policy.ts';
 import { outcomeOf, spawnProgram } from '../../bench/spawned-server.ts';
-import { copiedTypes } from '../../src/domain/copied-types.ts';
 import { copyTable } from '../../src/domain/copy-table.ts';
+import { dataSet } from '../../src/domain/data-set.ts';
 import { pageSize } from '../../src/domain/stream-rows.ts';
 import { tableDigest } from '../../src/domain/table-digest.ts';
 import type { EntityType } from '../../src/edm/declare.ts';
@@ -43,7 +43,7 @@ const postgres = (url = database.url): Promise<Store> =>
 const quiet = (): void => undefined;
 
 const TENANT = '0198c0de-0000-7000-8000-0000000000aa';
-const everyType: readonly EntityType[] = [...copiedTypes.ofTenants, ...copiedTypes.ofNobody];
+const everyType: readonly EntityType[] = [...dataSet.ofTenants, ...dataSet.ofNobody];
 
 const digests = (store: Store) =>
   store.read(TENANT, async (reader) => {

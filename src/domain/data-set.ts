@@ -10,7 +10,7 @@ const copied: readonly EntityType[] = model.stored
   .filter((type) => type.storage?.view !== true && type !== instance)
   .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
-export const copiedTypes = {
+export const dataSet = {
   ofTenants: copied.filter(({ storage }) => storage?.global !== true),
   ofNobody: copied.filter(({ storage }) => storage?.global === true),
 } as const;
