@@ -4,14 +4,12 @@ import { AppError } from '../../lib/app-error.ts';
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
 import type { Accumulation, Key, Writer } from '../contract.ts';
 import type { AppendWaves } from './append-waves.ts';
-import type { LookUps } from './look-ups.ts';
 import { PostgresReader, type ReaderParts } from './postgres-reader.ts';
 import { reachedByPlan } from './reached-by-plan.ts';
 
 /** What an appending writer works with besides. */
 export interface AppendParts extends ReaderParts {
   readonly waves: AppendWaves;
-  readonly lookUps: LookUps;
   /** The tenant's number, made if need be. */
   readonly ownTenant: () => Promise<number>;
 }
@@ -39,8 +37,7 @@ export class AppendWriter extends PostgresReader implements Writer {
   }
 
   override select(plan: SelectPlan): Promise<Row[]> {
-    // Asked by this job, too, where another one of the group has asked the same already.
-    return this.#reading(plan, () => this.ask(() => this.#parts.lookUps.find(plan, this.parts.tenant(), () => super.select(plan))));
+    return this.#reading(plan, () => super.select(plan));
   }
 
   override count(rows: RowSet): Promise<number> {

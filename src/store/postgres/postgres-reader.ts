@@ -4,6 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
 import type { Reader } from '../contract.ts';
 import type { PostgresConnection } from './connection.ts';
+import type { LookUps } from './look-ups.ts';
 import { storeError } from './postgres-error.ts';
 import type { Place, PreparedReads } from './prepared-reads.ts';
 import type { WorkGuard } from './work-guard.ts';
@@ -14,6 +15,8 @@ export interface ReaderParts {
   readonly clock: Clock;
   readonly connection: PostgresConnection;
   readonly guard: WorkGuard;
+  /** What is known already of the same state of the data. */
+  readonly lookUps?: LookUps;
   /** The tenant's number; undefined while it has written nothing. */
   readonly tenant: () => number | undefined;
 }
@@ -29,7 +32,9 @@ export class PostgresReader implements Reader {
   select(plan: SelectPlan): Promise<Row[]> {
     return this.ask(async () => {
       const place = this.placeOf(plan.from);
-      return place === undefined ? [] : this.parts.reads.select(plan, place);
+      if (place === undefined) return [];
+      const select = () => this.parts.reads.select(plan, place);
+      return this.parts.lookUps === undefined ? select() : this.parts.lookUps.find(plan, place.binding.tenant, select);
     });
   }
 

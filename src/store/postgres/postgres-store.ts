@@ -4,11 +4,14 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Reader, Store, Writer } from '../contract.ts';
 import { CountRows } from './count-rows.ts';
 import { InsertRows } from './insert-rows.ts';
+import { storeError } from './postgres-error.ts';
+import { PostgresReader } from './postgres-reader.ts';
 import { PreparedReads } from './prepared-reads.ts';
-import { ReadQueue } from './read-queue.ts';
 import { Slots } from './slots.ts';
+import { isSpoilt, Snapshot } from './snapshot.ts';
 import { Tenants } from './tenants.ts';
 import { UpdateRow } from './update-row.ts';
+import { WorkGuard } from './work-guard.ts';
 import { type GroupObserver, WriteQueue } from './write-queue.ts';
 
 /** What a store is made of. */
@@ -22,28 +25,30 @@ export interface PostgresStoreParts {
   readonly observer: GroupObserver;
 }
 
+const rename = (error: unknown): never => {
+  throw storeError(error);
+};
+
 /** Slots of a counter: more than processes times lanes are of no use, and fewer make these wait for each other. */
 const SLOTS = 16;
 
-/** The store on PostgreSQL. Reads share snapshots (`read-queue.ts`), writes transactions (`write-queue.ts`). */
+/** The store on PostgreSQL. Reads of one turn share a snapshot (`snapshot.ts`), writes share transactions (`write-queue.ts`). */
 export class PostgresStore implements Store {
   readonly #parts: PostgresStoreParts;
   readonly #reads = new PreparedReads();
   readonly #tenants = new Tenants();
-  readonly #readQueue: ReadQueue;
   readonly #queue: WriteQueue;
   readonly #reading = new Set<Promise<unknown>>();
+  #snapshot: Snapshot | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(parts: PostgresStoreParts) {
     this.#parts = parts;
     let slot = Math.floor(Math.random() * SLOTS);
-    const { readers: pool, clock } = parts;
-    this.#readQueue = new ReadQueue({ pool, clock, reads: this.#reads, tenants: this.#tenants });
     this.#queue = new WriteQueue({
       pool: parts.writers,
       lanes: parts.lanes,
-      clock,
+      clock: parts.clock,
       observer: parts.observer,
       reads: this.#reads,
       tenants: this.#tenants,
@@ -56,7 +61,7 @@ export class PostgresStore implements Store {
 
   async read<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
     this.#refuseWhenClosed();
-    const reading = this.#readQueue.submit(tenantId, work);
+    const reading = this.#read(tenantId, work);
     this.#reading.add(reading);
     try {
       return await reading;
@@ -78,6 +83,35 @@ export class PostgresStore implements Store {
   async #close(): Promise<void> {
     await Promise.allSettled([this.#queue.drained(), ...this.#reading]);
     await Promise.all([this.#parts.readers.end(), this.#parts.writers.end()]);
+  }
+
+  async #read<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
+    try {
+      return await this.#readIn(this.#snapshotForMore(), tenantId, work);
+    } catch (error) {
+      if (!isSpoilt(error)) throw error;
+      return this.#readIn(new Snapshot(this.#parts.readers), tenantId, work);
+    }
+  }
+
+  /** The snapshot that the reads of this turn share. */
+  #snapshotForMore(): Snapshot {
+    if (this.#snapshot?.isOpen !== true) this.#snapshot = new Snapshot(this.#parts.readers);
+    return this.#snapshot;
+  }
+
+  async #readIn<T>(snapshot: Snapshot, tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
+    if (!snapshot.join()) snapshot.close();
+    try {
+      const connection = await snapshot.connection;
+      const tenant = await this.#tenants.find(tenantId, connection).catch(rename);
+      const guard = new WorkGuard();
+      const { lookUps } = snapshot;
+      const reader = new PostgresReader({ reads: this.#reads, clock: this.#parts.clock, connection, guard, lookUps, tenant: () => tenant });
+      return await guard.run(() => work(reader));
+    } finally {
+      snapshot.leave();
+    }
   }
 
   #refuseWhenClosed(): void {
