@@ -20,6 +20,7 @@ import { tenant } from '../store/schema/tenant.ts';
 import { copySqliteDatabase } from '../store/sqlite/copy-database.ts';
 import { lockFolder } from '../store/sqlite/folder-lock.ts';
 import { openSqliteReader, openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import type { Connections } from './metrics.ts';
 import type { Observe } from './observation.ts';
 import { readClientCertificate } from './pem-files.ts';
 import { loadVault } from './secret-keys.ts';
@@ -34,6 +35,8 @@ export interface Composition {
   readonly credentials: Credentials;
   /** Whether this server made the installation, or has it to itself. */
   readonly isFirst: boolean;
+  /** How connections to a database are used, where there are any. */
+  readonly connections: (() => Connections) | undefined;
   /** What the work in the background is done with. */
   readonly work: WorkParts;
   /** The embedded issuer, unless tokens come from another one. */
@@ -47,7 +50,7 @@ export interface Composition {
  * @throws dataFolderInUse, schemaTooNew, corruptStore, invalidConfiguration
  */
 export async function compose(config: Config, observe: Observe): Promise<Composition> {
-  const { store, credentials, vault, isFirst } = await (config.database === undefined ? embedded : shared)(config, observe);
+  const { store, credentials, vault, isFirst, connections } = await (config.database === undefined ? embedded : shared)(config, observe);
   const access = await composeAccess(config, credentials);
   const renderError: RenderError = (error, request) => ({
     ...errorResponse(error, request, config.profile),
@@ -67,6 +70,7 @@ export async function compose(config: Config, observe: Observe): Promise<Composi
   });
   return {
     isFirst,
+    connections,
     api,
     renderError,
     store,
@@ -84,6 +88,7 @@ interface Foundation {
   readonly vault: Vault;
   /** Whether this server made the installation, or has it to itself. */
   readonly isFirst: boolean;
+  readonly connections?: () => Connections;
 }
 
 /** Everything in the data folder. */
@@ -104,7 +109,7 @@ async function shared(config: Config, observe: Observe): Promise<Foundation> {
   const { openPostgresStore } = await postgres();
   const store = await openPostgresStore({ ...databaseOptions(config), observer: commitObserver(observe) });
   try {
-    return { store, ...(await sharedInstance(store, config)) };
+    return { store, connections: () => store.connections(), ...(await sharedInstance(store, config)) };
   } catch (error) {
     await store.close();
     throw error;

@@ -2,10 +2,19 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { AnsweredPart } from '../lib/http.ts';
 import type { Observe, RequestFinished } from './observation.ts';
 
+/** Connections to a database: open ones, those among them that nobody uses, and those who wait for one. */
+export interface Connections {
+  readonly open: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
 /** Numbers for Prometheus. */
 export interface Metrics {
   readonly observe: Observe;
   readonly contentType: string;
+  /** Tells of a pool of connections whenever somebody asks. */
+  watchConnections(look: () => Connections): void;
   /** The text that `/metrics` answers. */
   expose(): Promise<string>;
 }
@@ -87,6 +96,17 @@ export function createMetrics(): Metrics {
 
   return {
     contentType: registry.contentType,
+    watchConnections(look) {
+      const gauge = new Gauge({
+        name: 'muster_database_connections',
+        help: 'Connections to the database: open, idle among them, and waiting for one',
+        labelNames: ['state'],
+        registers,
+        collect: () => {
+          for (const [state, count] of Object.entries(look())) gauge.set({ state }, count);
+        },
+      });
+    },
     async expose() {
       watchProcess();
       return await registry.metrics();

@@ -49,6 +49,7 @@ export async function startServer(settings: Config): Promise<RunningServer> {
   };
   const tls = readTlsPair(config);
   const parts = await compose(config, observe);
+  if (parts.connections !== undefined) metrics.watchConnections(parts.connections);
   const readiness = createReadiness(() => parts.countTenants());
   const issuer = parts.issuer;
   const { api, renderError } = parts;

@@ -91,6 +91,13 @@ test('do a repeated request once, whoever gets it', async () => {
   expect(new Set(ids).size).toBe(6);
 });
 
+test('tell how their connections and commits are', async () => {
+  const text = await (await fetch(`${servers[0].url}/metrics`)).text();
+  expect(text).toMatch(/^muster_database_connections\{state="open"\} [1-9]/m);
+  expect(text).toMatch(/^muster_database_connections\{state="waiting"\} 0$/m);
+  expect(text).toMatch(/^muster_commit_seconds_count [1-9]/m);
+});
+
 test('refuse one that has other secret keys', async () => {
   const other = await fleet.run('doctor', '--secret-keys', '/nowhere/keys.json');
   expect(other.code).not.toBe(0);

@@ -37,7 +37,7 @@ const SCHEMA_LOCK = 'SELECT pg_advisory_xact_lock(7236830, 1)';
  * Opens the store, creating or migrating its tables: processes that start together do that one after the other.
  * @throws invalidConfiguration, schemaTooNew, corruptStore, storeUnavailable
  */
-export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { store, writers } = connect(options);
   try {
     await bringUpToDate(writers, targetOf(options));

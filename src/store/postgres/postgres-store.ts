@@ -75,6 +75,13 @@ export class PostgresStore implements Store {
     return this.#queue.submit({ tenantId, work });
   }
 
+  /** How its connections are used. */
+  connections(): { readonly open: number; readonly idle: number; readonly waiting: number } {
+    const pools = [this.#parts.readers, this.#parts.writers];
+    const sum = (of: (pool: pg.Pool) => number): number => pools.reduce((total, pool) => total + of(pool), 0);
+    return { open: sum((pool) => pool.totalCount), idle: sum((pool) => pool.idleCount), waiting: sum((pool) => pool.waitingCount) };
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
