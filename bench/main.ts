@@ -3,6 +3,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { growthOf, growthPlot } from './growth.ts';
 import { readOptions } from './options.ts';
+import { postgresBackend } from './postgres-backend.ts';
 import { reportOf } from './report.ts';
 import { type Results, runStore } from './run-store.ts';
 import { pinning } from './spawned-server.ts';
@@ -25,16 +26,20 @@ if (kept !== undefined) mkdirSync(kept, { recursive: true });
 try {
   const results: Results[] = [];
   for (const rows of options.sizes) {
-    results.push(await runStore(sqliteBackend, options, { work, rows, say, ...(kept === undefined ? {} : { kept }) }));
+    for (const store of options.stores) {
+      const backend = { sqlite: sqliteBackend, postgres: postgresBackend }[store];
+      results.push(await runStore(backend, options, { work, rows, say, ...(kept === undefined ? {} : { kept }) }));
+    }
   }
   const memory = Math.round(totalmem() / 1024 ** 3);
   const machine = `${availableParallelism()} processors, ${memory} GiB, Node ${process.versions.node}`;
   const { rounds, seconds, warmUpSeconds, connections } = options;
   const pinned = pinning ? 'server and load on a processor each' : 'nothing pinned';
   const setting = `${rounds} rounds of ${seconds} s in turn after ${warmUpSeconds} s, ${connections} connections, ${pinned}; medians`;
-  const reports = [...results.map(reportOf), ...(options.growth ? [growthOf(results)] : [])];
+  const growths = options.growth ? options.stores.map((store) => results.filter((result) => result.store === store)) : [];
+  const reports = [...options.sizes.map((rows) => reportOf(results.filter((result) => result.rows === rows))), ...growths.map(growthOf)];
   process.stdout.write(`\n${[machine, setting].join('\n')}\n\n${reports.map(({ text }) => text).join('\n\n')}\n`);
-  if (options.growth) writeFileSync(join(here, '../docs/growth.svg'), growthPlot(results));
+  if (growths.length > 0) writeFileSync(join(here, '../docs/growth.svg'), growthPlot(growths[0]!));
   writeFileSync(join(here, 'results.json'), `${JSON.stringify({ machine, setting, results }, null, 2)}\n`);
   if (options.strict && reports.some(({ missed }) => missed > 0)) process.exitCode = 1;
 } finally {

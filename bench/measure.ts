@@ -9,7 +9,7 @@ const LOAD_CORE = 1;
 /** Something that answers the load. */
 export interface Subject {
   readonly url: string;
-  /** Its processes. */
+  /** Its processes: the server's own, whose memory is taken, and those of a database that works for it. */
   readonly pids: readonly number[];
   readonly order: Omit<LoadOrder, 'url' | 'pids'>;
 }
@@ -52,7 +52,7 @@ export function median(numbers: readonly number[]): number {
 async function runLoad({ url, pids, order }: Subject): Promise<Measured> {
   const input = JSON.stringify({ ...order, url, pids } satisfies LoadOrder);
   const result = JSON.parse(await runProgram({ program: ['bench/load.ts'], core: LOAD_CORE }, input)) as LoadResult;
-  const bytes = residentBytes(pids);
+  const bytes = residentBytes(pids.slice(0, 1));
   return { ...result, ...(bytes === undefined ? {} : { residentBytes: bytes }) };
 }
 

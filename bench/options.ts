@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import { AppError } from '../src/lib/app-error.ts';
+import type { StoreName } from './backend.ts';
 import type { WorkName } from './works.ts';
 
 /** What a run of the bench was asked for. */
 export interface Options {
   readonly works: readonly WorkName[];
+  readonly stores: readonly StoreName[];
   /** Device states in the tables, one size after the other. */
   readonly sizes: readonly number[];
   /** Whether the sizes are compared. */
@@ -16,6 +18,8 @@ export interface Options {
   readonly keep: boolean;
   /** Whether SAP CAP is measured as well. */
   readonly cap: boolean;
+  /** Whether the plain yardstick is as well. */
+  readonly plain: boolean;
   readonly strict: boolean;
 }
 
@@ -33,12 +37,14 @@ export function readOptions(args: readonly string[]): Options {
     args: [...args],
     options: {
       works: { type: 'string', default: ORDER.join() },
+      store: { type: 'string', default: 'sqlite' },
       rows: { type: 'string', default: '1000000' },
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '8' },
       'warm-up': { type: 'string', default: '2' },
       connections: { type: 'string', default: '64' },
       cap: { type: 'boolean', default: false },
+      plain: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       growth: { type: 'boolean', default: false },
       'rows-max': { type: 'string', default: '1000000' },
@@ -46,6 +52,7 @@ export function readOptions(args: readonly string[]): Options {
     },
   });
   return {
+    stores: values.store.split(',').map(storeNamed),
     works: ordered(values.works.split(',').map(workNamed)),
     sizes: values.growth ? GROWTH_SIZES.filter((size) => size <= Number(values['rows-max'])) : [Number(values.rows)],
     growth: values.growth,
@@ -55,8 +62,14 @@ export function readOptions(args: readonly string[]): Options {
     connections: Number(values.connections),
     keep: values.keep,
     cap: values.cap,
+    plain: values.plain,
     strict: values.strict,
   };
+}
+
+function storeNamed(name: string): StoreName {
+  if (name === 'sqlite' || name === 'postgres') return name;
+  throw new AppError('invalidConfiguration', `There is no store ${name}; there are sqlite and postgres.`);
 }
 
 function workNamed(name: string): WorkName {

@@ -12,17 +12,24 @@ const sumOf = (pids: readonly number[], read: (pid: number) => number | undefine
     return sum === undefined || value === undefined ? undefined : sum + value;
   }, 0);
 
-/** Processor time of all threads of processes since their start, in microseconds. */
+/** Processor time of all threads of processes and of their children, also of those that have ended, since their start, in microseconds. */
 export const cpuMicroseconds = (pids: readonly number[]): number | undefined => sumOf(pids, cpuOf);
 
 /** Memory of processes that is in RAM, in bytes. */
 export const residentBytes = (pids: readonly number[]): number | undefined => sumOf(pids, residentOf);
 
 function cpuOf(pid: number): number | undefined {
+  const own = ticksOf(pid, 4);
+  const children = readProc(`/proc/${pid}/task/${pid}/children`)?.trim().split(' ') ?? [];
+  const running = children.filter((child) => child !== '').reduce((sum, child) => sum + (ticksOf(Number(child), 2) ?? 0), 0);
+  return own === undefined ? undefined : (own + running) * MICROSECONDS_PER_TICK;
+}
+
+/** @param count of utime, stime, and both of children that have ended: fields 14 to 17. The second is a name in parentheses and may hold blanks */
+function ticksOf(pid: number, count: number): number | undefined {
   const stat = readProc(`/proc/${pid}/stat`);
-  // The second field is the program's name in parentheses and may hold blanks; utime and stime are fields 14 and 15.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields === undefined ? undefined : (Number(fields[11]) + Number(fields[12])) * MICROSECONDS_PER_TICK;
+  return fields?.slice(11, 11 + count).reduce((sum, field) => sum + Number(field), 0);
 }
 
 function residentOf(pid: number): number | undefined {

@@ -1,13 +1,16 @@
+import type { StoreName } from './backend.ts';
 import { type Comparison, type Figures, median } from './measure.ts';
 import { CAP_TARGETS } from './run-cap.ts';
 import type { Comparisons, Results } from './run-store.ts';
 import { SMALL_ROWS, type WorkName, works } from './works.ts';
 
 /** Least share of the yardstick's rate, by store and work. */
-const TARGETS: Readonly<Record<string, Partial<Record<WorkName, number>>>> = {
+const TARGETS: Readonly<Record<StoreName, Partial<Record<WorkName, number>>>> = {
   sqlite: { W1: 0.7, W2: 0.7, R1: 0.6, R2: 0.7, R3: 0.6, R4: 0.6, R5: 0.6, R6: 0.6 },
   postgres: { W1: 0.6, W2: 0.6, R1: 0.6, R2: 0.6, R3: 0.6, R4: 0.6, R5: 0.6, R6: 0.6 },
 };
+/** The same of the plain yardstick. */
+const PLAIN_TARGET = 0.5;
 /** Most that Muster's p99 may be of the yardstick's. */
 const P99_TARGET = 2;
 /** Most that the summary of the large policy may cost, of the small one's. */
@@ -117,25 +120,27 @@ export interface Report {
   readonly missed: number;
 }
 
-/** All that was measured at one size of table, as text; pairs are Muster : yardstick. */
-export function reportOf(results: Results): Report {
-  const { store, rows } = results;
-  const [measured, cap] = [entriesOf(results.works), entriesOf(results.cap)];
-  const lines = [
-    ...measured.map((one) => workLine(one, `${store}, yardstick`, { rate: TARGETS[store]?.[one[0]], p99: P99_TARGET })),
-    ...cap.map((one) => workLine(one, `${store}, SAP CAP`, { rate: CAP_TARGETS[one[0]] })),
-  ];
-  const own = ownLines(results);
-  const notes = [...measured, ...cap].flatMap(([work, { subject, reference }]) => {
+/** All that was measured at one size of table, on each store, as text; pairs are Muster : what it is measured against. */
+export function reportOf(results: readonly Results[]): Report {
+  const lines = results.flatMap(({ store, works: measured, plain, cap }) => [
+    ...entriesOf(measured).map((one) => workLine(one, `${store}, yardstick`, { rate: TARGETS[store][one[0]], p99: P99_TARGET })),
+    ...entriesOf(plain).map((one) => workLine(one, `${store}, plain yardstick`, { rate: PLAIN_TARGET })),
+    ...entriesOf(cap).map((one) => workLine(one, `${store}, SAP CAP`, { rate: CAP_TARGETS[one[0]] })),
+  ]);
+  const own = results.flatMap((each) => ownLines(each).map((line): Line => ({ ...line, cells: [each.store, ...line.cells] })));
+  const title = `${results[0]!.rows.toLocaleString('en')} device states; Muster : what it is measured against`;
+  const tables = [title, table(HEADINGS, lines), table(['store', '', 'measured', 'target', 'verdict'], own)];
+  const missed = [...lines, ...own].filter(({ met }) => met === false).length;
+  return { text: [...tables, results.flatMap(notesOf).join('\n')].filter((part) => part !== '').join('\n\n'), missed };
+}
+
+function notesOf({ store, works: measured, cap }: Results): readonly string[] {
+  return [...entriesOf(measured), ...entriesOf(cap)].flatMap(([work, { subject, reference }]) => {
     const flushes = [subject, reference].map((figures) => whole(figures.flushesPerSecond)).join(' : ');
     const load = Math.max(subject.loadCpu, reference.loadCpu);
     return [
-      ...(works[work].adds > 0 ? [`${work}: ${flushes} disk flushes a second.`] : []),
-      ...(load > BUSY ? [`${work}: the load took ${Math.round(load * 100)} % of its processor: it may be the limit.`] : []),
+      ...(works[work].adds > 0 ? [`${store}, ${work}: ${flushes} disk flushes a second.`] : []),
+      ...(load > BUSY ? [`${store}, ${work}: the load took ${Math.round(load * 100)} % of its processor: it may be the limit.`] : []),
     ];
   });
-  const title = `${rows.toLocaleString('en')} device states; Muster : what it is measured against`;
-  const tables = [title, table(HEADINGS, lines), table(['', 'measured', 'target', 'verdict'], own)];
-  const missed = [...lines, ...own].filter(({ met }) => met === false).length;
-  return { text: [...tables, notes.join('\n')].filter((part) => part !== '').join('\n\n'), missed };
 }

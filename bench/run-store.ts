@@ -1,6 +1,6 @@
 import { AppError } from '../src/lib/app-error.ts';
 import { checkAgreement } from './agreement.ts';
-import type { Backend, Prepared } from './backend.ts';
+import type { Backend, Prepared, StoreName } from './backend.ts';
 import { createClient, expectStatus } from './client.ts';
 import { type Comparison, compare, SERVER_CORE, type Subject } from './measure.ts';
 import type { Options } from './options.ts';
@@ -15,11 +15,13 @@ export type Comparisons = Partial<Record<WorkName, Comparison>>;
 
 /** What was measured on one store with one size of table. */
 export interface Results {
-  readonly store: string;
+  readonly store: StoreName;
   readonly rows: number;
   readonly startUp: StartUp;
   /** Against the yardstick. */
   readonly works: Comparisons;
+  /** Against the yardstick that does nothing but insert and read, in the works that it can do. */
+  readonly plain: Comparisons;
   /** Against SAP CAP. */
   readonly cap: Comparisons;
   /** Its summary of the large policy against that of the small one. */
@@ -27,6 +29,9 @@ export interface Results {
 }
 
 const STARTS = 5;
+
+/** What `yardstick-plain.ts` can do. */
+const PLAIN_WORKS: readonly WorkName[] = ['R1', 'W1'];
 
 /** Measures Muster on a store against its yardstick. @throws internal when an answer or, afterwards, a counter is wrong */
 export async function runStore(backend: Backend, options: Options, seeding: SeedOptions): Promise<Results> {
@@ -36,7 +41,7 @@ export async function runStore(backend: Backend, options: Options, seeding: Seed
   const startUp = await measureStartUp(prepared.muster, STARTS);
   const measured = await measureWorks(prepared, options, seeding);
   say('recounting …');
-  const against = { yardstick: addedBy([measured.works], 1), muster: addedBy([measured.works, measured.cap], 0) };
+  const against = { yardstick: addedBy([measured.works], 1), muster: addedBy([measured.works, measured.plain, measured.cap], 0) };
   await prepared.check(against);
   return { store: backend.store, rows, startUp, ...measured };
 }
@@ -48,6 +53,8 @@ async function measureWorks(
   seeding: SeedOptions,
 ): Promise<Omit<Results, 'store' | 'rows' | 'startUp'>> {
   const { say, rows } = seeding;
+  await using plain =
+    options.plain && prepared.plain !== undefined ? await spawnServer({ ...prepared.plain(), core: SERVER_CORE }) : undefined;
   await using muster = await spawnServer({ ...prepared.muster, core: SERVER_CORE });
   await using yardstick = await spawnServer({ ...prepared.yardstick, core: SERVER_CORE });
   await using cap = options.cap ? await startCap(seeding) : undefined;
@@ -57,7 +64,7 @@ async function measureWorks(
     pids: [server.pid, ...prepared.databasePids()],
     order: { ...options, rows, token, work },
   });
-  const measured = { works: {} as Comparisons, cap: {} as Comparisons };
+  const measured = { works: {} as Comparisons, plain: {} as Comparisons, cap: {} as Comparisons };
   let summaryGrowth: Comparison | undefined;
   for (const work of options.works) {
     say(`${work}: ${works[work].title} …`);
@@ -67,14 +74,18 @@ async function measureWorks(
       { url: reference.url, token },
     ]);
     measured.works[work] = await compare(options.rounds, { subject, reference });
+    if (plain !== undefined && PLAIN_WORKS.includes(work)) {
+      measured.plain[work] = await compare(options.rounds, { subject, reference: asked(plain, work) });
+    }
     const withCap = await cap?.compare(subject, options.rounds);
     if (withCap !== undefined) measured.cap[work] = withCap;
     if (work === 'R4') summaryGrowth = await compare(options.rounds, { subject, reference: asked(muster, 'R4-small') });
   }
-  await checkCount(asked(muster, 'R1'), rows + addedBy([measured.works, measured.cap], 0));
+  await checkCount(asked(muster, 'R1'), rows + addedBy([measured.works, measured.plain, measured.cap], 0));
   await cap?.checkCount(addedBy([measured.cap], 1));
   await muster.stop();
   await yardstick.stop();
+  await plain?.stop();
   return { ...measured, ...(summaryGrowth === undefined ? {} : { summaryGrowth }) };
 }
 

@@ -1,3 +1,4 @@
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Backend } from './backend.ts';
 import { checkYardstick } from './seed-sqlite.ts';
@@ -14,6 +15,10 @@ export const sqliteBackend: Backend = {
       folder: folders.muster,
       muster: { program: serveProgram(folders.muster), log: join(folders.muster, 'stderr.log') },
       yardstick: { program: ['bench/yardstick-sqlite.ts', folders.yardstick] },
+      plain() {
+        cpSync(folders.muster, `${folders.muster}-plain`, { recursive: true });
+        return { program: ['bench/yardstick-plain.ts', `${folders.muster}-plain`] };
+      },
       databasePids: () => [],
       async check({ muster, yardstick }) {
         checkYardstick(folders.yardstick, seeding.rows + SMALL_ROWS + yardstick);

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { AppError } from '../lib/app-error.ts';
 import { version } from '../server/version.ts';
 import { backupCommand } from './backup.ts';
+import { copyCommand } from './copy.ts';
 import { doctorCommand } from './doctor.ts';
 import { metadataCommand } from './metadata.ts';
 import { openApiCommand } from './openapi.ts';
@@ -27,6 +28,7 @@ export async function main(args: readonly string[]): Promise<number> {
     tokenCommand(),
     doctorCommand(),
     backupCommand(),
+    copyCommand(),
     restoreCommand(),
     rotateKeysCommand(),
     openApiCommand(),

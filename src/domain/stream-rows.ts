@@ -1,10 +1,17 @@
+import type { EntityType } from '../edm/declare.ts';
+import { shapeOf } from '../edm/link.ts';
 import type { Row } from '../edm/primitive.ts';
 import { keyOrder } from '../query/column.ts';
 import type { RowSet } from '../query/plan.ts';
 import type { Reader } from '../store/contract.ts';
 
-/** How many rows are held at a time. */
+/** How many rows are held at a time; fewer of those that can hold files. */
 const PAGE = 1000;
+const PAGE_OF_FILES = 50;
+
+/** How many whole rows of a type are held at a time. */
+export const pageSize = (type: EntityType): number =>
+  shapeOf(type).properties.some(({ type }) => type === 'Edm.Binary') ? PAGE_OF_FILES : PAGE;
 
 /**
  * Reads rows page by page in key order. Rows that the caller changes on the way are seen once.
@@ -15,10 +22,11 @@ export async function* streamRows(reader: Reader, rows: RowSet & { readonly prop
   const names = rows.from.storage!.key.filter((name) => rows.scope[name] === undefined);
   const { properties, ...set } = rows;
   const columns = properties === undefined ? {} : { properties: [...new Set([...names, ...properties])] };
+  const limit = properties === undefined ? pageSize(rows.from) : PAGE;
   for (let after: Row[string][] | undefined; ; ) {
-    const page = await reader.select({ ...set, ...columns, orderBy, limit: PAGE, ...(after === undefined ? {} : { after }) });
+    const page = await reader.select({ ...set, ...columns, orderBy, limit, ...(after === undefined ? {} : { after }) });
     yield* page;
-    if (page.length < PAGE) return;
+    if (page.length < limit) return;
     after = names.map((name) => page.at(-1)![name]!);
   }
 }

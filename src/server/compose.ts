@@ -18,6 +18,7 @@ import { allPermissions, model } from '../model/index.ts';
 import type { Store } from '../store/contract.ts';
 import { tenant } from '../store/schema/tenant.ts';
 import { copySqliteDatabase } from '../store/sqlite/copy-database.ts';
+import { lockFolder } from '../store/sqlite/folder-lock.ts';
 import { openSqliteReader, openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import type { Connections } from './metrics.ts';
 import type { Observe } from './observation.ts';
@@ -138,6 +139,25 @@ export const openReader = async (config: DataConfig): Promise<Pick<Store, 'read'
   config.database === undefined
     ? openSqliteReader({ folder: config.data, types: model.stored, clock: systemClock })
     : (await postgres()).openPostgresReader(databaseOptions(config));
+
+/**
+ * Opens a database for reading, a data folder so that no server writes to it meanwhile.
+ * @throws as {@link openReader}, and dataFolderInUse
+ */
+export async function openIdle(config: DataConfig): Promise<Pick<Store, 'read' | 'close'>> {
+  const store = await openReader(config);
+  if (config.database !== undefined) return store;
+  try {
+    const lock = lockFolder(config.data);
+    return { read: (tenantId, work) => store.read(tenantId, work), close: () => store.close().finally(() => lock.release()) };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Opens a database that servers can share, making its tables. @throws storeUnavailable, schemaTooNew, corruptStore, invalidConfiguration */
+export const openDatabase = async (config: DataConfig): Promise<Store> => (await postgres()).openPostgresStore(databaseOptions(config));
 
 /** Opens what several servers share, for reading and writing. @throws as {@link openReader} */
 export const openShared = async (config: DataConfig): Promise<Store> => (await postgres()).openPostgresReader(databaseOptions(config));

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 /** Small JSON files that the server leaves in its data folder: none is a secret, and none is missed when it is gone. */
 export type RuntimeFile = 'runtime.json' | 'sample.json';
 
-/** Writes a file whole or not at all; a server that came later to a database has no folder yet. */
+/** Writes a file whole or not at all. */
 export function writeRuntimeFile(folder: string, name: RuntimeFile, content: object): void {
   const path = join(folder, name);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  mkdirSync(folder, { recursive: true, mode: 0o700 }); // who shares a database may have nothing else in it
   writeFileSync(`${path}.tmp`, `${JSON.stringify(content, null, 2)}\n`);
   renameSync(`${path}.tmp`, path);
 }

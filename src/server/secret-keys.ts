@@ -22,11 +22,12 @@ const isKey = (text: unknown): boolean => typeof text === 'string' && Buffer.fro
 
 const newKey = (): string => randomBytes(KEY_BYTES).toString('base64');
 
-const pathOf = ({ data, secretKeys }: Named): string => secretKeys ?? join(data, 'secret-keys.json');
+/** The file of keys. */
+export const keyFileOf = ({ data, secretKeys }: Named): string => secretKeys ?? join(data, 'secret-keys.json');
 
 const ADVICE = 'Restore it from a backup: what was encrypted with a key that is lost stays encrypted.';
 
-const fileOf = (config: Named) => ({ path: pathOf(config), isValid: isKeyFile, advice: ADVICE });
+const fileOf = (config: Named) => ({ path: keyFileOf(config), isValid: isKeyFile, advice: ADVICE });
 
 /** Reads the keys; undefined where the data folder has none yet. @throws invalidConfiguration when a file that is named is missing */
 async function readKeys(config: Named): Promise<readonly string[] | undefined> {
@@ -51,13 +52,13 @@ export const readVault = async (config: Named): Promise<Vault> => vaultOf((await
 /** Puts a new key in front of the others. @returns the vault with it */
 export async function addKey(config: Named): Promise<Vault> {
   const keys = [newKey(), ...(await readOrMakeKeys(config))];
-  await replaceSecretFile(pathOf(config), { keys });
+  await replaceSecretFile(keyFileOf(config), { keys });
   return vaultOf(keys);
 }
 
 /** Forgets every key but the newest. @returns how many */
 export async function dropOldKeys(config: Named): Promise<number> {
   const [newest, ...old] = await readOrMakeKeys(config);
-  await replaceSecretFile(pathOf(config), { keys: [newest] });
+  await replaceSecretFile(keyFileOf(config), { keys: [newest] });
   return old.length;
 }

@@ -3,9 +3,11 @@ import { findOne } from '../domain/change.ts';
 import type { Vault } from '../domain/vault.ts';
 import { AppError } from '../lib/app-error.ts';
 import { instance } from '../model/internal.ts';
-import type { Store } from '../store/contract.ts';
+import type { Reader, Store, Writer } from '../store/contract.ts';
+import { isBeingFilled } from './copy-marker.ts';
 import { loadVault, readVault } from './secret-keys.ts';
 import type { Config } from './settings.ts';
+import { NO_TENANT } from './tenant-ids.ts';
 
 /**
  * What servers that share a database must have in common. Keys and first secret of the embedded issuer stand in the database, sealed
@@ -20,7 +22,6 @@ export interface SharedInstance {
 
 type Named = Pick<Config, 'data' | 'secretKeys'>;
 
-const NO_TENANT = '00000000-0000-0000-0000-000000000000';
 const NAME = 'credentials';
 const PLACE = { tenantId: NO_TENANT, type: instance.name, id: NAME, property: 'content' };
 
@@ -40,17 +41,28 @@ export async function sharedInstance(store: Store, config: Named): Promise<Share
   if (known !== undefined) return known;
   const credentials = await loadOrCreateCredentials(config.data);
   const vault = await loadVault(config);
-  const content = vault.seal(JSON.stringify(credentials), PLACE);
-  const isFirst = await store.write(NO_TENANT, async (writer) => {
-    if ((await findOne(writer, instance, { name: NAME })) !== undefined) return false;
-    await writer.insert(instance, { name: NAME, content });
-    return true;
-  });
+  const isFirst = await store.write(NO_TENANT, (writer) => shareInstance(writer, { credentials, vault }));
   return isFirst ? { credentials, vault, isFirst } : readInstance(store, config);
 }
 
+/** Puts what servers shall share into their database, unless something is there. @returns whether it did */
+export async function shareInstance(writer: Writer, { credentials, vault }: Omit<SharedInstance, 'isFirst'>): Promise<boolean> {
+  if ((await findOne(writer, instance, { name: NAME })) !== undefined) return false;
+  await writer.insert(instance, { name: NAME, content: vault.seal(JSON.stringify(credentials), PLACE) });
+  return true;
+}
+
+async function findRow(reader: Reader) {
+  const row = await findOne(reader, instance, { name: NAME });
+  if (row !== undefined || !(await isBeingFilled(reader))) return row;
+  throw new AppError(
+    'storeUnavailable',
+    'A copy into this database has not ended. Run the same muster copy again, or name another database.',
+  );
+}
+
 async function find(store: Pick<Store, 'read'>, config: Named): Promise<SharedInstance | undefined> {
-  const row = await store.read(NO_TENANT, (reader) => findOne(reader, instance, { name: NAME }));
+  const row = await store.read(NO_TENANT, findRow);
   if (row === undefined) return undefined;
   const vault = await readVault(config);
   try {

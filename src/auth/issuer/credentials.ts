@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import { AppError } from '../../lib/app-error.ts';
 import { isUuid, uuidV4 } from '../../lib/ids.ts';
-import { loadOrCreateSecretFile } from '../../lib/secret-file.ts';
+import { loadOrCreateSecretFile, replaceSecretFile } from '../../lib/secret-file.ts';
 
 /** What makes this installation itself; made at the first start and kept in the data folder, never in the code. */
 export interface Credentials {
@@ -20,6 +20,8 @@ export interface Credentials {
 
 type Instance = Omit<Credentials, 'keys'>;
 
+const INSTANCE = 'instance.json';
+const KEYS = 'issuer-keys.json';
 const advice = 'Restore it from a backup, or remove it to have a new one made (old tokens end).';
 
 /**
@@ -30,8 +32,8 @@ export async function loadOrCreateCredentials(folder: string): Promise<Credentia
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     // One after the other, so that nothing is still being made when the first of them fails.
-    const instance = await loadOrCreateSecretFile({ path: join(folder, 'instance.json'), make: makeInstance, isValid: isInstance, advice });
-    const keySet = await loadOrCreateSecretFile({ path: join(folder, 'issuer-keys.json'), make: makeKeySet, isValid: isKeySet, advice });
+    const instance = await loadOrCreateSecretFile({ path: join(folder, INSTANCE), make: makeInstance, isValid: isInstance, advice });
+    const keySet = await loadOrCreateSecretFile({ path: join(folder, KEYS), make: makeKeySet, isValid: isKeySet, advice });
     return { tenantId: instance.tenantId, clientId: instance.clientId, clientSecret: instance.clientSecret, keys: keySet.keys };
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
@@ -39,6 +41,12 @@ export async function loadOrCreateCredentials(folder: string): Promise<Credentia
       cause,
     });
   }
+}
+
+/** Writes credentials into a data folder, in the place of what is there. */
+export async function saveCredentials(folder: string, { keys, ...instance }: Credentials): Promise<void> {
+  await replaceSecretFile(join(folder, INSTANCE), instance);
+  await replaceSecretFile(join(folder, KEYS), { keys });
 }
 
 const makeInstance = async (): Promise<Instance> => ({

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import type { SqlValue } from '../sql/fragment.ts';
 import { storeError, unavailable } from './postgres-error.ts';
@@ -39,10 +40,12 @@ export const valueTypes = {
  */
 export class PostgresConnection {
   readonly #client: pg.PoolClient;
+  readonly #stream: Duplex;
   #broken = false;
 
   private constructor(client: pg.PoolClient) {
     this.#client = client;
+    this.#stream = (client as unknown as pg.Client).connection.stream;
   }
 
   /** @throws storeUnavailable when there is none in time */
@@ -64,6 +67,7 @@ export class PostgresConnection {
         types: valueTypes,
         ...(name === undefined ? {} : { name }),
       };
+      gather(this.#stream);
       const { rows, rowCount, command } = await this.#client.query<SqlValue[], Bound[]>(query);
       return { rows, count: rowCount ?? 0, command };
     } catch (error) {
@@ -81,6 +85,13 @@ export class PostgresConnection {
   discard(): void {
     this.#broken = true;
   }
+}
+
+/** What is sent in one go of the event loop goes out in one piece: each piece is a call of the system here and a waking up there. */
+function gather(stream: Duplex): void {
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
 }
 
 /** Runs a statement on any connection of a pool. @throws AppError */
