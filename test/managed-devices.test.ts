@@ -288,6 +288,20 @@ describe('what a tenant has one of', () => {
       ).toBe(405);
   });
 
+  it.each([
+    ['deviceComplianceCheckinThresholdDays', 120],
+    ['deviceInactivityBeforeRetirementInDay', 270],
+  ])('its setting %s of 0 to %i days, and no other', async (name, most) => {
+    for (const days of [0, most]) {
+      const { status, body } = await send('PATCH', 'deviceManagement', { settings: { [name]: days } });
+      expect([status, body.settings[name]]).toEqual([200, days]);
+    }
+    for (const days of [-1, most + 1]) {
+      const refused = await send('PATCH', 'deviceManagement', { settings: { [name]: days } });
+      expectRefusal(refused, { status: 400, code: 'invalidValue', target: `settings/${name}` });
+    }
+  });
+
   it('its settings of device management', async () => {
     const { body, headers } = await send('GET', 'deviceManagement');
     expect(body).toMatchObject({ id: tenantId, subscriptionState: 'active', settings: { deviceComplianceCheckinThresholdDays: 30 } });
