@@ -47,7 +47,7 @@ interface Bound {
   readonly query: Query;
 }
 
-/** What options ask for, by the options: those that come again are one object (`handle.ts`). */
+/** What options ask for, by the options: those that come again are one object (`prepare.ts`). */
 const bound = new WeakMap<Clauses, Bound[]>();
 
 /** Binds query options, and those nested in `$expand`. @throws invalidQueryOption, unsupportedQueryOption */

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { EnumType } from '../../edm/declare.ts';
 import type { Value } from '../../edm/primitive.ts';
-import { AppError } from '../../lib/app-error.ts';
 import { isUuid } from '../../lib/ids.ts';
 import type { BinaryOperator, FunctionName } from '../../query/expression.ts';
-import type { Column, Encoding, Table } from '../schema/table.ts';
+import type { Encoding, Table } from '../schema/table.ts';
+import { columnLiteral, quoteText } from '../sql/column-literal.ts';
 import type { Conversion, Dialect, JsonKind } from '../sql/dialect.ts';
 import { type Fragment, joinFragments, parameter, quoteName, raw, type SqlValue, sql } from '../sql/fragment.ts';
 import { commonEncoders, type ParameterForm } from '../sql/parameter-form.ts';
@@ -32,27 +31,7 @@ const columnTypes: Readonly<Record<Encoding, string>> = {
   document: TEXT,
 };
 
-const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
-function literal(column: Column, value: Value): string {
-  switch (column.encoding) {
-    case 'enum': {
-      const number = (column.property.type as EnumType).members[String(value)];
-      if (number !== undefined) return String(number);
-      break;
-    }
-    case 'boolean':
-      return String(value === true);
-    case 'integer':
-    case 'real':
-      return String(Number(value));
-    case 'text':
-      return quoteText(String(value));
-    case 'uuid':
-      return `${quoteText(String(value))}::uuid`;
-  }
-  throw new AppError('internal', `'${column.name}' cannot be compared with a constant in the model.`);
-}
+const literal = columnLiteral({ boolean: String, uuid: (text) => `${quoteText(text)}::uuid` });
 
 /** RFC 9562 keeps this one for such purposes; the store takes no row with it. */
 export const NO_UUID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';

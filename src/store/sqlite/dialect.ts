@@ -1,9 +1,8 @@
-import type { EnumType } from '../../edm/declare.ts';
 import type { Value } from '../../edm/primitive.ts';
-import { AppError } from '../../lib/app-error.ts';
 import { isUuid, uuidBytes } from '../../lib/ids.ts';
 import type { BinaryOperator, FunctionName } from '../../query/expression.ts';
-import type { Column, Encoding, Table } from '../schema/table.ts';
+import type { Encoding, Table } from '../schema/table.ts';
+import { columnLiteral, quoteText } from '../sql/column-literal.ts';
 import type { Conversion, Dialect } from '../sql/dialect.ts';
 import { type Fragment, joinFragments, parameter, quoteName, raw, type SqlValue, sql } from '../sql/fragment.ts';
 import { commonEncoders, type ParameterForm } from '../sql/parameter-form.ts';
@@ -24,27 +23,10 @@ const columnTypes: Readonly<Record<Encoding, string>> = {
   document: 'TEXT',
 };
 
-const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
-function literal(column: Column, value: Value): string {
-  switch (column.encoding) {
-    case 'enum': {
-      const number = (column.property.type as EnumType).members[String(value)];
-      if (number !== undefined) return String(number);
-      break;
-    }
-    case 'boolean':
-      return value === true ? '1' : '0';
-    case 'integer':
-    case 'real':
-      return String(Number(value));
-    case 'text':
-      return quoteText(String(value));
-    case 'uuid':
-      return `x'${Buffer.from(uuidBytes(String(value))).toString('hex')}'`;
-  }
-  throw new AppError('internal', `'${column.name}' cannot be compared with a constant in the model.`);
-}
+const literal = columnLiteral({
+  boolean: (value) => (value ? '1' : '0'),
+  uuid: (text) => `x'${Buffer.from(uuidBytes(text)).toString('hex')}'`,
+});
 
 const conversions: Readonly<Record<Conversion, string>> = {
   ticks: 'muster_ticks',
