@@ -34,11 +34,9 @@ export async function callerView(call: Call, reader: Reader): Promise<CallerView
 
 /** Runs work on one snapshot of what the caller sees. */
 export const readAsCaller = <T>(call: Call, work: (reader: Reader, scopeTags?: readonly string[]) => Promise<T>): Promise<T> =>
-  call.dependencies.store.read(call.principal.tenantId, async (reader) => {
-    if (seesEverything(call)) return work(reader);
-    const view = await callerView(call, reader);
-    return work(view.reader, view.scopeTags);
-  });
+  call.dependencies.store.read(call.principal.tenantId, (reader) =>
+    seesEverything(call) ? work(reader) : callerView(call, reader).then((view) => work(view.reader, view.scopeTags)),
+  );
 
 const ROLE_TYPES: readonly EntityType[] = [roleDefinition, deviceAndAppManagementRoleAssignment, roleScopeTag];
 

@@ -65,7 +65,7 @@ const answer = (
   call: Call,
   reader: Reader,
   content: { resource: Resource; query: Query; row: Row; status: number; headers?: HttpHeaders },
-): Promise<HttpResponse> =>
+): HttpResponse | Promise<HttpResponse> =>
   entityAnswer(call, reader, {
     ...content,
     ready: readyForm(call, content.query, false),

@@ -15,7 +15,7 @@ import { bindClauses, type Query } from './bind-clauses.ts';
 import { readAsCaller } from './caller-view.ts';
 import { contextSteps, entityKeyOf, urlOf } from './entity-url.ts';
 import { checkIfMatch, entityTagOf, isKnownState } from './etag.ts';
-import { findRowAt, locate, locateTrusting, rowAt } from './locate.ts';
+import { findRowAt, locate, locateTrusting, notThere } from './locate.ts';
 import { pagingOf } from './paging.ts';
 import { isViewed, MAX_EXPANDED, readPage, selectionOf, typedRows, writeRow, writeRows } from './read-rows.ts';
 import { documentAnswer, orderedBy, pageObjects, pageText, type Ready, readyForm } from './ready-rows.ts';
@@ -113,50 +113,70 @@ export async function getEntity(call: Call, resource: Resource): Promise<HttpRes
   const query = queryOf(call, type);
   const ready = readyForm(call, query, false);
   return readAsCaller(call, async (reader) => {
-    const row = await (collection ? rowAt : findRowAt)(reader, resource.steps, ready?.columns);
-    return row === undefined ? emptyAnswer(204) : entityAnswer(call, reader, { resource, query, ready, row, status: 200 });
+    const row = await findRowAt(reader, resource.steps, ready?.columns);
+    if (row === undefined) return collection ? notThere(resource.steps) : emptyAnswer(204);
+    const answer = entityAnswer(call, reader, { resource, query, ready, row, status: 200 });
+    return answer instanceof Promise ? await answer : answer;
   });
 }
 
-/** Answers with an entity: what GET, POST and PATCH have in common. */
-export async function entityAnswer(
-  call: Call,
-  reader: Reader,
-  answer: {
-    readonly resource: Resource;
-    readonly query: Query;
-    /** {@link readyForm} of the query. */
-    readonly ready: Ready | undefined;
-    readonly row: Row;
-    readonly status: number;
-    readonly headers?: HttpHeaders;
-  },
-): Promise<HttpResponse> {
-  const { resource, query, ready, row, status } = answer;
+/** An entity to answer with. */
+interface EntityContent {
+  readonly resource: Resource;
+  readonly query: Query;
+  /** {@link readyForm} of the query. */
+  readonly ready: Ready | undefined;
+  readonly row: Row;
+  readonly status: number;
+  readonly headers?: HttpHeaders;
+}
+
+/** Answers with an entity: what GET, POST and PATCH have in common. One that is ready is answered at once. */
+export function entityAnswer(call: Call, reader: Reader, content: EntityContent): HttpResponse | Promise<HttpResponse> {
+  const { resource, ready, row, status } = content;
+  if (ready === undefined) return writtenAnswer(call, reader, content);
   const { type } = lastStep(resource);
+  const { headers, isKnown } = taggedHeaders(call, { type, row }, content.headers);
+  if (isKnown) return emptyAnswer(304, headers);
+  const context = call.level === 'none' ? undefined : contextOf(call, content);
+  return jsonAnswer(call, status, { body: documentAnswer(ready, documentText(type, row), context), headers });
+}
+
+async function writtenAnswer(call: Call, reader: Reader, content: EntityContent): Promise<HttpResponse> {
+  const { resource, query, row, status } = content;
+  const { type, collection } = lastStep(resource);
   const typed = isViewed(type) ? (await typedRows(call.model, reader, { rows: [row], query: { type, expand: [] } }))[0]! : { type, row };
-  const tag = entityTagOf(typed.type, typed.row);
-  const headers = { etag: entityTagText(tag), ...answer.headers };
-  const isRead = call.request.method === 'GET' || call.request.method === 'HEAD';
-  if (isRead) checkIfMatch(call.request.headers, tag);
-  // The tag says nothing of other entities: what is expanded may have changed.
-  if (isRead && call.options.expand === undefined && isKnownState(call.request.headers, tag)) return emptyAnswer(304, headers);
-  const { collection } = lastStep(resource);
+  const { headers, isKnown } = taggedHeaders(call, typed, content.headers);
+  if (isKnown) return emptyAnswer(304, headers);
   const path = contextSteps(resource.steps);
-  const [above, { name }] = [path.slice(0, -1), path.at(-1)!];
   // However the client wrote the key, links have the whole of it.
-  const steps = collection ? [...above, { name, key: entityKeyOf(type, row) }] : path;
-  const contextPath = collection ? [...above, { name }] : path;
-  const context = contextUrl({ serviceRoot: call.serviceRoot, path: contextPath, selection: selectionOf(query), entity: true });
-  if (ready !== undefined)
-    return jsonAnswer(call, status, {
-      body: documentAnswer(ready, documentText(type, row), call.level === 'none' ? undefined : context),
-      headers,
-    });
-  const extras = call.level === 'none' ? {} : { context };
+  const steps = collection ? [...path.slice(0, -1), { name: path.at(-1)!.name, key: entityKeyOf(type, row) }] : path;
+  const extras = call.level === 'none' ? {} : { context: contextOf(call, content) };
   const standing = { steps, collection: false };
   const body = await writeRow(call, reader, { ...typed, query, standing, extras, budget: { left: MAX_EXPANDED } });
   return jsonAnswer(call, status, { body, headers });
+}
+
+/** The headers of an answer with an entity's tag, and whether the client has that state already. @throws preconditionFailed */
+function taggedHeaders(
+  call: Call,
+  { type, row }: { readonly type: EntityType; readonly row: Row },
+  others: HttpHeaders | undefined,
+): { readonly headers: HttpHeaders; readonly isKnown: boolean } {
+  const tag = entityTagOf(type, row);
+  const headers = { etag: entityTagText(tag), ...others };
+  const { method, headers: asked } = call.request;
+  if (method !== 'GET' && method !== 'HEAD') return { headers, isKnown: false };
+  checkIfMatch(asked, tag);
+  // The tag says nothing of other entities: what is expanded may have changed.
+  return { headers, isKnown: call.options.expand === undefined && isKnownState(asked, tag) };
+}
+
+/** The context URL of an entity: that of its collection, where it stands in one, and not its own key. */
+function contextOf({ serviceRoot }: Call, { resource, query }: EntityContent): string {
+  const steps = contextSteps(resource.steps);
+  const path = lastStep(resource).collection ? [...steps.slice(0, -1), { name: steps.at(-1)!.name }] : steps;
+  return contextUrl({ serviceRoot, path, selection: selectionOf(query), entity: true });
 }
 
 /** Refuses options that do not apply here: nothing is silently ignored. @throws invalidQueryOption */

@@ -1,8 +1,6 @@
 import { authorize } from '../auth/authorize.ts';
 import type { Principal } from '../auth/principal.ts';
-import { withLiveRows } from '../domain/live-rows.ts';
-import { withMadeAtRead } from '../domain/made-at-read.ts';
-import { withCountedStates } from '../domain/state-counts.ts';
+import { storeView } from '../domain/store-view.ts';
 import type { Model } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpRequest, HttpResponse, RequestFacts } from '../lib/http.ts';
@@ -60,7 +58,7 @@ function targetOf(request: HttpRequest): Target {
 export const createApi = (dependencies: ApiDependencies): Api =>
   apiOf({
     ...dependencies,
-    store: withMadeAtRead(withLiveRows(withCountedStates(dependencies.store), dependencies.exclusiveStore ?? true), dependencies.clock),
+    store: storeView(dependencies.store, { clock: dependencies.clock, exclusive: dependencies.exclusiveStore ?? true }),
     unlimited: new UnlimitedTenants(dependencies.clock),
   });
 
@@ -147,9 +145,21 @@ async function answerTo(
   dependencies.throttle?.admit(principal, countedAs(resource, operation));
   authorize(principal, prepared.permissions);
   const { model, path, query } = target;
+  const { options, mediaType, level, longNumbersAsText } = prepared.read();
   const call: Call = {
-    ...prepared.read(),
-    ...{ dependencies, request, principal, model, path, query, serviceRoot, profile, preferences },
+    dependencies,
+    request,
+    principal,
+    model,
+    path,
+    query,
+    serviceRoot,
+    profile,
+    preferences,
+    options,
+    mediaType,
+    level,
+    longNumbersAsText,
     disclosures: [],
   };
   const found = prepared.needsProvision ? await provisioned(call, resource) : resource;

@@ -62,29 +62,48 @@ function keyScope({ type, key }: Step, above: Row): Readonly<Record<string, Valu
  * Finds where the last step's rows are. Every entity on the way must exist.
  * @throws notFound naming the first one that does not
  */
-export const locate = (reader: Reader, steps: readonly Step[]): Promise<Place> => follow(reader, steps, false);
+export const locate = async (reader: Reader, steps: readonly Step[]): Promise<Place> => await follow(reader, { steps, trusting: false });
 
 /**
  * As {@link locate}, but an entity on the way of which the URL tells all that is needed is taken for granted: rows below it prove
- * that it exists, so that only who finds none must {@link locate} it.
+ * that it exists, so that only who finds none must {@link locate} it. Mostly nothing has to be waited for.
  */
-export const locateTrusting = (reader: Reader, steps: readonly Step[]): Promise<Place> => follow(reader, steps, true);
+export const locateTrusting = (reader: Reader, steps: readonly Step[]): Place | Promise<Place> => follow(reader, { steps, trusting: true });
 
-async function follow(reader: Reader, steps: readonly Step[], trusting: boolean): Promise<Place> {
-  let place: Place | undefined;
-  for (let index = 0; index < steps.length; index++) {
+/** Where to go, and how far that has been followed. */
+interface Way {
+  readonly steps: readonly Step[];
+  readonly trusting: boolean;
+  readonly reached?: { readonly place: Place; readonly count: number };
+}
+
+function follow(reader: Reader, { steps, trusting, reached }: Way): Place | Promise<Place> {
+  let place = reached?.place;
+  for (let index = reached?.count ?? 0; index < steps.length; index++) {
     const step = steps[index]!;
     const { source } = step;
     let held: Omit<Place, 'from'> = { scope: {} };
     if (place !== undefined && 'join' in source) {
-      // What a link leads to exists on its own: that says nothing of the link, nor whether the caller sees the source.
-      const isLink = place.linked !== undefined || source.through !== undefined;
-      const known = trusting && !isLink && sourceColumns(source).every((column) => place!.scope[column] !== undefined);
-      held = known ? joined(source, place.scope) : await scopeBelow(reader, [place, steps[index - 1]!], source);
+      const known = trusting ? joinedUnread(source, place) : undefined;
+      if (known === undefined)
+        return scopeBelow(reader, [place, steps[index - 1]!], source).then((below) =>
+          follow(reader, { steps, trusting, reached: { place: placeAt(step, below), count: index + 1 } }),
+        );
+      held = known;
     }
-    place = { ...held, from: step.type, scope: keyScope(step, held.scope) };
+    place = placeAt(step, held);
   }
   return place!;
+}
+
+const placeAt = (step: Step, { scope, linked }: Omit<Place, 'from'>): Place =>
+  linked === undefined ? { from: step.type, scope: keyScope(step, scope) } : { from: step.type, scope: keyScope(step, scope), linked };
+
+/** What is below a place of which all is known that it takes, without a look at its row. */
+function joinedUnread(source: Navigation, { scope, linked }: Place): Omit<Place, 'from'> | undefined {
+  // What a link leads to exists on its own: that says nothing of the link, nor whether the caller sees the source.
+  if (linked !== undefined || source.through !== undefined) return undefined;
+  return sourceColumns(source).every((column) => scope[column] !== undefined) ? joined(source, scope) : undefined;
 }
 
 /** What to read of a row; all of it when absent. */
@@ -92,15 +111,20 @@ type Columns = Pick<SelectPlan, 'properties' | 'document'>;
 
 /** The row of a single entity, if there is one. @throws notFound naming the first entity on the way to it that does not exist */
 export async function findRowAt(reader: Reader, steps: readonly Step[], columns: Columns = {}): Promise<Row | undefined> {
-  const [row] = await reader.select({ ...(await locateTrusting(reader, steps)), ...columns, orderBy: [], limit: 1 });
+  const located = locateTrusting(reader, steps);
+  const place = located instanceof Promise ? await located : located;
+  const row = (await reader.select({ ...place, ...columns, orderBy: [], limit: 1 }))[0];
   if (row === undefined) await locate(reader, steps);
   return row;
 }
 
 /** The row of a single entity. @throws notFound naming the first entity of the path that does not exist */
 export async function rowAt(reader: Reader, steps: readonly Step[], columns: Columns = {}): Promise<Row> {
-  const row = await findRowAt(reader, steps, columns);
-  if (row !== undefined) return row;
+  return (await findRowAt(reader, steps, columns)) ?? notThere(steps);
+}
+
+/** @throws notFound */
+export function notThere(steps: readonly Step[]): never {
   const { type, key } = steps.at(-1)!;
   throw missing(type, key);
 }

@@ -1,15 +1,12 @@
 import type { EntityType } from '../edm/declare.ts';
-import type { Row } from '../edm/primitive.ts';
-import { pendingWork } from '../model/internal.ts';
 import { column } from '../query/column.ts';
 import type { Expression } from '../query/expression.ts';
 import { limitRows, type Visible } from '../query/limit-rows.ts';
 import type { RowSet, SelectPlan } from '../query/plan.ts';
-import type { Reader, Store, Writer } from '../store/contract.ts';
+import type { Reader } from '../store/contract.ts';
 import { allFamilies } from './device-families.ts';
 import { ownersRemoved } from './pending-work.ts';
 import { typesBelow } from './policy-family.ts';
-import { ReadThrough } from './read-through.ts';
 
 /** Rows below policies that are gone, which are removed piece by piece: whoever reads through here does not see them from the start. */
 
@@ -103,60 +100,35 @@ class QuietTenants {
   }
 }
 
-/** A writer that tells when work is left for later. */
-class LeavingWork extends ReadThrough {
-  readonly #leaves: () => void;
+/** Hides what is being removed from the readers of one store. */
+export class LiveRows {
+  readonly #tenants = new QuietTenants();
+  readonly #exclusive: boolean;
 
-  constructor(writer: Writer, reader: Reader, leaves: () => void) {
-    super(writer, reader);
-    this.#leaves = leaves;
+  /** @param exclusive whether nobody else writes to the store */
+  constructor(exclusive: boolean) {
+    this.#exclusive = exclusive;
   }
 
-  override insert(type: EntityType, row: Row): Promise<void> {
-    if (type === pendingWork) this.#leaves();
-    return super.insert(type, row);
-  }
-}
-
-/** The same store, which answers as if removals were done at once. @param exclusive whether nobody else writes to it */
-export function withLiveRows(store: Store, exclusive: boolean): Store {
-  const tenants = new QuietTenants();
-
-  /** Hands work the reader that it needs. That is known when it begins: it may have waited for a write that leaves work. */
-  const looking =
-    <R extends Reader, T>(tenantId: string, work: (given: R, reader: Reader) => Promise<T>, isSnapshot: boolean) =>
-    (given: R): Promise<T> => {
-      if (!exclusive) return work(given, hopefulReader(given, tenantId, isSnapshot));
-      return tenants.has(tenantId) ? work(given, given) : look(tenantId, given, work);
-    };
-
-  async function look<R extends Reader, T>(tenantId: string, given: R, work: (given: R, reader: Reader) => Promise<T>): Promise<T> {
-    const noteQuiet = tenants.observe(tenantId);
-    const isQuiet = (await ownersRemoved(given, tenantId)).length === 0;
-    if (isQuiet) noteQuiet();
-    return work(given, isQuiet ? given : liveReader(given, tenantId));
+  /**
+   * The reader that does not find what is being removed; the same one where there is nothing. To be called when work with it begins: the work
+   * may have waited for a write that leaves some.
+   * @param isSnapshot whether what is found stays true for as long as the reader is used
+   */
+  readerFor(tenantId: string, reader: Reader, isSnapshot: boolean): Reader | Promise<Reader> {
+    if (!this.#exclusive) return hopefulReader(reader, tenantId, isSnapshot);
+    return this.#tenants.has(tenantId) ? reader : this.#look(tenantId, reader);
   }
 
-  return {
-    read: (tenantId, work) =>
-      store.read(
-        tenantId,
-        looking(tenantId, (_, reader) => work(reader), true),
-      ),
-    async write(tenantId, work) {
-      let ended: (() => void) | undefined;
-      const leavesWork = (): void => {
-        ended ??= tenants.disturb(tenantId);
-      };
-      try {
-        return await store.write(
-          tenantId,
-          looking(tenantId, (writer: Writer, reader) => work(new LeavingWork(writer, reader, leavesWork)), false),
-        );
-      } finally {
-        ended?.();
-      }
-    },
-    close: () => store.close(),
-  };
+  async #look(tenantId: string, reader: Reader): Promise<Reader> {
+    const noteQuiet = this.#tenants.observe(tenantId);
+    if ((await ownersRemoved(reader, tenantId)).length > 0) return liveReader(reader, tenantId);
+    noteQuiet();
+    return reader;
+  }
+
+  /** A write leaves work. @returns to be called when it has ended, however that is */
+  disturb(tenantId: string): () => void {
+    return this.#tenants.disturb(tenantId);
+  }
 }

@@ -1,12 +1,9 @@
-import { dateTimeOffsetOf } from '../edm/date-time-offset.ts';
 import type { EntityType } from '../edm/declare.ts';
 import { shapeOf } from '../edm/link.ts';
 import type { Row } from '../edm/primitive.ts';
-import type { Clock } from '../lib/clock.ts';
 import { deviceHealthScriptRunSummary } from '../model/device-health-script.ts';
 import type { SelectPlan } from '../query/plan.ts';
-import type { Reader, Store } from '../store/contract.ts';
-import { ReadThrough } from './read-through.ts';
+import type { Reader } from '../store/contract.ts';
 import { remediatedDevices } from './remediation-days.ts';
 
 /** Values that change while nobody writes (the facet `madeAtRead`): whoever reads rows through here gets them as they are now. */
@@ -31,7 +28,8 @@ const makers: ReadonlyMap<EntityType, Maker> = new Map([
   ],
 ]);
 
-function select(reader: Reader, now: () => string, plan: SelectPlan): Promise<Row[]> {
+/** The rows of a plan as they are now. */
+export function selectMade(reader: Reader, now: () => string, plan: SelectPlan): Promise<Row[]> {
   const maker = makers.get(plan.from);
   return maker === undefined ? reader.select(plan) : make(maker, { reader, now, plan });
 }
@@ -46,18 +44,4 @@ async function make(
   const made: Row[] = [];
   for (const row of rows) made.push(await maker.make(reader, now(), row));
   return made;
-}
-
-/** The same store, whose rows have the values that are made when they are read. */
-export function withMadeAtRead(store: Store, clock: Clock): Store {
-  const now = (): string => dateTimeOffsetOf(clock.now());
-  const readerOver = (reader: Reader): Reader => ({
-    select: (plan) => select(reader, now, plan),
-    count: (rows) => reader.count(rows),
-  });
-  return {
-    read: (tenantId, work) => store.read(tenantId, (reader) => work(readerOver(reader))),
-    write: (tenantId, work) => store.write(tenantId, (writer) => work(new ReadThrough(writer, readerOver(writer)))),
-    close: () => store.close(),
-  };
 }

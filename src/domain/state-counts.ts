@@ -2,10 +2,9 @@ import type { EntityType } from '../edm/declare.ts';
 import { type RunState, runState, stateCountColumn } from '../model/run-state.ts';
 import type { Expression } from '../query/expression.ts';
 import type { RowSet } from '../query/plan.ts';
-import type { Reader, Store } from '../store/contract.ts';
+import type { Reader } from '../store/contract.ts';
 import { allFamilies } from './device-families.ts';
 import type { AnyFamily } from './policy-family.ts';
-import { ReadThrough } from './read-through.ts';
 
 /**
  * How many device states of a policy have each result. The derived summary counts them for itself: its published numbers leave out
@@ -35,7 +34,7 @@ function statesOf(stateColumn: string, where: Expression | undefined): ReadonlyS
 }
 
 /** How many rows there are, from the counters where these tell. */
-async function count(reader: Reader, rows: RowSet): Promise<number> {
+export async function countFromStates(reader: Reader, rows: RowSet): Promise<number> {
   const { from, scope, linked, where } = rows;
   const { policyId, ...others } = scope;
   const family = typeof policyId === 'string' && linked === undefined && Object.keys(others).length === 0 ? families.get(from) : undefined;
@@ -46,15 +45,3 @@ async function count(reader: Reader, rows: RowSet): Promise<number> {
   const [summary] = await reader.select({ from: family.runSummary, scope: derived, orderBy: [], limit: 1, properties: columns });
   return summary === undefined ? reader.count(rows) : columns.reduce((sum, column) => sum + (summary[column] as number), 0);
 }
-
-const counting = (reader: Reader): Reader => ({
-  select: (plan) => reader.select(plan),
-  count: (rows) => count(reader, rows),
-});
-
-/** The same store, which counts device states by looking at their policy's counters. */
-export const withCountedStates = (store: Store): Store => ({
-  read: (tenantId, work) => store.read(tenantId, (reader) => work(counting(reader))),
-  write: (tenantId, work) => store.write(tenantId, (writer) => work(new ReadThrough(writer, counting(writer)))),
-  close: () => store.close(),
-});

@@ -56,10 +56,23 @@ export class SqliteStore implements Store {
     this.#commits = new GroupCommit(transaction, { enter: () => this.#enter(), leave: () => parts.checkpointer?.leave() }, parts.observer);
   }
 
-  async read<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
-    this.#refuseWhenClosed();
+  read<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
+    return this.#commits?.running === undefined ? this.#readNow(tenantId, work) : this.#readLater(tenantId, work);
+  }
+
+  async #readLater<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
     while (this.#commits?.running !== undefined) await this.#commits.running;
-    this.#beginRead();
+    return await this.#readNow(tenantId, work);
+  }
+
+  /** No promise more than the work needs: half of the cost of a small read would be promises. */
+  #readNow<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
+    try {
+      this.#refuseWhenClosed();
+      this.#beginRead();
+    } catch (error) {
+      return Promise.reject(error);
+    }
     const reader = new SqliteReader({ reads: this.#reads, clock: this.#parts.clock, tenant: () => this.#tenants.find(tenantId) });
     return this.#guard.run(
       () => work(reader),
