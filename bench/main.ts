@@ -33,9 +33,9 @@ try {
   }
   const memory = Math.round(totalmem() / 1024 ** 3);
   const machine = `${availableParallelism()} processors, ${memory} GiB, Node ${process.versions.node}`;
-  const { rounds, seconds, warmUpSeconds, connections } = options;
+  const { rounds, seconds, warmUpSeconds, settleSeconds, connections } = options;
   const pinned = pinning ? 'server and load on a processor each' : 'nothing pinned';
-  const setting = `${rounds} rounds of ${seconds} s in turn after ${warmUpSeconds} s, ${connections} connections, ${pinned}; medians`;
+  const setting = `${rounds} rounds of ${seconds} s in turn after ${warmUpSeconds} s (before the first ${settleSeconds} s), ${connections} connections, ${pinned}; medians`;
   const growths = options.growth ? options.stores.map((store) => results.filter((result) => result.store === store)) : [];
   const reports = [...options.sizes.map((rows) => reportOf(results.filter((result) => result.rows === rows))), ...growths.map(growthOf)];
   process.stdout.write(`\n${[machine, setting].join('\n')}\n\n${reports.map(({ text }) => text).join('\n\n')}\n`);

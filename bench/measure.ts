@@ -56,12 +56,24 @@ async function runLoad({ url, pids, order }: Subject): Promise<Measured> {
   return { ...result, ...(bytes === undefined ? {} : { residentBytes: bytes }) };
 }
 
+/** How often subjects are measured. */
+export interface Turns {
+  readonly rounds: number;
+  /** Seconds of warm-up before the first round, instead of what the order says: until the code of both is compiled. */
+  readonly settleSeconds: number;
+}
+
 /** Measures two subjects in turn, so that both see the same weather, and neither always goes first. */
-export async function compare(rounds: number, subjects: { readonly subject: Subject; readonly reference: Subject }): Promise<Comparison> {
+export async function compare(
+  { rounds, settleSeconds }: Turns,
+  subjects: { readonly subject: Subject; readonly reference: Subject },
+): Promise<Comparison> {
   const results: [Measured, Measured][] = [];
   for (let round = 0; round < rounds; round++) {
-    if (round % 2 === 0) results.push([await runLoad(subjects.subject), await runLoad(subjects.reference)]);
-    else results.push([await runLoad(subjects.reference), await runLoad(subjects.subject)].toReversed() as [Measured, Measured]);
+    const run = ({ order, ...server }: Subject): Promise<Measured> =>
+      runLoad({ ...server, order: round === 0 ? { ...order, warmUpSeconds: settleSeconds } : order });
+    if (round % 2 === 0) results.push([await run(subjects.subject), await run(subjects.reference)]);
+    else results.push([await run(subjects.reference), await run(subjects.subject)].toReversed() as [Measured, Measured]);
   }
   return {
     subject: figuresOf(results.map(([subject]) => subject)),

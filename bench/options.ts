@@ -14,6 +14,8 @@ export interface Options {
   readonly rounds: number;
   readonly seconds: number;
   readonly warmUpSeconds: number;
+  /** Warm-up of each work before its first round. */
+  readonly settleSeconds: number;
   readonly connections: number;
   readonly keep: boolean;
   /** Whether SAP CAP is measured as well. */
@@ -42,6 +44,7 @@ export function readOptions(args: readonly string[]): Options {
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '8' },
       'warm-up': { type: 'string', default: '2' },
+      settle: { type: 'string', default: '15' },
       connections: { type: 'string', default: '64' },
       cap: { type: 'boolean', default: false },
       plain: { type: 'boolean', default: false },
@@ -59,6 +62,7 @@ export function readOptions(args: readonly string[]): Options {
     rounds: Number(values.rounds),
     seconds: Number(values.seconds),
     warmUpSeconds: Number(values['warm-up']),
+    settleSeconds: Number(values.settle),
     connections: Number(values.connections),
     keep: values.keep,
     cap: values.cap,

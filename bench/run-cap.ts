@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../src/lib/app-error.ts';
 import { prepareCap } from './cap-data.ts';
 import { capWorks } from './cap-requests.ts';
-import { type Comparison, compare, SERVER_CORE, type Subject } from './measure.ts';
+import { type Comparison, compare, SERVER_CORE, type Subject, type Turns } from './measure.ts';
 import type { SeedOptions } from './seeds.ts';
 import { spawnServer } from './spawned-server.ts';
 import { type WorkName, works } from './works.ts';
@@ -13,7 +13,7 @@ export const CAP_TARGETS: Partial<Record<WorkName, number>> = { W1: 15, W2: 25, 
 /** SAP CAP with the seeded rows. */
 export interface RunningCap extends AsyncDisposable {
   /** Measures Muster in turn with it. @returns undefined for a work that CAP is not asked for. @throws internal when an answer is wrong */
-  compare(muster: Subject, rounds: number): Promise<Comparison | undefined>;
+  compare(muster: Subject, turns: Turns): Promise<Comparison | undefined>;
   /** @throws internal when it does not have so many rows more than it was seeded with */
   checkCount(added: number): Promise<void>;
 }
@@ -27,13 +27,13 @@ export async function startCap(seeding: SeedOptions): Promise<RunningCap> {
   const { program } = await prepareCap(seeding);
   const cap = await spawnServer({ program, core: SERVER_CORE });
   return {
-    async compare(muster, rounds) {
+    async compare(muster, turns) {
       const { work } = muster.order;
       if (capWorks[work] === undefined) return undefined;
       say(`${work}: against SAP CAP …`);
       const reference: Subject = { url: cap.url, pids: [cap.pid], order: { ...muster.order, token: 'none', dialect: 'cap' } };
       if (works[work].adds === 0) await checkSameRows(muster, reference);
-      return await compare(rounds, { subject: muster, reference });
+      return await compare(turns, { subject: muster, reference });
     },
     async checkCount(added) {
       const found = await (await fetch(`${cap.url}/cap/DeviceRunStates/$count`)).json();

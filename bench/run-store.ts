@@ -73,13 +73,13 @@ async function measureWorks(
       { url: subject.url, token },
       { url: reference.url, token },
     ]);
-    measured.works[work] = await compare(options.rounds, { subject, reference });
+    measured.works[work] = await compare(options, { subject, reference });
     if (plain !== undefined && PLAIN_WORKS.includes(work)) {
-      measured.plain[work] = await compare(options.rounds, { subject, reference: asked(plain, work) });
+      measured.plain[work] = await compare(options, { subject, reference: asked(plain, work) });
     }
-    const withCap = await cap?.compare(subject, options.rounds);
+    const withCap = await cap?.compare(subject, options);
     if (withCap !== undefined) measured.cap[work] = withCap;
-    if (work === 'R4') summaryGrowth = await compare(options.rounds, { subject, reference: asked(muster, 'R4-small') });
+    if (work === 'R4') summaryGrowth = await compare(options, { subject, reference: asked(muster, 'R4-small') });
   }
   await checkCount(asked(muster, 'R1'), rows + addedBy([measured.works, measured.plain, measured.cap], 0));
   await cap?.checkCount(addedBy([measured.cap], 1));
