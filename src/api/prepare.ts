@@ -7,7 +7,9 @@ import { type MediaType, negotiateFormat } from '../odata/headers/negotiate-form
 import { parseQuery } from '../odata/options/parse-query.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
 import type { Call } from './api-context.ts';
+import { withOtherTexts } from './bind-clauses.ts';
 import { concernsRoles } from './caller-view.ts';
+import { takeTexts } from './other-texts.ts';
 import { type Profile, profileValue } from './profile.ts';
 import { needsProvision } from './provision.ts';
 import { lastStep, type Resource } from './resource.ts';
@@ -25,6 +27,8 @@ export interface Prepared {
   /** Whether something may have to be made before it is first read. */
   readonly needsProvision: boolean;
   readonly concernsRoles: boolean;
+  /** Whether {@link read} has succeeded before. */
+  readonly hasRead: boolean;
   /** The query options and the format of the answer. @throws invalidQueryOption, notAcceptable and their like: only who may ask is told */
   read(): Pick<Call, 'options' | 'mediaType' | 'level' | 'longNumbersAsText'>;
 }
@@ -37,7 +41,14 @@ interface Asked {
   readonly scopeNames: ScopeNames;
 }
 
+/** Something prepared, and the texts of the query that it was prepared for. */
+interface Example {
+  readonly prepared: Prepared;
+  readonly texts: readonly string[];
+}
+
 const kept = new Lru<Prepared>(2000);
+const examples = new Lru<Example>(2000);
 const LONGEST_KEPT = 1000;
 
 /** What is known of a request as soon as its route is. */
@@ -45,8 +56,24 @@ export function prepare(route: Route, asked: Asked): Prepared {
   const { query, headers, profile, scopeNames } = asked;
   const { accept = '' } = headers;
   if (route.number === undefined || query.length + accept.length > LONGEST_KEPT) return prepared(route, asked);
-  const key = `${route.number} ${profile} ${scopeNames} ${accept}?${query}`;
-  return kept.get(key) ?? kept.set(key, prepared(route, asked));
+  const place = `${route.number} ${profile} ${scopeNames} ${accept}?`;
+  const same = kept.get(place + query);
+  if (same !== undefined) return same;
+  const taken = takeTexts(query);
+  if (taken === undefined) return kept.set(place + query, prepared(route, asked));
+  const { skeleton, texts } = taken;
+  const example = examples.get(place + skeleton);
+  if (example === undefined) return examples.set(place + skeleton, { prepared: prepared(route, asked), texts }).prepared;
+  return likeExample(example, texts) ?? kept.set(place + query, prepared(route, asked));
+}
+
+/** What is prepared for a query that differs from the example's in its texts alone; undefined where these mean more than themselves. */
+function likeExample({ prepared, texts: from }: Example, to: readonly string[]): Prepared | undefined {
+  if (!prepared.hasRead) return undefined;
+  const read = prepared.read();
+  const options = withOtherTexts(read.options, { from, to });
+  if (options === undefined) return undefined;
+  return { ...prepared, read: () => ({ ...read, options }) };
 }
 
 function prepared({ resource, operation }: Route, { query, headers, profile, scopeNames }: Asked): Prepared {
@@ -56,6 +83,9 @@ function prepared({ resource, operation }: Route, { query, headers, profile, sco
     isSecret: shapeOf(lastStep(resource).type).secret.length > 0,
     needsProvision: needsProvision(resource),
     concernsRoles: concernsRoles(resource),
+    get hasRead() {
+      return known !== undefined;
+    },
     read() {
       if (known !== undefined) return known;
       const options = parseQuery(query);
