@@ -86,7 +86,7 @@ it('find what their own texts say', async () => {
           .toSorted(),
       );
     }),
-    propertyRuns(300),
+    { numRuns: propertyRuns(300) },
   );
 });
 
