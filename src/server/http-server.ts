@@ -18,9 +18,9 @@ import type { Observe } from './observation.ts';
 import type { TlsPair } from './pem-files.ts';
 import { readBody } from './read-body.ts';
 import { originResolver } from './request-origin.ts';
-import { ResponseWriter } from './response-writer.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
+import { Turns } from './turns.ts';
 
 /**
  * The HTTP edge: sockets in, plain request values out, and back. `src/server` is the composition root and may import every
@@ -79,7 +79,7 @@ const NO_SCHEMAS = {
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { handle, renderError, observe, bodyLimit } = options;
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
-  const writer = new ResponseWriter((cause) => observe({ kind: 'failed', what: 'writing an answer', cause }));
+  const turns = new Turns((cause) => observe({ kind: 'failed', what: 'writing an answer', cause }));
   let closing = false;
   const originOf = originResolver({
     publicUrl: options.publicUrl,
@@ -120,7 +120,6 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     let clientAddress = message.socket.remoteAddress ?? '';
     let response: HttpResponse;
     observe({ kind: 'requestStarted' });
-    writer.requestRead();
     try {
       if (target.length > URL_LIMIT) throw new AppError('urlTooLong', `The URL is longer than ${URL_LIMIT} characters. Shorten it.`);
       const from = originOf(message, target);
@@ -129,6 +128,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       const coding = accept === undefined ? undefined : contentCoding(accept);
       const reading = readBody(message, bodyLimit);
       const body = reading === undefined ? undefined : await reading;
+      await turns.next();
       const request = { method: method === 'HEAD' ? 'GET' : method, target, headers, origin: from.origin, requestId, clientAddress };
       const made = compressAnswer(await handle(body === undefined ? request : { ...request, body }), coding);
       response = made instanceof Promise ? await made : made;
@@ -146,7 +146,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       withoutBody: method === 'HEAD',
       last: closing,
     };
-    writer.write({ response, outgoing, envelope });
+    turns.write({ response, outgoing, envelope });
     observe({
       kind: 'requestFinished',
       request: { method, target, requestId },

@@ -19,11 +19,14 @@ interface Ready {
 }
 
 /**
- * Writes answers to their sockets: those that are ready in the turn of the event loop that read their requests, together at its
- * end. A write wakes whoever waits at the other side, which costs more than the rest of the write; in a row, the first one wakes
- * it for all of them (`docs/performance.md`). Answers that took longer, such as those of a commit, are written at once.
+ * Requests that arrive in one turn of the event loop are answered side by side: they begin together, and what is ready in that turn is
+ * written together at its end. Side by side each step of an answer is done for all of them while its code is in the processor's cache;
+ * one after the other, each request finds the cache full of the code of sockets and parsers. And a write wakes whoever waits at the
+ * other side, which costs more than the rest of the write; in a row, the first one wakes it for all of them (`docs/performance.md`).
+ * Answers that took longer, such as those of a commit, are written at once.
  */
-export class ResponseWriter {
+export class Turns {
+  #next: Promise<void> | undefined;
   #ready: Ready[] = [];
   #inTurn = false;
   readonly #failed: (cause: unknown) => void;
@@ -33,11 +36,17 @@ export class ResponseWriter {
     this.#failed = failed;
   }
 
-  /** A request was read. Call it before anything that its answer waits for is scheduled. */
-  requestRead(): void {
-    if (this.#inTurn) return;
-    this.#inTurn = true;
-    setImmediate(() => this.#endTurn());
+  /** Resolves when the requests that have been read by then begin to be answered. */
+  next(): Promise<void> {
+    this.#next ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.#next = undefined;
+        this.#inTurn = true;
+        setImmediate(() => this.#endTurn());
+        resolve();
+      });
+    });
+    return this.#next;
   }
 
   write(ready: Ready): void {
