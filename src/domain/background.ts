@@ -2,7 +2,7 @@ import { dateTimeOffsetOf } from '../edm/date-time-offset.ts';
 import type { Row } from '../edm/primitive.ts';
 import type { Clock } from '../lib/clock.ts';
 import { pendingWork } from '../model/internal.ts';
-import type { Key, Reader, Store } from '../store/contract.ts';
+import { type Key, NO_TENANT, type Reader, type Store } from '../store/contract.ts';
 import { type Change, findOne } from './change.ts';
 import type { WorkKind } from './pending-work.ts';
 import type { Vault } from './vault.ts';
@@ -37,8 +37,6 @@ export interface PieceDone {
   /** The work as it is now; absent when it is done, or somebody else has it. */
   readonly left?: FoundWork;
 }
-
-const NO_TENANT = '00000000-0000-0000-0000-000000000000';
 
 const keyOf = ({ tenantId, kind, ownerId }: FoundWork): Key => ({ tenantId: tenantId!, kind: kind!, ownerId: ownerId! });
 

@@ -3,12 +3,12 @@ import { dataSet } from '../domain/data-set.ts';
 import { type TableDigest, tableDigest } from '../domain/table-digest.ts';
 import type { EntityType } from '../edm/declare.ts';
 import { AppError } from '../lib/app-error.ts';
-import type { Store } from '../store/contract.ts';
+import { NO_TENANT, type Store } from '../store/contract.ts';
 import { checkDatabase } from './check-database.ts';
 import { beginFilling } from './copy-marker.ts';
 import { isDatabase, openSource, openTarget, type Target } from './copy-places.ts';
 import type { Config } from './settings.ts';
-import { NO_TENANT, tenantIds } from './tenant-ids.ts';
+import { tenantIds } from './tenant-ids.ts';
 
 /** Which data set is copied where: each is a data folder or the URL of a database. */
 export interface DataSetCopy extends Pick<Config, 'secretKeys'> {

@@ -2,9 +2,8 @@ import { findOne } from '../domain/change.ts';
 import { dataSet } from '../domain/data-set.ts';
 import { AppError } from '../lib/app-error.ts';
 import { instance } from '../model/internal.ts';
-import type { Reader, Store, Writer } from '../store/contract.ts';
+import { NO_TENANT, type Reader, type Store, type Writer } from '../store/contract.ts';
 import { tenant } from '../store/schema/tenant.ts';
-import { NO_TENANT } from './tenant-ids.ts';
 
 /** A row that stands in a database while a data set is copied into it: no server starts on it, and the copy can go on after an interruption. */
 

@@ -4,14 +4,13 @@ import { type Credentials, loadOrCreateCredentials, saveCredentials } from '../a
 import type { Vault } from '../domain/vault.ts';
 import { AppError } from '../lib/app-error.ts';
 import { syncFolder } from '../lib/secret-file.ts';
-import type { Store } from '../store/contract.ts';
+import { NO_TENANT, type Store } from '../store/contract.ts';
 import { type DataConfig, openDatabase, openIdle, openWriter } from './compose.ts';
 import { endFilling } from './copy-marker.ts';
 import { keyFileOf, loadVault } from './secret-keys.ts';
 import { databaseUrl } from './setting-kind.ts';
 import type { Config } from './settings.ts';
 import { readInstance, shareInstance } from './shared-instance.ts';
-import { NO_TENANT } from './tenant-ids.ts';
 
 /** Where a data set is: the folder of one server, or a database that servers share. */
 

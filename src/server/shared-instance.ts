@@ -3,11 +3,10 @@ import { findOne } from '../domain/change.ts';
 import type { Vault } from '../domain/vault.ts';
 import { AppError } from '../lib/app-error.ts';
 import { instance } from '../model/internal.ts';
-import type { Reader, Store, Writer } from '../store/contract.ts';
+import { NO_TENANT, type Reader, type Store, type Writer } from '../store/contract.ts';
 import { isBeingFilled } from './copy-marker.ts';
 import { loadVault, readVault } from './secret-keys.ts';
 import type { Config } from './settings.ts';
-import { NO_TENANT } from './tenant-ids.ts';
 
 /**
  * What servers that share a database must have in common. Keys and first secret of the embedded issuer stand in the database, sealed

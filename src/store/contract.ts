@@ -15,6 +15,9 @@ export interface Reader {
   count(rows: RowSet): Promise<number>;
 }
 
+/** In whose name rows of no tenant are read and written. */
+export const NO_TENANT = '00000000-0000-0000-0000-000000000000';
+
 /** Column values that name one row: every property of the type's `storage.key`. */
 export type Key = Readonly<Record<string, Value>>;
 
