@@ -45,7 +45,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'postgres',
-          include: ['src/store/postgres/**/*.test.ts', 'test/postgres/**/*.test.ts', ...ON_POSTGRES.map((name) => `test/${name}.test.ts`)],
+          include: [
+            'src/store/postgres/**/*.test.ts',
+            'test/postgres/**/*.test.ts',
+            'src/auth/issuer/device-endpoints.test.ts',
+            ...ON_POSTGRES.map((name) => `test/${name}.test.ts`),
+          ],
           env: { MUSTER_TEST_STORE: 'postgres' },
           globalSetup: 'src/testing/postgres-broker.ts',
           setupFiles: 'src/testing/lint-statements.ts',

@@ -18,7 +18,7 @@ import { directoryObject, groupMember, groupOwner } from './directory-object.ts'
 import { entity } from './entity.ts';
 import * as hardware from './hardware-configuration.ts';
 import * as password from './hardware-password.ts';
-import { instance, pendingWork, repeatableAnswer, sequence } from './internal.ts';
+import { deviceSignIn, instance, pendingWork, repeatableAnswer, sequence, wrongAttempt } from './internal.ts';
 import * as devices from './managed-device.ts';
 import * as deviceProperties from './managed-device-properties.ts';
 import * as tenant from './organization.ts';
@@ -57,6 +57,8 @@ const internal: readonly EntityType[] = [
   repeatableAnswer,
   instance,
   pendingWork,
+  deviceSignIn,
+  wrongAttempt,
   sequence,
   tenantFeature,
   healthScript.deviceHealthScriptDay,

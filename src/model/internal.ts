@@ -1,4 +1,4 @@
-import { entityType, int32, int64, string } from '../edm/declare.ts';
+import { boolean, entityType, int32, int64, string } from '../edm/declare.ts';
 
 /** What the server remembers for itself: stored beside the served types, never routed. */
 
@@ -63,4 +63,40 @@ export const sequence = entityType('sequence', {
     last: int64(),
   },
   storage: { key: ['name'] },
+});
+
+/** A sign-in by device code that is under way: of no tenant, since anybody may begin one in any, and there must be a bound for all. */
+export const deviceSignIn = entityType('deviceSignIn', {
+  audit: false,
+  properties: {
+    /** A digest of the device code. */
+    id: string(),
+    /** A digest of the code that a person enters. */
+    userCode: string(),
+    tenantId: string(),
+    clientId: string(),
+    /** A JSON object: what is granted when somebody approves. */
+    scopes: string(),
+    /** Milliseconds since 1970-01-01T00:00:00Z. */
+    expiresAt: int64(),
+    /** Seconds that must lie between two polls. */
+    interval: int32(),
+    /** When the device polled last: milliseconds since 1970-01-01T00:00:00Z. */
+    polledAt: int64({ nullable: true }),
+    isDenied: boolean(),
+    /** Who approved. */
+    userPrincipalName: string({ nullable: true }),
+  },
+  storage: { key: ['id'], indexes: [{ properties: ['userCode'] }, { properties: ['expiresAt'] }], global: true },
+});
+
+/** A wrong code or secret that somebody entered on the page for device codes: all servers of a database count them together. */
+export const wrongAttempt = entityType('wrongAttempt', {
+  audit: false,
+  properties: {
+    id: string({ format: 'uuid' }),
+    /** Milliseconds since 1970-01-01T00:00:00Z. */
+    madeAt: int64(),
+  },
+  storage: { key: ['id'], global: true },
 });

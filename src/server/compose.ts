@@ -51,7 +51,7 @@ export interface Composition {
  */
 export async function compose(config: Config, observe: Observe): Promise<Composition> {
   const { store, credentials, vault, isFirst, connections } = await (config.database === undefined ? embedded : shared)(config, observe);
-  const access = await composeAccess(config, credentials);
+  const access = await composeAccess(config, { credentials, store });
   const renderError: RenderError = (error, request) => ({
     ...errorResponse(error, request, config.profile),
     facts: { error },
@@ -63,8 +63,7 @@ export async function compose(config: Config, observe: Observe): Promise<Composi
     profile: config.profile,
     scopeNames: config.scopeNames,
     tokenSource: config.issuer === undefined ? { tenantId: credentials.tenantId } : { issuer: config.issuer },
-    // From the private key, which no client ever sees; it stays the same until the key is changed.
-    pagingSecret: new Uint8Array(hkdfSync('sha256', String(credentials.keys[0]?.d), '', 'muster paging token', 32)),
+    pagingSecret: secretFor('muster paging token', credentials),
     throttle: config.throttling ? createThrottle(systemClock) : undefined,
     exclusiveStore: config.database === undefined,
   });
@@ -80,6 +79,10 @@ export async function compose(config: Config, observe: Observe): Promise<Composi
     countTenants: () => store.read(credentials.tenantId, (reader) => reader.count({ from: tenant, scope: {} })),
   };
 }
+
+/** A secret for one purpose. From the private key, which no client ever sees; it stays the same until the key is changed. */
+const secretFor = (purpose: string, { keys }: Credentials): Uint8Array =>
+  new Uint8Array(hkdfSync('sha256', String(keys[0]?.d), '', purpose, 32));
 
 /** Where data are, and what makes the installation itself. */
 interface Foundation {
@@ -174,7 +177,7 @@ interface Access {
   readonly issuer: Issuer | undefined;
 }
 
-async function composeAccess(config: Config, credentials: Credentials): Promise<Access> {
+async function composeAccess(config: Config, { credentials, store }: Pick<Foundation, 'credentials' | 'store'>): Promise<Access> {
   const clock = systemClock;
   if (config.issuer !== undefined) {
     const issuers = [externalIssuer({ clock, issuer: config.issuer })];
@@ -192,6 +195,13 @@ async function composeAccess(config: Config, credentials: Credentials): Promise<
   };
   return {
     verifyToken: createTokenVerifier({ clock, issuers: [embeddedIssuer(keys)], audiences: [GRAPH_AUDIENCE] }),
-    issuer: createIssuer({ keys, clients: [client], clock, defaultTenant: { id: credentials.tenantId } }),
+    issuer: createIssuer({
+      keys,
+      clients: [client],
+      clock,
+      defaultTenant: { id: credentials.tenantId },
+      store,
+      codeSecret: secretFor('muster device codes', credentials),
+    }),
   };
 }

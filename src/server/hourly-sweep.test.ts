@@ -5,7 +5,8 @@ import { uuidV4, uuidV7Generator } from '../lib/ids.ts';
 import { auditEvent } from '../model/audit-event.ts';
 import { group } from '../model/directory.ts';
 import { model } from '../model/index.ts';
-import type { Store } from '../store/contract.ts';
+import { deviceSignIn } from '../model/internal.ts';
+import { NO_TENANT, type Store } from '../store/contract.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { testChange } from '../testing/test-change.ts';
 import { startHourlySweep } from './hourly-sweep.ts';
@@ -22,17 +23,26 @@ const record = (store: Store, tenantId: string, [now, count]: readonly [string, 
 const count = (store: Store, tenantId: string): Promise<number> =>
   store.read(tenantId, (reader) => reader.count({ from: auditEvent, scope: {} }));
 
-test('events of every tenant go when they are older than they may be, and it ends when told to', async () => {
+test('what has expired goes, events of every tenant and sign-ins of none, and it ends when told to', async () => {
   const store = await openSqliteStore({ folder: ':memory:', types: model.stored, clock });
   const tenants = [uuidV4(), uuidV4()] as const;
   for (const tenant of tenants) {
     await record(store, tenant, ['2026-05-01T23:59:59Z', 230]);
     await record(store, tenant, ['2026-05-02T00:00:00Z', 3]);
   }
+  const digests = { userCode: 'u', tenantId: tenants[0], clientId: 'c', scopes: '{}' };
+  const decision = { interval: 5, polledAt: null, isDenied: false, userPrincipalName: 'ada@contoso.com' };
+  await store.write(NO_TENANT, async (writer) => {
+    for (const [id, age] of Object.entries({ old: 300_000, young: 299_999 }))
+      await writer.insert(deviceSignIn, { id, ...digests, ...decision, expiresAt: clock.now() - age });
+  });
   const observe = vi.fn();
   const end = startHourlySweep({ store, clock, auditDays: 30 }, observe);
   const counts = () => Promise.all(tenants.map((tenant) => count(store, tenant)));
   await vi.waitFor(async () => expect(await counts()).toEqual([3, 3]), { timeout: 5000 });
+  const signIns = () =>
+    store.read(NO_TENANT, (reader) => reader.select({ from: deviceSignIn, scope: {}, orderBy: [], properties: ['id'] }));
+  await vi.waitFor(async () => expect(await signIns()).toEqual([{ id: 'young' }]), { timeout: 5000 });
   await end();
   await store.close();
   expect(observe).not.toHaveBeenCalled();

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../src/testing/test-database.ts';
 import { createFleet, type Fleet, type Spawned } from './spawned-muster.ts';
@@ -95,6 +97,38 @@ test('do a repeated request once, whoever gets it', async () => {
     }),
   );
   expect(new Set(ids).size).toBe(6);
+});
+
+test('share a sign-in by device code: begun, approved and polled wherever that may be, it gives one token', async () => {
+  const { tenantId } = servers[0];
+  const send = (server: Spawned, path: string, fields: Readonly<Record<string, string>>): Promise<Response> =>
+    fetch(`${server.url}/${tenantId}/oauth2/v2.0/${path}`, { method: 'POST', body: new URLSearchParams(fields) });
+  const json = async (answer: Promise<Response>) => (await (await answer).json()) as Record<string, string>;
+  const credentials = servers.map(({ folder }) => JSON.parse(readFileSync(join(folder, 'instance.json'), 'utf8')));
+  const first = credentials.find((each) => each.tenantId === tenantId);
+  const client = { client_id: first.clientId as string };
+  const started = await json(send(servers[0], 'devicecode', { ...client, scope: 'https://graph.microsoft.com/.default' }));
+  const poll = (server: Spawned) =>
+    json(send(server, 'token', { ...client, grant_type: 'device_code', device_code: started.device_code! }));
+  expect((await poll(servers[1])).error).toBe('authorization_pending');
+  expect((await poll(servers[0])).error).toBe('slow_down');
+  const approval = {
+    user_code: started.user_code!,
+    user_principal_name: 'ada@contoso.com',
+    client_secret: first.clientSecret,
+    action: 'approve',
+  };
+  const pages = await Promise.all(servers.map((server) => send(server, 'deviceauth', approval)));
+  expect(pages.map(({ status }) => status).toSorted()).toEqual([200, 400]);
+  await database.query('UPDATE "deviceSignIn" SET "polledAt" = "polledAt" - 60000'); // rather than to wait
+  const answers = await Promise.all([0, 1, 0, 1, 0, 1].map((i) => poll(servers[i]!)));
+  expect(answers.map(({ error }) => error ?? 'a token').toSorted()).toEqual(['a token', ...Array(5).fill('invalid_grant')]);
+  const { access_token } = answers.find(({ error }) => error === undefined)!;
+  for (const { url } of servers) {
+    const listed = await fetch(`${url}/beta/${POLICIES}`, { headers: { authorization: `Bearer ${access_token}` } });
+    expect(listed.status).toBe(200);
+  }
+  expect(await database.query('SELECT 1 FROM "deviceSignIn"')).toEqual([]);
 });
 
 test('tell how their connections and commits are', async () => {

@@ -1,5 +1,13 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { createHmac, randomBytes, randomInt } from 'node:crypto';
+import type { EntityType } from '../../edm/declare.ts';
+import type { Row } from '../../edm/primitive.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { uuidV4 } from '../../lib/ids.ts';
+import { deviceSignIn, wrongAttempt } from '../../model/internal.ts';
+import { column } from '../../query/column.ts';
+import type { RowSet } from '../../query/plan.ts';
+import { NO_TENANT, type Store, type Writer } from '../../store/contract.ts';
+import type { IssuerSetup } from './issuer-setup.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { RegisteredClient } from './registered-client.ts';
 import type { DelegatedScopes } from './scope.ts';
@@ -12,16 +20,18 @@ const AFTERLIFE_MS = 5 * 60 * 1000;
 const MAX_CODES = 1000;
 /** No vowels and nothing that looks like something else (RFC 8628 §6.1): 20 letters, 8 of them: 2.5e10 codes. */
 const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';
+/** Wrong attempts that all people together have in a minute before the page makes them wait; other endpoints go on. */
+const MAX_WRONG_ATTEMPTS = 10;
+const WINDOW_MS = 60_000;
 
-/** What a device asks for. */
-export interface DeviceRequest {
+/** Who asks. */
+export interface DeviceClient {
   readonly client: RegisteredClient;
   readonly tenantId: string;
-  readonly scopes: DelegatedScopes;
 }
 
-/** A sign-in that somebody is to approve. */
-export interface DeviceSignIn extends DeviceRequest {
+/** A sign-in that has begun. */
+export interface StartedSignIn {
   readonly deviceCode: string;
   /** As shown: `BCDF-GHJK`. */
   readonly userCode: string;
@@ -29,90 +39,142 @@ export interface DeviceSignIn extends DeviceRequest {
   readonly intervalSeconds: number;
 }
 
-interface Entry extends DeviceSignIn {
-  readonly expires: number;
-  interval: number;
-  polled: number;
-  decision: 'none' | 'denied' | { readonly userPrincipalName: string };
+/** What somebody's attempt to decide a sign-in comes to. */
+export interface Judgement {
+  readonly verdict: 'wrong' | 'incomplete' | 'denied' | { readonly userPrincipalName: string };
 }
 
-/** The sign-ins under way (RFC 8628). They live in memory: a restart ends them, and the device asks again. */
+/** The sign-ins under way (RFC 8628): in the store, so that each step may reach another server, or the same one after a restart. */
 export interface DeviceCodes {
   /** @throws OAuthError tooManyCodes */
-  start(request: DeviceRequest): DeviceSignIn;
-  /** The undecided sign-in of a code that somebody typed, in any case, with or without its dash. */
-  find(userCode: string): DeviceSignIn | undefined;
-  approve(signIn: DeviceSignIn, userPrincipalName: string): void;
-  deny(signIn: DeviceSignIn): void;
+  start(request: DeviceClient & { readonly scopes: DelegatedScopes }): Promise<StartedSignIn>;
   /**
-   * A poll. Answers once with who approved.
+   * Somebody has typed a code, in any case, with or without its dash.
+   * @param judge says what comes of it. It is told whose sign-in it is, or nothing where there is none that is undecided. It may
+   * be asked again, and so must change nothing.
+   * @returns what `judge` said; undefined, without asking it, when there were too many wrong attempts
+   */
+  attempt<T extends Judgement>(
+    typed: { readonly userCode: string; readonly tenantId: string },
+    judge: (client: RegisteredClient | undefined) => T,
+  ): Promise<T | undefined>;
+  /**
+   * A poll. Answers once, whichever servers are asked, with who approved and what.
    * @throws OAuthError pending, slowDown, declined, expiredDeviceCode, wrongGrant
    */
-  redeem(deviceCode: string, request: Omit<DeviceRequest, 'scopes'>): DeviceSignIn & { readonly userPrincipalName: string };
+  redeem(deviceCode: string, asking: DeviceClient): Promise<{ readonly userPrincipalName: string; readonly scopes: DelegatedScopes }>;
 }
 
-export function createDeviceCodes(clock: Clock): DeviceCodes {
-  const entries = new Map<string, Entry>(); // by device code, oldest first
-  const decide = (signIn: DeviceSignIn, decision: Entry['decision']): void => {
-    const entry = entries.get(signIn.deviceCode);
-    if (entry !== undefined) entry.decision = decision;
+/** Makes what keeps them. Every step is one transaction; all of them are of no tenant, so that no two run at the same time. */
+export function createDeviceCodes({ store, clock, clients, codeSecret }: IssuerSetup): DeviceCodes {
+  /** With a secret: there are so few user codes that a plain digest would tell them to who reads the database. */
+  const digestOf = (code: string): string => createHmac('sha256', codeSecret).update(code).digest('base64url');
+
+  /** A refusal is returned and thrown behind the commit, which keeps what the step has changed. */
+  const step = async <T>(work: (writer: Writer, now: number) => Promise<T | OAuthError>): Promise<T> => {
+    const outcome = await store.write(NO_TENANT, (writer) => work(writer, Math.floor(clock.now())));
+    if (outcome instanceof OAuthError) throw outcome;
+    return outcome;
   };
-  const isOpen = (entry: Entry): boolean => entry.decision === 'none' && clock.now() < entry.expires;
 
   return {
-    start: (request) => {
-      const now = clock.now();
-      for (const [code, entry] of entries) if (entry.expires + AFTERLIFE_MS <= now) entries.delete(code);
-      // The new one is refused, not an old one dropped: a flood must not end sign-ins that people are busy with.
-      if (entries.size >= MAX_CODES) throw new OAuthError('tooManyCodes', 'Too many sign-ins are under way. Ask again in a minute.');
-      const letters = Array.from({ length: 8 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
-      const entry: Entry = {
-        ...request,
-        deviceCode: randomBytes(32).toString('base64url'),
-        userCode: `${letters.slice(0, 4)}-${letters.slice(4)}`,
-        lifetimeSeconds: LIFETIME_SECONDS,
-        intervalSeconds: INTERVAL_SECONDS,
-        expires: now + LIFETIME_SECONDS * 1000,
-        interval: INTERVAL_SECONDS,
-        polled: Number.NEGATIVE_INFINITY,
-        decision: 'none',
-      };
-      entries.set(entry.deviceCode, entry);
-      return entry;
-    },
+    start: ({ client, tenantId, scopes }) =>
+      step(async (writer, now) => {
+        await writer.delete(forgettable(now));
+        // The new one is refused, not an old one dropped: a flood must not end sign-ins that people are busy with.
+        if ((await writer.count({ from: deviceSignIn, scope: {} })) >= MAX_CODES)
+          return new OAuthError('tooManyCodes', 'Too many sign-ins are under way. Ask again in a minute.');
+        const letters = Array.from({ length: 8 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
+        const deviceCode = randomBytes(32).toString('base64url');
+        await writer.insert(deviceSignIn, {
+          id: digestOf(deviceCode),
+          userCode: digestOf(letters),
+          tenantId,
+          clientId: client.clientId,
+          scopes: JSON.stringify({ ...scopes, openId: [...scopes.openId] }),
+          expiresAt: now + LIFETIME_SECONDS * 1000,
+          interval: INTERVAL_SECONDS,
+          polledAt: null,
+          isDenied: false,
+          userPrincipalName: null,
+        });
+        return {
+          deviceCode,
+          userCode: `${letters.slice(0, 4)}-${letters.slice(4)}`,
+          lifetimeSeconds: LIFETIME_SECONDS,
+          intervalSeconds: INTERVAL_SECONDS,
+        };
+      }),
 
-    find: (userCode) => {
-      const wanted = userCode.toUpperCase().replace(/[^A-Z]/g, '');
-      for (const entry of entries.values()) if (isOpen(entry) && entry.userCode.replace('-', '') === wanted) return entry;
-      return undefined;
-    },
+    attempt: ({ userCode, tenantId }, judge) =>
+      step(async (writer, now) => {
+        await writer.delete(until(wrongAttempt, 'madeAt', now - WINDOW_MS));
+        if ((await writer.count({ from: wrongAttempt, scope: {} })) >= MAX_WRONG_ATTEMPTS) return undefined;
+        const entry = await find(writer, { userCode: digestOf(userCode.toUpperCase().replace(/[^A-Z]/g, '')), tenantId });
+        const isOpen = entry !== undefined && !entry.isDenied && entry.userPrincipalName === null && now < (entry.expiresAt as number);
+        const judgement = judge(isOpen ? clients.find(({ clientId }) => clientId === entry.clientId) : undefined);
+        const { verdict } = judgement;
+        if (verdict === 'wrong') await writer.insert(wrongAttempt, { id: uuidV4(), madeAt: now });
+        else if (verdict !== 'incomplete')
+          await writer.update(deviceSignIn, { id: entry!.id! }, verdict === 'denied' ? { isDenied: true } : verdict);
+        return judgement;
+      }),
 
-    approve: (signIn, userPrincipalName) => decide(signIn, { userPrincipalName }),
-    deny: (signIn) => decide(signIn, 'denied'),
-
-    redeem: (deviceCode, { client, tenantId }) => {
-      const entry = entries.get(deviceCode);
-      if (entry === undefined || entry.client.clientId !== client.clientId || entry.tenantId !== tenantId)
-        throw new OAuthError(
-          'wrongGrant',
-          'The device code is unknown, redeemed or of another application or tenant. Start the sign-in again.',
-        );
-      const now = clock.now();
-      if (now >= entry.expires) throw new OAuthError('expiredDeviceCode', 'The device code has expired. Start the sign-in again.');
-      if (entry.decision === 'denied') {
-        entries.delete(deviceCode);
-        throw new OAuthError('declined', 'The sign-in was refused. Start it again if that was a mistake.');
-      }
-      // A second of grace: timers of clients that keep to the interval may fire early, and MSAL gives up at slow_down.
-      const early = now - entry.polled < (entry.interval - 1) * 1000;
-      entry.polled = now;
-      if (early) {
-        entry.interval += 5; // RFC 8628 §3.5
-        throw new OAuthError('slowDown', `Poll at most once in ${entry.interval} seconds.`);
-      }
-      if (entry.decision === 'none') throw new OAuthError('pending', 'The sign-in is not approved yet. Go on polling.');
-      entries.delete(deviceCode);
-      return { ...entry, userPrincipalName: entry.decision.userPrincipalName };
-    },
+    redeem: (deviceCode, { client, tenantId }) =>
+      step(async (writer, now) => {
+        const key = { id: digestOf(deviceCode) };
+        const entry = await find(writer, { ...key, tenantId, clientId: client.clientId });
+        if (entry === undefined)
+          return new OAuthError(
+            'wrongGrant',
+            'The device code is unknown, redeemed or of another application or tenant. Start the sign-in again.',
+          );
+        if (now >= (entry.expiresAt as number))
+          return new OAuthError('expiredDeviceCode', 'The device code has expired. Start the sign-in again.');
+        if (entry.isDenied) {
+          await writer.delete({ from: deviceSignIn, scope: key });
+          return new OAuthError('declined', 'The sign-in was refused. Start it again if that was a mistake.');
+        }
+        const interval = entry.interval as number;
+        // A second of grace: timers of clients that keep to the interval may fire early, and MSAL gives up at slow_down.
+        const isEarly = entry.polledAt !== null && now - (entry.polledAt as number) < (interval - 1) * 1000;
+        if (isEarly) {
+          await writer.update(deviceSignIn, key, { polledAt: now, interval: interval + 5 }); // RFC 8628 §3.5
+          return new OAuthError('slowDown', `Poll at most once in ${interval + 5} seconds.`);
+        }
+        const { userPrincipalName } = entry;
+        if (userPrincipalName === null) {
+          await writer.update(deviceSignIn, key, { polledAt: now });
+          return new OAuthError('pending', 'The sign-in is not approved yet. Go on polling.');
+        }
+        await writer.delete({ from: deviceSignIn, scope: key });
+        const scopes = JSON.parse(entry.scopes as string) as DelegatedScopes & { readonly openId: readonly string[] };
+        return { userPrincipalName: userPrincipalName as string, scopes: { ...scopes, openId: new Set(scopes.openId) } };
+      }),
   };
 }
+
+/** Removes the sign-ins that nobody is told of any more. */
+export async function forgetSignIns(store: Pick<Store, 'write'>, clock: Clock): Promise<void> {
+  await store.write(NO_TENANT, (writer) => writer.delete(forgettable(Math.floor(clock.now()))));
+}
+
+const forgettable = (now: number): RowSet => until(deviceSignIn, 'expiresAt', now - AFTERLIFE_MS);
+
+async function find(writer: Writer, scope: RowSet['scope']): Promise<Row | undefined> {
+  const [row] = await writer.select({ from: deviceSignIn, scope, orderBy: [], limit: 1 });
+  return row;
+}
+
+/** The rows whose time is not later than another. */
+const until = (from: EntityType, name: string, value: number): RowSet => ({
+  from,
+  scope: {},
+  where: {
+    kind: 'binary',
+    type: 'Edm.Boolean',
+    operator: 'le',
+    left: column(from, name),
+    right: { kind: 'literal', type: 'Edm.Int64', value },
+  },
+});

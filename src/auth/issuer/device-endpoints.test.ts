@@ -1,10 +1,18 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, hash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { decodeJwt, type JWK } from 'jose';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
+import { AppError } from '../../lib/app-error.ts';
 import { FakeClock } from '../../lib/clock.ts';
 import type { HttpResponse } from '../../lib/http.ts';
+import { deviceSignIn, wrongAttempt } from '../../model/internal.ts';
+import { NO_TENANT, type Store } from '../../store/contract.ts';
+import { openTestStore } from '../../testing/test-store.ts';
 import { createTokenVerifier } from '../verify-token.ts';
+import { forgetSignIns } from './device-codes.ts';
 import { deviceForm, escapeHtml } from './device-page.ts';
 import { createIssuer } from './issuer.ts';
 import { embeddedIssuer, signingKeys } from './signing-keys.ts';
@@ -17,14 +25,32 @@ const SECRET = 'the secret of the operator';
 const GRAPH = 'https://graph.microsoft.com';
 
 const jwk = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }) as JWK;
+const codeSecret = new Uint8Array(32).fill(7);
 const keys = await signingKeys([{ ...jwk, kid: 'key' }]);
 
-/** An issuer of its own with ways to play the device and the person. */
-function flow() {
-  const clock = new FakeClock();
+const opened: Store[] = [];
+const folders: string[] = [];
+async function closeAll(): Promise<void> {
+  for (const store of opened.splice(0)) await store.close();
+}
+afterEach(async () => {
+  await closeAll();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+async function open(clock: FakeClock, folder?: string): Promise<Store> {
+  const store = await openTestStore(folder, clock);
+  opened.push(store);
+  return store;
+}
+
+/** An issuer with ways to play the device and the person. @param on what it keeps sign-ins in; a store of its own by default */
+async function flow(on: { readonly clock?: FakeClock; readonly store?: Pick<Store, 'write'> } = {}) {
+  const clock = on.clock ?? new FakeClock();
+  const store = on.store ?? (await open(clock));
   const client = { clientId: CLIENT, displayName: '<b>Tool</b>', secrets: [SECRET], roles: [], scopes: ['A.Read.All', 'B.Read.All'] };
   const other = { ...client, clientId: OTHER_CLIENT, secrets: ['another'] };
-  const issuer = createIssuer({ keys, clock, clients: [client, other], defaultTenant: { id: TENANT } });
+  const issuer = createIssuer({ keys, clock, clients: [client, other], defaultTenant: { id: TENANT }, store, codeSecret });
   const send = async (path: string, fields: Record<string, string> | undefined, tenant = 'common'): Promise<HttpResponse> => {
     const common = { target: `/${tenant}/oauth2/v2.0/${path}`, origin: ORIGIN, requestId: 'id' };
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -45,11 +71,11 @@ function flow() {
   const refresh = (refreshToken: string, more: Record<string, string> = {}, tenant?: string) =>
     json(send('token', { grant_type: 'refresh_token', client_id: CLIENT, refresh_token: refreshToken, ...more }, tenant));
   const verify = createTokenVerifier({ clock, issuers: [embeddedIssuer(keys)], audiences: [GRAPH] });
-  return { clock, send, start, approve, poll, refresh, verify };
+  return { clock, store, send, start, approve, poll, refresh, verify };
 }
 
 test('the whole flow: start, poll, approve, tokens once', async () => {
-  const { clock, start, approve, poll, verify } = flow();
+  const { clock, start, approve, poll, verify } = await flow();
   const started = await start();
   expect(started).toMatchObject({
     user_code: expect.stringMatching(/^[B-Z]{4}-[B-Z]{4}$/),
@@ -83,7 +109,7 @@ test('the whole flow: start, poll, approve, tokens once', async () => {
 });
 
 test('only what was asked for is granted', async () => {
-  const { start, approve, poll, verify } = flow();
+  const { start, approve, poll, verify } = await flow();
   const started = await start('a.read.all');
   await approve(started.user_code);
   const answer = await poll(started.device_code);
@@ -93,10 +119,12 @@ test('only what was asked for is granted', async () => {
   expect((await start('C.Read.All')).error).toBe('invalid_scope');
   expect((await start('https://vault.azure.net/A.Read.All')).error).toBe('invalid_scope');
   expect((await start('')).error).toBe('invalid_request');
+  expect((await start('A.Read.All '.repeat(909))).error).toBeUndefined();
+  expect((await start('A.Read.All '.repeat(910))).error).toBe('invalid_scope');
 });
 
 test('polling too fast is slowed down, then goes on', async () => {
-  const { clock, start, approve, poll } = flow();
+  const { clock, start, approve, poll } = await flow();
   const { device_code, user_code } = await start();
   expect((await poll(device_code)).error).toBe('authorization_pending');
   clock.advance(4100); // a timer that fires a little early is forgiven
@@ -111,7 +139,7 @@ test('polling too fast is slowed down, then goes on', async () => {
 });
 
 test('a code expires, is refused, and belongs to its client and tenant', async () => {
-  const { clock, start, approve, poll } = flow();
+  const { clock, start, approve, poll } = await flow();
   const first = await start();
   expect((await poll(first.device_code, { client_id: OTHER_CLIENT })).error).toBe('invalid_grant');
   expect((await poll(first.device_code, {}, 'a0000000-0000-4000-8000-000000000000')).error).toBe('invalid_grant');
@@ -130,10 +158,10 @@ test('a code expires, is refused, and belongs to its client and tenant', async (
 });
 
 test('approving takes the secret of the application that asks, and guessing is slow', async () => {
-  const { clock, start, approve, poll } = flow();
+  const { clock, start, approve, poll } = await flow();
   const { device_code, user_code } = await start();
   for (const client_secret of ['', 'wrong', 'another']) expect((await approve(user_code, { client_secret })).status).toBe(400);
-  for (const user_principal_name of ['', 'ada', 'a b@c', 'a@b@c'])
+  for (const user_principal_name of ['', 'ada', 'a b@c', 'a@b@c', 'a\0@b.c'])
     expect((await approve(user_code, { user_principal_name })).status).toBe(400);
   for (let attempt = 3; attempt < 10; attempt++) expect((await approve('BBBB-BBBB')).status).toBe(400);
   const limited = await approve(user_code);
@@ -145,7 +173,7 @@ test('approving takes the secret of the application that asks, and guessing is s
 });
 
 test('only so many sign-ins are kept', async () => {
-  const { clock, start } = flow();
+  const { clock, start } = await flow();
   const first = await Promise.all(Array.from({ length: 1000 }, () => start()));
   expect(new Set(first.map(({ user_code }) => user_code)).size).toBe(1000);
   expect((await start()).error).toBe('temporarily_unavailable');
@@ -153,8 +181,78 @@ test('only so many sign-ins are kept', async () => {
   expect((await start()).error).toBeUndefined();
 });
 
+/** Every stored row of the flow, as text. */
+const stored = (store: Store): Promise<readonly string[]> =>
+  store.read(NO_TENANT, async (reader) => {
+    const all = [deviceSignIn, wrongAttempt].map((from) => reader.select({ from, scope: {}, orderBy: [] }));
+    return (await Promise.all(all)).flat().map((row) => JSON.stringify(row));
+  });
+
+test('each step may reach another server: one token comes of it, whoever is polled, and wrong attempts count together', async () => {
+  const clock = new FakeClock();
+  const store = await open(clock);
+  const [one, other] = [await flow({ clock, store }), await flow({ clock, store })];
+  for (let round = 0; round < 5; round++) {
+    const { device_code, user_code } = await one.start();
+    expect((await other.poll(device_code)).error).toBe('authorization_pending');
+    clock.advance(1000);
+    expect((await one.poll(device_code)).error).toBe('slow_down');
+    expect((await other.approve(user_code)).status).toBe(200);
+    expect((await one.approve(user_code, { user_principal_name: 'eve@contoso.com' })).status).toBe(400);
+    clock.advance(10_000);
+    const answers = await Promise.all([one, other, one, other].map(({ poll }) => poll(device_code)));
+    const tokens = answers.flatMap(({ access_token }) => (access_token === undefined ? [] : [access_token]));
+    expect(tokens.map((token) => decodeJwt(token).upn)).toEqual(['ada@contoso.com']);
+    expect(answers.filter(({ error }) => error === 'invalid_grant')).toHaveLength(3);
+  }
+  clock.advance(60_000);
+  const wrong = await Promise.all(Array.from({ length: 14 }, (_, i) => [one, other][i % 2]!.approve('BBBB-BBBB')));
+  expect(wrong.map(({ status }) => status).toSorted()).toEqual([...Array(10).fill(400), ...Array(4).fill(429)]);
+});
+
+test('a restart ends no sign-in', async () => {
+  const clock = new FakeClock();
+  const folder = mkdtempSync(join(tmpdir(), 'muster-codes-'));
+  folders.push(folder);
+  const restart = async () => {
+    await closeAll();
+    return flow({ clock, store: await open(clock, folder) });
+  };
+  const { device_code, user_code } = await (await restart()).start();
+  expect((await (await restart()).approve(user_code)).status).toBe(200);
+  const { access_token } = await (await restart()).poll(device_code);
+  expect(decodeJwt(access_token as string)).toMatchObject({ upn: 'ada@contoso.com', tid: TENANT });
+  expect((await (await restart()).poll(device_code)).error).toBe('invalid_grant');
+});
+
+test('no code can be read from the store, and what has expired is removed from it', async () => {
+  const { clock, start, approve, poll, ...rest } = await flow();
+  const store = rest.store as Store;
+  const { device_code, user_code } = await start();
+  await approve(user_code);
+  const rows = await stored(store);
+  expect(rows).toHaveLength(1);
+  expect(rows[0]).toContain('ada@contoso.com');
+  const letters = user_code.replace('-', '');
+  const plain = [device_code, user_code, letters].flatMap((code) => [code, hash('sha256', code, 'base64url'), hash('sha256', code, 'hex')]);
+  for (const code of plain) expect(rows[0]).not.toContain(code);
+  clock.advance(1_199_999);
+  await forgetSignIns(store, clock);
+  expect((await poll(device_code)).error).toBe('expired_token');
+  clock.advance(1);
+  await forgetSignIns(store, clock);
+  expect(await stored(store)).toEqual([]);
+});
+
+test('a store that is away is said in the words of OAuth', async () => {
+  const away = await flow({ store: { write: () => Promise.reject(new AppError('storeUnavailable', 'Away.')) } });
+  const answer = await away.send('devicecode', { client_id: CLIENT, scope: 'A.Read.All' });
+  expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1']);
+  expect(JSON.parse(String(answer.body)).error).toBe('temporarily_unavailable');
+});
+
 test('a refresh token gets new tokens, never more than were granted', async () => {
-  const { clock, start, approve, poll, refresh, verify } = flow();
+  const { clock, start, approve, poll, refresh, verify } = await flow();
   const started = await start('A.Read.All offline_access');
   await approve(started.user_code);
   const first = (await poll(started.device_code)).refresh_token as string;
@@ -174,7 +272,7 @@ test('a refresh token gets new tokens, never more than were granted', async () =
 });
 
 test('the page loads nothing, cannot be framed, labels its fields and repeats no secret', async () => {
-  const { send, approve } = flow();
+  const { send, approve } = await flow();
   const page = await send('deviceauth?user_code=BCDF-%22%3E%3Cscript%3E', undefined);
   expect(page.headers).toMatchObject({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
   expect(page.headers['content-security-policy']).toMatch(

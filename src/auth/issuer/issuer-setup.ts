@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { HttpRequest } from '../../lib/http.ts';
+import type { Store } from '../../store/contract.ts';
 import type { RegisteredClient } from './registered-client.ts';
 import type { DefaultTenant } from './resolve-tenant.ts';
 import type { SigningKeys } from './signing-keys.ts';
@@ -9,6 +10,10 @@ export interface IssuerSetup {
   readonly keys: SigningKeys;
   readonly clients: readonly RegisteredClient[];
   readonly clock: Clock;
+  /** Keeps the sign-ins by device code. */
+  readonly store: Pick<Store, 'write'>;
+  /** What the digests of their codes are made with: the same in all servers, and not in the store. */
+  readonly codeSecret: Uint8Array;
   readonly defaultTenant: DefaultTenant;
   /** `aud` of access tokens; that of Graph by default. */
   readonly audience?: string;

@@ -2,9 +2,10 @@ import { generateKeyPairSync, hash, X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { decodeJwt, exportJWK, generateKeyPair, importPKCS8, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { generate } from 'selfsigned';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { FakeClock } from '../../lib/clock.ts';
 import type { HttpRequest, HttpResponse } from '../../lib/http.ts';
+import { openTestStore } from '../../testing/test-store.ts';
 import { createTokenVerifier } from '../verify-token.ts';
 import { createIssuer } from './issuer.ts';
 import type { IssuerSetup } from './issuer-setup.ts';
@@ -24,11 +25,15 @@ const ecPair = await generateKeyPair('ES256');
 const mallory = await generateKeyPair('PS256');
 const publicKeys = [{ ...(await exportJWK(ecPair.publicKey)), kid: 'ec' }];
 const clock = new FakeClock(Date.now());
+const store = await openTestStore(undefined, clock);
+afterAll(() => store.close());
 
 const issuerWith = (more: Partial<IssuerSetup> = {}) =>
   createIssuer({
     keys,
     clock,
+    store,
+    codeSecret: new Uint8Array(32),
     defaultTenant: { id: TENANT, domain: 'contoso.example' },
     clients: [
       {

@@ -1,3 +1,4 @@
+import { AppError } from '../../lib/app-error.ts';
 import type { HttpRequest, HttpResponse } from '../../lib/http.ts';
 import { accessTokenClaims, issuerOf, type TokenRequest } from './access-token.ts';
 import { createDeviceCodes } from './device-codes.ts';
@@ -10,7 +11,7 @@ import { createTokenEndpoint } from './token-endpoint.ts';
 
 /**
  * The embedded token issuer: OAuth 2.0 and OpenID Connect with Entra's URL shapes, on plain request and response values.
- * This folder imports `lib` and the trust types of `auth`. From here go to `token-endpoint.ts` for the grants,
+ * This folder imports what `auth` may. From here go to `token-endpoint.ts` for the grants,
  * `device-endpoints.ts` for sign-in by device code, `credentials.ts` for the secrets kept on disk, `mint-token.ts` for tokens
  * without a server. Its errors are OAuth's (`oauth-error.ts`), not Graph's.
  */
@@ -27,7 +28,7 @@ interface Endpoint {
 }
 
 export function createIssuer(setup: IssuerSetup): Issuer {
-  const codes = createDeviceCodes(setup.clock);
+  const codes = createDeviceCodes(setup);
   const device = createDeviceEndpoints(setup, codes);
   const discovery: Endpoint = { methods: ['GET', 'HEAD'], answer: (call) => discoveryDocument(call, setup) };
   const keys: Endpoint = {
@@ -58,7 +59,9 @@ export function createIssuer(setup: IssuerSetup): Issuer {
         if (!endpoint.methods.includes(request.method))
           throw new OAuthError('wrongMethod', `This endpoint accepts ${endpoint.methods.join(' and ')} only.`);
         return { ...(await endpoint.answer({ request, tenantSegment: path[1] as string })), facts: { operation: 'issuer' } };
-      } catch (error) {
+      } catch (cause) {
+        const isAway = cause instanceof AppError && cause.code === 'storeUnavailable';
+        const error = isAway ? new OAuthError('unavailable', 'The server cannot reach its data now. Try again.', cause) : cause;
         if (!(error instanceof OAuthError)) throw error;
         const refusal = oauthErrorAnswer(error, request, setup.clock);
         const headers = error.kind === 'wrongMethod' ? { ...refusal.headers, allow } : refusal.headers;

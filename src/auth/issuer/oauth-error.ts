@@ -22,6 +22,7 @@ const ERRORS = {
   declined: ['access_denied', 65004, 400],
   expiredDeviceCode: ['expired_token', 70020, 400],
   tooManyCodes: ['temporarily_unavailable', 90033, 503],
+  unavailable: ['temporarily_unavailable', 90033, 503],
 } as const;
 
 export type OAuthErrorKind = keyof typeof ERRORS;
@@ -41,6 +42,7 @@ export class OAuthError extends Error {
 /** Extra headers of a few errors. */
 function headersOf(kind: OAuthErrorKind, request: HttpRequest): Record<string, string> {
   if (kind === 'tooManyCodes') return { 'retry-after': '60' };
+  if (kind === 'unavailable') return { 'retry-after': '1' };
   // RFC 6749 §5.2: who authenticated by the Authorization header is told so.
   if (ERRORS[kind][2] === 401 && request.headers.authorization !== undefined) return { 'www-authenticate': 'Basic realm="token"' };
   return {};

@@ -1,6 +1,9 @@
 import { GRAPH_AUDIENCE } from './access-token.ts';
 import { OAuthError } from './oauth-error.ts';
 
+/** Longest scope, in characters: what is asked for is kept while a sign-in is under way, and anybody may ask. */
+const MAX_SCOPE = 10_000;
+
 /** Scopes of OpenID Connect, which are no permissions. */
 const OPENID_SCOPES = new Set(['openid', 'profile', 'email', 'offline_access']);
 
@@ -42,6 +45,7 @@ export interface DelegatedScopes {
  * @throws OAuthError wrongScope
  */
 export function delegatedScopes(scope: string, allowed: readonly string[], ownNames: readonly string[]): DelegatedScopes {
+  if (scope.length > MAX_SCOPE) throw new OAuthError('wrongScope', 'The scope is too long. Ask for ".default".');
   const asked = scope.split(' ').filter((each) => each !== '');
   const granted = new Set<string>();
   const answer = new Set<string>();

@@ -92,8 +92,7 @@ export function createTokenEndpoint(setup: IssuerSetup, codes: DeviceCodes): Tok
   const deviceCode = async (call: GrantCall): Promise<HttpResponse> => {
     const tenantId = tenantOf(call, 'user');
     const client = await clientOf(call, tenantId);
-    const signIn = codes.redeem(call.form.require('device_code'), { client, tenantId });
-    const { userPrincipalName, scopes } = signIn;
+    const { userPrincipalName, scopes } = await codes.redeem(call.form.require('device_code'), { client, tenantId });
     const { granted: permissions, asked: scope } = scopes;
     return await userTokens(call, {
       grant: { tenantId, clientId: client.clientId, userPrincipalName, permissions, scope },
