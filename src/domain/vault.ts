@@ -14,6 +14,8 @@ export interface SecretPlace {
 
 /** Encrypts and decrypts the values of properties with the `secret` facet. */
 export interface Vault {
+  /** Names of its keys, as they stand in the values that they sealed: that of the newest first. */
+  readonly keyIds: readonly string[];
   /** Encrypts with the newest key. */
   seal(value: Value, place: SecretPlace): string;
   /** @throws secretUnreadable when no key fits, or the value was changed or stood elsewhere */
@@ -39,6 +41,7 @@ export function createVault(keys: readonly Uint8Array[]): Vault {
   const byId = new Map(keys.map((key) => [keyIdOf(key), key]));
   const [current] = byId.keys();
   return {
+    keyIds: [...byId.keys()],
     seal(value, place) {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv(ALGORITHM, byId.get(current!)!, nonce).setAAD(placeBytes(current!, place));

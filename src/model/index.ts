@@ -18,7 +18,7 @@ import { directoryObject, groupMember, groupOwner } from './directory-object.ts'
 import { entity } from './entity.ts';
 import * as hardware from './hardware-configuration.ts';
 import * as password from './hardware-password.ts';
-import { deviceSignIn, instance, pendingWork, repeatableAnswer, sequence, wrongAttempt } from './internal.ts';
+import { deviceSignIn, instance, keyHolder, pendingWork, repeatableAnswer, sequence, wrongAttempt } from './internal.ts';
 import * as devices from './managed-device.ts';
 import * as deviceProperties from './managed-device-properties.ts';
 import * as tenant from './organization.ts';
@@ -56,6 +56,7 @@ const internal: readonly EntityType[] = [
   devices.detectedAppDevice,
   repeatableAnswer,
   instance,
+  keyHolder,
   pendingWork,
   deviceSignIn,
   wrongAttempt,

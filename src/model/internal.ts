@@ -100,3 +100,20 @@ export const wrongAttempt = entityType('wrongAttempt', {
   },
   storage: { key: ['id'], global: true },
 });
+
+/** A server that uses a database that others may use, and its secret keys: a new one is used when all servers have it. */
+export const keyHolder = entityType('keyHolder', {
+  audit: false,
+  properties: {
+    id: string({ format: 'uuid' }),
+    /** For people: where it runs. */
+    name: string(),
+    /** A JSON array: names of the keys that it can decrypt with. */
+    keys: string(),
+    /** The name of the key that it encrypts with. */
+    sealsWith: string(),
+    /** Until when it is taken to be running, unless it says that it is: milliseconds since 1970-01-01T00:00:00Z. */
+    aliveUntil: int64(),
+  },
+  storage: { key: ['id'], global: true },
+});

@@ -1,6 +1,6 @@
 import type { ComplexType, EntityType } from '../edm/declare.ts';
 import { shapeOf } from '../edm/link.ts';
-import type { PathExpression } from './expression.ts';
+import type { Expression, PathExpression } from './expression.ts';
 import type { OrderItem } from './plan.ts';
 
 /** The expression that reads one column of a type. @param name a column of the type, internal ones included */
@@ -12,3 +12,12 @@ export function column(type: EntityType | ComplexType, name: string): PathExpres
 /** The order of a type's storage key, without the columns whose value is fixed. */
 export const keyOrder = (type: EntityType, fixed: Readonly<Record<string, unknown>> = {}): readonly OrderItem[] =>
   type.storage!.key.filter((name) => fixed[name] === undefined).map((name) => ({ expression: column(type, name), descending: false }));
+
+/** The condition that a column of whole numbers holds no more than this. */
+export const notAfter = (type: EntityType, name: string, value: number): Expression => ({
+  kind: 'binary',
+  type: 'Edm.Boolean',
+  operator: 'le',
+  left: column(type, name),
+  right: { kind: 'literal', type: 'Edm.Int64', value },
+});

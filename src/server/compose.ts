@@ -20,6 +20,7 @@ import { tenant } from '../store/schema/tenant.ts';
 import { copySqliteDatabase } from '../store/sqlite/copy-database.ts';
 import { lockFolder } from '../store/sqlite/folder-lock.ts';
 import { openSqliteReader, openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { holdKeys } from './key-holders.ts';
 import type { Connections } from './metrics.ts';
 import type { Observe } from './observation.ts';
 import { readClientCertificate } from './pem-files.ts';
@@ -41,6 +42,8 @@ export interface Composition {
   readonly work: WorkParts;
   /** The embedded issuer, unless tokens come from another one. */
   readonly issuer: Issuer | undefined;
+  /** Closes the store, when nothing uses it any more. */
+  close(): Promise<void>;
   /** Reads something small from the store, to see that it can. @returns how many tenants have ever written */
   countTenants(): Promise<number>;
 }
@@ -50,7 +53,10 @@ export interface Composition {
  * @throws dataFolderInUse, schemaTooNew, corruptStore, invalidConfiguration
  */
 export async function compose(config: Config, observe: Observe): Promise<Composition> {
-  const { store, credentials, vault, isFirst, connections } = await (config.database === undefined ? embedded : shared)(config, observe);
+  const { store, credentials, vault, isFirst, connections, close } = await (config.database === undefined ? embedded : shared)(
+    config,
+    observe,
+  );
   const access = await composeAccess(config, { credentials, store });
   const renderError: RenderError = (error, request) => ({
     ...errorResponse(error, request, config.profile),
@@ -76,6 +82,7 @@ export async function compose(config: Config, observe: Observe): Promise<Composi
     work,
     credentials,
     issuer: access.issuer,
+    close,
     countTenants: () => store.read(credentials.tenantId, (reader) => reader.count({ from: tenant, scope: {} })),
   };
 }
@@ -92,6 +99,7 @@ interface Foundation {
   /** Whether this server made the installation, or has it to itself. */
   readonly isFirst: boolean;
   readonly connections?: () => Connections;
+  close(): Promise<void>;
 }
 
 /** Everything in the data folder. */
@@ -104,7 +112,7 @@ async function embedded(config: Config, observe: Observe): Promise<Foundation> {
       observe({ kind: 'checkpointed', ...checkpoint }),
   };
   const store = await openSqliteStore({ folder: config.data, types: model.stored, clock: systemClock, observer });
-  return { store, credentials, vault, isFirst: true };
+  return { store, credentials, vault, isFirst: true, close: () => store.close() };
 }
 
 /** Everything but the secret keys in a database that others may use, too. */
@@ -113,7 +121,10 @@ async function shared(config: Config, observe: Observe): Promise<Foundation> {
   const observer = { ...commitObserver(observe), citusUnused: () => observe({ kind: 'citusUnused' }) };
   const store = await openPostgresStore({ ...databaseOptions(config), citus: config.citus, observer });
   try {
-    return { store, connections: () => store.connections(), ...(await sharedInstance(store, config)) };
+    const { credentials, isFirst } = await sharedInstance(store, config);
+    const { vault, release } = await holdKeys(store, config, observe);
+    const close = (): Promise<void> => release().then(() => store.close());
+    return { store, connections: () => store.connections(), credentials, vault, isFirst, close };
   } catch (error) {
     await store.close();
     throw error;

@@ -1,7 +1,11 @@
 import { resealSecrets } from '../domain/check-secrets.ts';
-import { type DataConfig, openReader, openWriter } from './compose.ts';
-import { addKey, dropOldKeys } from './secret-keys.ts';
+import type { Vault } from '../domain/vault.ts';
+import { NO_TENANT, type Store, type Writer } from '../store/contract.ts';
+import { type DataConfig, openReader, openShared, openWriter } from './compose.ts';
+import { type KeyHolder, keyHolders, untilNoneIsBehind } from './key-holders.ts';
+import { beginRotation, endRotation, keyFileOf } from './secret-keys.ts';
 import type { Config } from './settings.ts';
+import { readInstance, resealInstance } from './shared-instance.ts';
 import { tenantIds } from './tenant-ids.ts';
 
 /** What a rotation came to. */
@@ -12,20 +16,48 @@ export interface RotationTotals {
   readonly dropped: number;
 }
 
+type Named = DataConfig & Pick<Config, 'secretKeys'>;
+
 /**
  * Encrypts all secrets with a new key and forgets the old ones. The new key is in the file before it is used, and the old ones
  * stay there until nothing is encrypted with them: it may be interrupted at any time and started again.
- * @throws storeUnavailable when there is no database, dataFolderInUse while a server runs, secretUnreadable when a value cannot be decrypted (all keys are kept then)
+ * @throws storeUnavailable when there is no database, dataFolderInUse while a server runs on a data folder, invalidConfiguration while servers
+ *   of a database lack the new key, secretUnreadable when a value cannot be decrypted (all keys are kept then)
  */
-export async function rotateKeys(config: DataConfig & Pick<Config, 'secretKeys'>): Promise<RotationTotals> {
+export async function rotateKeys(config: Named): Promise<RotationTotals> {
   await (await openReader(config)).close(); // a folder that is not there must not be made
-  const store = await openWriter(config);
+  const store = await (config.database === undefined ? openWriter : openShared)(config);
   try {
-    const vault = await addKey(config);
+    if (config.database !== undefined) await readInstance(store, config); // before a file is touched: do the keys fit the database
+    const vault = await beginRotation(config);
+    if (config.database !== undefined) await letAllUse(store, vault, keyFileOf(config));
     let rows = 0;
     for (const tenantId of await tenantIds(store)) rows += await resealSecrets(store, { vault, tenantId });
-    return { rows, dropped: await dropOldKeys(config) };
+    return { rows, dropped: await endRotation(config) };
   } finally {
     await store.close();
   }
+}
+
+/**
+ * Has all servers of a database encrypt with a vault's newest key, once all of them have it. One that starts meanwhile without it is
+ * refused, as it cannot read what they share.
+ */
+async function letAllUse(store: Store, vault: Vault, file: string): Promise<void> {
+  const newest = vault.keyIds[0]!;
+  await untilNoneIsBehind(
+    () => store.write(NO_TENANT, (writer) => putInUse(writer, vault)),
+    `Nothing is encrypted with the new key yet, as servers that run do not have it. Copy ${file} to them, in the place of the file that their --secret-keys names: they read it by themselves. Then run this command again.`,
+  );
+  await untilNoneIsBehind(
+    () => store.read(NO_TENANT, async (reader) => (await keyHolders(reader)).filter(({ sealsWith }) => sealsWith !== newest)),
+    'Servers that run do not use the new key yet; see their logs. Then run this command again: all keys are kept.',
+  );
+}
+
+/** @returns the servers that lack the newest key; when there are none, it is the one in use */
+async function putInUse(writer: Writer, vault: Vault): Promise<readonly KeyHolder[]> {
+  const lacking = (await keyHolders(writer)).filter(({ keyIds }) => !keyIds.includes(vault.keyIds[0]!));
+  if (lacking.length === 0) await resealInstance(writer, vault);
+  return lacking;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createVault, KEY_BYTES, type Vault } from '../domain/vault.ts';
+import { createVault, KEY_BYTES, keyIdOf, type Vault } from '../domain/vault.ts';
 import { AppError } from '../lib/app-error.ts';
 import { loadOrCreateSecretFile, readSecretFile, replaceSecretFile } from '../lib/secret-file.ts';
 import type { Config } from './settings.ts';
@@ -30,7 +31,7 @@ const ADVICE = 'Restore it from a backup: what was encrypted with a key that is 
 const fileOf = (config: Named) => ({ path: keyFileOf(config), isValid: isKeyFile, advice: ADVICE });
 
 /** Reads the keys; undefined where the data folder has none yet. @throws invalidConfiguration when a file that is named is missing */
-async function readKeys(config: Named): Promise<readonly string[] | undefined> {
+export async function readKeys(config: Named): Promise<readonly string[] | undefined> {
   const found = await readSecretFile(fileOf(config));
   if (found === undefined && config.secretKeys !== undefined)
     throw new AppError('invalidConfiguration', `There is no file ${config.secretKeys}, which --secret-keys names. ${ADVICE}`);
@@ -41,7 +42,12 @@ async function readKeys(config: Named): Promise<readonly string[] | undefined> {
 const readOrMakeKeys = async (config: Named): Promise<readonly string[]> =>
   (await readKeys(config)) ?? (await loadOrCreateSecretFile({ ...fileOf(config), make: async () => ({ keys: [newKey()] }) })).keys;
 
-const vaultOf = (keys: readonly string[]): Vault => createVault(keys.map((key) => Buffer.from(key, 'base64')));
+/** The vault of some keys. @param sealsWith the name of the one that encrypts; the first unless said */
+export function vaultOf(keys: readonly string[], sealsWith?: string): Vault {
+  const all = keys.map((key) => Buffer.from(key, 'base64'));
+  const newest = all.find((key) => keyIdOf(key) === sealsWith);
+  return createVault(newest === undefined ? all : [newest, ...all.filter((key) => key !== newest)]);
+}
 
 /** The vault of a server. @throws invalidConfiguration, corruptStore */
 export const loadVault = async (config: Named): Promise<Vault> => vaultOf(await readOrMakeKeys(config));
@@ -49,16 +55,26 @@ export const loadVault = async (config: Named): Promise<Vault> => vaultOf(await 
 /** The vault to check a database with: one without keys, where there are none. @throws invalidConfiguration, corruptStore */
 export const readVault = async (config: Named): Promise<Vault> => vaultOf((await readKeys(config)) ?? []);
 
-/** Puts a new key in front of the others. @returns the vault with it */
-export async function addKey(config: Named): Promise<Vault> {
-  const keys = [newKey(), ...(await readOrMakeKeys(config))];
+/** Where the key of a rotation that has not ended is found again, also by one that runs at the same time. */
+const nextFileOf = (config: Named) => ({
+  ...fileOf(config),
+  path: `${keyFileOf(config)}.next`,
+  advice: 'Remove it, and run muster rotate-keys again.',
+});
+
+/** Puts a new key in front of the others, or that of the rotation that has not ended. @returns the vault with it */
+export async function beginRotation(config: Named): Promise<Vault> {
+  const old = await readOrMakeKeys(config);
+  const next = (await loadOrCreateSecretFile({ ...nextFileOf(config), make: async () => ({ keys: [newKey()] }) })).keys[0]!;
+  const keys = [next, ...old.filter((key) => key !== next)];
   await replaceSecretFile(keyFileOf(config), { keys });
   return vaultOf(keys);
 }
 
 /** Forgets every key but the newest. @returns how many */
-export async function dropOldKeys(config: Named): Promise<number> {
+export async function endRotation(config: Named): Promise<number> {
   const [newest, ...old] = await readOrMakeKeys(config);
   await replaceSecretFile(keyFileOf(config), { keys: [newest] });
+  await rm(nextFileOf(config).path, { force: true });
   return old.length;
 }

@@ -1,6 +1,7 @@
 import { type Credentials, loadOrCreateCredentials } from '../auth/issuer/credentials.ts';
 import { findOne } from '../domain/change.ts';
 import type { Vault } from '../domain/vault.ts';
+import { parseSealed } from '../edm/sealed.ts';
 import { AppError } from '../lib/app-error.ts';
 import { instance } from '../model/internal.ts';
 import { NO_TENANT, type Reader, type Store, type Writer } from '../store/contract.ts';
@@ -20,6 +21,9 @@ export interface SharedInstance {
 }
 
 type Named = Pick<Config, 'data' | 'secretKeys'>;
+
+/** What to do when keys are missing. */
+export const KEYS_ADVICE = 'Give every server of a database the same file of keys with --secret-keys';
 
 const NAME = 'credentials';
 const PLACE = { tenantId: NO_TENANT, type: instance.name, id: NAME, property: 'content' };
@@ -51,6 +55,20 @@ export async function shareInstance(writer: Writer, { credentials, vault }: Omit
   return true;
 }
 
+/** The name of the key that servers encrypt with: the one that seals what they share, so that none can start without it. */
+export async function keyInUse(reader: Reader): Promise<string> {
+  const keyId = parseSealed((await findOne(reader, instance, { name: NAME }))?.content)?.keyId;
+  if (keyId === undefined) throw new AppError('corruptStore', 'What the servers of the database share is damaged. Restore a backup.');
+  return keyId;
+}
+
+/** Seals what servers share with the newest key of a vault, which makes that the one in use. @throws secretUnreadable */
+export async function resealInstance(writer: Writer, vault: Vault): Promise<void> {
+  const { content } = (await findOne(writer, instance, { name: NAME }))!;
+  if (!vault.isCurrent(content!))
+    await writer.update(instance, { name: NAME }, { content: vault.seal(vault.open(content!, PLACE), PLACE) });
+}
+
 async function findRow(reader: Reader) {
   const row = await findOne(reader, instance, { name: NAME });
   if (row !== undefined || !(await isBeingFilled(reader))) return row;
@@ -68,7 +86,6 @@ async function find(store: Pick<Store, 'read'>, config: Named): Promise<SharedIn
     const credentials = JSON.parse(vault.open(row.content!, PLACE) as string) as Credentials;
     return { credentials, vault, isFirst: false };
   } catch (cause) {
-    const advice = 'Give every server of a database the same file of keys with --secret-keys';
-    throw new AppError('invalidConfiguration', `${advice}: what they share is encrypted with a key that this one has not.`, { cause });
+    throw new AppError('invalidConfiguration', `${KEYS_ADVICE}: what they share is encrypted with a key that this one has not.`, { cause });
   }
 }

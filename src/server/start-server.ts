@@ -68,7 +68,7 @@ export async function startServer(settings: Config): Promise<RunningServer> {
     readiness.phase = 'draining';
     await server.close(deadline);
     await Promise.all([stopSweep(), stopWork()]);
-    await parts.store.close();
+    await parts.close();
     observe({ kind: 'stopped' });
     log.close();
   };

@@ -1,10 +1,9 @@
 import { createHmac, randomBytes, randomInt } from 'node:crypto';
-import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { uuidV4 } from '../../lib/ids.ts';
 import { deviceSignIn, wrongAttempt } from '../../model/internal.ts';
-import { column } from '../../query/column.ts';
+import { notAfter } from '../../query/column.ts';
 import type { RowSet } from '../../query/plan.ts';
 import { NO_TENANT, type Store, type Writer } from '../../store/contract.ts';
 import type { IssuerSetup } from './issuer-setup.ts';
@@ -108,7 +107,7 @@ export function createDeviceCodes({ store, clock, clients, codeSecret }: IssuerS
 
     attempt: ({ userCode, tenantId }, judge) =>
       step(async (writer, now) => {
-        await writer.delete(until(wrongAttempt, 'madeAt', now - WINDOW_MS));
+        await writer.delete({ from: wrongAttempt, scope: {}, where: notAfter(wrongAttempt, 'madeAt', now - WINDOW_MS) });
         if ((await writer.count({ from: wrongAttempt, scope: {} })) >= MAX_WRONG_ATTEMPTS) return undefined;
         const entry = await find(writer, { userCode: digestOf(userCode.toUpperCase().replace(/[^A-Z]/g, '')), tenantId });
         const isOpen = entry !== undefined && !entry.isDenied && entry.userPrincipalName === null && now < (entry.expiresAt as number);
@@ -159,22 +158,13 @@ export async function forgetSignIns(store: Pick<Store, 'write'>, clock: Clock): 
   await store.write(NO_TENANT, (writer) => writer.delete(forgettable(Math.floor(clock.now()))));
 }
 
-const forgettable = (now: number): RowSet => until(deviceSignIn, 'expiresAt', now - AFTERLIFE_MS);
+const forgettable = (now: number): RowSet => ({
+  from: deviceSignIn,
+  scope: {},
+  where: notAfter(deviceSignIn, 'expiresAt', now - AFTERLIFE_MS),
+});
 
 async function find(writer: Writer, scope: RowSet['scope']): Promise<Row | undefined> {
   const [row] = await writer.select({ from: deviceSignIn, scope, orderBy: [], limit: 1 });
   return row;
 }
-
-/** The rows whose time is not later than another. */
-const until = (from: EntityType, name: string, value: number): RowSet => ({
-  from,
-  scope: {},
-  where: {
-    kind: 'binary',
-    type: 'Edm.Boolean',
-    operator: 'le',
-    left: column(from, name),
-    right: { kind: 'literal', type: 'Edm.Int64', value },
-  },
-});
