@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Counted, createThrottle } from '../src/api/throttle.ts';
-import { type Limit, limitGroupOf, SERVICE_LIMITS } from '../src/api/throttling-limits.ts';
+import { type Limit, limitGroupOf, SERVICE_LIMITS, sharesOf } from '../src/api/throttling-limits.ts';
 import { AppError } from '../src/lib/app-error.ts';
 import { FakeClock } from '../src/lib/clock.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
 import { expectRefusal } from './refusal.ts';
-import { runServer } from './running-server.ts';
+import { runServer, type TestServer } from './running-server.ts';
 import { createdPath, HARDWARE, hardwareBody, SCRIPTS } from './sample-bodies.ts';
 
 /** Throttling: limits that are never exceeded, refusals that say when to come back, and clients that are let in when they do. */
@@ -53,6 +53,13 @@ function ask(throttle: ReturnType<typeof createThrottle>, request: Asked): numbe
     return Number(headers!['retry-after']);
   }
 }
+
+const createMany = ({ url, token }: TestServer, count: number): Promise<Response[]> => {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const create = () =>
+    fetch(`${url}/beta/deviceManagement/hardwareConfigurations`, { method: 'POST', headers, body: JSON.stringify(hardwareBody()) });
+  return Promise.all(Array.from({ length: count }, create));
+};
 
 describe('a throttle', () => {
   it('admits what no limit forbids and nothing else, in any window', () => {
@@ -184,14 +191,18 @@ describe('over HTTP', () => {
 
   it('a server that was started with it keeps to the documented limits', async () => {
     const server = await runServer({ throttling: 'yes' });
-    const url = `${server.url}/beta/deviceManagement/hardwareConfigurations`;
-    const headers = { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' };
-    const answers = await Promise.all(
-      Array.from({ length: 110 }, () => fetch(url, { method: 'POST', headers, body: JSON.stringify(hardwareBody()) })),
-    );
+    const answers = await createMany(server, 110);
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(100);
     const refused = answers.find(({ status }) => status === 429)!;
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(10);
     await server.stop();
+  });
+
+  it('one of several servers admits its part of them, rounded down', async () => {
+    const server = await runServer({ throttling: 'yes', throttlingServers: '3' });
+    const answers = await createMany(server, 40);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(33);
+    await server.stop();
+    expect(sharesOf(LIMITS, 100).map(({ requests }) => requests)).toEqual(LIMITS.map(() => 1));
   });
 });

@@ -26,6 +26,10 @@ export const SERVICE_LIMITS: readonly Limit[] = [
   { group: 'deviceConfiguration', counts: 'any', per: 'tenant', requests: 2000, seconds: 20 },
 ];
 
+/** What one of several servers may admit, so that all together never admit more than the service does. @param servers how many there are */
+export const sharesOf = (limits: readonly Limit[], servers: number): readonly Limit[] =>
+  limits.map((limit) => ({ ...limit, requests: Math.max(1, Math.floor(limit.requests / servers)) }));
+
 /** What belongs to the devices below `deviceManagement`; all else there is configuration: hardware configurations, roles, filters. */
 const DEVICE_SETS: ReadonlySet<string> = new Set([
   'comanagedDevices',

@@ -2,6 +2,7 @@ import { hkdfSync } from 'node:crypto';
 import { errorResponse } from '../api/error-response.ts';
 import { createApi } from '../api/handle.ts';
 import { createThrottle } from '../api/throttle.ts';
+import { SERVICE_LIMITS, sharesOf } from '../api/throttling-limits.ts';
 import { externalIssuer } from '../auth/external-keys.ts';
 import { GRAPH_AUDIENCE } from '../auth/issuer/access-token.ts';
 import { type Credentials, loadOrCreateCredentials } from '../auth/issuer/credentials.ts';
@@ -70,7 +71,7 @@ export async function compose(config: Config, observe: Observe): Promise<Composi
     scopeNames: config.scopeNames,
     tokenSource: config.issuer === undefined ? { tenantId: credentials.tenantId } : { issuer: config.issuer },
     pagingSecret: secretFor('muster paging token', credentials),
-    throttle: config.throttling ? createThrottle(systemClock) : undefined,
+    throttle: config.throttling ? createThrottle(systemClock, sharesOf(SERVICE_LIMITS, config.throttlingServers)) : undefined,
     exclusiveStore: config.database === undefined,
   });
   return {

@@ -31,6 +31,7 @@ const VALUES: Partial<Record<SettingName, readonly string[]>> = {
   trustedProxy: ['10.0.0.0/8', '::1'],
   corsOrigin: ['*', 'https://a.example', 'http://localhost:3000'],
   throttling: ['yes', 'no'],
+  throttlingServers: ['1', '3', '100'],
   bodyLimit: ['1KiB', '4MiB', '5000'],
   sample: ['yes', 'no'],
 };

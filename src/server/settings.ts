@@ -44,6 +44,7 @@ export const settings = {
   trustedProxy: optional(listOf(addressRange), 'IP address or CIDR range whose forwarded headers count; repeatable'),
   corsOrigin: optional(listOf(originOrAny), 'origin whose pages may use the server from a browser, * for any; repeatable'),
   throttling: given(yesNo, 'no', 'limit requests per caller as the service does: 429 with Retry-After'),
+  throttlingServers: given(wholeNumber('count', 1, 100), '1', 'how many servers share the limits of --throttling: each admits its part'),
   bodyLimit: given(bytes, '4MiB', 'largest request body, also after decompression'),
   tlsCert: optional(text('file'), 'PEM file with the certificate chain: serve https'),
   tlsKey: optional(text('file'), 'PEM file with the private key of --tls-cert'),
