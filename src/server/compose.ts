@@ -112,7 +112,9 @@ async function embedded(config: Config, observe: Observe): Promise<Foundation> {
     checkpointed: (checkpoint: { readonly pages: number; readonly milliseconds: number }) =>
       observe({ kind: 'checkpointed', ...checkpoint }),
   };
-  const store = await openSqliteStore({ folder: config.data, types: model.stored, clock: systemClock, observer });
+  const { readerThreads } = config;
+  const threads = readerThreads === undefined ? {} : { readerThreads };
+  const store = await openSqliteStore({ folder: config.data, types: model.stored, clock: systemClock, observer, ...threads });
   return { store, credentials, vault, isFirst: true, close: () => store.close() };
 }
 

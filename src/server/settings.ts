@@ -35,6 +35,10 @@ export const settings = {
   databasePool: given(wholeNumber('count', 2, 1000), '10', 'most connections to --database'),
   databaseTimeout: given(wholeNumber('seconds', 1, 3600), '30', 'longest statement in --database'),
   citus: given(flag, 'no', 'spread --database, the coordinator of a Citus cluster, over its machines by tenant'),
+  readerThreads: optional(
+    wholeNumber('count', 0, 64),
+    'most threads that read what takes long from the data folder, 0 for none; by default one fewer than processors, at most 4',
+  ),
   publicUrl: optional(origin, 'scheme, host and port that clients use, when they differ from what requests show'),
   profile: given(choice('docs', 'service'), 'docs', 'answer as Graph is documented, or as the service really answers'),
   scopeNames: given(choice(...SCOPE_NAMES), 'both', 'permission names that scripts accept: those of today, those until 2025, or both'),

@@ -7,6 +7,8 @@ export interface ConnectionOptions {
   readonly readOnly?: boolean;
   /** FULL: a commit is on disk when it returns. NORMAL may lose the last ones at a power cut. */
   readonly synchronous?: 'FULL' | 'NORMAL';
+  /** The page cache, in KiB. */
+  readonly cache?: number;
 }
 
 /** A statement whose rows come as arrays. */
@@ -26,7 +28,7 @@ export class SqliteConnection {
   readonly #database: DatabaseSync;
 
   constructor(path: string, options: ConnectionOptions = {}) {
-    const { readOnly = false, synchronous = 'FULL' } = options;
+    const { readOnly = false, synchronous = 'FULL', cache = 65_536 } = options;
     this.#database = new DatabaseSync(path, { readOnly, enableForeignKeyConstraints: false });
     this.exec('PRAGMA busy_timeout = 5000'); // first: setting the journal mode may have to wait for a lock
     if (!readOnly) {
@@ -34,7 +36,7 @@ export class SqliteConnection {
       this.exec(`PRAGMA synchronous = ${synchronous}`);
       this.autoCheckpoint(AUTO_CHECKPOINT_PAGES);
     }
-    this.exec('PRAGMA cache_size = -65536');
+    this.exec(`PRAGMA cache_size = -${cache}`);
     this.exec('PRAGMA temp_store = MEMORY');
     registerFunctions(this.#database);
   }

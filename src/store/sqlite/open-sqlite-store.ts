@@ -13,14 +13,16 @@ import { SqliteConnection } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import type { GroupObserver } from './group-commit.ts';
+import { LongReads } from './long-reads.ts';
 import { setStatistics } from './planner-statistics.ts';
+import { defaultThreads, ReaderThreads } from './reader-threads.ts';
 import { storeError } from './sqlite-error.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
 /**
  * The embedded store on `node:sqlite`: one connection with group commit, rows as typed columns.
  * Imports the store contract, `schema`, `sql`, `query`, `edm` and `lib`. From here: `sqlite-store.ts` (reads and writes),
- * `group-commit.ts` (transactions), `prepared-reads.ts` and `prepared-writes.ts` (statements), `dialect.ts` (SQLite's words).
+ * `group-commit.ts` (transactions), `reader-threads.ts` (reads that take long), `prepared-reads.ts` and `prepared-writes.ts` (statements), `dialect.ts` (SQLite's words).
  */
 export interface SqliteStoreOptions {
   /** The data folder, made when missing; `:memory:` keeps everything in memory. */
@@ -31,6 +33,10 @@ export interface SqliteStoreOptions {
   /** FULL (default): what is answered is on disk. NORMAL may lose the last commits at a power cut. */
   readonly synchronous?: 'FULL' | 'NORMAL';
   readonly observer?: GroupObserver & CheckpointObserver;
+  /** Most threads that read what takes long; by default one processor is left to everything else. */
+  readonly readerThreads?: number;
+  /** Statements that look at more rows take long; 0: all do. */
+  readonly shortRows?: number;
   /** Other schema versions than the published ones; for tests. */
   readonly schema?: Pick<SchemaTarget, 'version' | 'migrations'>;
 }
@@ -45,7 +51,7 @@ const OWNER_ONLY = 0o600;
  * @throws dataFolderInUse, schemaTooNew, corruptStore, storeUnavailable
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { folder, clock, observer, synchronous = 'FULL' } = options;
+  const { folder, clock, observer, synchronous = 'FULL', readerThreads = defaultThreads() } = options;
   const inMemory = folder === MEMORY;
   const open: { close(): void }[] = [];
   let lock: FolderLock | undefined;
@@ -62,7 +68,19 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     // Reads and groups of writes never overlap, so one connection serves both. A second one would lose its page cache at every commit.
     const release = () => lock?.release();
     const checkpointer = inMemory ? {} : { checkpointer: new Checkpointer(path, writer, observer) };
-    return new SqliteStore({ reader: writer, writer, clock, release, ...checkpointer, ...(observer === undefined ? {} : { observer }) });
+    const long =
+      inMemory || readerThreads === 0
+        ? {}
+        : { long: { threads: new ReaderThreads(path, readerThreads), judge: new LongReads(writer, options.shortRows) } };
+    return new SqliteStore({
+      reader: writer,
+      writer,
+      clock,
+      release,
+      ...checkpointer,
+      ...long,
+      ...(observer === undefined ? {} : { observer }),
+    });
   } catch (error) {
     for (const connection of open) connection.close();
     lock?.release();

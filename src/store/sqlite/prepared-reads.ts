@@ -1,25 +1,55 @@
 import type { Row } from '../../edm/primitive.ts';
+import { AppError } from '../../lib/app-error.ts';
 import { uuidText } from '../../lib/ids.ts';
 import { Lru } from '../../lib/lru.ts';
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
 import { type Binding, bindShape, isReusable } from '../sql/bind-shape.ts';
 import { compileCount, compileDelete, compileSelect } from '../sql/compile-plan.ts';
-import type { Fragment, Slot } from '../sql/fragment.ts';
+import type { Fragment, SqlValue } from '../sql/fragment.ts';
 import { type PlanShape, planShape } from '../sql/plan-shape.ts';
 import { type Decoders, type RowReader, rowReader } from '../sql/row-reader.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
 
-interface PreparedRange {
-  readonly statement: Statement;
-  readonly slots: readonly Slot[];
+/** A statement, prepared when it is first run here. */
+interface PreparedRange extends Fragment {
+  statement?: Statement;
+  /** Absent where nobody asks. */
+  reach?: Reach;
 }
 
 interface PreparedSelect {
-  /** Prepared when first needed. */
-  readonly ranges: readonly (() => PreparedRange)[];
+  readonly ranges: readonly PreparedRange[];
   readonly read: RowReader;
 }
+
+/** What a statement looks at. */
+export interface Reach {
+  /** At most one row. */
+  readonly isOneRow: boolean;
+  /** No more rows than it answers and skips. */
+  readonly isExact: boolean;
+  /** The columns by which an index finds the rows, one for each condition that it serves. */
+  readonly byIndex: readonly string[];
+  /** Further tables of which it may look at many rows. */
+  readonly others: readonly string[];
+}
+
+/** Says which statements may take long. */
+export interface Judge {
+  /** @param text of a statement for plans of this shape */
+  reach(text: string, plan: RowSet & Partial<SelectPlan>): Reach;
+  isLong(reach: Reach, plan: RowSet & Partial<SelectPlan>, binding: Binding): boolean;
+}
+
+/** Thrown instead of running a statement that may take long. */
+export const longRead = new AppError('internal', 'This takes long: it is to be read by a thread.');
+
+/** Runs a statement elsewhere. */
+export type RunStatement = (
+  text: string,
+  bound: readonly SqlValue[],
+) => ReturnType<Statement['all']> | Promise<ReturnType<Statement['all']>>;
 
 const STATEMENTS_KEPT = 400;
 
@@ -32,11 +62,14 @@ const decoders: Decoders = {
 /** SELECT, COUNT and DELETE of one connection: compiled and prepared once for each shape of plan. */
 export class PreparedReads {
   readonly #connection: SqliteConnection;
+  readonly #judge: Judge | undefined;
   readonly #selects = new Lru<PreparedSelect>(STATEMENTS_KEPT);
   readonly #others = new Lru<PreparedRange>(STATEMENTS_KEPT);
 
-  constructor(connection: SqliteConnection) {
+  /** @param judge has statements refused that may take long, by {@link longRead} */
+  constructor(connection: SqliteConnection, judge?: Judge) {
     this.#connection = connection;
+    this.#judge = judge;
   }
 
   select(plan: SelectPlan, binding: Binding): Row[] {
@@ -47,8 +80,9 @@ export class PreparedReads {
     const rows: Row[] = [];
     for (const range of prepared.ranges) {
       if (rows.length >= limit) break;
-      const { statement, slots } = range();
-      const bound = bindShape(slots, shape, { ...binding, limit: limit - rows.length, skip: plan.skip ?? 0 });
+      this.#refuseLong(range, plan, binding);
+      const statement = this.#statementOf(range);
+      const bound = bindShape(range.slots, shape, { ...binding, limit: limit - rows.length, skip: plan.skip ?? 0 });
       if (limit === 1) {
         const result = statement.get(bound); // a third of the cost of a list of one
         if (result !== undefined) rows.push(prepared.read(result));
@@ -60,34 +94,60 @@ export class PreparedReads {
   count(rows: RowSet, binding: Binding): number {
     const shape = planShape('count', rows);
     const prepared = this.#others.get(shape.key) ?? this.#prepareOther(compileCount(rows, shape, sqliteDialect), shape);
-    return Number(prepared.statement.get(bindShape(prepared.slots, shape, binding))![0]);
+    this.#refuseLong(prepared, rows, binding);
+    return Number(this.#statementOf(prepared).get(bindShape(prepared.slots, shape, binding))![0]);
+  }
+
+  /** The same as `select`, with statements that run elsewhere. */
+  async selectBy(run: RunStatement, plan: SelectPlan, binding: Binding): Promise<Row[]> {
+    const shape = planShape('select', plan);
+    const prepared = this.#selects.get(shape.key) ?? this.#prepareSelect(plan, shape);
+    const skipped = plan.after === undefined ? 0 : (plan.skip ?? 0);
+    const limit = plan.limit === undefined ? Number.POSITIVE_INFINITY : plan.limit + skipped;
+    const rows: Row[] = [];
+    for (const { text, slots } of prepared.ranges) {
+      if (rows.length >= limit) break;
+      const bound = bindShape(slots, shape, { ...binding, limit: limit - rows.length, skip: plan.skip ?? 0 });
+      for (const result of await run(text, bound)) rows.push(prepared.read(result));
+    }
+    return skipped === 0 ? rows : rows.slice(skipped);
+  }
+
+  /** The same as `count`, with a statement that runs elsewhere. */
+  async countBy(run: RunStatement, rows: RowSet, binding: Binding): Promise<number> {
+    const shape = planShape('count', rows);
+    const { text, slots } = this.#others.get(shape.key) ?? this.#prepareOther(compileCount(rows, shape, sqliteDialect), shape);
+    const [row] = await run(text, bindShape(slots, shape, binding));
+    return Number(row![0]);
   }
 
   delete(rows: RowSet & Pick<SelectPlan, 'limit'>, binding: Binding): number {
     const shape = planShape('delete', rows);
     const prepared = this.#others.get(shape.key) ?? this.#prepareOther(compileDelete(rows, shape, sqliteDialect), shape);
-    return prepared.statement.run(bindShape(prepared.slots, shape, rows.limit === undefined ? binding : { ...binding, limit: rows.limit }));
+    return this.#statementOf(prepared).run(
+      bindShape(prepared.slots, shape, rows.limit === undefined ? binding : { ...binding, limit: rows.limit }),
+    );
   }
 
   #prepareSelect(plan: SelectPlan, shape: PlanShape): PreparedSelect {
     const { pages, outputs } = compileSelect(plan, shape, sqliteDialect);
-    const ranges = pages.map((page) => {
-      let prepared: PreparedRange | undefined;
-      return () => {
-        prepared ??= this.#prepare(page);
-        return prepared;
-      };
-    });
-    const prepared = { ranges, read: rowReader(outputs, decoders) };
+    const prepared = { ranges: pages.map((page) => ({ ...page })), read: rowReader(outputs, decoders) };
     return isReusable(shape) ? this.#selects.set(shape.key, prepared) : prepared;
   }
 
   #prepareOther(compiled: Fragment, shape: PlanShape): PreparedRange {
-    const prepared = this.#prepare(compiled);
+    const prepared = { ...compiled };
     return isReusable(shape) ? this.#others.set(shape.key, prepared) : prepared;
   }
 
-  #prepare({ text, slots }: Fragment): PreparedRange {
-    return { statement: this.#connection.prepare(text), slots };
+  #statementOf(range: PreparedRange): Statement {
+    range.statement ??= this.#connection.prepare(range.text);
+    return range.statement;
+  }
+
+  #refuseLong(range: PreparedRange, plan: RowSet & Partial<SelectPlan>, binding: Binding): void {
+    if (this.#judge === undefined) return;
+    range.reach ??= this.#judge.reach(range.text, plan);
+    if (this.#judge.isLong(range.reach, plan, binding)) throw longRead;
   }
 }

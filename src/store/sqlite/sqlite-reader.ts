@@ -4,7 +4,7 @@ import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
 import type { Reader } from '../contract.ts';
-import type { PreparedReads } from './prepared-reads.ts';
+import { longRead, type PreparedReads } from './prepared-reads.ts';
 import { storeError } from './sqlite-error.ts';
 
 /** What a handle works with. */
@@ -19,9 +19,15 @@ export interface HandleParts {
 export class SqliteReader implements Reader {
   protected readonly parts: HandleParts;
   #revoked = false;
+  #isLong = false;
 
   constructor(parts: HandleParts) {
     this.parts = parts;
+  }
+
+  /** Whether the work has asked for something that a thread is to read. It gets no answers any more. */
+  get isLong(): boolean {
+    return this.#isLong;
   }
 
   select(plan: SelectPlan): Promise<Row[]> {
@@ -56,15 +62,17 @@ export class SqliteReader implements Reader {
 
   /** The number that rows of a type carry, 0 when they carry none; undefined when the tenant has no rows at all. */
   protected tenantOf(type: EntityType): number | undefined {
-    return type.storage?.global === true ? 0 : this.parts.tenant();
+    return tenantOf(type, this.parts.tenant);
   }
 
   /** Runs one call now; answers and errors come as a promise all the same, as the contract wants. */
   protected attempt<T>(call: () => T): Promise<T> {
     if (this.#revoked) return Promise.reject(new AppError('internal', 'This reader or writer was used after its work had ended.'));
+    if (this.#isLong) return Promise.reject(longRead);
     try {
       return Promise.resolve(call());
     } catch (error) {
+      this.#isLong = error === longRead;
       return Promise.reject(this.failed(error));
     }
   }
@@ -73,3 +81,7 @@ export class SqliteReader implements Reader {
     return storeError(error);
   }
 }
+
+/** The number that rows of a type carry, 0 when they carry none. @param tenant asked for the tenant's, undefined when it has no rows at all */
+export const tenantOf = (type: EntityType, tenant: () => number | undefined): number | undefined =>
+  type.storage?.global === true ? 0 : tenant();

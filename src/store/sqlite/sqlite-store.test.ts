@@ -5,9 +5,9 @@ import { storeConformance } from '../../testing/store-conformance.ts';
 import { conformanceClock, conformanceTypes } from '../../testing/store-conformance-model.ts';
 import { openSqliteStore } from './open-sqlite-store.ts';
 
-storeConformance('the SQLite store', async () => {
+const openWith = (options: { readonly readerThreads: number; readonly shortRows?: number }) => async () => {
   const folder = await mkdtemp(join(tmpdir(), 'muster-store-'));
-  const open = () => openSqliteStore({ folder, types: conformanceTypes, clock: conformanceClock });
+  const open = () => openSqliteStore({ folder, types: conformanceTypes, clock: conformanceClock, ...options });
   const first = await open();
   let current = first;
   return {
@@ -22,4 +22,7 @@ storeConformance('the SQLite store', async () => {
       await rm(folder, { recursive: true });
     },
   };
-});
+};
+
+storeConformance('the SQLite store', openWith({ readerThreads: 0 }));
+storeConformance('the SQLite store whose threads read everything', openWith({ readerThreads: 2, shortRows: 0 }));

@@ -5,11 +5,13 @@ import type { Reader, Store, Writer } from '../contract.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
 import { GroupCommit, type GroupObserver } from './group-commit.ts';
-import { PreparedReads } from './prepared-reads.ts';
+import { type Judge, PreparedReads } from './prepared-reads.ts';
+import type { ReaderThreads } from './reader-threads.ts';
 import { storeError } from './sqlite-error.ts';
 import { SqliteReader } from './sqlite-reader.ts';
 import { SqliteTransaction } from './sqlite-transaction.ts';
 import { Tenants } from './tenants.ts';
+import { ThreadReader } from './thread-reader.ts';
 import { TurnGuard } from './turn-guard.ts';
 
 /** What a store is made of. */
@@ -21,6 +23,8 @@ export interface SqliteStoreParts {
   readonly observer?: GroupObserver;
   /** Spares commits the checkpoints. */
   readonly checkpointer?: Checkpointer;
+  /** Read what takes long, and who says what that is. */
+  readonly long?: { readonly threads: ReaderThreads; readonly judge: Judge };
   /** Gives up the folder. */
   readonly release: () => void;
 }
@@ -30,7 +34,8 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 /**
  * The embedded store. Reads run at once and see what is committed; they wait while a group of writes runs, and a group starts only
  * when no read is under way. The reads of one turn of the event loop share a transaction: one snapshot, and one taking of
- * SQLite's locks for all of them.
+ * SQLite's locks for all of them. A read that meets a statement which may take long begins again on a thread, in a snapshot of its
+ * own; for that one nobody waits.
  */
 export class SqliteStore implements Store {
   readonly #parts: SqliteStoreParts;
@@ -41,13 +46,15 @@ export class SqliteStore implements Store {
   readonly #begin: Statement;
   readonly #end: Statement;
   #reading = 0;
+  /** Threads that are about to take a snapshot. */
+  #beginning = 0;
   #snapshot = false;
   #closed: Promise<void> | undefined;
 
   constructor(parts: SqliteStoreParts) {
     const { reader, writer: connection, clock } = parts;
     this.#parts = parts;
-    this.#reads = new PreparedReads(reader);
+    this.#reads = new PreparedReads(reader, parts.long?.judge);
     this.#begin = reader.prepare('BEGIN');
     this.#end = reader.prepare('COMMIT');
     this.#tenants = new Tenants({ reader, ...(connection === undefined ? {} : { writer: connection }) });
@@ -77,9 +84,32 @@ export class SqliteStore implements Store {
     return this.#guard.run(
       () => work(reader),
       () => {
-        if (reader.revoke()) this.#reading--;
+        if (!reader.revoke()) return undefined;
+        this.#reading--;
+        return reader.isLong ? () => this.#readOnThread(tenantId, work) : undefined;
       },
     );
+  }
+
+  /** To be called in the snapshot that the work has left. */
+  #readOnThread<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
+    const tenant = this.#tenants.find(tenantId);
+    return this.#parts.long!.threads.use(async (thread) => {
+      while (this.#commits?.running !== undefined) await this.#commits.running;
+      // No group begins meanwhile: what is known besides of what is stored, by callers, is to be true of the snapshot.
+      this.#beginning++;
+      await thread.begin().finally(() => this.#beginning--);
+      const { clock } = this.#parts;
+      const reader = new ThreadReader({ reads: this.#reads, clock, tenant, thread, answered: () => this.#guard.look() });
+      return await this.#guard.run(
+        () => work(reader),
+        () => {
+          reader.revoke();
+          return undefined;
+        },
+        () => reader.isOwed,
+      );
+    });
   }
 
   async write<T>(tenantId: string, work: (writer: Writer) => Promise<T>): Promise<T> {
@@ -94,9 +124,10 @@ export class SqliteStore implements Store {
   }
 
   async #close(): Promise<void> {
-    const { reader, writer, checkpointer, release } = this.#parts;
+    const { reader, writer, checkpointer, long, release } = this.#parts;
     await this.#commits?.drained();
     while (!this.#endSnapshot()) await nextTurn();
+    await long?.threads.close();
     await checkpointer?.close();
     try {
       if (reader !== writer) reader.close();
@@ -110,7 +141,7 @@ export class SqliteStore implements Store {
 
   /** No read may be under way when a transaction begins, and no checkpoint that ends. */
   #enter(): Promise<void> | undefined {
-    return this.#endSnapshot() ? this.#parts.checkpointer?.enter() : nextTurn();
+    return this.#endSnapshot() && this.#beginning === 0 ? this.#parts.checkpointer?.enter() : nextTurn();
   }
 
   #beginRead(): void {

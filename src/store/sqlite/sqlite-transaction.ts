@@ -88,7 +88,10 @@ export class SqliteTransaction implements Transaction {
     try {
       const value = await guard.run(
         () => (work as (writer: Writer) => Promise<T>)(writer),
-        () => writer.revoke(),
+        () => {
+          writer.revoke();
+          return undefined;
+        },
       );
       if (!this.isOpen()) throw unavailable(undefined); // the work swallowed an error that ended the transaction
       if (writer.changed && guarded) this.#statements.release.run([]);

@@ -4,14 +4,19 @@ import { AppError } from '../../lib/app-error.ts';
 /**
  * Enforces that work given to the store awaits nothing but its reader or writer. Those answer in microtasks, so honest work
  * has ended before the event loop turns; whatever is still running then awaits a timer, a socket or the like, and would keep
- * a transaction or snapshot open for everybody. It is rejected, and its reader or writer refuses further calls.
+ * a transaction or snapshot open for everybody. It is rejected, and its reader or writer refuses further calls. Work that a thread
+ * answers takes more turns; it may spend those in which the thread owes it an answer.
  */
 export class TurnGuard {
-  readonly #running = new Set<() => void>();
+  readonly #running = new Set<Running>();
   #armed = false;
 
-  /** Runs `work`. @param revoke called as soon as the work has ended or was given up */
-  run<T>(work: () => Promise<T>, revoke: () => void): Promise<T> {
+  /**
+   * Runs `work`.
+   * @param revoke called as soon as the work has ended or was given up. It may return what is to be done instead of work that has ended
+   * @param isOwed whether the work waits for an answer of a thread, so that it may go on; {@link look} is to be called after each
+   */
+  run<T>(work: () => Promise<T>, revoke: () => Instead<T> | undefined, isOwed: () => boolean = never): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const expire = () => {
         revoke();
@@ -19,36 +24,47 @@ export class TurnGuard {
           new AppError('internal', 'Work given to the store may await nothing but its reader or writer; do the rest before or after.'),
         );
       };
-      const end = () => {
-        this.#running.delete(expire);
-        revoke();
+      const running = { expire, isOwed };
+      const end = (): Instead<T> | undefined => {
+        this.#running.delete(running);
+        return revoke();
       };
-      this.#running.add(expire);
-      this.#arm();
+      this.#running.add(running);
+      this.look();
       start(work).then(
-        (value) => {
-          end();
-          resolve(value);
-        },
+        (value) => resolve(end()?.() ?? value),
         (error: unknown) => {
-          end();
-          reject(error);
+          const instead = end();
+          if (instead === undefined) reject(error);
+          else resolve(instead());
         },
       );
     });
   }
 
-  #arm(): void {
+  /** Gives up what still runs at the end of this turn, and is owed nothing. */
+  look(): void {
     if (this.#armed) return;
     this.#armed = true;
     setImmediate(() => {
       this.#armed = false;
-      const late = [...this.#running];
-      this.#running.clear();
-      for (const expire of late) expire();
+      for (const running of [...this.#running]) {
+        if (running.isOwed()) continue;
+        this.#running.delete(running);
+        running.expire();
+      }
     });
   }
 }
+
+type Instead<T> = () => Promise<T>;
+
+interface Running {
+  readonly expire: () => void;
+  readonly isOwed: () => boolean;
+}
+
+const never = (): boolean => false;
 
 /** Starts work; what it throws at once becomes a rejection too. */
 function start<T>(work: () => Promise<T>): Promise<T> {

@@ -1,0 +1,48 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { Lru } from '../../lib/lru.ts';
+import { SqliteConnection, type Statement } from './connection.ts';
+import type { ReaderAnswer, ReaderOrder, ReaderQuestion, ReaderStart, ResultRows } from './reader-orders.ts';
+import { resultCode } from './sqlite-error.ts';
+
+/**
+ * A thread that runs statements which take long, on a connection of its own; started by `reader-threads.ts`. It knows SQL and values alone:
+ * plans are compiled and rows are read on the request thread.
+ */
+
+const STATEMENTS_KEPT = 50;
+/** Most of what takes long looks at each page once, and the operating system keeps the file's. */
+const CACHE_KIB = 8192;
+
+const connection = new SqliteConnection((workerData as ReaderStart).path, { readOnly: true, cache: CACHE_KIB });
+const statements = new Lru<Statement>(STATEMENTS_KEPT);
+/** In WAL mode the first reading takes the snapshot, not BEGIN. */
+const look = connection.prepare('SELECT 1 FROM sqlite_schema LIMIT 1');
+
+function follow(order: ReaderQuestion): ResultRows {
+  if (order === 'hello') return [];
+  if (order === 'begin') {
+    connection.exec('BEGIN');
+    return look.all([]);
+  }
+  const { text, bound } = order;
+  const statement = statements.get(text) ?? statements.set(text, connection.prepare(text));
+  return statement.all(bound);
+}
+
+function answer(order: ReaderQuestion): ReaderAnswer {
+  try {
+    return follow(order);
+  } catch (error) {
+    const errcode = resultCode(error);
+    return { message: error instanceof Error ? error.message : String(error), ...(errcode === undefined ? {} : { errcode }) };
+  }
+}
+
+parentPort!.on('message', (order: ReaderOrder) => {
+  if (order === 'release') {
+    if (connection.inTransaction) connection.exec('COMMIT');
+  } else if (order === 'end') {
+    connection.close();
+    parentPort!.close();
+  } else parentPort!.postMessage(answer(order));
+});
