@@ -8,6 +8,8 @@ export const SHARED = {
   hold: 2,
   /** 1 when the checkpointing thread is to end. */
   stop: 3,
+  /** 1 when a checkpoint is wanted that is not due. */
+  demand: 4,
 } as const;
 
 /** What the thread is started with. */

@@ -64,7 +64,8 @@ for (let seen = 0; ; ) {
   const { log } = checkpoint('NOOP');
   if (log < last) due = duePages; // it is written from its start again
   last = log;
-  if (log < due) continue;
+  const isDemanded = Atomics.exchange(shared, SHARED.demand, 0) === 1;
+  if (log < due && !isDemanded) continue;
   copyAll();
   due = log + duePages; // a reader elsewhere may keep it from starting again: then this must not be done at every look
 }

@@ -43,6 +43,47 @@ test('the WAL is moved beside the commits, and does not grow without end', async
   database.close();
 }, 60_000);
 
+test('reads on threads that never cease do not keep the WAL from starting again', async () => {
+  const pages: number[] = [];
+  const store = await openSqliteStore({
+    folder,
+    types: conformanceTypes,
+    clock: systemClock,
+    synchronous: 'NORMAL',
+    readerThreads: 2,
+    shortRows: 0,
+    observer: { checkpointed: (one) => pages.push(one.pages) },
+  });
+  const label = 'x'.repeat(15_000);
+  let written = 0;
+  const write = () =>
+    store.write(TENANT, (writer) => writer.insert(group, { id: `00000000-0000-7000-8000-${String(written++).padStart(12, '0')}`, label }));
+  await write();
+  let [newest, isOver, overlaps] = [0, false, 0];
+  /** Holds its snapshot until the next read has one, if it gets one. */
+  const read = async (own: number): Promise<void> => {
+    let next: Promise<void> | undefined;
+    await store.read(TENANT, async (reader) => {
+      for (let asked = 0; asked < 50 && newest <= own && !isOver; asked++) {
+        await reader.select({ from: group, scope: { id: '00000000-0000-7000-8000-000000000000' }, orderBy: [] });
+        newest = Math.max(newest, own);
+        next ??= read(own + 1);
+      }
+    });
+    if (newest > own) overlaps++;
+    await next;
+  };
+  const reading = read(1);
+  const hasStartedAgain = () => pages.some((now, i) => i > 0 && now < pages[i - 1]!);
+  while (!hasStartedAgain() && written < 50_000) await Promise.all(Array.from({ length: 100 }, write));
+  isOver = true;
+  await reading;
+  await store.close();
+  expect(overlaps).toBeGreaterThan(0);
+  expect(Math.max(...pages)).toBeGreaterThan(32_000);
+  expect(hasStartedAgain(), pages.join()).toBe(true);
+}, 60_000);
+
 test('commits do it themselves where the thread cannot', async () => {
   const path = join(folder, 'muster.sqlite');
   const writer = new SqliteConnection(path, { synchronous: 'NORMAL' });

@@ -30,6 +30,8 @@ export class Checkpointer {
   #worker: Worker | undefined;
   /** Lets the transaction go on that waits. */
   #resume: () => void = () => undefined;
+  /** Tells who has demanded a checkpoint that it is made. */
+  #made: () => void = () => undefined;
 
   /** @param writer the connection whose commits are spared */
   constructor(path: string, writer: SqliteConnection, observer: CheckpointObserver = {}) {
@@ -61,6 +63,17 @@ export class Checkpointer {
     if (before + 1 >= FIRST_COMMITS && this.#ended === undefined) this.#start();
   }
 
+  /** Has a checkpoint made that is not due, where the thread runs; resolves when it is made, or the thread has ended. */
+  demand(): Promise<void> {
+    if (this.#worker === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#made = resolve;
+      Atomics.store(this.#shared, SHARED.demand, 1);
+      Atomics.add(this.#shared, SHARED.commits, 1);
+      Atomics.notify(this.#shared, SHARED.commits);
+    });
+  }
+
   /** Ends the thread; resolves when it has closed its connection. */
   async close(): Promise<void> {
     Atomics.store(this.#shared, SHARED.stop, 1);
@@ -85,6 +98,7 @@ export class Checkpointer {
       }
       this.#resume();
       this.#observer.checkpointed?.(message);
+      this.#made();
     });
     worker.on('error', (error) => this.#observer.failed?.(error));
     this.#ended = new Promise((resolve) => worker.once('exit', () => resolve(this.#giveUp())));
@@ -98,6 +112,7 @@ export class Checkpointer {
   #giveUp(): void {
     Atomics.store(this.#shared, SHARED.hold, 0);
     this.#resume();
+    this.#made();
     this.#writer.autoCheckpoint(AUTO_CHECKPOINT_PAGES);
   }
 }

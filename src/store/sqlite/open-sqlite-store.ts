@@ -9,7 +9,7 @@ import { checkSchema, migrate, type SchemaConnection, type SchemaTarget } from '
 import { SCHEMA_VERSION } from '../schema/migrations.ts';
 import { tenant } from '../schema/tenant.ts';
 import { Checkpointer, type CheckpointObserver } from './checkpointer.ts';
-import { SqliteConnection } from './connection.ts';
+import { AUTO_CHECKPOINT_PAGES, SqliteConnection } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import type { GroupObserver } from './group-commit.ts';
@@ -42,6 +42,8 @@ export interface SqliteStoreOptions {
 }
 
 const MEMORY = ':memory:';
+/** Pages of the WAL with which reads on threads must pause: where one always runs, the WAL cannot be copied whole and never starts again. */
+const CROWDED_PAGES = 4 * AUTO_CHECKPOINT_PAGES;
 /** The database's file in a data folder. */
 export const DATABASE_FILE = 'muster.sqlite';
 const OWNER_ONLY = 0o600;
@@ -67,17 +69,22 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     setStatistics(writer, storedTypes(options.types));
     // Reads and groups of writes never overlap, so one connection serves both. A second one would lose its page cache at every commit.
     const release = () => lock?.release();
-    const checkpointer = inMemory ? {} : { checkpointer: new Checkpointer(path, writer, observer) };
-    const long =
-      inMemory || readerThreads === 0
-        ? {}
-        : { long: { threads: new ReaderThreads(path, readerThreads), judge: new LongReads(writer, options.shortRows) } };
+    if (inMemory) return new SqliteStore({ reader: writer, writer, clock, release, ...(observer === undefined ? {} : { observer }) });
+    const threads = readerThreads === 0 ? undefined : new ReaderThreads(path, readerThreads);
+    const checkpointer = new Checkpointer(path, writer, {
+      ...observer,
+      checkpointed(checkpoint) {
+        observer?.checkpointed?.(checkpoint);
+        if (checkpoint.pages > CROWDED_PAGES) threads?.pause(() => checkpointer.demand());
+      },
+    });
+    const long = threads === undefined ? {} : { long: { threads, judge: new LongReads(writer, options.shortRows) } };
     return new SqliteStore({
       reader: writer,
       writer,
       clock,
+      checkpointer,
       release,
-      ...checkpointer,
       ...long,
       ...(observer === undefined ? {} : { observer }),
     });

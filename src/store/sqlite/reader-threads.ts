@@ -22,6 +22,9 @@ export class ReaderThreads {
   readonly #threads = new Set<ReaderThread>();
   readonly #idle: ReaderThread[] = [];
   readonly #waiting: Waiting[] = [];
+  /** Work that has a snapshot, or takes one. */
+  readonly #working = new Set<Promise<unknown>>();
+  #pause: Promise<void> | undefined;
   #closed = false;
 
   /** @param most how many threads there may be */
@@ -35,10 +38,28 @@ export class ReaderThreads {
     const thread = await this.#take();
     try {
       await thread.ready;
-      return await work(thread);
+      while (this.#pause !== undefined) await this.#pause;
+      const working = work(thread);
+      this.#working.add(working);
+      return await working.finally(() => this.#working.delete(working));
     } finally {
       this.#giveBack(thread);
     }
+  }
+
+  /** Lets no work begin until what has begun is over, and something else is done that nobody may read meanwhile. */
+  pause(meanwhile: () => Promise<void>): void {
+    this.#pause ??= this.#allDone()
+      .then(meanwhile)
+      .finally(() => {
+        this.#pause = undefined;
+      });
+  }
+
+  async #allDone(): Promise<void> {
+    await Promise.allSettled(this.#working);
+    // A thread answers in order: it has let go of its snapshot then.
+    await Promise.allSettled([...this.#threads].map((thread) => thread.greet()));
   }
 
   /** Lets reads go on that have a thread, refuses those that wait for one, and ends the threads. */
@@ -118,7 +139,7 @@ export class ReaderThread {
     this.#worker = new Worker(program, { workerData, execArgv: [], name: 'reads', resourceLimits: { maxYoungGenerationSizeMb: 4 } });
     this.#worker.on('message', (answer: ReaderAnswer) => this.#answered(answer));
     this.#worker.on('error', (error) => this.#fail(error));
-    this.ready = this.#ask('hello');
+    this.ready = this.greet();
     this.ended = new Promise((resolve) =>
       this.#worker.once('exit', () => {
         this.#fail(undefined);
@@ -129,6 +150,11 @@ export class ReaderThread {
 
   get hasFailed(): boolean {
     return this.#failure !== undefined;
+  }
+
+  /** Resolves when it has done all that it was told before. @throws storeUnavailable */
+  greet(): Promise<unknown> {
+    return this.#ask('hello');
   }
 
   /** Takes a snapshot; resolves when it has one. @throws storeUnavailable */

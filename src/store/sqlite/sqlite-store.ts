@@ -46,8 +46,8 @@ export class SqliteStore implements Store {
   readonly #begin: Statement;
   readonly #end: Statement;
   #reading = 0;
-  /** Threads that are about to take a snapshot. */
-  #beginning = 0;
+  /** Threads that are taking a snapshot. */
+  readonly #beginning = new Set<Promise<void>>();
   #snapshot = false;
   #closed: Promise<void> | undefined;
 
@@ -97,8 +97,9 @@ export class SqliteStore implements Store {
     return this.#parts.long!.threads.use(async (thread) => {
       while (this.#commits?.running !== undefined) await this.#commits.running;
       // No group begins meanwhile: what is known besides of what is stored, by callers, is to be true of the snapshot.
-      this.#beginning++;
-      await thread.begin().finally(() => this.#beginning--);
+      const beginning = thread.begin();
+      this.#beginning.add(beginning);
+      await beginning.finally(() => this.#beginning.delete(beginning));
       const { clock } = this.#parts;
       const reader = new ThreadReader({ reads: this.#reads, clock, tenant, thread, answered: () => this.#guard.look() });
       return await this.#guard.run(
@@ -141,7 +142,8 @@ export class SqliteStore implements Store {
 
   /** No read may be under way when a transaction begins, and no checkpoint that ends. */
   #enter(): Promise<void> | undefined {
-    return this.#endSnapshot() && this.#beginning === 0 ? this.#parts.checkpointer?.enter() : nextTurn();
+    if (this.#beginning.size > 0) return Promise.allSettled(this.#beginning).then(nextTurn); // the work first
+    return this.#endSnapshot() ? this.#parts.checkpointer?.enter() : nextTurn();
   }
 
   #beginRead(): void {
