@@ -45,8 +45,8 @@ interface Stretch {
 
 const scan = `hardwareConfigurations/${LARGE_POLICY}/deviceRunStates/$count?$filter=contains(deviceName,'99')`;
 
-/** Asks on all connections for some seconds. @param scans connections that ask for much */
-async function load(client: Client, pid: number, scans: number): Promise<Stretch> {
+/** Asks for some seconds. @param connections how many ask for little, and for much */
+async function load(client: Client, pid: number, connections: { readonly small: number; readonly large: number }): Promise<Stretch> {
   const paths = works[flags.work as WorkName].requests(rows).map(({ path }) => path.replace('/beta/deviceManagement/', ''));
   const latencies = new LatencyHistogram();
   let [large, longest, next] = [0, 0, 0];
@@ -68,8 +68,8 @@ async function load(client: Client, pid: number, scans: number): Promise<Stretch
       },
     );
   await Promise.all([
-    ...Array.from({ length: Number(flags.connections) }, small),
-    ...Array.from({ length: scans }, () =>
+    ...Array.from({ length: connections.small }, small),
+    ...Array.from({ length: connections.large }, () =>
       ask(
         () => scan,
         () => large++,
@@ -87,10 +87,9 @@ async function load(client: Client, pid: number, scans: number): Promise<Stretch
 }
 
 function report(name: string, { small, large, p50, p99, longest, mebibytes }: Stretch): void {
-  const scans = large === 0 ? '' : `, ${large.toFixed(2)} scans/s`;
-  say(
-    `${name}: ${small.toFixed(1)} answers/s, p50 ${p50} ms, p99 ${p99} ms, longest ${longest.toFixed(0)} ms${scans}, ${mebibytes.toFixed(0)} MiB`,
-  );
+  const reads = small === 0 ? [] : [`${small.toFixed(1)} answers/s, p50 ${p50} ms, p99 ${p99} ms, longest ${longest.toFixed(0)} ms`];
+  const scans = large === 0 ? [] : [`${large.toFixed(2)} scans/s`];
+  say([`${name}: ${mebibytes.toFixed(0)} MiB`, ...reads, ...scans].join(', '));
 }
 
 const work = mkdtempSync(join(import.meta.dirname, '.work-'));
@@ -105,8 +104,14 @@ try {
       const program = [...serveProgram(work), ...(threads === 'with' ? [] : ['--reader-threads', '0'])];
       await using server = await spawnServer({ program, log: join(work, 'stderr.log') });
       const client = createClient(server.url, token);
-      report(`round ${round}, ${threads} threads, no scans`, await load(client, server.pid, 0));
-      report(`round ${round}, ${threads} threads, ${flags.scans} scans`, await load(client, server.pid, Number(flags.scans)));
+      const [small, large] = [Number(flags.connections), Number(flags.scans)];
+      for (const [name, connections] of [
+        ['small reads', { small, large: 0 }],
+        ['scans', { small: 0, large }],
+        ['both', { small, large }],
+      ] as const) {
+        report(`round ${round}, ${threads} threads, ${name}`, await load(client, server.pid, connections));
+      }
       await server.stop();
     }
   }

@@ -1,9 +1,9 @@
-import type { Row } from '../../edm/primitive.ts';
 import { conjunction, type Expression } from '../../query/expression.ts';
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
-import { tableOf } from '../schema/table.ts';
+import { columnNamed, tableOf } from '../schema/table.ts';
 import type { Binding } from '../sql/bind-shape.ts';
 import { quoteName } from '../sql/fragment.ts';
+import { isInlined } from '../sql/plan-shape.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
 import { type Judge, PreparedReads, type Reach } from './prepared-reads.ts';
 
@@ -51,7 +51,6 @@ export class LongReads implements Judge {
     const others = steps.filter(({ alias }) => INNER.test(alias)).flatMap((step) => this.#manyRowed(step, text));
     return {
       isOneRow: others.length === 0 && outer.length > 0 && outer.every(({ equal }) => isWithin(key, equal)),
-      // What `scope` asks besides comes from the model, which asks for what most rows have.
       isExact: details.length === 1 && plan.linked === undefined && narrowed(plan, byIndex).left === 0,
       byIndex,
       others,
@@ -100,7 +99,10 @@ function stepOf(detail: string): readonly Step[] {
   return [{ alias, columns: columns(/(\w+)[=<>]\?/g), equal: columns(/(\w+)=\?/g) }];
 }
 
-/** The rows of a plan with no conditions but those that an index serves. `left` counts the terms of `where` that are others. */
+/**
+ * The rows of a plan with no conditions but those that an index serves. `left` counts the others, without the flags and results that
+ * `scope` names: these come from the model, which asks for what most rows have.
+ */
 function narrowed({ from, scope, where }: RowSet, byIndex: readonly string[]): { readonly rows: RowSet; readonly left: number } {
   const free = [...byIndex];
   const take = (name: string | undefined): boolean => {
@@ -108,11 +110,16 @@ function narrowed({ from, scope, where }: RowSet, byIndex: readonly string[]): {
     if (at >= 0) free.splice(at, 1);
     return at >= 0;
   };
-  const kept: Row = Object.fromEntries(Object.entries(scope).filter(([name]) => take(name)));
+  const columns = Object.entries(scope);
+  const kept = columns.filter(([name]) => take(name));
+  const counted = columns.filter(([name, value]) => !isInlined(columnNamed(tableOf(from).column, name, from).property.type, value));
   const terms = where === undefined ? [] : termsOf(where);
   const served = terms.filter((term) => take(comparedColumn(term)));
   const condition = conjunction(...served);
-  return { rows: { from, scope: kept, ...(condition === undefined ? {} : { where: condition }) }, left: terms.length - served.length };
+  return {
+    rows: { from, scope: Object.fromEntries(kept), ...(condition === undefined ? {} : { where: condition }) },
+    left: terms.length - served.length + counted.filter((column) => !kept.includes(column)).length,
+  };
 }
 
 const termsOf = (e: Expression): readonly Expression[] =>
