@@ -48,7 +48,10 @@ export interface Writer extends Reader {
 
 /** A store. Work given to it may await nothing but the reader or writer it is handed. */
 export interface Store {
-  /** Runs `work` on one snapshot of what is committed. It may be run again, when a fault that is not its own ended the snapshot. */
+  /**
+   * Runs `work` on one snapshot of what is committed. It may be run again, when a fault that is not its own ended the snapshot, or where it
+   * keeps nobody waiting.
+   */
   read<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T>;
   /**
    * Runs `work` in a transaction and resolves after the commit that holds it is on disk. When `work` rejects, its own

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -123,6 +124,26 @@ test('work on a thread may await nothing but its reader either', async () => {
   });
   await expect(slow).rejects.toMatchObject({ code: 'internal' });
   expect(await store.read(TENANT, countLabels)).toBe(ROWS);
+});
+
+test('a thread that rests for a minute is ended, and the next read starts another', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    await store.read(TENANT, countLabels);
+    vi.advanceTimersByTime(50_000);
+    await store.read(TENANT, countLabels);
+    vi.advanceTimersByTime(50_000);
+    await store.read(TENANT, countLabels);
+    expect(workers.size).toBe(1);
+    const [worker] = workers;
+    const ended = once(worker!, 'exit');
+    vi.advanceTimersByTime(60_000);
+    await ended;
+    expect(await store.read(TENANT, countLabels)).toBe(ROWS);
+    expect(workers.size).toBe(2);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('closing finishes the read that a thread is at, refuses those that wait for one, and ends the thread', async () => {

@@ -92,9 +92,9 @@ export class SqliteStore implements Store {
   }
 
   /** To be called in the snapshot that the work has left. */
-  #readOnThread<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
+  async #readOnThread<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
     const tenant = this.#tenants.find(tenantId);
-    return this.#parts.long!.threads.use(async (thread) => {
+    return await this.#parts.long!.threads.use(async (thread) => {
       while (this.#commits?.running !== undefined) await this.#commits.running;
       // No group begins meanwhile: what is known besides of what is stored, by callers, is to be true of the snapshot.
       const beginning = thread.begin();
