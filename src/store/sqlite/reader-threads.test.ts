@@ -21,7 +21,7 @@ const id = (i: number): string => `00000000-0000-7000-8000-${String(i).padStart(
 const sent: ReaderOrder[] = [];
 const workers = new Set<Worker>();
 /** Sees each order before it is sent, and says what is sent. */
-let onSend = (order: ReaderOrder, _worker: Worker): ReaderOrder => order;
+let onSend = (order: ReaderOrder, _worker: Worker): ReaderOrder | Promise<ReaderOrder> => order;
 
 let folder: string;
 let store: Store;
@@ -33,7 +33,9 @@ beforeEach(async () => {
   vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, order: ReaderOrder) {
     workers.add(this);
     sent.push(order);
-    post.call(this, onSend(order, this));
+    const given = onSend(order, this);
+    if (given instanceof Promise) void given.then((late) => post.call(this, late));
+    else post.call(this, given);
   });
   folder = await mkdtemp(join(tmpdir(), 'muster-threads-'));
   store = await openSqliteStore({ folder, types: conformanceTypes, clock: conformanceClock, synchronous: 'NORMAL', readerThreads: 1 });
@@ -83,6 +85,22 @@ test('a thread reads one snapshot, and nobody waits for it to write', async () =
   expect(isWritten).toBe(true);
   expect(new Set(counts)).toEqual(new Set([ROWS]));
   expect(await store.read(TENANT, countLabels)).toBe(ROWS + 1);
+});
+
+test('what begins on a thread finds the moment at which its snapshot was taken', async () => {
+  let isWritten = false;
+  onSend = async (order) => {
+    if (order !== 'begin') return order;
+    void add(ROWS).then(() => (isWritten = true));
+    await setTimeout(50); // time enough to write, if the write did not wait for the snapshot
+    return order;
+  };
+  const seen: unknown[] = [];
+  await store.read(TENANT, async (reader) => {
+    seen.push(isWritten, await countLabels(reader));
+  });
+  expect(seen.slice(-2)).toEqual([false, ROWS]);
+  await vi.waitFor(() => expect(isWritten).toBe(true));
 });
 
 test('a read sees what was written before it was asked for', async () => {
