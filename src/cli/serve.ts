@@ -1,5 +1,4 @@
 import { flushCompileCache } from 'node:module';
-import { setFlagsFromString } from 'node:v8';
 import { Command } from 'commander';
 import { type SettingName, settings } from '../server/settings.ts';
 import type { RunningServer } from '../server/start-server.ts';
@@ -7,12 +6,6 @@ import { addSettings, configOf } from './setting-options.ts';
 
 /** How long running requests may take after a signal to stop. */
 const DRAIN_MS = 10_000;
-
-/**
- * How much more than what is in use the heap may hold before its garbage is collected, in per cent. V8 by itself waits for several times
- * as much: a fifth of the server's memory, under writes, for no time that could be measured (`docs/performance.md`).
- */
-const HEAP_GROWTH = 60;
 
 /** `muster serve`: runs the server until a signal ends it. */
 export function serveCommand(): Command {
@@ -22,7 +15,6 @@ export function serveCommand(): Command {
   return addSettings(command, Object.keys(settings) as SettingName[]).action(async (options) => {
     const { json, ...flags } = options;
     const config = configOf(flags);
-    setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH}`);
     const { startServer } = await import('../server/start-server.ts');
     const server = await startServer(config);
     const { url, tenantId, clientId } = server;

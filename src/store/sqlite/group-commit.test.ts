@@ -81,6 +81,20 @@ describe('group commit', () => {
     expect([await count(), runs, commits]).toEqual([3, 2, [4]]);
   });
 
+  it('blames nobody who looks for the row that somebody else could not add', async () => {
+    await insert(0);
+    const look = () =>
+      store.write(TENANT, async (writer) => {
+        const found = await writer.count({ from: group, scope: {} });
+        await writer.insert(group, { id: id(9), label: String(found) });
+        return found;
+      });
+    const outcomes = await Promise.allSettled([insert(1), insert(0), look(), insert(2)]);
+    expect(codes(outcomes)).toEqual(['done', 'alreadyExists', 'done', 'done']);
+    expect(outcomes[2]).toMatchObject({ value: 2 });
+    expect(await count()).toBe(4);
+  });
+
   it('survives a group in which nearly every job ends the transaction', async () => {
     connection.exec("CREATE TRIGGER doom BEFORE INSERT ON \"group\" WHEN NEW.label = 'doom' BEGIN SELECT RAISE(ROLLBACK, 'full'); END");
     const outcomes = await Promise.allSettled([insert(1, 'doom'), insert(2, 'doom'), insert(3), insert(4, 'doom'), insert(5)]);

@@ -33,13 +33,17 @@ export class PreparedWrites {
     this.#connection = connection;
   }
 
-  insert(type: EntityType, row: Row, tenant: number): void {
+  /** Encodes a new row. @returns writes it. @throws invalidValue, internal */
+  insertion(type: EntityType, row: Row, tenant: number): () => void {
     let prepared = this.#inserts.get(type);
     if (prepared === undefined) {
       prepared = this.#prepareInsert(tableOf(type));
       this.#inserts.set(type, prepared);
     }
-    run(prepared, row, tableOf(type).tenanted ? [tenant] : []);
+    const { statement, encoders } = prepared;
+    const bound: SqlValue[] = tableOf(type).tenanted ? [tenant] : [];
+    for (const encode of encoders) encode(row, bound);
+    return () => statement.run(bound);
   }
 
   /** @param change `after` is the whole row after it, where rows are documents. @returns whether the row exists */

@@ -5,6 +5,7 @@ import type { RowSet, SelectPlan } from '../../query/plan.ts';
 import type { Accumulation, Key, Writer } from '../contract.ts';
 import { tableOf } from '../schema/table.ts';
 import type { CounterBuffer } from './counter-buffer.ts';
+import type { InsertBuffer } from './insert-buffer.ts';
 import type { LookUps } from './look-ups.ts';
 import type { PreparedWrites } from './prepared-writes.ts';
 import { type HandleParts, SqliteReader } from './sqlite-reader.ts';
@@ -13,6 +14,9 @@ import { type HandleParts, SqliteReader } from './sqlite-reader.ts';
 export interface WriterParts extends HandleParts {
   readonly writes: PreparedWrites;
   readonly counters: CounterBuffer;
+  readonly inserts: InsertBuffer;
+  /** Whether new rows may be held back: what is wrong with one is then found out after the work. */
+  readonly holds: boolean;
   readonly lookUps: LookUps;
   /** The tenant's number, made if need be. */
   readonly ownTenant: () => number;
@@ -35,7 +39,9 @@ export class SqliteWriter extends SqliteReader implements Writer {
     return this.#change(type, () => {
       const tenant = this.#numberFor(type);
       this.#parts.counters.beforeChanging(type, row as Key, tenant);
-      this.#parts.writes.insert(type, row, tenant);
+      const insertion = this.#parts.writes.insertion(type, row, tenant);
+      if (this.#parts.holds) this.#parts.inserts.hold(type, insertion);
+      else insertion();
     });
   }
 
@@ -43,6 +49,7 @@ export class SqliteWriter extends SqliteReader implements Writer {
     return this.#change(type, () => {
       const tenant = this.tenantOf(type);
       if (tenant === undefined) return false;
+      this.#parts.inserts.beforeChanging(type);
       this.#parts.counters.beforeChanging(type, key, tenant);
       if (tableOf(type).document === undefined) return this.#parts.writes.update(type, { key, changes }, tenant);
       const [before] = super.rowsOf({ from: type, scope: key, orderBy: [], limit: 1 }, tenant);
@@ -51,7 +58,10 @@ export class SqliteWriter extends SqliteReader implements Writer {
   }
 
   accumulate(type: EntityType, accumulation: Accumulation): Promise<Row> {
-    return this.#change(type, () => this.#parts.counters.accumulate(type, accumulation, this.#numberFor(type)));
+    return this.#change(type, () => {
+      this.#parts.inserts.beforeChanging(type);
+      return this.#parts.counters.accumulate(type, accumulation, this.#numberFor(type));
+    });
   }
 
   delete(rows: RowSet, limit?: number): Promise<number> {
@@ -89,6 +99,7 @@ export class SqliteWriter extends SqliteReader implements Writer {
   }
 
   protected override beforeReading(plan: RowSet & Partial<SelectPlan>): void {
+    this.#parts.inserts.beforeReading(plan);
     this.#parts.counters.beforeReading(plan);
   }
 
