@@ -1,11 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { findNavigation, shapeOf } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
+import type { Expression } from '../query/expression.ts';
 import type { Writer } from '../store/contract.ts';
 import type { StoreAccess } from './store-conformance.ts';
 import { allRows } from './store-conformance-data.ts';
-import { group, tally } from './store-conformance-model.ts';
+import { group, owner, tally } from './store-conformance-model.ts';
 import { knownIds } from './store-conformance-values.ts';
 
 const row = (i: number) => ({ id: `00000000-0000-7000-8000-${String(i).padStart(12, '0')}`, label: String(i) });
@@ -55,6 +57,28 @@ export function transactionConformance({ store, reopen, freshTenant }: StoreAcce
         return [before, await writer.count({ from: group, scope: {} })];
       });
       expect(counted).toEqual([0, 1]);
+    });
+
+    it('lets work among other work read what it has written, also of a type that only its condition names', async () => {
+      const tenantId = freshTenant();
+      const boss = { id: knownIds[0]!, name: null, groupId: row(1).id, born: '2020-01-01T00:00:00Z', login: null };
+      await store().write(tenantId, (writer) => writer.insert(owner, boss));
+      const label = shapeOf(group).property.get('label')!;
+      const where: Expression = {
+        kind: 'binary',
+        type: 'Edm.Boolean',
+        operator: 'eq',
+        left: { kind: 'path', type: 'Edm.String', navigation: [findNavigation(owner, 'group')!], property: label, nested: [] },
+        right: { kind: 'literal', type: 'Edm.String', value: row(1).label },
+      };
+      const [found] = await Promise.all([
+        store().write(tenantId, async (writer) => {
+          await writer.insert(group, row(1));
+          return await writer.count({ from: owner, scope: {}, where });
+        }),
+        store().write(tenantId, (writer) => writer.insert(group, row(2))),
+      ]);
+      expect(found).toBe(1);
     });
 
     it('sums what any number of concurrent writers add', async () => {
