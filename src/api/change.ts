@@ -7,19 +7,18 @@ import { dateTimeOffsetOf } from '../edm/date-time-offset.ts';
 import type { EntityType } from '../edm/declare.ts';
 import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
-import type { HttpHeaders, HttpResponse } from '../lib/http.ts';
+import type { HttpResponse } from '../lib/http.ts';
 import { isUuid } from '../lib/ids.ts';
 import { type EntityInput, readEntity } from '../odata/body/read-entity.ts';
 import type { Reader, Writer } from '../store/contract.ts';
 import { emptyAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
-import type { Query } from './bind-clauses.ts';
 import { bindCollections, boundColumns } from './bind-references.ts';
 import { typedBody } from './body.ts';
 import { callerView } from './caller-view.ts';
 import { contextSteps, entityKeyOf, urlOf } from './entity-url.ts';
 import { checkPreconditions, entityTagOf } from './etag.ts';
-import { entityAnswer, queryOf, refuseOptions } from './get.ts';
+import { type EntityContent, entityAnswer, queryOf, readyAnswer, refuseOptions } from './get.ts';
 import { changeList, isListed } from './list-column.ts';
 import { locate, rowAt } from './locate.ts';
 import { contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
@@ -29,21 +28,31 @@ import { lastStep, type Resource } from './resource.ts';
 
 /** Writes: create, update and delete of one entity, each in a transaction of its own. */
 
+/** What a write is answered with: made, or to be made when nothing is left to read and nobody can refuse any more. */
+type Answer = HttpResponse | (() => HttpResponse);
+
 /**
- * Runs work in a transaction with the time and ids that the domain stamps rows with. Its answer is made inside, so that the
- * transaction can keep it for a request that is repeated, and write down whose secrets it holds; it is sent after the commit.
+ * Runs work in a transaction with the time and ids that the domain stamps rows with. What it answers is sent after the commit. It is mostly
+ * made inside, so that the transaction can keep it for a request that is repeated, and write down whose secrets it holds.
  * @param work rules write and read as they must; what a request names is looked up in `seen`, which finds what the caller sees
  */
-export const write = (call: Call, work: (change: Change, seen: Reader) => Promise<HttpResponse>): Promise<HttpResponse> => {
-  return call.dependencies.store.write(call.principal.tenantId, async (writer: Writer) => {
+export const write = async (call: Call, work: (change: Change, seen: Reader) => Promise<Answer>): Promise<HttpResponse> => {
+  const answer = await call.dependencies.store.write(call.principal.tenantId, async (writer: Writer): Promise<Answer> => {
     const { reader, scopeTags } = await callerView(call, writer);
     const change = scopeTags === undefined ? changeOf(call, writer) : { ...changeOf(call, writer), scopeTags };
     const make = async () => ({ answer: await work(change, reader), disclosures: call.disclosures.splice(0) });
-    const { answer, disclosures } = await (call.repeatable === undefined ? make() : answerOnce(change, call.repeatable, make));
+    const keep = async () => {
+      const { answer, disclosures } = await make();
+      return { answer: made(answer), disclosures };
+    };
+    const { answer, disclosures } = await (call.repeatable === undefined ? make() : answerOnce(change, call.repeatable, keep));
     if (disclosures.length > 0) await recordDisclosures(change, disclosures);
     return answer;
   });
+  return made(answer);
 };
+
+const made = (answer: Answer): HttpResponse => (typeof answer === 'function' ? answer() : answer);
 
 type Calling = Pick<Call, 'dependencies' | 'principal' | 'request'>;
 
@@ -60,17 +69,14 @@ function originOf({ principal: caller, request: { headers, requestId, clientAddr
   return { caller, correlationId, ...(clientAddress ? { clientAddress } : {}) };
 }
 
-/** The answer with what was written. Expansions are read inside the transaction. */
-const answer = (
-  call: Call,
-  reader: Reader,
-  content: { resource: Resource; query: Query; row: Row; status: number; headers?: HttpHeaders },
-): HttpResponse | Promise<HttpResponse> =>
-  entityAnswer(call, reader, {
-    ...content,
-    ready: readyForm(call, content.query, false),
-    headers: { ...content.headers, ...contentApplied(call) },
-  });
+/** The answer with what was written. Expansions are read inside the transaction; what is ready can be answered behind it. */
+function answer(call: Call, reader: Reader, content: Omit<EntityContent, 'ready'>): Answer | Promise<Answer> {
+  const ready = readyForm(call, content.query, false);
+  const headers = { ...content.headers, ...contentApplied(call) };
+  return ready === undefined
+    ? entityAnswer(call, reader, { ...content, ready, headers })
+    : () => readyAnswer(call, { ...content, ready, headers });
+}
 
 /** POST to a collection. */
 export async function create(call: Call, resource: Resource): Promise<HttpResponse> {

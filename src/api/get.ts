@@ -121,7 +121,7 @@ export async function getEntity(call: Call, resource: Resource): Promise<HttpRes
 }
 
 /** An entity to answer with. */
-interface EntityContent {
+export interface EntityContent {
   readonly resource: Resource;
   readonly query: Query;
   /** {@link readyForm} of the query. */
@@ -131,10 +131,13 @@ interface EntityContent {
   readonly headers?: HttpHeaders;
 }
 
-/** Answers with an entity: what GET, POST and PATCH have in common. One that is ready is answered at once. */
-export function entityAnswer(call: Call, reader: Reader, content: EntityContent): HttpResponse | Promise<HttpResponse> {
+/** Answers with an entity: what GET, POST and PATCH have in common. */
+export const entityAnswer = (call: Call, reader: Reader, content: EntityContent): HttpResponse | Promise<HttpResponse> =>
+  content.ready === undefined ? writtenAnswer(call, reader, content) : readyAnswer(call, { ...content, ready: content.ready });
+
+/** The answer with an entity that is ready for it: nothing more has to be read. */
+export function readyAnswer(call: Call, content: EntityContent & { readonly ready: Ready }): HttpResponse {
   const { resource, ready, row, status } = content;
-  if (ready === undefined) return writtenAnswer(call, reader, content);
   const { type } = lastStep(resource);
   const { headers, isKnown } = taggedHeaders(call, { type, row }, content.headers);
   if (isKnown) return emptyAnswer(304, headers);
