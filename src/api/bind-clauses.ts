@@ -68,7 +68,7 @@ export function bindClauses(clauses: Clauses, type: EntityType, scope: QueryScop
 
 /**
  * The options of a query that differs in its texts alone from one that has been bound, bound as well.
- * @param options those of the other query; `texts` are its own
+ * @param options those of the other query; `from` are its texts, in order, and `to` those that stand in their places
  * @returns undefined where a text means more than itself, so that the query must be parsed
  */
 export function withOtherTexts(

@@ -72,10 +72,8 @@ function originOf({ principal: caller, request: { headers, requestId, clientAddr
 /** The answer with what was written. Expansions are read inside the transaction; what is ready can be answered behind it. */
 function answer(call: Call, reader: Reader, content: Omit<EntityContent, 'ready'>): Answer | Promise<Answer> {
   const ready = readyForm(call, content.query, false);
-  const headers = { ...content.headers, ...contentApplied(call) };
-  return ready === undefined
-    ? entityAnswer(call, reader, { ...content, ready, headers })
-    : () => readyAnswer(call, { ...content, ready, headers });
+  const whole = { ...content, ready, headers: { ...content.headers, ...contentApplied(call) } };
+  return ready === undefined ? entityAnswer(call, reader, whole) : () => readyAnswer(call, ready, whole);
 }
 
 /** POST to a collection. */

@@ -133,11 +133,11 @@ export interface EntityContent {
 
 /** Answers with an entity: what GET, POST and PATCH have in common. */
 export const entityAnswer = (call: Call, reader: Reader, content: EntityContent): HttpResponse | Promise<HttpResponse> =>
-  content.ready === undefined ? writtenAnswer(call, reader, content) : readyAnswer(call, { ...content, ready: content.ready });
+  content.ready === undefined ? writtenAnswer(call, reader, content) : readyAnswer(call, content.ready, content);
 
 /** The answer with an entity that is ready for it: nothing more has to be read. */
-export function readyAnswer(call: Call, content: EntityContent & { readonly ready: Ready }): HttpResponse {
-  const { resource, ready, row, status } = content;
+export function readyAnswer(call: Call, ready: Ready, content: Omit<EntityContent, 'ready'>): HttpResponse {
+  const { resource, row, status } = content;
   const { type } = lastStep(resource);
   const { headers, isKnown } = taggedHeaders(call, { type, row }, content.headers);
   if (isKnown) return emptyAnswer(304, headers);
@@ -176,7 +176,7 @@ function taggedHeaders(
 }
 
 /** The context URL of an entity: that of its collection, where it stands in one, and not its own key. */
-function contextOf({ serviceRoot }: Call, { resource, query }: EntityContent): string {
+function contextOf({ serviceRoot }: Call, { resource, query }: Pick<EntityContent, 'resource' | 'query'>): string {
   const steps = contextSteps(resource.steps);
   const path = lastStep(resource).collection ? [...steps.slice(0, -1), { name: steps.at(-1)!.name }] : steps;
   return contextUrl({ serviceRoot, path, selection: selectionOf(query), entity: true });

@@ -2,7 +2,7 @@ import type { EntityType } from '../edm/declare.ts';
 import { column } from '../query/column.ts';
 import type { Expression } from '../query/expression.ts';
 import { limitRows, type Visible } from '../query/limit-rows.ts';
-import type { RowSet, SelectPlan } from '../query/plan.ts';
+import { type RowSet, reachesOut, type SelectPlan } from '../query/plan.ts';
 import type { Reader } from '../store/contract.ts';
 import { allFamilies } from './device-families.ts';
 import { ownersRemoved } from './pending-work.ts';
@@ -26,8 +26,7 @@ function hiding(policyIds: readonly string[]): Visible {
 /** A reader that does not find what is being removed. */
 export function liveReader(reader: Reader, tenantId: string): Reader {
   const limited = async <P extends RowSet & Partial<SelectPlan>>(plan: P): Promise<P> => {
-    const reachesOut = plan.where !== undefined || (plan.orderBy !== undefined && plan.orderBy.length > 0);
-    if (!reachesOut && !below.has(plan.from)) return plan;
+    if (!reachesOut(plan) && !below.has(plan.from)) return plan;
     const removed = await ownersRemoved(reader, tenantId);
     return removed.length === 0 ? plan : limitRows(plan, hiding(removed));
   };
@@ -50,8 +49,7 @@ function hopefulReader(reader: Reader, tenantId: string, isSnapshot: boolean): R
     return known;
   };
   async function ask<P extends RowSet & Partial<SelectPlan>, T>(plan: P, question: (asked: P) => Promise<T>): Promise<T> {
-    const reachesOut = plan.where !== undefined || (plan.orderBy !== undefined && plan.orderBy.length > 0);
-    if (!reachesOut && !below.has(plan.from)) return question(plan);
+    if (!reachesOut(plan) && !below.has(plan.from)) return question(plan);
     const [removed, answer] = await Promise.all([look(), question(plan)]);
     return removed.length === 0 ? answer : question(limitRows(plan, hiding(removed)));
   }

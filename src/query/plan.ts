@@ -40,3 +40,6 @@ export interface SelectPlan extends RowSet {
   /** Also answer the value of each order item, as `$order0`, `$order1` …: what `after` takes. */
   readonly orderValues?: boolean;
 }
+
+/** Whether a condition or an order of a plan may look at rows of other types, along navigations. */
+export const reachesOut = ({ where, orderBy = [] }: RowSet & Partial<SelectPlan>): boolean => where !== undefined || orderBy.length > 0;

@@ -1,6 +1,6 @@
 import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
-import type { RowSet, SelectPlan } from '../../query/plan.ts';
+import { type RowSet, reachesOut, type SelectPlan } from '../../query/plan.ts';
 import { changed, startRow } from '../accumulated-row.ts';
 import type { Accumulation, Key } from '../contract.ts';
 import { type Table, tableOf } from '../schema/table.ts';
@@ -68,9 +68,7 @@ export class CounterBuffer {
   /** Call before rows are read: they must hold what was counted. */
   beforeReading(plan: RowSet & Partial<SelectPlan>): void {
     if (this.#dirty.size === 0) return;
-    // A condition or an order may reach into any type, along navigations.
-    const reachesOut = plan.where !== undefined || (plan.orderBy !== undefined && plan.orderBy.length > 0);
-    if (reachesOut || this.#known.has(plan.from)) this.flush();
+    if (reachesOut(plan) || this.#known.has(plan.from)) this.flush();
   }
 
   /** Call before rows are changed otherwise. @param key of the one row that is; absent when it may be any */

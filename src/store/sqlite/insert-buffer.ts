@@ -1,5 +1,5 @@
 import type { EntityType } from '../../edm/declare.ts';
-import type { RowSet, SelectPlan } from '../../query/plan.ts';
+import { type RowSet, reachesOut, type SelectPlan } from '../../query/plan.ts';
 
 /**
  * New rows of a group's jobs, held back until somebody looks or the group ends, and then written one after another: the code of SQLite
@@ -19,9 +19,8 @@ export class InsertBuffer {
   /** Call before rows are read, which must be found. */
   beforeReading(plan: RowSet & Partial<SelectPlan>): void {
     if (this.#held.length === 0) return;
-    // Conditions, orders and links may reach into any type, and views show several.
-    const reachesOut = plan.where !== undefined || plan.linked !== undefined || (plan.orderBy !== undefined && plan.orderBy.length > 0);
-    if (reachesOut || plan.from.storage?.view === true) this.flush();
+    // Links are rows of a type of their own, and views show several.
+    if (reachesOut(plan) || plan.linked !== undefined || plan.from.storage?.view === true) this.flush();
     else this.beforeChanging(plan.from);
   }
 

@@ -73,51 +73,43 @@ export class PreparedReads {
   }
 
   select(plan: SelectPlan, binding: Binding): Row[] {
-    const shape = planShape('select', plan);
-    const prepared = this.#selects.get(shape.key) ?? this.#prepareSelect(plan, shape);
-    const skipped = plan.after === undefined ? 0 : (plan.skip ?? 0);
-    const limit = plan.limit === undefined ? Number.POSITIVE_INFINITY : plan.limit + skipped;
+    const { shape, ranges, read, skipped, limit } = this.#selectOf(plan);
     const rows: Row[] = [];
-    for (const range of prepared.ranges) {
+    for (const range of ranges) {
       if (rows.length >= limit) break;
       this.#refuseLong(range, plan, binding);
       const statement = this.#statementOf(range);
       const bound = bindShape(range.slots, shape, { ...binding, limit: limit - rows.length, skip: plan.skip ?? 0 });
       if (limit === 1) {
         const result = statement.get(bound); // a third of the cost of a list of one
-        if (result !== undefined) rows.push(prepared.read(result));
-      } else for (const result of statement.all(bound)) rows.push(prepared.read(result));
+        if (result !== undefined) rows.push(read(result));
+      } else for (const result of statement.all(bound)) rows.push(read(result));
     }
     return skipped === 0 ? rows : rows.slice(skipped);
   }
 
   count(rows: RowSet, binding: Binding): number {
-    const shape = planShape('count', rows);
-    const prepared = this.#others.get(shape.key) ?? this.#prepareOther(compileCount(rows, shape, sqliteDialect), shape);
-    this.#refuseLong(prepared, rows, binding);
-    return Number(this.#statementOf(prepared).get(bindShape(prepared.slots, shape, binding))![0]);
+    const { shape, range } = this.#countOf(rows);
+    this.#refuseLong(range, rows, binding);
+    return Number(this.#statementOf(range).get(bindShape(range.slots, shape, binding))![0]);
   }
 
   /** The same as `select`, with statements that run elsewhere. */
   async selectBy(run: RunStatement, plan: SelectPlan, binding: Binding): Promise<Row[]> {
-    const shape = planShape('select', plan);
-    const prepared = this.#selects.get(shape.key) ?? this.#prepareSelect(plan, shape);
-    const skipped = plan.after === undefined ? 0 : (plan.skip ?? 0);
-    const limit = plan.limit === undefined ? Number.POSITIVE_INFINITY : plan.limit + skipped;
+    const { shape, ranges, read, skipped, limit } = this.#selectOf(plan);
     const rows: Row[] = [];
-    for (const { text, slots } of prepared.ranges) {
+    for (const { text, slots } of ranges) {
       if (rows.length >= limit) break;
       const bound = bindShape(slots, shape, { ...binding, limit: limit - rows.length, skip: plan.skip ?? 0 });
-      for (const result of await run(text, bound)) rows.push(prepared.read(result));
+      for (const result of await run(text, bound)) rows.push(read(result));
     }
     return skipped === 0 ? rows : rows.slice(skipped);
   }
 
   /** The same as `count`, with a statement that runs elsewhere. */
   async countBy(run: RunStatement, rows: RowSet, binding: Binding): Promise<number> {
-    const shape = planShape('count', rows);
-    const { text, slots } = this.#others.get(shape.key) ?? this.#prepareOther(compileCount(rows, shape, sqliteDialect), shape);
-    const [row] = await run(text, bindShape(slots, shape, binding));
+    const { shape, range } = this.#countOf(rows);
+    const [row] = await run(range.text, bindShape(range.slots, shape, binding));
     return Number(row![0]);
   }
 
@@ -127,6 +119,20 @@ export class PreparedReads {
     return this.#statementOf(prepared).run(
       bindShape(prepared.slots, shape, rows.limit === undefined ? binding : { ...binding, limit: rows.limit }),
     );
+  }
+
+  /** The statements of a plan, and how many rows they are to find, of which some are skipped here: a page behind values has several statements. */
+  #selectOf(plan: SelectPlan) {
+    const shape = planShape('select', plan);
+    const { ranges, read } = this.#selects.get(shape.key) ?? this.#prepareSelect(plan, shape);
+    const skipped = plan.after === undefined ? 0 : (plan.skip ?? 0);
+    const limit = plan.limit === undefined ? Number.POSITIVE_INFINITY : plan.limit + skipped;
+    return { shape, ranges, read, skipped, limit };
+  }
+
+  #countOf(rows: RowSet) {
+    const shape = planShape('count', rows);
+    return { shape, range: this.#others.get(shape.key) ?? this.#prepareOther(compileCount(rows, shape, sqliteDialect), shape) };
   }
 
   #prepareSelect(plan: SelectPlan, shape: PlanShape): PreparedSelect {
