@@ -163,7 +163,9 @@ describe('every type', () => {
     const exempt = model.stored.filter((type) => type.audit === false && !history.includes(type));
     expect(exempt).toContain(auditEvent);
     for (const { name } of exempt)
-      expect(name).toMatch(/^(auditEvent|deviceSignIn|instance|keyHolder|pendingWork|repeatableAnswer|sequence|tenantFeature|wrongAttempt)$|State$|Summary$|Result$/);
+      expect(name).toMatch(
+        /^(auditEvent|deviceSignIn|instance|keyHolder|pendingWork|repeatableAnswer|sequence|tenantFeature|wrongAttempt)$|State$|Summary$|Result$/,
+      );
   });
 
   it('keeps what is secret, binary or content where the log knows it: on the entity, not inside a complex value', () => {

@@ -14,6 +14,7 @@ import type { TokenSource } from './openapi/shared-components.ts';
 import type { Profile } from './profile.ts';
 import type { Throttle } from './throttle.ts';
 import type { UnlimitedTenants } from './unlimited-tenants.ts';
+import type { WriteTogether } from './write-together.ts';
 
 /** What the API works with: made once by the composition root. */
 export interface ApiDependencies {
@@ -36,8 +37,9 @@ export interface ApiDependencies {
   readonly exclusiveStore?: boolean;
 }
 
-/** {@link ApiDependencies}, and what the API remembers from request to request. */
+/** {@link ApiDependencies}, and what the API knows besides of requests before this one, and beside it. */
 export interface ApiParts extends ApiDependencies {
+  readonly together: WriteTogether;
   readonly unlimited: UnlimitedTenants;
 }
 

@@ -10,7 +10,6 @@ import { parsePrefer } from '../odata/headers/parse-prefer.ts';
 import { emptyAnswer } from './answer.ts';
 import type { ApiDependencies, ApiParts, Call } from './api-context.ts';
 import { answerBatch, BATCH_ALLOW, isBatchPath } from './batch.ts';
-import { write } from './change.ts';
 import { allowOf, type Operation } from './dispatch.ts';
 import { errorResponse } from './error-response.ts';
 import { withSharedApplied } from './preference-applied.ts';
@@ -24,6 +23,8 @@ import type { Counted } from './throttle.ts';
 import { limitGroupOf } from './throttling-limits.ts';
 import { UnlimitedTenants } from './unlimited-tenants.ts';
 import { versions } from './versions.ts';
+import { write } from './write.ts';
+import { WriteTogether } from './write-together.ts';
 
 /**
  * One request from start to end: authenticate → resolve → authorize → plan → run → write. `api` may import `domain`, `auth`,
@@ -55,12 +56,11 @@ function targetOf(request: HttpRequest): Target {
 }
 
 /** Makes the API. */
-export const createApi = (dependencies: ApiDependencies): Api =>
-  apiOf({
-    ...dependencies,
-    store: storeView(dependencies.store, { clock: dependencies.clock, exclusive: dependencies.exclusiveStore ?? true }),
-    unlimited: new UnlimitedTenants(dependencies.clock),
-  });
+export function createApi(dependencies: ApiDependencies): Api {
+  const { clock, exclusiveStore: exclusive = true } = dependencies;
+  const store = storeView(dependencies.store, { clock, exclusive });
+  return apiOf({ ...dependencies, store, unlimited: new UnlimitedTenants(clock), together: new WriteTogether(store) });
+}
 
 /** The parts of a batch are answered by the same, so that they remember together. */
 function apiOf(dependencies: ApiParts): Api {

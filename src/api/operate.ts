@@ -8,7 +8,7 @@ import { emptyAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { typedBody } from './body.ts';
 import { readAsCaller } from './caller-view.ts';
-import { checkRow, write } from './change.ts';
+import { checkRow } from './change.ts';
 import { refuseOptions } from './get.ts';
 import { locate, ownerAt } from './locate.ts';
 import { narrowingOptions } from './narrow-result.ts';
@@ -16,6 +16,7 @@ import { resultAnswer } from './operation-result.ts';
 import { contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
 import { lastStep, type Resource } from './resource.ts';
 import { urlParameters } from './url-parameters.ts';
+import { write } from './write.ts';
 
 /** Bound operations (Protocol 4.01 §11.5): what they are called on and with; what they do is in `domain/operation-rules.ts`. */
 

@@ -3,8 +3,8 @@ import { callerAsUser, defaultTag, hasDefaultTag, tenantRow } from '../domain/te
 import { AppError } from '../lib/app-error.ts';
 import type { Call } from './api-context.ts';
 import { concernsRoles } from './caller-view.ts';
-import { changeOf } from './change.ts';
 import { lastStep, type Resource } from './resource.ts';
+import { changeOf } from './write.ts';
 
 /**
  * What a tenant has from its first day is made when it is first asked for: its own rows, its Default scope tag, and whoever is signed in.

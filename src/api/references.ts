@@ -7,13 +7,14 @@ import { isUuid } from '../lib/ids.ts';
 import { emptyAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { jsonBody } from './body.ts';
-import { remove, write } from './change.ts';
+import { remove } from './change.ts';
 import { referenced } from './entity-reference.ts';
 import { refuseOptions } from './get.ts';
 import { addReferences, linkColumns } from './link-entities.ts';
 import { changeList, isListed } from './list-column.ts';
 import { missing, rowAt } from './locate.ts';
 import { lastStep, type Resource } from './resource.ts';
+import { write } from './write.ts';
 
 /**
  * References between entities that live on their own (Protocol §11.4.6): rows of the type that stands between the two ends, or ids

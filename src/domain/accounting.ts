@@ -4,7 +4,6 @@ import { foldCase } from '../lib/fold-case.ts';
 import { uuidV5 } from '../lib/ids.ts';
 import { type RunState, stateCountColumn } from '../model/run-state.ts';
 import type { Change } from './change.ts';
-import type { StateChange } from './companion.ts';
 import { newestDeviceTime, newestRunTime } from './newest-run.ts';
 import { type AnyFamily, countsUsers, type PolicyFamily } from './policy-family.ts';
 
@@ -16,6 +15,9 @@ import { type AnyFamily, countsUsers, type PolicyFamily } from './policy-family.
 
 /** Amounts to add, by column. */
 export type Deltas = Readonly<Record<string, number>>;
+
+/** {@link Deltas} that are being summed; none is zero. */
+export type Sums = Record<string, number>;
 
 const BEFORE_ALL = '0001-01-01T00:00:00Z';
 
@@ -30,15 +32,16 @@ export const isSameUser = (a: string | null, b: string | null): boolean =>
 export const userOf = (family: AnyFamily, deviceState: Row): string | null =>
   (countsUsers(family) && (deviceState[family.deviceUserColumn] as string | null)) || null;
 
-/** Sums deltas, leaving zeros out. */
-export function addDeltas(...all: readonly Deltas[]): Deltas {
-  const sum: Record<string, number> = {};
-  for (const deltas of all) for (const column in deltas) sum[column] = (sum[column] ?? 0) + deltas[column]!;
-  for (const column in sum) if (sum[column] === 0) delete sum[column];
-  return sum;
+/** Adds deltas to sums. @param sign -1 takes them away */
+export function addAll(sums: Sums, deltas: Deltas, sign: 1 | -1 = 1): void {
+  for (const column in deltas) addTo(sums, column, sign * deltas[column]!);
 }
 
-const negated = (deltas: Deltas): Deltas => Object.fromEntries(Object.entries(deltas).map(([column, amount]) => [column, -amount]));
+function addTo(sums: Sums, column: string, amount: number): void {
+  const sum = (sums[column] ?? 0) + amount;
+  if (sum === 0) delete sums[column];
+  else sums[column] = sum;
+}
 
 const countIn = (userRow: Row | undefined, column: string): number => (userRow?.[column] as number | undefined) ?? 0;
 
@@ -48,7 +51,7 @@ const userColumnOf = (family: PolicyFamily, userRow: Row | undefined): string | 
 
 /** What a policy's summary must change by when a visible user row does; undefined: there is none, or none that is visible. */
 export function summaryChange(family: PolicyFamily, [before, after]: readonly [Row | undefined, Row | undefined]): Deltas {
-  const change: Record<string, number> = {};
+  const change: Sums = {};
   for (const column of family.summed) {
     const amount = countIn(after, column) - countIn(before, column);
     if (amount !== 0) change[column] = amount;
@@ -70,12 +73,10 @@ export function contributionOfDevice(family: AnyFamily, deviceState: Row): Delta
   return family.summed.includes(column) ? { [column]: 1 } : {};
 }
 
-/** What the counts of device states by their result must change by when one of them does. */
-export function stateCountChange({ stateColumn }: AnyFamily, [before, after]: StateChange): Deltas {
-  const [was, is] = [before?.[stateColumn], after?.[stateColumn]] as [RunState | undefined, RunState | undefined];
-  if (was === is) return {};
-  return { ...(was === undefined ? {} : { [stateCountColumn(was)]: -1 }), ...(is === undefined ? {} : { [stateCountColumn(is)]: 1 }) };
-}
+/** What one device state adds to the counts of them by their result. */
+export const resultCount = ({ stateColumn }: AnyFamily, deviceState: Row): Deltas => ({
+  [stateCountColumn(deviceState[stateColumn] as RunState)]: 1,
+});
 
 /** Devices that a user row counts, in any state. */
 const devicesOf = (family: PolicyFamily, userRow: Row): number =>
@@ -101,6 +102,15 @@ function emptyUserRow(family: PolicyFamily, upn: string, reported: boolean): Row
   return row;
 }
 
+/** What the derived row of a user must change by. */
+interface UserDelta {
+  readonly policyId: string;
+  readonly upn: string;
+  readonly add: Sums;
+  /** The newest result to take note of. */
+  time: string | null;
+}
+
 /**
  * Adds to the derived row of a user and keeps its visibility right: shown while it counts devices and no reported row
  * of the same upn stands in for it, gone when it counts neither.
@@ -109,7 +119,7 @@ function emptyUserRow(family: PolicyFamily, upn: string, reported: boolean): Row
 export async function countForUser(
   family: PolicyFamily,
   change: Change,
-  delta: { readonly policyId: string; readonly upn: string; readonly add: Deltas; readonly time?: string },
+  delta: UserDelta,
 ): Promise<{ readonly summary: Deltas; readonly row: Row | undefined }> {
   const { policyId, upn, add, time } = delta;
   const key = { policyId, id: derivedUserStateId(policyId, upn), origin: 'derived' };
@@ -118,7 +128,7 @@ export async function countForUser(
     add,
     initial: emptyUserRow(family, upn, (add.reportedRows ?? 0) > 0),
     returns: userColumns(family),
-    ...(family.userTimeColumn !== undefined && time !== undefined ? { raise: { [family.userTimeColumn]: time } } : {}),
+    ...(family.userTimeColumn !== undefined && time !== null ? { raise: { [family.userTimeColumn]: time } } : {}),
   });
   const before: Record<string, Row[string]> = { ...after };
   for (const column in add) before[column] = (after[column] as number) - add[column]!;
@@ -134,12 +144,12 @@ export async function countForUser(
 
 /**
  * Adds to a policy's derived summary.
- * @param delta `time`: a run to take note of; `gone`: the time of a run that is no longer there
+ * @param delta `time`: a run to take note of, if any; `gone`: the time of a run that is no longer there, if any
  */
 export async function countForPolicy(
   family: AnyFamily,
   change: Change,
-  delta: { readonly policyId: string; readonly add: Deltas; readonly time?: string; readonly gone?: string },
+  delta: { readonly policyId: string; readonly add: Deltas; readonly time: string | null; readonly gone: string | null },
 ): Promise<void> {
   const { policyId, add, time, gone } = delta;
   const column = family.summaryTimeColumn;
@@ -149,54 +159,92 @@ export async function countForPolicy(
     key,
     add,
     initial: { id: policyId, shown: true },
-    returns: column === undefined || gone === undefined ? [] : [column],
-    ...(column !== undefined && time !== undefined ? { raise: { [column]: time } } : {}),
+    returns: column === undefined || gone === null ? [] : [column],
+    ...(column !== undefined && time !== null ? { raise: { [column]: time } } : {}),
   });
-  if (column === undefined || gone === undefined || !sameInstant(row[column] as string | null, gone)) return;
+  if (column === undefined || gone === null || !sameInstant(row[column] as string | null, gone)) return;
   await change.writer.update(family.runSummary, key, { [column]: await newestRunTime(family, change.writer, policyId) });
 }
 
 const sameInstant = (a: string | null, b: string): boolean => a !== null && parseDateTimeOffset(a)!.ticks === parseDateTimeOffset(b)!.ticks;
 
 /**
- * Accounts for one device state that was created (`before` undefined), changed, or removed (`after` undefined). The row itself
- * has been written already.
+ * Accounts for new device states of one policy, each user of theirs and the policy being counted for once. The rows themselves have been
+ * written already.
  */
-export async function accountDeviceState(family: AnyFamily, change: Change, [before, after]: StateChange): Promise<void> {
-  const policyId = (after ?? before)!.policyId as string;
-  const time = after?.lastStateUpdateDateTime as string | undefined;
-  const oldTime = before?.lastStateUpdateDateTime as string | undefined;
-  const gone = oldTime !== undefined && (time === undefined || newest(oldTime, time) !== time) ? oldTime : undefined;
-  const shares = [...(before === undefined ? [] : [{ row: before, sign: -1 }]), ...(after === undefined ? [] : [{ row: after, sign: 1 }])];
-  let summary = stateCountChange(family, [before, after]);
-  const perUser = new Map<string, { readonly upn: string; readonly add: Deltas }>();
-  for (const { row, sign } of shares) {
+export async function accountNewDeviceStates(family: AnyFamily, change: Change, rows: readonly Row[]): Promise<void> {
+  const policyId = rows[0]!.policyId as string;
+  const summary: Sums = {};
+  const users = new Map<string, UserDelta>();
+  let newestTime: string | null = null;
+  for (const row of rows) {
+    addAll(summary, resultCount(family, row));
+    const time = timeOf(row);
+    newestTime = newest(newestTime, time);
     const upn = userOf(family, row);
-    if (upn === null || !countsUsers(family)) {
-      const share = contributionOfDevice(family, row);
-      summary = addDeltas(summary, sign > 0 ? share : negated(share));
-    } else {
-      const column = family.countColumn[row[family.stateColumn] as RunState];
+    if (upn === null || !countsUsers(family)) addAll(summary, contributionOfDevice(family, row));
+    else countDevice(users, { policyId, upn, column: family.countColumn[row[family.stateColumn] as RunState], time });
+  }
+  if (countsUsers(family)) {
+    const counted = await Promise.all([...users.values()].map((delta) => countForUser(family, change, delta)));
+    for (const user of counted) addAll(summary, user.summary);
+  }
+  await countForPolicy(family, change, { policyId, add: summary, time: newestTime, gone: null });
+}
+
+/** When a device state says that its result came; null for one that is not there, and of families that do not say it. */
+const timeOf = (deviceState: Row | undefined): string | null => (deviceState?.lastStateUpdateDateTime ?? null) as string | null;
+
+/** Adds one device to what a user's row must change by. */
+function countDevice(
+  users: Map<string, UserDelta>,
+  { policyId, upn, column, time }: Omit<UserDelta, 'add'> & { readonly column: string },
+): void {
+  const name = foldCase(upn);
+  const known = users.get(name);
+  if (known === undefined) users.set(name, { policyId, upn, add: { [column]: 1 }, time });
+  else {
+    addTo(known.add, column, 1);
+    known.time = newest(known.time, time);
+  }
+}
+
+/** Accounts for one device state that was changed, or removed (`after` undefined). The row itself has been written already. */
+export async function accountDeviceState(
+  family: AnyFamily,
+  change: Change,
+  [before, after]: readonly [before: Row, after: Row | undefined],
+): Promise<void> {
+  const policyId = before.policyId as string;
+  const [oldTime, time] = [timeOf(before), timeOf(after)];
+  const gone = newest(oldTime, time) === time ? null : oldTime;
+  const shares: readonly { readonly row: Row; readonly sign: 1 | -1 }[] = [
+    { row: before, sign: -1 },
+    ...(after === undefined ? [] : [{ row: after, sign: 1 } as const]),
+  ];
+  const summary: Sums = {};
+  const perUser = new Map<string, { readonly upn: string; readonly add: Sums }>();
+  for (const { row, sign } of shares) {
+    addAll(summary, resultCount(family, row), sign);
+    const upn = userOf(family, row);
+    if (upn === null || !countsUsers(family)) addAll(summary, contributionOfDevice(family, row), sign);
+    else {
       const name = foldCase(upn);
       const known = perUser.get(name) ?? { upn, add: {} };
-      perUser.set(name, { ...known, add: { ...known.add, [column]: (known.add[column] ?? 0) + sign } });
+      addTo(known.add, family.countColumn[row[family.stateColumn] as RunState], sign);
+      perUser.set(name, known);
     }
   }
   const has = (row: Row | undefined, upn: string): boolean => row !== undefined && isSameUser(userOf(family, row), upn);
   for (const { upn, add } of perUser.values()) {
     if (!countsUsers(family)) continue;
-    const raised = has(after, upn) && time !== undefined ? { time } : {};
-    const counted = await countForUser(family, change, { policyId, upn, add, ...raised });
-    summary = addDeltas(summary, counted.summary);
-    const left = has(before, upn) && ('time' in raised ? gone : oldTime);
+    const raised = has(after, upn) ? time : null;
+    const counted = await countForUser(family, change, { policyId, upn, add, time: raised });
+    addAll(summary, counted.summary);
+    const left = has(before, upn) && (raised === null ? oldTime : gone);
     if (left) await lowerUserTime(family, change, { row: counted.row, left });
   }
-  await countForPolicy(family, change, {
-    policyId,
-    add: summary,
-    ...(time === undefined ? {} : { time }),
-    ...(gone === undefined ? {} : { gone }),
-  });
+  await countForPolicy(family, change, { policyId, add: summary, time, gone });
 }
 
 /** Recomputes the newest result of a user when the run that was newest is no longer there. */
@@ -223,7 +271,7 @@ export async function accountReportedUserState(
 ): Promise<void> {
   const policyId = (after ?? before)!.policyId as string;
   const upnOf = (row: Row | undefined): string | null => (row === undefined ? null : (row[family.userColumn] as string | null) || null);
-  let summary = summaryChange(family, [before, after]);
+  const summary: Sums = { ...summaryChange(family, [before, after]) };
   const [oldUpn, newUpn] = [upnOf(before), upnOf(after)];
   if (!isSameUser(oldUpn, newUpn)) {
     for (const [upn, amount] of [
@@ -231,16 +279,19 @@ export async function accountReportedUserState(
       [newUpn, 1],
     ] as const) {
       if (upn === null) continue;
-      const counted = await countForUser(family, change, { policyId, upn, add: { reportedRows: amount } });
-      summary = addDeltas(summary, counted.summary);
+      const counted = await countForUser(family, change, { policyId, upn, add: { reportedRows: amount }, time: null });
+      addAll(summary, counted.summary);
     }
   }
   const column = family.userTimeColumn;
-  const [gone, time] = column === undefined ? [] : [before?.[column] as string | undefined, after?.[column] as string | undefined];
+  const [gone, time] = [before, after].map((row) => (column === undefined ? null : ((row?.[column] ?? null) as string | null))) as [
+    string | null,
+    string | null,
+  ];
   await countForPolicy(family, change, {
     policyId,
     add: summary,
-    ...(time === undefined ? {} : { time }),
-    ...(gone === undefined || gone === time ? {} : { gone }),
+    time,
+    gone: gone === time ? null : gone,
   });
 }

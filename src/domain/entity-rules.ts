@@ -9,6 +9,11 @@ import { type Sealer, sealSecrets } from './secrets.ts';
 export interface EntityRules {
   /** @param values every writable property and the parent's columns. @returns the stored row */
   create(change: Change, values: Row): Promise<Row>;
+  /**
+   * Creates several below one parent, which costs less than to {@link create} one after the other. When one of them cannot be created, none is.
+   * Absent where it would cost the same.
+   */
+  createAll?(change: Change, all: readonly Row[]): Promise<readonly Row[]>;
   /** @param before the stored row; `values` holds the properties to change. @returns the row afterwards */
   update(change: Change, before: Row, values: Row): Promise<Row>;
   remove(change: Change, row: Row): Promise<void>;

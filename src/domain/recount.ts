@@ -4,7 +4,7 @@ import type { Row } from '../edm/primitive.ts';
 import { foldCase } from '../lib/fold-case.ts';
 import type { RunState } from '../model/run-state.ts';
 import type { Reader } from '../store/contract.ts';
-import { addDeltas, contributionOfDevice, type Deltas, derivedUserStateId, stateCountChange, summaryChange, userOf } from './accounting.ts';
+import { addAll, contributionOfDevice, derivedUserStateId, resultCount, type Sums, summaryChange, userOf } from './accounting.ts';
 import type { Discrepancy } from './companion.ts';
 import { type AnyFamily, countsUsers, type PolicyFamily, summaryColumns } from './policy-family.ts';
 import { streamRows } from './stream-rows.ts';
@@ -27,15 +27,15 @@ async function expectedOf(family: AnyFamily, reader: Reader, policyId: string): 
     users.set(name, row);
     return row;
   };
-  let summary: Deltas = {};
+  const summary: Sums = {};
   let lastRun: string | null = null;
   for await (const state of streamRows(reader, { from: family.deviceState, scope: { policyId } })) {
     const upn = userOf(family, state);
     const time = state.lastStateUpdateDateTime as string;
     lastRun = newest(lastRun, time);
-    summary = addDeltas(summary, stateCountChange(family, [undefined, state]));
+    addAll(summary, resultCount(family, state));
     if (upn === null || !countsUsers(family)) {
-      summary = addDeltas(summary, contributionOfDevice(family, state));
+      addAll(summary, contributionOfDevice(family, state));
       continue;
     }
     const row = userRow(family, upn);
@@ -45,7 +45,7 @@ async function expectedOf(family: AnyFamily, reader: Reader, policyId: string): 
   }
   if (countsUsers(family)) {
     for await (const reported of streamRows(reader, { from: family.userState, scope: { policyId, origin: 'reported' } })) {
-      summary = addDeltas(summary, summaryChange(family, [undefined, reported]));
+      addAll(summary, summaryChange(family, [undefined, reported]));
       if (family.userTimeColumn !== undefined) lastRun = newest(lastRun, reported[family.userTimeColumn] as string);
       const upn = (reported[family.userColumn] as string | null) || null;
       if (upn === null) continue;
@@ -54,7 +54,7 @@ async function expectedOf(family: AnyFamily, reader: Reader, policyId: string): 
     }
     for (const row of users.values()) {
       row.shown = row.reportedRows === 0;
-      if (row.shown) summary = addDeltas(summary, summaryChange(family, [undefined, row]));
+      if (row.shown) addAll(summary, summaryChange(family, [undefined, row]));
     }
   }
   return {

@@ -1,7 +1,7 @@
 import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import { managedDevice } from '../model/managed-device.ts';
-import { accountDeviceState, accountReportedUserState, derivedUserStateId, isSameUser } from './accounting.ts';
+import { accountDeviceState, accountNewDeviceStates, accountReportedUserState, derivedUserStateId, isSameUser } from './accounting.ts';
 import { type Change, findOne, keyOf } from './change.ts';
 import type { StateChange } from './companion.ts';
 import { changedRow, type EntityRules, newRow, saveChanges } from './entity-rules.ts';
@@ -9,14 +9,14 @@ import { resetBeforeChange } from './pending-reset.ts';
 import { type AnyFamily, countsUsers, type PolicyFamily, summaryColumns } from './policy-family.ts';
 
 /** What a device state says by itself, completed by what is known of its device or of its earlier reports. */
-async function completed(family: AnyFamily, change: Change, [before, after]: StateChange): Promise<Row> {
-  if (countsUsers(family)) return withDeviceUser(family, change, after!);
-  return family.remember === undefined ? after! : family.remember(after!, before);
+function completed(family: AnyFamily, change: Change, [before, after]: readonly [Row | undefined, Row]): Row | Promise<Row> {
+  if (!countsUsers(family)) return family.remember === undefined ? after : family.remember(after, before);
+  const device = after.managedDeviceId;
+  return device === undefined || device === null ? after : withDeviceUser(family, change, after);
 }
 
-/** Accounts for a device state that has been written. */
-async function account(family: AnyFamily, change: Change, states: StateChange): Promise<void> {
-  await accountDeviceState(family, change, states);
+/** Tells those who are kept in step with device states of what became of one. */
+async function tellCompanions(family: AnyFamily, change: Change, states: StateChange): Promise<void> {
   if (!countsUsers(family)) for (const companion of family.companions ?? []) await companion.follow(change, states);
 }
 
@@ -25,21 +25,28 @@ export async function saveDeviceState(family: AnyFamily, change: Change, [before
   const type = family.deviceState;
   const after = await completed(family, change, [before, changedRow(type, change, [before, values])]);
   await saveChanges(type, change, [before, after]);
-  await account(family, change, [before, after]);
+  await accountDeviceState(family, change, [before, after]);
+  await tellCompanions(family, change, [before, after]);
   return after;
+}
+
+/** Creates device states of one policy and accounts for them. */
+async function createDeviceStates(family: AnyFamily, change: Change, all: readonly Row[]): Promise<readonly Row[]> {
+  const type = family.deviceState;
+  const rows = await Promise.all(all.map((values) => completed(family, change, [undefined, newRow(type, change, values)])));
+  if (countsUsers(family)) for (const [index, row] of rows.entries()) checkParent(family, row, all[index]!);
+  for (const row of rows) await change.writer.insert(type, row);
+  await accountNewDeviceStates(family, change, rows);
+  for (const row of rows) await tellCompanions(family, change, [undefined, row]);
+  return rows;
 }
 
 /** Device states: every write is accounted for in the same transaction. */
 export const deviceStateRules = (family: AnyFamily): EntityRules => {
   const type = family.deviceState;
   return {
-    async create(change, values) {
-      const row = await completed(family, change, [undefined, newRow(type, change, values)]);
-      if (countsUsers(family)) checkParent(family, row, values);
-      await change.writer.insert(type, row);
-      await account(family, change, [undefined, row]);
-      return row;
-    },
+    create: async (change, values) => (await createDeviceStates(family, change, [values]))[0]!,
+    createAll: (change, all) => createDeviceStates(family, change, all),
     async update(change, stored, values) {
       const reset = await resetBeforeChange(family, change, stored);
       const before = reset === undefined ? stored : await saveDeviceState(family, change, [stored, reset]);
@@ -49,7 +56,8 @@ export const deviceStateRules = (family: AnyFamily): EntityRules => {
     },
     async remove(change, row) {
       await change.writer.delete({ from: type, scope: keyOf(type, row) });
-      await account(family, change, [row, undefined]);
+      await accountDeviceState(family, change, [row, undefined]);
+      await tellCompanions(family, change, [row, undefined]);
     },
   };
 };
@@ -67,9 +75,7 @@ function checkParent(family: PolicyFamily, row: Row, values: Row): void {
 
 /** Families whose device states name a managed device take the user from it. */
 async function withDeviceUser(family: PolicyFamily, change: Change, row: Row): Promise<Row> {
-  const id = row.managedDeviceId;
-  if (id === undefined || id === null) return row;
-  const device = await findOne(change.writer, managedDevice, { id });
+  const device = await findOne(change.writer, managedDevice, { id: row.managedDeviceId! });
   return device === undefined ? row : { ...row, [family.deviceUserColumn]: device.userPrincipalName! };
 }
 

@@ -43,8 +43,9 @@ const unlimitedOnly = (rules: EntityRules): EntityRules => ({
 export function taggedRules(type: EntityType, rules: EntityRules): EntityRules {
   const name = tagPropertyOf(type);
   if (name === undefined) return rules;
+  const { createAll: _, ...others } = rules;
   return {
-    ...rules,
+    ...others,
     create: async (change, values) => {
       const tags = (values[name] as Tags) ?? change.scopeTags;
       if (tags === undefined) return rules.create(change, values);

@@ -41,7 +41,12 @@ export function createMetrics(): Metrics {
   });
   const inFlight = new Gauge({ name: 'muster_http_requests_in_flight', help: 'Requests being answered', registers });
   const refused = new Counter({ name: 'muster_http_connections_refused_total', help: 'Connections that spoke no HTTP', registers });
-  const writes = new Histogram({ name: 'muster_commit_writes', help: 'Writes that shared a commit', buckets: COMMIT_WRITES, registers });
+  const writes = new Histogram({
+    name: 'muster_commit_writes',
+    help: 'Writes that shared a commit; device states that were created together are one',
+    buckets: COMMIT_WRITES,
+    registers,
+  });
   const flushes = new Histogram({
     name: 'muster_commit_seconds',
     help: 'Time that a commit took, its flush to disk included',

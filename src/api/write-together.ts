@@ -1,0 +1,86 @@
+import type { Store, Writer } from '../store/contract.ts';
+
+/** Most things in one transaction, so that the first of them does not wait for ever. */
+const LIMIT = 512;
+
+/** Where things are written that can be written together, and how. */
+export interface Place<T, R> {
+  readonly tenantId: string;
+  readonly name: string;
+  /** Writes things, all or none. @returns what became of each */
+  work(writer: Writer, things: readonly T[]): Promise<readonly R[]>;
+}
+
+interface Waiting {
+  readonly thing: unknown;
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Results of devices mostly come as many requests that each add one entity to the same collection. Those that wait for the store at the
+ * same time are written by one piece of work: what is the same for all of them is done once, and the rest side by side, while its code is in
+ * the processor's cache. Should one of them not be possible, none is done, so that each can be tried by itself.
+ */
+export class WriteTogether {
+  readonly #store: Pick<Store, 'write'>;
+  /** What waits for the store's turn, by tenant and place. */
+  readonly #waiting = new Map<string, Waiting[]>();
+
+  constructor(store: Pick<Store, 'write'>) {
+    this.#store = store;
+  }
+
+  /**
+   * Writes a thing together with others of its place.
+   * @param place of all things of one name the work is the same, and does not depend on who asks for it
+   * @returns what became of it once that is committed; undefined when it has to be tried by itself: nothing has been done then
+   */
+  add<T, R>(place: Place<T, R>, thing: T): Promise<R | undefined> {
+    const name = `${place.tenantId} ${place.name}`;
+    return new Promise((resolve, reject) => {
+      const known = this.#waiting.get(name);
+      if (known !== undefined) known.push({ thing, resolve, reject });
+      else {
+        this.#waiting.set(name, [{ thing, resolve, reject }]);
+        void this.#write(name, place as Place<unknown, unknown>);
+      }
+    });
+  }
+
+  async #write(name: string, place: Place<unknown, unknown>): Promise<void> {
+    let taken: readonly Waiting[] | undefined; // the work may be run again
+    let refusal: unknown;
+    const take = (): readonly Waiting[] => {
+      const waiting = this.#waiting.get(name)!;
+      const first = waiting.splice(0, LIMIT);
+      if (waiting.length === 0) this.#waiting.delete(name);
+      else void this.#write(name, place);
+      return first;
+    };
+    try {
+      const results = await this.#store.write(place.tenantId, async (writer) => {
+        taken ??= take();
+        try {
+          return await place.work(
+            writer,
+            taken.map(({ thing }) => thing),
+          );
+        } catch (error) {
+          refusal = error;
+          throw error;
+        }
+      });
+      taken!.forEach(({ resolve }, index) => {
+        resolve(results[index] as never);
+      });
+    } catch (error) {
+      // Of a commit that has failed nobody knows what is stored: its things must not be tried again.
+      const isUndone = taken !== undefined && error === refusal;
+      for (const { resolve, reject } of taken ?? take()) {
+        if (isUndone) resolve(undefined as never);
+        else reject(error);
+      }
+    }
+  }
+}
