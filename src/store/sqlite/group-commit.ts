@@ -4,23 +4,16 @@ import { unavailable } from './sqlite-error.ts';
 /** The transaction that a group of jobs shares. */
 export interface Transaction {
   begin(): void;
-  /** Writes what jobs have left for the end, in front of the commit. */
-  flush(): void;
-  /** Whether something that jobs have left for later was wrong: nobody knows of which of them, so that all must run again. */
-  readonly isSpoiled: boolean;
   commit(): void;
   rollback(): void;
   /** False when the database has rolled back by itself, as it does after some errors. */
   isOpen(): boolean;
-  /** Runs a job. When it rejects, its changes are undone: by themselves where they are guarded, otherwise with the whole transaction. */
-  run<T>(job: GroupJob<T>, how: Attempt): Promise<T>;
+  /**
+   * Runs a job. When it rejects, its changes are undone: by themselves where they are `guarded`, which costs something, otherwise
+   * with the whole transaction.
+   */
+  run<T>(job: GroupJob<T>, guarded: boolean): Promise<T>;
 }
-
-/**
- * How jobs share a transaction: `held`, where what they add may be written at the end, so that nobody knows whose it was if it is wrong;
- * `together`, where what one does wrong undoes what all have done; `guarded` from each other, which costs something. Or one has it `alone`.
- */
-export type Attempt = 'alone' | 'held' | 'together' | 'guarded';
 
 /** One unit of work. It may be run again when others fail: nobody has been told of what it did before. */
 export interface GroupJob<T> {
@@ -117,54 +110,41 @@ export class GroupCommit {
   }
 
   async #flush(group: readonly Queued[]): Promise<void> {
-    let how: Attempt | undefined = group.length === 1 ? 'alone' : 'held';
-    while (how !== undefined) {
-      const left = group.filter((queued) => !queued.ended);
-      how = left.length === 0 ? undefined : await this.#attempt(left, how);
-    }
+    if (await this.#attempt(group, group.length === 1 ? 'alone' : 'together')) return;
+    const left = group.filter((queued) => !queued.ended);
+    if (left.length > 0) await this.#attempt(left, 'guarded');
   }
 
-  /** @returns how those that have not ended yet must run again, when a job took the transaction of all with it */
-  async #attempt(group: readonly Queued[], how: Attempt): Promise<Attempt | undefined> {
+  /** @returns false when a job took the transaction of all with it: those that have not ended yet must run again */
+  async #attempt(group: readonly Queued[], how: 'alone' | 'together' | 'guarded'): Promise<boolean> {
     const outcomes: Outcome[] = [];
     let committed = 0;
     try {
       this.#transaction.begin();
       for (const queued of group) {
-        const outcome = await this.#runOne(queued, how);
-        if (this.#transaction.isSpoiled) return this.#takeBack();
+        const outcome = await this.#runOne(queued, how === 'guarded');
         outcomes.push(outcome);
         if (this.#transaction.isOpen() || how === 'alone') continue;
-        if (how !== 'guarded') {
+        if (how === 'together') {
           this.#end(outcome);
-          return 'guarded';
+          return false;
         }
         // The database took the whole transaction back. Jobs that have not run yet lose nothing: they go to the next group.
         this.#queue = [...group.slice(outcomes.length), ...this.#queue];
         this.#giveUp(outcomes, outcome.error);
-        return undefined;
+        return true;
       }
       const started = performance.now();
-      if (this.#transaction.isOpen()) {
-        this.#transaction.flush();
-        this.#transaction.commit();
-      }
+      if (this.#transaction.isOpen()) this.#transaction.commit();
       committed = performance.now() - started;
     } catch (error) {
-      if (this.#transaction.isSpoiled) return this.#takeBack();
       const ran = outcomes.length;
       this.#giveUp([...outcomes, ...group.slice(ran).map((queued): Outcome => ({ queued, failed: false }))], error);
-      return undefined;
+      return true;
     }
     this.#observer.committed?.(outcomes.length, committed);
     for (const outcome of outcomes) this.#end(outcome);
-    return undefined;
-  }
-
-  /** Nothing of the group is stored, and nobody is told: all must run again. */
-  #takeBack(): Attempt {
-    this.#transaction.rollback();
-    return 'together';
+    return true;
   }
 
   #end({ queued, failed, error, value }: Outcome): void {
@@ -173,9 +153,9 @@ export class GroupCommit {
     else queued.resolve(value as never);
   }
 
-  async #runOne(queued: Queued, how: Attempt): Promise<Outcome> {
+  async #runOne(queued: Queued, guarded: boolean): Promise<Outcome> {
     try {
-      return { queued, failed: false, value: await this.#transaction.run(queued.job, how) };
+      return { queued, failed: false, value: await this.#transaction.run(queued.job, guarded) };
     } catch (error) {
       return { queued, failed: true, error };
     }

@@ -33,17 +33,13 @@ export class PreparedWrites {
     this.#connection = connection;
   }
 
-  /** Encodes a new row. @returns writes it. @throws invalidValue, internal */
-  insertion(type: EntityType, row: Row, tenant: number): () => void {
+  insert(type: EntityType, row: Row, tenant: number): void {
     let prepared = this.#inserts.get(type);
     if (prepared === undefined) {
       prepared = this.#prepareInsert(tableOf(type));
       this.#inserts.set(type, prepared);
     }
-    const { statement, encoders } = prepared;
-    const bound: SqlValue[] = tableOf(type).tenanted ? [tenant] : [];
-    for (const encode of encoders) encode(row, bound);
-    return () => statement.run(bound);
+    run(prepared, row, tableOf(type).tenanted ? [tenant] : []);
   }
 
   /** @param change `after` is the whole row after it, where rows are documents. @returns whether the row exists */

@@ -2,9 +2,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Writer } from '../contract.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
 import { CounterBuffer } from './counter-buffer.ts';
-import type { Attempt, GroupJob, Transaction } from './group-commit.ts';
-import { InsertBuffer } from './insert-buffer.ts';
-import { LookUps } from './look-ups.ts';
+import type { GroupJob, Transaction } from './group-commit.ts';
 import { PreparedReads } from './prepared-reads.ts';
 import { PreparedWrites } from './prepared-writes.ts';
 import { unavailable } from './sqlite-error.ts';
@@ -26,8 +24,6 @@ export class SqliteTransaction implements Transaction {
   readonly #reads: PreparedReads;
   readonly #writes: PreparedWrites;
   readonly #counters: CounterBuffer;
-  readonly #inserts = new InsertBuffer();
-  readonly #lookUps = new LookUps();
   readonly #statements: Readonly<Record<'begin' | 'commit' | 'rollback' | 'save' | 'release' | 'undo', Statement>>;
 
   constructor(parts: TransactionParts) {
@@ -50,17 +46,11 @@ export class SqliteTransaction implements Transaction {
   }
 
   begin(): void {
-    this.#inserts.clear();
-    this.#lookUps.clear();
     this.#statements.begin.run([]);
   }
 
-  flush(): void {
-    this.#inserts.flush();
-    this.#counters.flush();
-  }
-
   commit(): void {
+    this.#counters.flush();
     this.#statements.commit.run([]);
     this.#counters.committed();
     this.#parts.tenants.committed();
@@ -72,24 +62,16 @@ export class SqliteTransaction implements Transaction {
     this.#parts.tenants.rolledBack();
   }
 
-  get isSpoiled(): boolean {
-    return this.#inserts.failed;
-  }
-
   isOpen(): boolean {
     return this.#parts.connection.inTransaction;
   }
 
-  async run<T>({ tenantId, work }: GroupJob<T>, how: Attempt): Promise<T> {
+  async run<T>({ tenantId, work }: GroupJob<T>, guarded: boolean): Promise<T> {
     const { tenants, clock, guard } = this.#parts;
-    const guarded = how === 'guarded';
     const writer = new SqliteWriter({
       reads: this.#reads,
       writes: this.#writes,
       counters: this.#counters,
-      inserts: this.#inserts,
-      holds: how === 'held',
-      lookUps: this.#lookUps,
       clock,
       tenant: () => tenants.findInside(tenantId, false),
       ownTenant: () => tenants.findInside(tenantId, true)!,
@@ -125,7 +107,6 @@ export class SqliteTransaction implements Transaction {
       this.#statements.release.run([]);
     }
     this.#counters.undoJob();
-    this.#lookUps.clear();
     this.#parts.tenants.rolledBack();
   }
 }

@@ -5,8 +5,6 @@ import type { RowSet, SelectPlan } from '../../query/plan.ts';
 import type { Accumulation, Key, Writer } from '../contract.ts';
 import { tableOf } from '../schema/table.ts';
 import type { CounterBuffer } from './counter-buffer.ts';
-import type { InsertBuffer } from './insert-buffer.ts';
-import type { LookUps } from './look-ups.ts';
 import type { PreparedWrites } from './prepared-writes.ts';
 import { type HandleParts, SqliteReader } from './sqlite-reader.ts';
 
@@ -14,10 +12,6 @@ import { type HandleParts, SqliteReader } from './sqlite-reader.ts';
 export interface WriterParts extends HandleParts {
   readonly writes: PreparedWrites;
   readonly counters: CounterBuffer;
-  readonly inserts: InsertBuffer;
-  /** Whether new rows may be held back: what is wrong with one is then found out after the work. */
-  readonly holds: boolean;
-  readonly lookUps: LookUps;
   /** The tenant's number, made if need be. */
   readonly ownTenant: () => number;
   /** Called once, before the first change. */
@@ -36,20 +30,17 @@ export class SqliteWriter extends SqliteReader implements Writer {
   }
 
   insert(type: EntityType, row: Row): Promise<void> {
-    return this.#change(type, () => {
+    return this.#change(() => {
       const tenant = this.#numberFor(type);
       this.#parts.counters.beforeChanging(type, row as Key, tenant);
-      const insertion = this.#parts.writes.insertion(type, row, tenant);
-      if (this.#parts.holds) this.#parts.inserts.hold(type, insertion);
-      else insertion();
+      this.#parts.writes.insert(type, row, tenant);
     });
   }
 
   update(type: EntityType, key: Key, changes: Row): Promise<boolean> {
-    return this.#change(type, () => {
+    return this.#change(() => {
       const tenant = this.tenantOf(type);
       if (tenant === undefined) return false;
-      this.#parts.inserts.beforeChanging(type);
       this.#parts.counters.beforeChanging(type, key, tenant);
       if (tableOf(type).document === undefined) return this.#parts.writes.update(type, { key, changes }, tenant);
       const [before] = super.rowsOf({ from: type, scope: key, orderBy: [], limit: 1 }, tenant);
@@ -58,14 +49,11 @@ export class SqliteWriter extends SqliteReader implements Writer {
   }
 
   accumulate(type: EntityType, accumulation: Accumulation): Promise<Row> {
-    return this.#change(type, () => {
-      this.#parts.inserts.beforeChanging(type);
-      return this.#parts.counters.accumulate(type, accumulation, this.#numberFor(type));
-    });
+    return this.#change(() => this.#parts.counters.accumulate(type, accumulation, this.#numberFor(type)));
   }
 
   delete(rows: RowSet, limit?: number): Promise<number> {
-    return this.#change(rows.from, () => {
+    return this.#change(() => {
       const tenant = this.tenantOf(rows.from);
       if (tenant === undefined) return 0;
       this.beforeReading(rows);
@@ -83,9 +71,8 @@ export class SqliteWriter extends SqliteReader implements Writer {
     return type.storage?.global === true ? 0 : this.#parts.ownTenant();
   }
 
-  #change<T>(type: EntityType, call: () => T): Promise<T> {
+  #change<T>(call: () => T): Promise<T> {
     return this.attempt(() => {
-      this.#parts.lookUps.changed(type);
       if (!this.#changed) {
         this.#parts.beforeChange();
         this.#changed = true;
@@ -94,12 +81,7 @@ export class SqliteWriter extends SqliteReader implements Writer {
     });
   }
 
-  protected override rowsOf(plan: SelectPlan, tenant: number): Row[] {
-    return this.#parts.lookUps.find(plan, tenant, () => super.rowsOf(plan, tenant));
-  }
-
   protected override beforeReading(plan: RowSet & Partial<SelectPlan>): void {
-    this.#parts.inserts.beforeReading(plan);
     this.#parts.counters.beforeReading(plan);
   }
 
