@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { loadOrCreateCredentials } from '../src/auth/issuer/credentials.ts';
 import { systemClock } from '../src/lib/clock.ts';
-import { uuidV7Generator } from '../src/lib/ids.ts';
 import { model } from '../src/model/index.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import { type Client, createClient, expectStatus, newConfiguration } from './client.ts';
@@ -14,6 +13,7 @@ import { residentBytes } from './process-usage.ts';
 import { seededRandom } from './random.ts';
 import { seedPolicy } from './seed-policy.ts';
 import { serveProgram, spawnServer, tokenOf } from './spawned-server.ts';
+import { LARGE_POLICY } from './works.ts';
 
 /**
  * `node bench/delete-policy.ts`: what other requests notice while a policy with very many states is deleted. Connections read and write
@@ -28,6 +28,8 @@ const { values: flags } = parseArgs({
     /** Changes the policy's content instead of deleting it, so that its states are reset. */
     reset: { type: 'boolean', default: false },
     core: { type: 'string' },
+    /** A data folder of `npm run bench -- --keep` to copy, instead of making one: its large policy is deleted. */
+    seeded: { type: 'string' },
   },
 });
 
@@ -77,18 +79,23 @@ async function workLeft(url: string): Promise<number> {
   return Number(/^muster_background_work (\d+)$/m.exec(metrics)?.[1]);
 }
 
-const work = mkdtempSync(join(import.meta.dirname, '.work-'));
-try {
+/** Makes the policy. */
+async function seed(): Promise<void> {
   const { tenantId } = await loadOrCreateCredentials(work);
   say(`seeding ${rows.toLocaleString('en')} device states …`);
   const store = await openSqliteStore({ folder: work, types: model.stored, clock: systemClock });
-  const large = uuidV7Generator(systemClock)();
-  await seedPolicy(store, tenantId, { policyId: large, rows });
+  await seedPolicy(store, tenantId, { policyId: LARGE_POLICY, rows });
   await store.close();
+}
+
+const work = mkdtempSync(join(import.meta.dirname, '.work-'));
+try {
+  if (flags.seeded === undefined) await seed();
+  else cpSync(flags.seeded, work, { recursive: true });
   const core = flags.core === undefined ? {} : { core: Number(flags.core) };
   await using server = await spawnServer({ program: serveProgram(work), log: join(work, 'stderr.log'), ...core });
   const client = createClient(server.url, await tokenOf(work));
-  const path = `hardwareConfigurations/${large}`;
+  const path = `hardwareConfigurations/${LARGE_POLICY}`;
   if (flags.reset) {
     const hardwareConfigurationAssignments = [{ target: { '@odata.type': '#microsoft.graph.allDevicesAssignmentTarget' } }];
     await expectStatus(200, client('POST', `${path}/assign`, { hardwareConfigurationAssignments }));

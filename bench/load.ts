@@ -29,6 +29,8 @@ export interface LoadResult {
   readonly p99: number;
   /** Processor time of the server for one answer, in microseconds. */
   readonly cpuPerAnswer?: number;
+  /** What of it the processes of a database took that works for the server. */
+  readonly databaseCpuPerAnswer?: number;
   /** Flush requests of the disk per second. */
   readonly flushesPerSecond?: number;
   /** Share of one processor that this load process took: near 1 it is the load that is measured, not the server. */
@@ -58,14 +60,22 @@ function isRight({ status, holds }: Work, answer: { readonly status: number; rea
 
 interface Snapshot {
   readonly at: number;
+  /** Of all processes, and of those that are a database's. */
   readonly server: number | undefined;
+  readonly database: number | undefined;
   readonly load: number;
   readonly flushes: number | undefined;
 }
 
 const takeSnapshot = (pids: readonly number[]): Snapshot => {
   const { user, system } = process.cpuUsage();
-  return { at: performance.now(), server: cpuMicroseconds(pids), load: user + system, flushes: diskFlushes() };
+  return {
+    at: performance.now(),
+    server: cpuMicroseconds(pids),
+    database: pids.length < 2 ? undefined : cpuMicroseconds(pids.slice(1)),
+    load: user + system,
+    flushes: diskFlushes(),
+  };
 };
 
 /** Keeps `connections` requests in flight until the time is over and every request that was sent is answered. */
@@ -116,6 +126,9 @@ async function run(order: LoadOrder): Promise<LoadResult> {
       p99,
       loadCpu: (end.load - start.load) / 1e6 / seconds,
       ...(start.server === undefined || end.server === undefined ? {} : { cpuPerAnswer: (end.server - start.server) / total }),
+      ...(start.database === undefined || end.database === undefined
+        ? {}
+        : { databaseCpuPerAnswer: (end.database - start.database) / total }),
       ...(start.flushes === undefined || end.flushes === undefined ? {} : { flushesPerSecond: (end.flushes - start.flushes) / seconds }),
     };
   };

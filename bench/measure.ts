@@ -20,6 +20,7 @@ export interface Figures {
   readonly p50: number;
   readonly p99: number;
   readonly cpuPerAnswer: number | undefined;
+  readonly databaseCpuPerAnswer: number | undefined;
   readonly flushesPerSecond: number | undefined;
   readonly residentBytes: number | undefined;
   readonly loadCpu: number;
@@ -97,6 +98,7 @@ function figuresOf(results: readonly Measured[]): Figures {
     p99: middle((r) => r.p99),
     loadCpu: middle((r) => r.loadCpu),
     cpuPerAnswer: known((r) => r.cpuPerAnswer),
+    databaseCpuPerAnswer: known((r) => r.databaseCpuPerAnswer),
     flushesPerSecond: known((r) => r.flushesPerSecond),
     residentBytes: known((r) => r.residentBytes),
   };

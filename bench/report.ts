@@ -140,6 +140,11 @@ function notesOf({ store, works: measured, cap }: Results): readonly string[] {
     const load = Math.max(subject.loadCpu, reference.loadCpu);
     return [
       ...(works[work].adds > 0 ? [`${store}, ${work}: ${flushes} disk flushes a second.`] : []),
+      ...(subject.databaseCpuPerAnswer === undefined
+        ? []
+        : [
+            `${store}, ${work}: of the processor time of an answer the database took ${[subject, reference].map((figures) => whole(figures.databaseCpuPerAnswer)).join(' : ')} µs.`,
+          ]),
       ...(load > BUSY ? [`${store}, ${work}: the load took ${Math.round(load * 100)} % of its processor: it may be the limit.`] : []),
     ];
   });
