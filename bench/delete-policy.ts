@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, cpSync, fsyncSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -88,10 +88,18 @@ async function seed(): Promise<void> {
   await store.close();
 }
 
+/** Copies a data folder, onto the disk: a commit would otherwise wait for gigabytes to be written. */
+function copy(folder: string): void {
+  cpSync(folder, work, { recursive: true });
+  const file = openSync(join(work, 'muster.sqlite'), 'r+');
+  fsyncSync(file);
+  closeSync(file);
+}
+
 const work = mkdtempSync(join(import.meta.dirname, '.work-'));
 try {
   if (flags.seeded === undefined) await seed();
-  else cpSync(flags.seeded, work, { recursive: true });
+  else copy(flags.seeded);
   const core = flags.core === undefined ? {} : { core: Number(flags.core) };
   await using server = await spawnServer({ program: serveProgram(work), log: join(work, 'stderr.log'), ...core });
   const client = createClient(server.url, await tokenOf(work));
