@@ -79,7 +79,8 @@ export function linePlot({ title, lines }: Plot): string {
   const style =
     'text{font:12px sans-serif}.grid{stroke:#ddd}.curve,.dashed{fill:none;stroke-width:2}.dashed{stroke-width:1;stroke-dasharray:4 4}';
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img">`,
+    `<title>${escaped(title)}</title>`,
     `<style>${style}</style><rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
     `<text x="${MARGIN.left}" y="20">${escaped(title)}</text>`,
     ...grid,
