@@ -10,6 +10,7 @@ import type { MediaType, MetadataLevel } from '../odata/headers/negotiate-format
 import type { Preferences } from '../odata/headers/parse-prefer.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
 import type { Store } from '../store/contract.ts';
+import type { BoundOptions } from './bound-options.ts';
 import type { TokenSource } from './openapi/shared-components.ts';
 import type { Profile } from './profile.ts';
 import type { Throttle } from './throttle.ts';
@@ -51,6 +52,8 @@ export interface Call {
   readonly model: Model;
   readonly profile: Profile;
   readonly options: QueryOptions;
+  /** The same, and what they ask for. */
+  readonly bound: BoundOptions;
   /** What the client asked for, of what there is. */
   readonly mediaType: MediaType;
   readonly level: MetadataLevel;

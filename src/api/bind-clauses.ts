@@ -1,6 +1,6 @@
 import type { EntityType } from '../edm/declare.ts';
 import { findNavigation, keyNames, type Model, type Navigation, shapeOf } from '../edm/link.ts';
-import type { Clauses, ExpandItem, QueryOptions } from '../odata/options/query-options.ts';
+import type { Clauses, ExpandItem } from '../odata/options/query-options.ts';
 import type { SyntaxExpression } from '../odata/url/syntax.ts';
 import { column } from '../query/column.ts';
 import { conjunction, type Expression } from '../query/expression.ts';
@@ -9,7 +9,6 @@ import { bindCondition, bindExpression } from './bind-expression.ts';
 import { optionError, type Scope, unsupported } from './bind-scope.ts';
 import { bindSearch } from './bind-search.ts';
 import { bindSelect } from './bind-select.ts';
-import { mapTexts, withTexts } from './other-texts.ts';
 
 /** What is asked of a collection or an entity, bound to the model. */
 export interface Query {
@@ -42,57 +41,8 @@ export interface QueryScope {
   readonly futureMembers: boolean;
 }
 
-interface Bound {
-  readonly type: EntityType;
-  readonly scope: QueryScope;
-  readonly query: Query;
-}
-
-/** What options ask for, by the options: those that come again are one object (`prepare.ts`). */
-const bound = new WeakMap<Clauses, Bound[]>();
-
 /** Binds query options, and those nested in `$expand`. @throws invalidQueryOption, unsupportedQueryOption */
-export function bindClauses(clauses: Clauses, type: EntityType, scope: QueryScope): Query {
-  let known = bound.get(clauses);
-  if (known === undefined) {
-    known = [];
-    bound.set(clauses, known);
-  }
-  const { model, futureMembers } = scope;
-  const same = known.find((one) => one.type === type && one.scope.model === model && one.scope.futureMembers === futureMembers);
-  if (same !== undefined) return same.query;
-  const query = bindGiven(clauses, type, scope);
-  known.push({ type, scope, query });
-  return query;
-}
-
-/**
- * The options of a query that differs in its texts alone from one that has been bound, bound as well.
- * @param options those of the other query; `from` are its texts, in order, and `to` those that stand in their places
- * @returns undefined where a text means more than itself, so that the query must be parsed
- */
-export function withOtherTexts(
-  options: QueryOptions,
-  { from, to }: { readonly from: readonly string[]; readonly to: readonly string[] },
-): QueryOptions | undefined {
-  const known = bound.get(options);
-  const replaced = new Map(from.map((text, index) => [text, to[index]!]));
-  if (known === undefined || options.filter === undefined || replaced.size < from.length) return undefined;
-  const written: string[] = [];
-  const filter = mapTexts(options.filter, (text) => to[written.push(text) - 1] ?? text);
-  if (filter === undefined || written.length !== from.length || written.some((text, index) => text !== from[index])) return undefined;
-  const others: Bound[] = [];
-  for (const { type, scope, query } of known) {
-    const where = query.where === undefined ? undefined : withTexts(query.where, replaced);
-    if (where === undefined) return undefined;
-    others.push({ type, scope, query: { ...query, where } });
-  }
-  const other = { ...options, filter };
-  bound.set(other, others);
-  return other;
-}
-
-function bindGiven(clauses: Clauses, type: EntityType, queryScope: QueryScope): Query {
+export function bindClauses(clauses: Clauses, type: EntityType, queryScope: QueryScope): Query {
   const scope: Scope = { ...queryScope, type, variables: new Map(), depth: 0, bound: { nodes: 0 } };
   const where = conjunction(
     clauses.filter === undefined ? undefined : bindCondition(clauses.filter, scope),

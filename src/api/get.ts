@@ -11,7 +11,7 @@ import { contextUrl, referenceContextUrl } from '../odata/metadata/context-url.t
 import type { Reader } from '../store/contract.ts';
 import { emptyAnswer, jsonAnswer, textAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
-import { bindClauses, type Query } from './bind-clauses.ts';
+import type { Query } from './bind-clauses.ts';
 import { readAsCaller } from './caller-view.ts';
 import { contextSteps, entityKeyOf, urlOf } from './entity-url.ts';
 import { checkIfMatch, entityTagOf, isKnownState } from './etag.ts';
@@ -26,7 +26,7 @@ import { hidesFutureMembers } from './write-context.ts';
 
 /** What the request's options ask of rows of a type. @throws invalidQueryOption, unsupportedQueryOption */
 export const queryOf = (call: Call, type: EntityType): Query =>
-  bindClauses(call.options, type, { model: call.model, aliases: call.options.aliases, futureMembers: !hidesFutureMembers(call) });
+  call.bound.queryOf(type, { model: call.model, futureMembers: !hidesFutureMembers(call) });
 
 /** A page of a collection, with a link to the next. */
 export async function getCollection(call: Call, resource: Resource): Promise<HttpResponse> {

@@ -145,7 +145,7 @@ async function answerTo(
   dependencies.throttle?.admit(principal, countedAs(resource, operation));
   authorize(principal, prepared.permissions);
   const { model, path, query } = target;
-  const { options, mediaType, level, longNumbersAsText } = prepared.read();
+  const { bound, mediaType, level, longNumbersAsText } = prepared.read();
   const call: Call = {
     dependencies,
     request,
@@ -156,7 +156,8 @@ async function answerTo(
     serviceRoot,
     profile,
     preferences,
-    options,
+    options: bound.options,
+    bound,
     mediaType,
     level,
     longNumbersAsText,

@@ -7,7 +7,7 @@ import { type MediaType, negotiateFormat } from '../odata/headers/negotiate-form
 import { parseQuery } from '../odata/options/parse-query.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
 import type { Call } from './api-context.ts';
-import { withOtherTexts } from './bind-clauses.ts';
+import { BoundOptions } from './bound-options.ts';
 import { concernsRoles } from './caller-view.ts';
 import { takeTexts } from './other-texts.ts';
 import { type Profile, profileValue } from './profile.ts';
@@ -17,7 +17,7 @@ import type { Route } from './route.ts';
 
 /**
  * What requests have in common whose URLs differ in their ids alone and that ask in the same way: worked out for the first of them, and
- * kept, so that queries that come again are also one object each, by which what is bound for them (`bind-clauses.ts`) is found again.
+ * kept, and with it what is bound for queries that come again (`bound-options.ts`).
  */
 export interface Prepared {
   /** Any one of them lets a caller pass. */
@@ -30,7 +30,7 @@ export interface Prepared {
   /** Whether {@link read} has succeeded before. */
   readonly hasRead: boolean;
   /** The query options and the format of the answer. @throws invalidQueryOption, notAcceptable and their like: only who may ask is told */
-  read(): Pick<Call, 'options' | 'mediaType' | 'level' | 'longNumbersAsText'>;
+  read(): Pick<Call, 'bound' | 'mediaType' | 'level' | 'longNumbersAsText'>;
 }
 
 /** What a request says besides its URL's path. */
@@ -71,9 +71,9 @@ export function prepare(route: Route, asked: Asked): Prepared {
 function likeExample({ prepared, texts: from }: Example, to: readonly string[]): Prepared | undefined {
   if (!prepared.hasRead) return undefined;
   const read = prepared.read();
-  const options = withOtherTexts(read.options, { from, to });
-  if (options === undefined) return undefined;
-  return { ...prepared, read: () => ({ ...read, options }) };
+  const bound = read.bound.withTexts({ from, to });
+  if (bound === undefined) return undefined;
+  return { ...prepared, read: () => ({ ...read, bound }) };
 }
 
 function prepared({ resource, operation }: Route, { query, headers, profile, scopeNames }: Asked): Prepared {
@@ -89,7 +89,7 @@ function prepared({ resource, operation }: Route, { query, headers, profile, sco
     read() {
       if (known !== undefined) return known;
       const options = parseQuery(query);
-      known = { options, ...formatOf(resource, headers, { profile, format: options.format }) };
+      known = { bound: new BoundOptions(options), ...formatOf(resource, headers, { profile, format: options.format }) };
       return known;
     },
   };
