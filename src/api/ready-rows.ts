@@ -2,7 +2,7 @@ import type { EntityType } from '../edm/declare.ts';
 import { DOCUMENT } from '../edm/document.ts';
 import { keyNames, shapeOf } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
-import { type JsonObject, writtenAsHeld } from '../odata/body/write-entity.ts';
+import { type AsHeld, type JsonObject, writtenAsHeld } from '../odata/body/write-entity.ts';
 import type { SelectPlan } from '../query/plan.ts';
 import type { Call } from './api-context.ts';
 import type { Query } from './bind-clauses.ts';
@@ -14,11 +14,9 @@ import { writeContextOf } from './write-context.ts';
  */
 
 /** How rows are read so that they are ready for the answer. */
-export interface Ready {
+export interface Ready extends Pick<AsHeld, 'typeName' | 'object'> {
   /** What a plan asks for: texts (`document`), exactly the properties of the answer, or, of a single row without a text, all of it. */
   readonly columns: Pick<SelectPlan, 'properties' | 'document'>;
-  /** The `@odata.type` of each entity; empty where the answer has none. */
-  readonly typeName: string;
 }
 
 /** How the rows of a query can be read ready; undefined when they must be written. */
@@ -27,10 +25,11 @@ export function readyForm(call: Call, query: Query, inList: boolean): Ready | un
   if (expand.length > 0 || type.storage?.view === true || shapeOf(type).secret.length > 0) return undefined;
   const held = writtenAsHeld(writeContextOf(call, type, { ...(select === undefined ? {} : { select }), inList }));
   if (held === undefined) return undefined;
-  const { properties, typeName } = held;
-  if (isDocument(type) && select === undefined) return { columns: { document: true, properties: inList ? [] : keyNames(type) }, typeName };
-  if (inList) return { columns: { properties }, typeName };
-  return select === undefined ? { columns: {}, typeName } : undefined;
+  const { properties, ...writing } = held;
+  if (isDocument(type) && select === undefined)
+    return { columns: { document: true, properties: inList ? [] : keyNames(type) }, ...writing };
+  if (inList) return { columns: { properties }, ...writing };
+  return select === undefined ? { columns: {}, ...writing } : undefined;
 }
 
 const isDocument = ({ storage }: EntityType): boolean => storage?.document === true;
@@ -74,7 +73,6 @@ export function pageText({ typeName }: Ready, head: JsonObject, rows: readonly R
 }
 
 /** The objects of a page of rows. */
-export const pageObjects = ({ typeName }: Ready, rows: readonly Row[]): readonly JsonObject[] =>
-  typeName === '' ? rows : rows.map((row) => ({ '@odata.type': typeName, ...row }));
+export const pageObjects = ({ object }: Ready, rows: readonly Row[]): readonly JsonObject[] => rows.map(object);
 
 const typeMember = (typeName: string): string => (typeName === '' ? '' : `"@odata.type":${JSON.stringify(typeName)},`);

@@ -1,6 +1,7 @@
 import type { EntityType } from './declare.ts';
 import { shapeOf } from './link.ts';
 import type { Row } from './primitive.ts';
+import { rowLiteral } from './row-literal.ts';
 
 /** The column of a document, and its name in rows that were asked for it. */
 export const DOCUMENT = '$document';
@@ -17,16 +18,10 @@ export function documentText(type: EntityType, row: Row): string {
   if (known !== undefined) return known;
   let build = builders.get(type);
   if (build === undefined) {
-    build = builder(type);
+    build = rowLiteral(shapeOf(type).written.map(({ name }) => name));
     builders.set(type, build);
   }
   const text = JSON.stringify(build(row));
   texts.set(row, text);
   return text;
-}
-
-/** Generated source, so that the objects are literals of one hidden class. Only names from the model go into it. */
-function builder(type: EntityType): (row: Row) => Row {
-  const members = shapeOf(type).written.map(({ name }) => `${JSON.stringify(name)}: r[${JSON.stringify(name)}]`);
-  return new Function('r', `"use strict"; return { ${members.join(', ')} };`) as (row: Row) => Row;
 }

@@ -2,6 +2,7 @@ import type { EntityType } from '../../edm/declare.ts';
 import { defaultValue } from '../../edm/default-value.ts';
 import { type Model, type Navigation, type Property, shapeOf } from '../../edm/link.ts';
 import type { Row } from '../../edm/primitive.ts';
+import { rowLiteral } from '../../edm/row-literal.ts';
 import type { MetadataLevel } from '../headers/negotiate-format.ts';
 import { advertisedOperations } from './advertised-operations.ts';
 import { cachePerType } from './cache-per-type.ts';
@@ -74,6 +75,8 @@ export interface AsHeld {
   readonly properties: readonly string[];
   /** The `@odata.type` that stands before them; empty where there is none. */
   readonly typeName: string;
+  /** Makes the object of the answer from a row that has just these properties. */
+  readonly object: (row: Row) => JsonObject;
 }
 
 const asHeld = new WeakMap<WriteContext, AsHeld | undefined>();
@@ -91,7 +94,9 @@ function findAsHeld(context: WriteContext): AsHeld | undefined {
   const columns = columnsOf(type, model)(context).filter(({ name }) => selected === undefined || selected.has(name));
   const isAsHeld = ({ name, write }: Column): boolean =>
     write === undefined && (selected?.get(name) ?? 'whole') === 'whole' && shapeOf(type).property.get(name)?.madeAtRead !== true;
-  return columns.every(isAsHeld) ? { properties: columns.map(({ name }) => name), typeName: typeNameOf(context) } : undefined;
+  if (!columns.every(isAsHeld)) return undefined;
+  const [properties, typeName] = [columns.map(({ name }) => name), typeNameOf(context)];
+  return { properties, typeName, object: typeName === '' ? (row) => row : rowLiteral(properties, { '@odata.type': typeName }) };
 }
 
 const typeNameOf = ({ model, type, level, typeAnnotation: always }: WriteContext): string =>
