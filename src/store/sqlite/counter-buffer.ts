@@ -22,8 +22,11 @@ interface Counters {
   dirty: boolean;
 }
 
-/** Rows kept between groups, to spare reading them again; some 500 bytes each. */
-const KEPT = 10_000;
+/**
+ * Rows of a type that are kept between groups, to spare reading them again: enough for the summaries of busy policies. Those of users hardly
+ * come again, and would only be carried along by the garbage collector.
+ */
+const KEPT = 100;
 
 /**
  * Rows that count, held in memory while the jobs of a group add to them, so that each is written once for a group instead of once
