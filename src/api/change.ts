@@ -45,14 +45,17 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
   const ready = readyForm(call, query, false);
   const input = readEntity(typedBody(call), type, { model: call.model, mode: 'create' });
   refuseNested(input, profileValue(call.profile, 'navigationInCreate') === 'accepted' ? isNothing : () => false);
-  const row = ready === undefined ? undefined : await createTogether(call, resource, input);
-  if (ready !== undefined && row !== undefined) {
-    const content = createdContent(call, resource, { query, ready, row });
-    return withoutContent(call, content) ?? readyAnswer(call, ready, applied(call, content));
+  const contentWith = (row: Row): EntityContent => createdContent(call, resource, { query, ready, row });
+  if (ready !== undefined) {
+    const row = await createTogether(call, resource, input);
+    if (row !== undefined) {
+      const content = contentWith(row);
+      return withoutContent(call, content) ?? readyAnswer(call, ready, applied(call, content));
+    }
   }
   return write(call, async (change, seen) => {
     const [row] = await createRows(change, seen, { resource, inputs: [input] });
-    const content = createdContent(call, resource, { query, ready, row: row! });
+    const content = contentWith(row!);
     return withoutContent(call, content) ?? answer(call, seen, content);
   });
 }

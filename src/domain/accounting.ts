@@ -178,12 +178,8 @@ export async function accountNewDeviceStates(family: AnyFamily, change: Change, 
   const users = new Map<string, UserDelta>();
   let newestTime: string | null = null;
   for (const row of rows) {
-    addAll(summary, resultCount(family, row));
-    const time = timeOf(row);
-    newestTime = newest(newestTime, time);
-    const upn = userOf(family, row);
-    if (upn === null || !countsUsers(family)) addAll(summary, contributionOfDevice(family, row));
-    else countDevice(users, { policyId, upn, column: family.countColumn[row[family.stateColumn] as RunState], time });
+    countDevice(family, { row, sign: 1 }, { summary, users });
+    newestTime = newest(newestTime, timeOf(row));
   }
   if (countsUsers(family)) {
     const counted = await Promise.all([...users.values()].map((delta) => countForUser(family, change, delta)));
@@ -195,18 +191,30 @@ export async function accountNewDeviceStates(family: AnyFamily, change: Change, 
 /** When a device state says that its result came; null for one that is not there, and of families that do not say it. */
 const timeOf = (deviceState: Row | undefined): string | null => (deviceState?.lastStateUpdateDateTime ?? null) as string | null;
 
-/** Adds one device to what a user's row must change by. */
+/**
+ * Adds a device state to what a policy's summary and the row of its user must change by.
+ * @param users by their folded names
+ * @param sign -1: it is what the state was before, and says nothing of the newest result
+ */
 function countDevice(
-  users: Map<string, UserDelta>,
-  { policyId, upn, column, time }: Omit<UserDelta, 'add'> & { readonly column: string },
+  family: AnyFamily,
+  { row, sign }: { readonly row: Row; readonly sign: 1 | -1 },
+  { summary, users }: { readonly summary: Sums; readonly users: Map<string, UserDelta> },
 ): void {
-  const name = foldCase(upn);
-  const known = users.get(name);
-  if (known === undefined) users.set(name, { policyId, upn, add: { [column]: 1 }, time });
-  else {
-    addTo(known.add, column, 1);
-    known.time = newest(known.time, time);
+  addAll(summary, resultCount(family, row), sign);
+  const upn = userOf(family, row);
+  if (upn === null || !countsUsers(family)) {
+    addAll(summary, contributionOfDevice(family, row), sign);
+    return;
   }
+  const name = foldCase(upn);
+  let delta = users.get(name);
+  if (delta === undefined) {
+    delta = { policyId: row.policyId as string, upn, add: {}, time: null };
+    users.set(name, delta);
+  }
+  addTo(delta.add, family.countColumn[row[family.stateColumn] as RunState], sign);
+  if (sign === 1) delta.time = newest(delta.time, timeOf(row));
 }
 
 /** Accounts for one device state that was changed, or removed (`after` undefined). The row itself has been written already. */
@@ -218,30 +226,16 @@ export async function accountDeviceState(
   const policyId = before.policyId as string;
   const [oldTime, time] = [timeOf(before), timeOf(after)];
   const gone = newest(oldTime, time) === time ? null : oldTime;
-  const shares: readonly { readonly row: Row; readonly sign: 1 | -1 }[] = [
-    { row: before, sign: -1 },
-    ...(after === undefined ? [] : [{ row: after, sign: 1 } as const]),
-  ];
   const summary: Sums = {};
-  const perUser = new Map<string, { readonly upn: string; readonly add: Sums }>();
-  for (const { row, sign } of shares) {
-    addAll(summary, resultCount(family, row), sign);
-    const upn = userOf(family, row);
-    if (upn === null || !countsUsers(family)) addAll(summary, contributionOfDevice(family, row), sign);
-    else {
-      const name = foldCase(upn);
-      const known = perUser.get(name) ?? { upn, add: {} };
-      addTo(known.add, family.countColumn[row[family.stateColumn] as RunState], sign);
-      perUser.set(name, known);
-    }
-  }
-  const has = (row: Row | undefined, upn: string): boolean => row !== undefined && isSameUser(userOf(family, row), upn);
-  for (const { upn, add } of perUser.values()) {
+  const users = new Map<string, UserDelta>();
+  countDevice(family, { row: before, sign: -1 }, { summary, users });
+  if (after !== undefined) countDevice(family, { row: after, sign: 1 }, { summary, users });
+  const had = (upn: string): boolean => isSameUser(userOf(family, before), upn);
+  for (const delta of users.values()) {
     if (!countsUsers(family)) continue;
-    const raised = has(after, upn) ? time : null;
-    const counted = await countForUser(family, change, { policyId, upn, add, time: raised });
+    const counted = await countForUser(family, change, delta);
     addAll(summary, counted.summary);
-    const left = has(before, upn) && (raised === null ? oldTime : gone);
+    const left = had(delta.upn) && (delta.time === null ? oldTime : gone);
     if (left) await lowerUserTime(family, change, { row: counted.row, left });
   }
   await countForPolicy(family, change, { policyId, add: summary, time, gone });
