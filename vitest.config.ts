@@ -21,7 +21,16 @@ const ON_POSTGRES = [
 ];
 
 /** Those of them that say most about a database on several machines, where each statement takes several times as long. */
-const ON_CITUS = ['accounting', 'background-work', 'filter-oracle', 'group-members', 'lists-while-writing', 'operations', 'paging'];
+const ON_CITUS = [
+  'accounting',
+  'background-work',
+  'create-together',
+  'filter-oracle',
+  'group-members',
+  'lists-while-writing',
+  'operations',
+  'paging',
+];
 
 const withCitus = (process.env.MUSTER_TEST_CITUS_URL ?? '') !== '';
 if (!withCitus) process.stdout.write('The tests on Citus are left out: MUSTER_TEST_CITUS_URL names no coordinator (CONTRIBUTING.md).\n');

@@ -37,7 +37,7 @@ export class AloneWriter extends PostgresReader implements Writer {
   insert(type: EntityType, row: Row): Promise<void> {
     return this.#change(type, async (tenant) => {
       const { inserts, connection } = this.#parts;
-      const { statement, values } = inserts.statement(type, { tenant, rows: [inserts.encode(type, row)] }, 'is left out');
+      const { statement, values } = inserts.one(type, row, tenant);
       if ((await connection.run(statement, values)).count === 0) throw alreadyExists();
     });
   }

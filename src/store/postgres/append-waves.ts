@@ -106,7 +106,7 @@ export class AppendWaves {
     this.#scheduled = false;
     const { connection, inserts, counts } = this.#parts;
     for (const [, { type, tenant, rows }] of [...this.#rows].sort(byPlace)) {
-      const { statement, values } = inserts.statement(type, { tenant, rows }, 'fails');
+      const { statement, values } = inserts.many(type, { tenant, rows });
       const inserted = connection.run(statement, values).then(({ count }) => {
         if (count < rows.length) throw lost(type);
       });

@@ -5,7 +5,7 @@ import { quoteName, type SqlValue } from '../sql/fragment.ts';
 import { arrayText } from './array-text.ts';
 import type { Bound } from './connection.ts';
 import { writtenTable } from './dialect.ts';
-import { type PhysicalColumn, physicalColumns, type RowEncoder, rowEncoder } from './physical-columns.ts';
+import { type PhysicalColumn, physicalColumns, type RowEncoder, rowEncoder, tenantColumns } from './physical-columns.ts';
 import { NamedStatement } from './statement-names.ts';
 import { TENANT_HOME } from './tenants.ts';
 
@@ -71,31 +71,36 @@ export interface TenantRows {
   readonly rows: readonly (readonly SqlValue[])[];
 }
 
-/** What is done about a row whose key is taken. One that fails ends the transaction. */
-export type WhenTaken = 'fails' | 'is left out';
-
 interface Prepared {
   readonly table: Table;
   readonly columns: readonly PhysicalColumn[];
-  readonly statements: Readonly<Record<WhenTaken, NamedStatement>>;
+  readonly one: NamedStatement;
+  readonly many: NamedStatement;
   readonly encode: RowEncoder;
 }
 
-/** INSERT of any number of rows of a type in one statement. */
+/** INSERT of rows of a type. */
 export class InsertRows {
   readonly #prepared = new Map<EntityType, Prepared>();
 
-  /** A row's columns, in the form in which {@link statement} takes them. @throws invalidValue, internal */
+  /** A row's columns, in the form in which {@link many} takes them. @throws invalidValue, internal */
   encode(type: EntityType, row: Row): SqlValue[] {
     return this.#of(type).encode(row);
   }
 
-  /** The statement for rows of one tenant. */
-  statement(type: EntityType, { tenant, rows }: TenantRows, whenTaken: WhenTaken) {
-    const { table, columns, statements } = this.#of(type);
+  /** The statement for one row, which is left out when its key is taken. @throws invalidValue, internal */
+  one(type: EntityType, row: Row, tenant: number) {
+    const { table, one, encode } = this.#of(type);
+    const values: Bound[] = table.tenanted ? [tenant, ...encode(row)] : encode(row);
+    return { statement: one.next(), values };
+  }
+
+  /** The statement for any number of rows of one tenant. A key that is taken ends the transaction. */
+  many(type: EntityType, { tenant, rows }: TenantRows) {
+    const { table, columns, many } = this.#of(type);
     const arrays = new RowArrays(columns);
     for (const row of rows) arrays.add(row);
-    return { statement: statements[whenTaken].next(), values: boundRows(table, tenant, arrays) };
+    return { statement: many.next(), values: boundRows(table, tenant, arrays) };
   }
 
   #of(type: EntityType): Prepared {
@@ -104,9 +109,15 @@ export class InsertRows {
       const table = tableOf(type);
       const columns = physicalColumns(table.stored);
       const { names, selected, from } = givenRows(table, columns);
-      const text = `INSERT INTO ${quoteName(writtenTable(table))} (${names.join(', ')}) SELECT ${selected.join(', ')} FROM ${from}`;
-      const statements = { fails: new NamedStatement(text), 'is left out': new NamedStatement(`${text} ON CONFLICT DO NOTHING`) };
-      prepared = { table, columns, statements, encode: rowEncoder(type, table.stored) };
+      const into = `INSERT INTO ${quoteName(writtenTable(table))} (${names.join(', ')})`;
+      const places = [...tenantColumns(table), ...columns].map(({ type }, i) => `$${i + 1}::${type}`);
+      prepared = {
+        table,
+        columns,
+        one: new NamedStatement(`${into} VALUES (${places.join(', ')}) ON CONFLICT DO NOTHING`),
+        many: new NamedStatement(`${into} SELECT ${selected.join(', ')} FROM ${from}`),
+        encode: rowEncoder(type, table.stored),
+      };
       this.#prepared.set(type, prepared);
     }
     return prepared;
