@@ -28,7 +28,7 @@ export class SqliteConnection {
   readonly #database: DatabaseSync;
 
   constructor(path: string, options: ConnectionOptions = {}) {
-    const { readOnly = false, synchronous = 'FULL', cache = 65_536 } = options;
+    const { readOnly = false, synchronous = 'FULL', cache = 32_768 } = options;
     this.#database = new DatabaseSync(path, { readOnly, enableForeignKeyConstraints: false });
     this.exec('PRAGMA busy_timeout = 5000'); // first: setting the journal mode may have to wait for a lock
     if (!readOnly) {
