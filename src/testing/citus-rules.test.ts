@@ -48,6 +48,7 @@ test.each([
     'insertsHaveOneTenant',
     'INSERT INTO "thing" ("tenant_id", "id") SELECT "tenant_id", "id" FROM unnest($1::int8[], $2::uuid[]) AS given("tenant_id", "id")',
   ],
+  ['insertsHaveOneTenant', 'INSERT INTO "pendingWork" ("tenantId") SELECT given."tenantId" FROM unnest($1::text[]) AS given("tenantId")'],
   ['insertsHaveOneTenant', 'INSERT INTO "thing" ("id") VALUES ($1)'],
   ['insertsHaveOneTenant', 'INSERT INTO "thing" ("tenant_id", "id") VALUES ($1, (SELECT 1))'],
   ['noBareConstant', 'DELETE FROM "thing" AS t0 WHERE t0."tenant_id" = ($1::int8) AND false'],

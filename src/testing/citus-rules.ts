@@ -45,11 +45,15 @@ const tenantIsATerm: Rule = ({ text }) =>
     ? undefined
     : 'a comparison with the tenant is no term of an AND';
 
-/** Added rows take the tenant from a row that is beside them, so that the whole INSERT is sent there. */
+/**
+ * Added rows take the tenant from a row that is beside them, so that the whole INSERT is sent there; rows of no tenant, which stand on every
+ * machine, are not selected, as that would be done on the coordinator.
+ */
 const insertsHaveOneTenant: Rule = ({ text, verb }, { tenanted }) => {
   const [, quoted, plain, names] = /^INSERT INTO (?:"(\w+)"|(\w+))(?: AS \w+)? \(([^)]*)\)/.exec(text) ?? [];
   const name = quoted ?? plain;
-  if (verb !== 'insert' || name === undefined || !tenanted.has(name)) return undefined;
+  if (verb !== 'insert' || name === undefined) return undefined;
+  if (!tenanted.has(name)) return /\bVALUES\b/.test(text) ? undefined : `${name} belongs to no tenant and is written by a SELECT`;
   if (!/"?tenant_id"?/.test(names!)) return `${name} is written without its tenant`;
   if (/\bVALUES\b/.test(text)) return /VALUES\s*\(.*\(SELECT/.test(text) ? 'VALUES with a subquery' : undefined;
   return /SELECT home\."tenant_id",.* FROM tenant_home home,.* WHERE home\."tenant_id" = \$1/s.test(text)
