@@ -20,7 +20,7 @@ export interface RunningCap extends AsyncDisposable {
 
 /**
  * Starts SAP CAP, the OData server for Node, on SQLite. It verifies no tokens and counts nothing; it has an index for every work, and
- * the page cache and checkpoints that Muster has.
+ * the page cache and checkpoints that the yardstick has.
  */
 export async function startCap(seeding: SeedOptions): Promise<RunningCap> {
   const { rows, say } = seeding;

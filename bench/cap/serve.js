@@ -17,10 +17,11 @@ if (task === 'deploy') {
   await db.disconnect();
 } else {
   const server = await cds.server({ from: MODEL, service: 'all', port: 0 });
-  // What the other servers have; SQLite's own page cache would be 2 MB.
+  // No less than the other servers have; SQLite's own page cache would be 2 MB.
   await cds.run('PRAGMA cache_size = -65536');
   await cds.run('PRAGMA wal_autocheckpoint = 8000');
   if (!server.listening) await new Promise((resolve) => server.once('listening', resolve));
+  server.keepAliveTimeout = 60_000; // a turn of its event loop can take longer than the five seconds after which it would close its connections
   process.stdout.write(`${JSON.stringify({ event: 'ready', url: `http://127.0.0.1:${server.address().port}` })}\n`);
   process.once('SIGTERM', () => process.exit(0));
 }

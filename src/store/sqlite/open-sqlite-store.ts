@@ -9,7 +9,7 @@ import { checkSchema, migrate, type SchemaConnection, type SchemaTarget } from '
 import { SCHEMA_VERSION } from '../schema/migrations.ts';
 import { tenant } from '../schema/tenant.ts';
 import { Checkpointer, type CheckpointObserver } from './checkpointer.ts';
-import { AUTO_CHECKPOINT_PAGES, SqliteConnection } from './connection.ts';
+import { SqliteConnection } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import type { GroupObserver } from './group-commit.ts';
@@ -43,7 +43,7 @@ export interface SqliteStoreOptions {
 
 const MEMORY = ':memory:';
 /** Pages of the WAL with which reads on threads must pause: where one always runs, the WAL cannot be copied whole and never starts again. */
-const CROWDED_PAGES = 4 * AUTO_CHECKPOINT_PAGES;
+const CROWDED_PAGES = 32_000;
 /** The database's file in a data folder. */
 export const DATABASE_FILE = 'muster.sqlite';
 const OWNER_ONLY = 0o600;
