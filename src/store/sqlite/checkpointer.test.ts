@@ -7,7 +7,7 @@ import { systemClock } from '../../lib/clock.ts';
 import { conformanceTypes, group } from '../../testing/store-conformance-model.ts';
 import type { Checkpointed } from './checkpoint-state.ts';
 import { Checkpointer } from './checkpointer.ts';
-import { SqliteConnection } from './connection.ts';
+import { AUTO_CHECKPOINT_PAGES, SqliteConnection } from './connection.ts';
 import { openSqliteStore } from './open-sqlite-store.ts';
 
 const TENANT = '00000000-0000-4000-8000-000000000001';
@@ -32,9 +32,9 @@ test('the WAL is moved beside the commits, and does not grow without end', async
   // Far more than the WAL may hold. Whoever waits for a checkpoint would do so longer than the store lets anybody wait.
   while (written < 40_000) await Promise.all(Array.from({ length: 200 }, write));
   await vi.waitFor(() => expect(checkpoints.length).toBeGreaterThan(1), { timeout: 10_000 });
-  expect(checkpoints[0]!.pages).toBeGreaterThanOrEqual(8000);
+  expect(checkpoints[0]!.pages).toBeGreaterThanOrEqual(AUTO_CHECKPOINT_PAGES);
   // One that was not written from its start again would have grown by as much once more.
-  expect(checkpoints.some(({ pages }, i) => i > 0 && pages < checkpoints[i - 1]!.pages + 8000)).toBe(true);
+  expect(checkpoints.some(({ pages }, i) => i > 0 && pages < checkpoints[i - 1]!.pages + AUTO_CHECKPOINT_PAGES)).toBe(true);
   expect(await store.read(TENANT, (reader) => reader.count({ from: group, scope: {} }))).toBe(written);
   await store.close();
   expect(failed).not.toHaveBeenCalled();
@@ -93,7 +93,7 @@ test('commits do it themselves where the thread cannot', async () => {
   const checkpointer = new Checkpointer(join(folder, 'no such folder', 'x'), writer, { failed });
   for (let i = 0; i < 60; i++) checkpointer.leave();
   await vi.waitFor(() => expect(failed).toHaveBeenCalledOnce(), { timeout: 10_000 });
-  await vi.waitFor(() => expect(autoCheckpoint.mock.lastCall).toEqual([8000]));
+  await vi.waitFor(() => expect(autoCheckpoint.mock.lastCall).toEqual([AUTO_CHECKPOINT_PAGES]));
   expect(checkpointer.enter()).toBeUndefined();
   checkpointer.leave();
   await checkpointer.close();
