@@ -21,7 +21,7 @@ if (task === 'deploy') {
   await cds.run('PRAGMA cache_size = -65536');
   await cds.run('PRAGMA wal_autocheckpoint = 8000');
   if (!server.listening) await new Promise((resolve) => server.once('listening', resolve));
-  server.keepAliveTimeout = 60_000; // a turn of its event loop can take longer than the five seconds after which it would close its connections
+  server.keepAliveTimeout = 60_000; // with the default of five seconds a run of batches broke off, as a connection was closed
   process.stdout.write(`${JSON.stringify({ event: 'ready', url: `http://127.0.0.1:${server.address().port}` })}\n`);
   process.once('SIGTERM', () => process.exit(0));
 }
