@@ -15,6 +15,8 @@ export const SHARED = {
 /** What the thread is started with. */
 export interface CheckpointOrder {
   readonly path: string;
+  /** Descriptor of the database file, to flush it to disk. It stays open until all connections are closed: to close one drops their locks (POSIX). */
+  readonly file: number;
   readonly shared: Int32Array<SharedArrayBuffer>;
   /** Pages of the WAL that make a checkpoint due. */
   readonly duePages: number;

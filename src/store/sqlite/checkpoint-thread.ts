@@ -1,15 +1,18 @@
+import { fdatasyncSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type CheckpointOrder, SHARED } from './checkpoint-state.ts';
 
 /**
- * The thread that moves the WAL into the database file, so that no commit has to; started by `checkpointer.ts`. It copies beside
- * the commits as long as there is much to copy. What they add meanwhile it copies while they wait for a moment: only a WAL
- * that has been copied whole is written from its start again.
+ * The thread that moves the WAL into the database file, so that no commit has to; started by `checkpointer.ts`. It copies and flushes beside
+ * the commits. Only a WAL that has been copied whole is written from its start again, so from time to time it copies what commits have
+ * added meanwhile while they wait: for a moment, as SQLite then flushes the whole file, of which hardly anything is left to flush.
  */
 
-const { path, shared, duePages } = workerData as CheckpointOrder;
+const { path, file, shared, duePages } = workerData as CheckpointOrder;
 
+/** The WAL starts again when it is this many times as long as makes a checkpoint due. */
+const RESTART = 8;
 /** How long it waits for more after a commit. */
 const LOOK_MS = 25;
 /** So little is left that commits may wait for it. */
@@ -30,8 +33,17 @@ interface WalState {
 /** `NOOP` only tells; a SQLite that does not know it yet does `PASSIVE`, which is right, too. */
 const checkpoint = (mode: 'NOOP' | 'PASSIVE'): WalState => database.prepare(`PRAGMA wal_checkpoint(${mode})`).get() as unknown as WalState;
 
-/** Copies while the commits wait. */
+/** Copies beside the commits. SQLite flushes only what is copied whole, which it hardly ever is. @returns the pages that were added meanwhile */
+function copy(): number {
+  checkpoint('PASSIVE');
+  fdatasyncSync(file);
+  const { log, checkpointed } = checkpoint('NOOP');
+  return log - checkpointed;
+}
+
+/** Copies the rest while the commits wait, so that the WAL starts again. */
 function finish(): void {
+  for (let attempt = 1; copy() >= duePages * LITTLE && attempt < ATTEMPTS; attempt++);
   Atomics.store(shared, SHARED.hold, 1);
   try {
     Atomics.wait(shared, SHARED.writing, 1, PATIENCE_MS);
@@ -39,18 +51,6 @@ function finish(): void {
   } finally {
     Atomics.store(shared, SHARED.hold, 0);
   }
-}
-
-function copyAll(): void {
-  const started = performance.now();
-  const { log: pages } = checkpoint('NOOP');
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    checkpoint('PASSIVE');
-    const { log, checkpointed } = checkpoint('NOOP');
-    if (log - checkpointed < duePages * LITTLE) break;
-  }
-  finish();
-  parentPort!.postMessage({ pages, milliseconds: performance.now() - started });
 }
 
 parentPort!.postMessage('ready');
@@ -66,7 +66,10 @@ for (let seen = 0; ; ) {
   last = log;
   const isDemanded = Atomics.exchange(shared, SHARED.demand, 0) === 1;
   if (log < due && !isDemanded) continue;
-  copyAll();
+  const started = performance.now();
+  if (isDemanded || log >= duePages * RESTART) finish();
+  else copy();
+  parentPort!.postMessage({ pages: log, milliseconds: performance.now() - started });
   due = log + duePages; // a reader elsewhere may keep it from starting again: then this must not be done at every look
 }
 database.close();

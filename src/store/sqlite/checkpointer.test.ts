@@ -90,7 +90,7 @@ test('commits do it themselves where the thread cannot', async () => {
   writer.exec('CREATE TABLE t (text TEXT)');
   const autoCheckpoint = vi.spyOn(writer, 'autoCheckpoint');
   const failed = vi.fn();
-  const checkpointer = new Checkpointer(join(folder, 'no such folder', 'x'), writer, { failed });
+  const checkpointer = new Checkpointer({ path: join(folder, 'no such folder', 'x'), file: -1 }, writer, { failed });
   for (let i = 0; i < 60; i++) checkpointer.leave();
   await vi.waitFor(() => expect(failed).toHaveBeenCalledOnce(), { timeout: 10_000 });
   await vi.waitFor(() => expect(autoCheckpoint.mock.lastCall).toEqual([AUTO_CHECKPOINT_PAGES]));

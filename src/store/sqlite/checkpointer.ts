@@ -21,7 +21,7 @@ const PATIENCE_MS = 1000;
  * it. Until that thread is ready, and when it cannot start or fails, commits do it. It never has anything that could be lost.
  */
 export class Checkpointer {
-  readonly #path: string;
+  readonly #place: Pick<CheckpointOrder, 'path' | 'file'>;
   readonly #writer: SqliteConnection;
   readonly #observer: CheckpointObserver;
   readonly #shared = new Int32Array(new SharedArrayBuffer(4 * Object.keys(SHARED).length));
@@ -34,8 +34,8 @@ export class Checkpointer {
   #made: () => void = () => undefined;
 
   /** @param writer the connection whose commits are spared */
-  constructor(path: string, writer: SqliteConnection, observer: CheckpointObserver = {}) {
-    this.#path = path;
+  constructor(place: Pick<CheckpointOrder, 'path' | 'file'>, writer: SqliteConnection, observer: CheckpointObserver = {}) {
+    this.#place = place;
     this.#writer = writer;
     this.#observer = observer;
   }
@@ -85,7 +85,7 @@ export class Checkpointer {
   }
 
   #start(): void {
-    const workerData: CheckpointOrder = { path: this.#path, shared: this.#shared, duePages: AUTO_CHECKPOINT_PAGES };
+    const workerData: CheckpointOrder = { ...this.#place, shared: this.#shared, duePages: AUTO_CHECKPOINT_PAGES };
     // Source and build have different extensions.
     const program = new URL(`./checkpoint-thread${extname(import.meta.filename)}`, import.meta.url);
     const worker = new Worker(program, { workerData, execArgv: [], name: 'checkpoints', resourceLimits: { maxYoungGenerationSizeMb: 2 } });

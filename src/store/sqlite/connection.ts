@@ -20,8 +20,8 @@ export interface Statement {
   run(bound: readonly SqlValue[]): number;
 }
 
-/** Pages that a WAL may grow to before they are moved into the database (8 MiB): with more, writes wait longer for the disk each time. */
-export const AUTO_CHECKPOINT_PAGES = 2000;
+/** Pages that come into a WAL until they are moved into the database (4 MiB): with more, commits wait longer for the disk each time. */
+export const AUTO_CHECKPOINT_PAGES = 1000;
 
 /** One connection to a database file. */
 export class SqliteConnection {

@@ -70,8 +70,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     // Reads and groups of writes never overlap, so one connection serves both. A second one would lose its page cache at every commit.
     const release = () => lock?.release();
     if (inMemory) return new SqliteStore({ reader: writer, writer, clock, release, ...(observer === undefined ? {} : { observer }) });
+    const file = openSync(path, 'r');
     const threads = readerThreads === 0 ? undefined : new ReaderThreads(path, readerThreads);
-    const checkpointer = new Checkpointer(path, writer, {
+    const checkpointer = new Checkpointer({ path, file }, writer, {
       ...observer,
       checkpointed(checkpoint) {
         observer?.checkpointed?.(checkpoint);
@@ -84,7 +85,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       writer,
       clock,
       checkpointer,
-      release,
+      release() {
+        closeSync(file);
+        release();
+      },
       ...long,
       ...(observer === undefined ? {} : { observer }),
     });
