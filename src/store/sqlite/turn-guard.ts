@@ -8,7 +8,8 @@ import { AppError } from '../../lib/app-error.ts';
  * answers takes more turns; it may spend those in which the thread owes it an answer.
  */
 export class TurnGuard {
-  readonly #running = new Set<Running>();
+  /** What began in this turn, and what was owed an answer before. An array: a set that much is added to and deleted from keeps garbage alive. */
+  #running: Running[] = [];
   #armed = false;
 
   /**
@@ -24,12 +25,12 @@ export class TurnGuard {
           new AppError('internal', 'Work given to the store may await nothing but its reader or writer; do the rest before or after.'),
         );
       };
-      const running = { expire, isOwed };
+      const running: Running = { expire, isOwed, ended: false };
       const end = (): Instead<T> | undefined => {
-        this.#running.delete(running);
+        running.ended = true;
         return revoke();
       };
-      this.#running.add(running);
+      this.#running.push(running);
       this.look();
       start(work).then(
         (value) => resolve(end()?.() ?? value),
@@ -48,10 +49,12 @@ export class TurnGuard {
     this.#armed = true;
     setImmediate(() => {
       this.#armed = false;
-      for (const running of [...this.#running]) {
-        if (running.isOwed()) continue;
-        this.#running.delete(running);
-        running.expire();
+      const looked = this.#running;
+      this.#running = [];
+      for (const running of looked) {
+        if (running.ended) continue;
+        if (running.isOwed()) this.#running.push(running);
+        else running.expire();
       }
     });
   }
@@ -62,6 +65,7 @@ type Instead<T> = () => Promise<T>;
 interface Running {
   readonly expire: () => void;
   readonly isOwed: () => boolean;
+  ended: boolean;
 }
 
 const never = (): boolean => false;
