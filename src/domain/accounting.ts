@@ -3,7 +3,7 @@ import type { Row } from '../edm/primitive.ts';
 import { foldCase } from '../lib/fold-case.ts';
 import { uuidV5 } from '../lib/ids.ts';
 import { type RunState, stateCountColumn } from '../model/run-state.ts';
-import type { Change } from './change.ts';
+import { type Change, findOne } from './change.ts';
 import { newestDeviceTime, newestRunTime } from './newest-run.ts';
 import { type AnyFamily, countsUsers, type PolicyFamily } from './policy-family.ts';
 
@@ -23,6 +23,8 @@ const BEFORE_ALL = '0001-01-01T00:00:00Z';
 
 /** The id of the derived user state of a upn, however that is written. */
 export const derivedUserStateId = (policyId: string, upn: string): string => uuidV5(policyId, foldCase(upn));
+
+const derivedUserKey = (policyId: string, upn: string) => ({ policyId, id: derivedUserStateId(policyId, upn), origin: 'derived' }) as const;
 
 /** Whether two names are of one user. Nobody is the same as nobody. */
 export const isSameUser = (a: string | null, b: string | null): boolean =>
@@ -88,8 +90,7 @@ const userColumnsOf = new WeakMap<PolicyFamily, readonly string[]>();
 function userColumns(family: PolicyFamily): readonly string[] {
   let columns = userColumnsOf.get(family);
   if (columns === undefined) {
-    const time = family.userTimeColumn === undefined ? [] : [family.userTimeColumn];
-    columns = ['id', 'policyId', family.userColumn, 'shown', 'reportedRows', ...family.ranking.map(([count]) => count), ...time];
+    columns = ['shown', 'reportedRows', ...family.ranking.map(([count]) => count)];
     userColumnsOf.set(family, columns);
   }
   return columns;
@@ -114,15 +115,10 @@ interface UserDelta {
 /**
  * Adds to the derived row of a user and keeps its visibility right: shown while it counts devices and no reported row
  * of the same upn stands in for it, gone when it counts neither.
- * @returns what the summary must change by, and the row if it still exists
+ * @returns what the summary must change by
  */
-export async function countForUser(
-  family: PolicyFamily,
-  change: Change,
-  delta: UserDelta,
-): Promise<{ readonly summary: Deltas; readonly row: Row | undefined }> {
-  const { policyId, upn, add, time } = delta;
-  const key = { policyId, id: derivedUserStateId(policyId, upn), origin: 'derived' };
+export async function countForUser(family: PolicyFamily, change: Change, { policyId, upn, add, time }: UserDelta): Promise<Deltas> {
+  const key = derivedUserKey(policyId, upn);
   const after = await change.writer.accumulate(family.userState, {
     key,
     add,
@@ -136,10 +132,8 @@ export async function countForUser(
   const summary = summaryChange(family, [visible(before) ? before : undefined, visible(after) ? after : undefined]);
   if (after.reportedRows === 0 && devicesOf(family, after) === 0) {
     await change.writer.delete({ from: family.userState, scope: key });
-    return { summary, row: undefined };
-  }
-  if (after.shown !== visible(after)) await change.writer.update(family.userState, key, { shown: visible(after) });
-  return { summary, row: after };
+  } else if (after.shown !== visible(after)) await change.writer.update(family.userState, key, { shown: visible(after) });
+  return summary;
 }
 
 /**
@@ -183,7 +177,7 @@ export async function accountNewDeviceStates(family: AnyFamily, change: Change, 
   }
   if (countsUsers(family)) {
     const counted = await Promise.all([...users.values()].map((delta) => countForUser(family, change, delta)));
-    for (const user of counted) addAll(summary, user.summary);
+    for (const user of counted) addAll(summary, user);
   }
   await countForPolicy(family, change, { policyId, add: summary, time: newestTime, gone: null });
 }
@@ -233,10 +227,9 @@ export async function accountDeviceState(
   const had = (upn: string): boolean => isSameUser(userOf(family, before), upn);
   for (const delta of users.values()) {
     if (!countsUsers(family)) continue;
-    const counted = await countForUser(family, change, delta);
-    addAll(summary, counted.summary);
+    addAll(summary, await countForUser(family, change, delta));
     const left = had(delta.upn) && (delta.time === null ? oldTime : gone);
-    if (left) await lowerUserTime(family, change, { row: counted.row, left });
+    if (left) await lowerUserTime(family, change, { policyId, upn: delta.upn, left });
   }
   await countForPolicy(family, change, { policyId, add: summary, time, gone });
 }
@@ -245,13 +238,15 @@ export async function accountDeviceState(
 async function lowerUserTime(
   family: PolicyFamily,
   change: Change,
-  { row, left }: { readonly row: Row | undefined; readonly left: string },
+  { policyId, upn, left }: { readonly policyId: string; readonly upn: string; readonly left: string },
 ): Promise<void> {
   const column = family.userTimeColumn;
-  if (row === undefined || column === undefined || !sameInstant(row[column] as string, left)) return;
-  const scope = { policyId: row.policyId!, [family.deviceUserColumn]: row[family.userColumn]! };
-  const time = (await newestDeviceTime(family, change.writer, scope)) ?? BEFORE_ALL;
-  await change.writer.update(family.userState, { policyId: row.policyId!, id: row.id!, origin: 'derived' }, { [column]: time });
+  if (column === undefined) return;
+  const key = derivedUserKey(policyId, upn);
+  const row = await findOne(change.writer, family.userState, key);
+  if (row === undefined || !sameInstant(row[column] as string, left)) return;
+  const time = (await newestDeviceTime(family, change.writer, { policyId, [family.deviceUserColumn]: upn })) ?? BEFORE_ALL;
+  await change.writer.update(family.userState, key, { [column]: time });
 }
 
 /**
@@ -273,8 +268,7 @@ export async function accountReportedUserState(
       [newUpn, 1],
     ] as const) {
       if (upn === null) continue;
-      const counted = await countForUser(family, change, { policyId, upn, add: { reportedRows: amount }, time: null });
-      addAll(summary, counted.summary);
+      addAll(summary, await countForUser(family, change, { policyId, upn, add: { reportedRows: amount }, time: null }));
     }
   }
   const column = family.userTimeColumn;

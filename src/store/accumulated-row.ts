@@ -13,11 +13,17 @@ export function changed(row: Row, { add, raise }: Accumulation): Row {
 
 /** A row that does not exist yet, after its first change. @throws internal for a column that the type does not have */
 export function startRow(table: Table, { key, add, raise, initial }: Accumulation): Row {
-  const start = Object.fromEntries(table.columns.map((column) => [column.name, startValue(column)]));
-  const given = { ...initial, ...raise, ...add, ...key };
-  for (const name in given) columnNamed(table.column, name, table.type);
-  return { ...start, ...given };
+  let start = starts.get(table);
+  if (start === undefined) {
+    start = Object.fromEntries(table.columns.map((column) => [column.name, startValue(column)]));
+    starts.set(table, start);
+  }
+  const row: Record<string, Value> = { ...start, ...initial, ...raise, ...add, ...key };
+  for (const name in row) columnNamed(table.column, name, table.type);
+  return row;
 }
+
+const starts = new WeakMap<Table, Row>();
 
 /** What a row made by `accumulate` starts with: the declared default, else null, 0 or false. */
 function startValue({ property, nullable, encoding }: Column): Value {

@@ -1,25 +1,17 @@
 import { newest } from '../../edm/date-time-offset.ts';
-import type { EntityType, EnumType } from '../../edm/declare.ts';
+import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
-import { AppError } from '../../lib/app-error.ts';
 import { changed, startRow } from '../accumulated-row.ts';
 import type { Accumulation } from '../contract.ts';
-import { formColumn, type Table, tableOf } from '../schema/table.ts';
-import type { Output } from '../sql/compile-plan.ts';
+import { type Table, tableOf } from '../schema/table.ts';
+import { columnOutput } from '../sql/compile-plan.ts';
+import { countedUp, timeColumns } from '../sql/count-up.ts';
 import { quoteName } from '../sql/fragment.ts';
 import { type RowReader, rowReader } from '../sql/row-reader.ts';
 import type { PostgresConnection } from './connection.ts';
 import { writtenTable } from './dialect.ts';
 import { boundRows, givenRows, RowArrays } from './insert-rows.ts';
-import {
-  counterColumns,
-  keyNames,
-  type PhysicalColumn,
-  physicalColumns,
-  type RowEncoder,
-  rowEncoder,
-  timeColumns,
-} from './physical-columns.ts';
+import { keyNames, type PhysicalColumn, physicalColumns, type RowEncoder, rowEncoder } from './physical-columns.ts';
 import { lost } from './postgres-error.ts';
 import { postgresDecoders } from './prepared-reads.ts';
 import { NamedStatement } from './statement-names.ts';
@@ -96,11 +88,10 @@ export class CountRows {
     let prepared = this.#prepared.get(type);
     if (prepared === undefined) {
       const table = tableOf(type);
-      checkCounters(table);
       prepared = {
         columns: physicalColumns(table.stored),
         encode: rowEncoder(type, table.stored),
-        read: rowReader(table.stored.flatMap(outputOf), postgresDecoders),
+        read: rowReader(table.stored.map(columnOutput), postgresDecoders),
       };
       this.#prepared.set(type, prepared);
     }
@@ -122,17 +113,14 @@ function upsertText(table: Table, raised: readonly string[]): string {
   const columns = physicalColumns(table.stored);
   const { names, selected, from } = givenRows(table, columns);
   const key = keyNames(table).map(quoteName).join(', ');
-  const added = counterColumns(table).map(({ name }) => `${quoteName(name)} = own.${quoteName(name)} + excluded.${quoteName(name)}`);
-  const times = timeColumns(table)
-    .filter(({ name }) => raised.includes(name))
-    .flatMap(({ name }) =>
-      [name, formColumn(name)].map((each) => `${quoteName(each)} = ${later(quoteName(name), 'own', 'excluded')(quoteName(each))}`),
-    );
-  const set = [...added, ...times];
-  const first = keyNames(table).map(quoteName).at(-1)!;
+  const set = countedUp(
+    table,
+    'own',
+    timeColumns(table).filter(({ name }) => raised.includes(name)),
+  );
   const returned = columns.map(({ name, type }) => returning(name, type)).join(', ');
   return `INSERT INTO ${quoteName(writtenTable(table))} AS own (${names.join(', ')}) SELECT ${selected.join(', ')} FROM ${from} ORDER BY ${key}
-    ON CONFLICT (${key}) DO UPDATE SET ${set.length === 0 ? `${first} = own.${first}` : set.join(', ')} RETURNING ${returned}`;
+    ON CONFLICT (${key}) DO UPDATE SET ${set.join(', ')} RETURNING ${returned}`;
 
   function returning(name: string, type: string): string {
     const isTime = table.column.get(name)?.encoding === 'dateTimeOffset';
@@ -140,16 +128,6 @@ function upsertText(table: Table, raised: readonly string[]): string {
     return isTime && type === 'int8' ? `${column} / 10000000, ${column} % 10000000` : column;
   }
 }
-
-/** The value of a column in the one of two rows that has the later time, the first when neither has. */
-export const later =
-  (time: string, a: string, b: string) =>
-  (column: string): string =>
-    `CASE WHEN ${b}.${time} > ${a}.${time} OR ${a}.${time} IS NULL THEN ${b}.${column} ELSE ${a}.${column} END`;
-
-const outputOf = ({ name, encoding, property }: Table['columns'][number]): Output[] => [
-  { name, form: encoding, ...(encoding === 'enum' ? { enumType: property.type as EnumType } : {}) },
-];
 
 /** Which row a change is about. */
 function placeOf(table: Table, key: Accumulation['key']): string {
@@ -182,9 +160,3 @@ function tellEach(changes: readonly Accumulation[], after: Row, answers: Map<Acc
 
 const negated = (add: Accumulation['add']): Accumulation['add'] =>
   Object.fromEntries(Object.entries(add).map(([name, amount]) => [name, -amount]));
-
-/** A row that is made while it is counted starts with the sum: so nothing may start with another number. */
-function checkCounters(table: Table): void {
-  const wrong = counterColumns(table).find(({ property }) => (property.default ?? 0) !== 0);
-  if (wrong !== undefined) throw new AppError('internal', `The counter '${wrong.name}' of ${table.name} must start with 0.`);
-}

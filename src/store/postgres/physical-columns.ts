@@ -34,14 +34,6 @@ export const tenantColumns = ({ tenanted }: Table): readonly PhysicalColumn[] =>
 
 export const keyNames = (table: Table): readonly string[] => [...(table.tenanted ? [TENANT_COLUMN] : []), ...table.key.map((c) => c.name)];
 
-/** Counters: numbers outside of the key. */
-export const counterColumns = ({ stored, key }: Table): readonly Column[] =>
-  stored.filter((column) => column.encoding === 'integer' && !column.nullable && !key.includes(column));
-
-/** Times outside of the key, which counting can raise. */
-export const timeColumns = ({ stored, key }: Table): readonly Column[] =>
-  stored.filter((column) => column.encoding === 'dateTimeOffset' && !key.includes(column));
-
 const uuidForm = (value: string): string => {
   if (isUuid(value) && value.toLowerCase() !== NO_UUID) return value;
   throw new AppError('invalidValue', `'${value}' is reserved; use another id.`);

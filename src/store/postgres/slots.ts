@@ -2,12 +2,13 @@ import type { EntityType } from '../../edm/declare.ts';
 import { startRow } from '../accumulated-row.ts';
 import type { Accumulation, Key } from '../contract.ts';
 import { type Column, formColumn, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
+import { countedUp, counterColumns, later, timeColumns } from '../sql/count-up.ts';
 import { quoteName } from '../sql/fragment.ts';
 import type { Bound, PostgresConnection } from './connection.ts';
-import { addedUp, later } from './count-rows.ts';
+import { addedUp } from './count-rows.ts';
 import { postgresDialect, writtenTable } from './dialect.ts';
 import { boundRows, givenRows, RowArrays } from './insert-rows.ts';
-import { counterColumns, keyNames, physicalColumns, rowEncoder, slotTable, tenantColumns, timeColumns } from './physical-columns.ts';
+import { keyNames, physicalColumns, rowEncoder, slotTable, tenantColumns } from './physical-columns.ts';
 import { lost } from './postgres-error.ts';
 import { NamedStatement } from './statement-names.ts';
 
@@ -152,12 +153,7 @@ function baseText(table: Table): string {
 function slotText(table: Table): string {
   const { names, selected, from, next } = givenRows(table, physicalColumns([...table.key, ...slotted(table)]));
   const key = keyNames(table).map(quoteName).join(', ');
-  const set = [
-    ...counterColumns(table).map(({ name }) => `${quoteName(name)} = own.${quoteName(name)} + excluded.${quoteName(name)}`),
-    ...timeColumns(table).flatMap(({ name }) =>
-      [name, formColumn(name)].map((each) => `${quoteName(each)} = ${later(quoteName(name), 'own', 'excluded')(quoteName(each))}`),
-    ),
-  ];
+  const set = countedUp(table, 'own', timeColumns(table));
   return `INSERT INTO ${quoteName(slotTable(table))} AS own (${names.join(', ')}, slot) SELECT ${selected.join(', ')}, $${next}::int4
     FROM ${from} ORDER BY ${key} ON CONFLICT (${key}, slot) DO UPDATE SET ${set.join(', ')}`;
 }

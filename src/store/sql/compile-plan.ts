@@ -186,10 +186,11 @@ const columnFragment = (column: Column, alias: string, dialect: Dialect): Fragme
   return raw(`${splitTicks(columnText(alias, column.name))}, ${columnText(alias, formColumn(column.name))}`);
 };
 
-const splitTicks = (ticks: string): string => `${ticks} / 10000000, ${ticks} % 10000000`;
+/** A number of ticks as two that JavaScript can hold. */
+export const splitTicks = (ticks: string): string => `${ticks} / 10000000, ${ticks} % 10000000`;
 
-/** How the result columns of {@link columnFragment} are read. */
-const columnOutput = (column: Column): Output => ({
+/** How the result columns of a column are read. */
+export const columnOutput = (column: Column): Output => ({
   name: column.name,
   form: column.encoding,
   ...(column.encoding === 'enum' ? { enumType: column.property.type as EnumType } : {}),

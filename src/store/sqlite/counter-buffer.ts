@@ -22,14 +22,11 @@ interface Counters {
   dirty: boolean;
 }
 
-/**
- * Rows of a type that are kept between groups, to spare reading them again: enough for the summaries of busy policies. Those of users hardly
- * come again, and would only be carried along by the garbage collector.
- */
+/** Rows of a type that are kept between groups, to spare reading them again: enough for the summaries of busy policies. */
 const KEPT = 100;
 
 /**
- * Rows that count, held in memory while the jobs of a group add to them, so that each is written once for a group instead of once
+ * Rows that very many writers add to (`storage.slotted`), held in memory while the jobs of a group add to them, so that each is written once for a group instead of once
  * for a job: sixty results of one policy make one write of its summary. The writer of the same transaction asks {@link before}
  * for whatever else it does with such rows. Rows stay known until something else changes them, as nobody else writes to the file.
  */
@@ -37,9 +34,10 @@ export class CounterBuffer {
   readonly #table: CounterTable;
   /** By type, then place. */
   readonly #known = new Map<EntityType, Map<string, Counters>>();
-  readonly #dirty = new Set<Counters>();
+  // These two are made anew instead of being emptied: the garbage collector would go from an old table to each that replaced it.
+  #dirty = new Set<Counters>();
   /** Rows that the running job has touched, as they were before it; undefined: read in the job. */
-  readonly #beforeJob = new Map<Counters, Pick<Counters, 'row' | 'dirty'> | undefined>();
+  #beforeJob = new Map<Counters, Pick<Counters, 'row' | 'dirty'> | undefined>();
 
   constructor(table: CounterTable) {
     this.#table = table;
@@ -92,12 +90,12 @@ export class CounterBuffer {
       this.#table.put(counters.type, counters.row, counters.tenant);
       counters.dirty = false;
     }
-    this.#dirty.clear();
+    this.#dirty = new Set();
   }
 
   /** A job begins: what it does can be undone until the next one begins. */
   beginJob(): void {
-    this.#beforeJob.clear();
+    if (this.#beforeJob.size > 0) this.#beforeJob = new Map();
   }
 
   /** The job's changes of the database were taken back; takes back those that are only here, too. */
@@ -113,7 +111,7 @@ export class CounterBuffer {
         if (before.dirty) this.#dirty.add(counters);
       }
     }
-    this.#beforeJob.clear();
+    this.#beforeJob = new Map();
   }
 
   /** The group's transaction is on disk. */
@@ -129,8 +127,8 @@ export class CounterBuffer {
   /** The group's transaction was taken back. */
   rolledBack(): void {
     this.#known.clear();
-    this.#dirty.clear();
-    this.#beforeJob.clear();
+    this.#dirty = new Set();
+    this.#beforeJob = new Map();
   }
 
   #knownOf(type: EntityType): Map<string, Counters> {

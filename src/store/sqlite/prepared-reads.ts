@@ -53,7 +53,8 @@ export type RunStatement = (
 
 const STATEMENTS_KEPT = 400;
 
-const decoders: Decoders = {
+/** How SQLite answers what has not the same form in all databases. */
+export const sqliteDecoders: Decoders = {
   uuid: (bytes: Uint8Array) => uuidText(bytes),
   binary: (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'),
   boolean: (number: number) => number !== 0,
@@ -137,7 +138,7 @@ export class PreparedReads {
 
   #prepareSelect(plan: SelectPlan, shape: PlanShape): PreparedSelect {
     const { pages, outputs } = compileSelect(plan, shape, sqliteDialect);
-    const prepared = { ranges: pages.map((page) => ({ ...page })), read: rowReader(outputs, decoders) };
+    const prepared = { ranges: pages.map((page) => ({ ...page })), read: rowReader(outputs, sqliteDecoders) };
     return isReusable(shape) ? this.#selects.set(shape.key, prepared) : prepared;
   }
 

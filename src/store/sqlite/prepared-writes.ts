@@ -2,15 +2,25 @@ import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { uuidBytes } from '../../lib/ids.ts';
 import { Lru } from '../../lib/lru.ts';
-import type { Key } from '../contract.ts';
+import { startRow } from '../accumulated-row.ts';
+import type { Accumulation, Key } from '../contract.ts';
 import { type Column, columnNamed, formColumn, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
 import { type ColumnEncoder, columnEncoder, type Forms } from '../sql/column-encoder.ts';
+import { columnOutput, splitTicks } from '../sql/compile-plan.ts';
+import { countedUp } from '../sql/count-up.ts';
 import { quoteName, type SqlValue } from '../sql/fragment.ts';
+import { type RowReader, rowReader } from '../sql/row-reader.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
+import { sqliteDecoders } from './prepared-reads.ts';
 
 interface PreparedWrite {
   readonly statement: Statement;
   readonly encoders: readonly ColumnEncoder[];
+}
+
+interface PreparedCount extends PreparedWrite {
+  /** Absent where nothing is answered. */
+  readonly read?: RowReader;
 }
 
 /** A change of columns of one row. */
@@ -28,6 +38,7 @@ export class PreparedWrites {
   readonly #inserts = new Map<EntityType, PreparedWrite>();
   readonly #updates = new Lru<PreparedWrite>(STATEMENTS_KEPT);
   readonly #upserts = new Map<EntityType, PreparedWrite>();
+  readonly #counts = new Lru<PreparedCount>(STATEMENTS_KEPT);
 
   constructor(connection: SqliteConnection) {
     this.#connection = connection;
@@ -66,6 +77,20 @@ export class PreparedWrites {
     run(prepared, row, tableOf(type).tenanted ? [tenant] : []);
   }
 
+  /** Does what {@link Accumulation} says, in one statement. @returns the columns that are asked for */
+  count(type: EntityType, change: Accumulation, tenant: number): Row {
+    const table = tableOf(type);
+    const { raise, returns } = change;
+    const shape = `${type.name}|${raise === undefined ? '' : Object.keys(raise).join()}|${returns === undefined ? '*' : returns.join()}`;
+    const { statement, encoders, read } = this.#counts.get(shape) ?? this.#counts.set(shape, this.#prepareCount(table, change));
+    const bound: SqlValue[] = table.tenanted ? [tenant] : [];
+    const row = startRow(table, change);
+    for (const encode of encoders) encode(row, bound);
+    if (read !== undefined) return read(statement.get(bound)!);
+    statement.run(bound);
+    return {};
+  }
+
   #prepareInsert(table: Table): PreparedWrite {
     return { statement: this.#connection.prepare(insertText(table)), encoders: encodersOf(table.stored, table) };
   }
@@ -81,6 +106,21 @@ export class PreparedWrites {
       statement: this.#connection.prepare(`UPDATE ${quoteName(table.name)} SET ${assignments.join(', ')} WHERE ${where.join(' AND ')}`),
       encoders: encodersOf([...changed, ...table.key], table),
     };
+  }
+
+  #prepareCount(table: Table, { raise = {}, returns }: Accumulation): PreparedCount {
+    const named = (names: readonly string[]): readonly Column[] => names.map((name) => columnNamed(table.column, name, table.type));
+    const conflict = keyNames(table).map(quoteName).join(', ');
+    const set = countedUp(table, quoteName(table.name), named(Object.keys(raise)));
+    const answered = returns === undefined ? table.stored : named(returns);
+    const returning = answered
+      .map((column) => physicalNames(column).map(quoteName))
+      .map(([own, ...form]) => [form.length === 0 ? own : splitTicks(own!), ...form].join(', '));
+    const text = `${insertText(table)} ON CONFLICT (${conflict}) DO UPDATE SET ${set.join(', ')}`;
+    const encoders = encodersOf(table.stored, table);
+    if (answered.length === 0) return { statement: this.#connection.prepare(text), encoders };
+    const statement = this.#connection.prepare(`${text} RETURNING ${returning.join(', ')}`);
+    return { statement, encoders, read: rowReader(answered.map(columnOutput), sqliteDecoders) };
   }
 
   #prepareUpsert(table: Table): PreparedWrite {
