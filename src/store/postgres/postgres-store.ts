@@ -40,7 +40,10 @@ export class PostgresStore implements Store {
   readonly #reads = new PreparedReads();
   readonly #tenants = new Tenants();
   readonly #queue: WriteQueue;
-  readonly #reading = new Set<Promise<unknown>>();
+  /** Reads under way. A set of them would keep garbage alive, as it is that much added to and deleted from. */
+  #reading = 0;
+  /** Tells that none is under way any more. */
+  #allRead: () => void = () => undefined;
   #snapshot: Snapshot | undefined;
   #closed: Promise<void> | undefined;
 
@@ -64,12 +67,12 @@ export class PostgresStore implements Store {
 
   async read<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
     this.#refuseWhenClosed();
-    const reading = this.#read(tenantId, work);
-    this.#reading.add(reading);
+    this.#reading++;
     try {
-      return await reading;
+      return await this.#read(tenantId, work);
     } finally {
-      this.#reading.delete(reading);
+      this.#reading--;
+      if (this.#reading === 0) this.#allRead();
     }
   }
 
@@ -91,7 +94,11 @@ export class PostgresStore implements Store {
   }
 
   async #close(): Promise<void> {
-    await Promise.allSettled([this.#queue.drained(), ...this.#reading]);
+    const reading = new Promise<void>((resolve) => {
+      this.#allRead = resolve;
+      if (this.#reading === 0) resolve();
+    });
+    await Promise.allSettled([this.#queue.drained(), reading]);
     await Promise.all([this.#parts.readers.end(), this.#parts.writers.end()]);
   }
 
