@@ -28,7 +28,7 @@ export interface Accumulation {
   readonly add: Readonly<Record<string, number>>;
   /** DateTimeOffset column → raised to this value if that is later (by instant) or the column is null. */
   readonly raise?: Readonly<Record<string, string>>;
-  /** Values of further columns when the row is made; an existing row keeps its own. */
+  /** Values of further columns, no counters, when the row is made; an existing row keeps its own. */
   readonly initial?: Row;
   /** The columns that the caller wants to see afterwards; all of them when absent. */
   readonly returns?: readonly string[];

@@ -110,29 +110,20 @@ export class PreparedWrites {
 
   #prepareCount(table: Table, { raise = {}, returns }: Accumulation): PreparedCount {
     const named = (names: readonly string[]): readonly Column[] => names.map((name) => columnNamed(table.column, name, table.type));
-    const conflict = keyNames(table).map(quoteName).join(', ');
-    const set = countedUp(table, quoteName(table.name), named(Object.keys(raise)));
-    const answered = returns === undefined ? table.stored : named(returns);
-    const returning = answered
-      .map((column) => physicalNames(column).map(quoteName))
-      .map(([own, ...form]) => [form.length === 0 ? own : splitTicks(own!), ...form].join(', '));
-    const text = `${insertText(table)} ON CONFLICT (${conflict}) DO UPDATE SET ${set.join(', ')}`;
+    const text = upsertText(table, countedUp(table, quoteName(table.name), named(Object.keys(raise))));
     const encoders = encodersOf(table.stored, table);
+    const answered = returns === undefined ? table.stored : named(returns);
     if (answered.length === 0) return { statement: this.#connection.prepare(text), encoders };
-    const statement = this.#connection.prepare(`${text} RETURNING ${returning.join(', ')}`);
+    const statement = this.#connection.prepare(`${text} RETURNING ${answered.map(answeredText).join(', ')}`);
     return { statement, encoders, read: rowReader(answered.map(columnOutput), sqliteDecoders) };
   }
 
   #prepareUpsert(table: Table): PreparedWrite {
-    const conflict = keyNames(table).map(quoteName).join(', ');
     const set = table.stored
       .filter((column) => (column.encoding === 'integer' || column.encoding === 'dateTimeOffset') && !table.key.includes(column))
       .flatMap(physicalNames)
       .map((name) => `${quoteName(name)} = excluded.${quoteName(name)}`);
-    return {
-      statement: this.#connection.prepare(`${insertText(table)} ON CONFLICT (${conflict}) DO UPDATE SET ${set.join(', ')}`),
-      encoders: encodersOf(table.stored, table),
-    };
+    return { statement: this.#connection.prepare(upsertText(table, set)), encoders: encodersOf(table.stored, table) };
   }
 }
 
@@ -154,4 +145,13 @@ const keyNames = (table: Table): readonly string[] => [...(table.tenanted ? [TEN
 function insertText(table: Table): string {
   const names = [...(table.tenanted ? [TENANT_COLUMN] : []), ...table.stored.flatMap(physicalNames)];
   return `INSERT INTO ${quoteName(table.name)} (${names.map(quoteName).join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
+}
+
+const upsertText = (table: Table, set: readonly string[]): string =>
+  `${insertText(table)} ON CONFLICT (${keyNames(table).map(quoteName).join(', ')}) DO UPDATE SET ${set.join(', ')}`;
+
+/** The result columns of a column, as `columnOutput` reads them. */
+function answeredText(column: Column): string {
+  const [own, ...form] = physicalNames(column).map(quoteName);
+  return [form.length === 0 ? own : splitTicks(own!), ...form].join(', ');
 }
