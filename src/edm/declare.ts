@@ -143,8 +143,8 @@ export interface Storage {
    */
   readonly concurrent?: boolean;
   /**
-   * Counters of one row are added to by very many writers. A store may hold them in several slots, which reads add up; all numbers that
-   * are not in the key start with 0.
+   * Counters of one row are added to by very many writers. A store may hold them in several slots, which reads add up, or in memory for a
+   * group of writes; all numbers that are not in the key start with 0.
    */
   readonly slotted?: boolean;
   /** Belongs to no tenant (bookkeeping of the server itself). */
