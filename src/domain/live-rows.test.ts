@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { model } from '../model/index.ts';
+import { column } from '../query/column.ts';
 import type { RowSet } from '../query/plan.ts';
 import type { Reader } from '../store/contract.ts';
 import { liveReader } from './live-rows.ts';
@@ -29,8 +30,12 @@ function readerWithRemoval(): { readonly reader: Reader; readonly asked: RowSet[
 
 test('rows of other policies are read as they are when nothing is being removed', async () => {
   const { reader, asked } = readerWithRemoval();
-  const id = { kind: 'path', navigation: [], nested: [], property: deviceState.properties.id!, type: 'Edm.String' } as never;
-  const plan = { from: deviceState, scope: { policyId: KEPT }, orderBy: [{ expression: id, descending: false }], limit: 10 };
+  const plan = {
+    from: deviceState,
+    scope: { policyId: KEPT },
+    orderBy: [{ expression: column(deviceState, 'id'), descending: false }],
+    limit: 10,
+  };
   await liveReader(reader, TENANT).select(plan);
   await liveReader(reader, TENANT).count({ from: deviceState, scope: { policyId: KEPT.toUpperCase() } });
   expect(asked).toEqual([plan, { from: deviceState, scope: { policyId: KEPT.toUpperCase() } }]);

@@ -23,6 +23,7 @@ function hide<P extends RowSet & Partial<SelectPlan>>(plan: P, policyIds: readon
   return limitRows(plan, (type, variable) => (variable === undefined ? undefined : visible(type, variable)));
 }
 
+/** Of what is below these policies nothing is visible. */
 function hiding(policyIds: readonly string[]): Visible {
   const items = policyIds.map((value) => ({ kind: 'literal', type: 'Edm.String', value }) as const);
   return (type, variable) => {

@@ -3,15 +3,15 @@ import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { changed, startRow } from '../accumulated-row.ts';
 import type { Accumulation } from '../contract.ts';
-import { type Table, tableOf } from '../schema/table.ts';
-import { columnOutput } from '../sql/compile-plan.ts';
+import { keyNames, type Table, tableOf } from '../schema/table.ts';
+import { columnOutput, splitTicks } from '../sql/compile-plan.ts';
 import { countedUp, timeColumns } from '../sql/count-up.ts';
 import { quoteName } from '../sql/fragment.ts';
 import { type RowReader, rowReader } from '../sql/row-reader.ts';
 import type { PostgresConnection } from './connection.ts';
 import { writtenTable } from './dialect.ts';
 import { boundRows, givenRows, RowArrays } from './insert-rows.ts';
-import { keyNames, type PhysicalColumn, physicalColumns, type RowEncoder, rowEncoder } from './physical-columns.ts';
+import { type PhysicalColumn, physicalColumns, type RowEncoder, rowEncoder } from './physical-columns.ts';
 import { lost } from './postgres-error.ts';
 import { postgresDecoders } from './prepared-reads.ts';
 import { NamedStatement } from './statement-names.ts';
@@ -125,7 +125,7 @@ function upsertText(table: Table, raised: readonly string[]): string {
   function returning(name: string, type: string): string {
     const isTime = table.column.get(name)?.encoding === 'dateTimeOffset';
     const column = `own.${quoteName(name)}`;
-    return isTime && type === 'int8' ? `${column} / 10000000, ${column} % 10000000` : column;
+    return isTime && type === 'int8' ? splitTicks(column) : column;
   }
 }
 

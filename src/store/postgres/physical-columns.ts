@@ -32,8 +32,6 @@ const TENANT: PhysicalColumn = { name: TENANT_COLUMN, type: 'int8', isDocument: 
 /** The tenant's column, where rows have one. */
 export const tenantColumns = ({ tenanted }: Table): readonly PhysicalColumn[] => (tenanted ? [TENANT] : []);
 
-export const keyNames = (table: Table): readonly string[] => [...(table.tenanted ? [TENANT_COLUMN] : []), ...table.key.map((c) => c.name)];
-
 const uuidForm = (value: string): string => {
   if (isUuid(value) && value.toLowerCase() !== NO_UUID) return value;
   throw new AppError('invalidValue', `'${value}' is reserved; use another id.`);

@@ -1,14 +1,14 @@
 import type { EntityType } from '../../edm/declare.ts';
 import { startRow } from '../accumulated-row.ts';
 import type { Accumulation, Key } from '../contract.ts';
-import { type Column, formColumn, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
+import { type Column, formColumn, keyNames, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
 import { countedUp, counterColumns, later, timeColumns } from '../sql/count-up.ts';
 import { quoteName } from '../sql/fragment.ts';
 import type { Bound, PostgresConnection } from './connection.ts';
 import { addedUp } from './count-rows.ts';
 import { postgresDialect, writtenTable } from './dialect.ts';
 import { boundRows, givenRows, RowArrays } from './insert-rows.ts';
-import { keyNames, physicalColumns, rowEncoder, slotTable, tenantColumns } from './physical-columns.ts';
+import { physicalColumns, rowEncoder, slotTable, tenantColumns } from './physical-columns.ts';
 import { lost } from './postgres-error.ts';
 import { NamedStatement } from './statement-names.ts';
 

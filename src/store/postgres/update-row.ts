@@ -2,11 +2,11 @@ import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { Lru } from '../../lib/lru.ts';
 import type { Key } from '../contract.ts';
-import { columnNamed, tableOf } from '../schema/table.ts';
+import { columnNamed, keyNames, tableOf } from '../schema/table.ts';
 import { quoteName } from '../sql/fragment.ts';
 import type { Bound } from './connection.ts';
 import { writtenTable } from './dialect.ts';
-import { keyNames, physicalColumns, type RowEncoder, rowEncoder } from './physical-columns.ts';
+import { physicalColumns, type RowEncoder, rowEncoder } from './physical-columns.ts';
 import { NamedStatement } from './statement-names.ts';
 
 interface Prepared {

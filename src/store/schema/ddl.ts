@@ -3,7 +3,7 @@ import type { EntityType, Index } from '../../edm/declare.ts';
 import { isOrDerivesFrom, TYPE_COLUMN } from '../../edm/link.ts';
 import type { Dialect } from '../sql/dialect.ts';
 import { quoteName } from '../sql/fragment.ts';
-import { type Column, columnNamed, formColumn, type Table, TENANT_COLUMN, tableOf } from './table.ts';
+import { type Column, columnNamed, formColumn, keyNames, type Table, TENANT_COLUMN, tableOf } from './table.ts';
 
 /** Statements that create the tables and indexes of the types, in a fixed order. */
 export const createStatements = (types: readonly EntityType[], dialect: Dialect): readonly string[] =>
@@ -35,7 +35,7 @@ export const fingerprint = (statements: readonly string[]): string =>
   createHash('sha256').update(statements.join(';\n')).digest('hex').slice(0, 32);
 
 function createTable(table: Table, dialect: Dialect): string {
-  const key = [...(table.tenanted ? [TENANT_COLUMN] : []), ...table.key.map((c) => c.name)].map(quoteName).join(', ');
+  const key = keyNames(table).map(quoteName).join(', ');
   const columns = [
     ...(table.tenanted ? [`${quoteName(TENANT_COLUMN)} ${dialect.columnType('integer')} NOT NULL`] : []),
     ...table.stored.flatMap((column) => columnDefinitions(column, dialect)),

@@ -52,6 +52,12 @@ export interface Table {
 /** The column that holds the tenant's number, first in every key and index. */
 export const TENANT_COLUMN = 'tenant_id';
 
+/** The names of the columns of the primary key. */
+export const keyNames = ({ tenanted, key }: Table): readonly string[] => [
+  ...(tenanted ? [TENANT_COLUMN] : []),
+  ...key.map(({ name }) => name),
+];
+
 /** The column that holds a DateTimeOffset's offset and digits. */
 export const formColumn = (name: string): string => `${name}_form`;
 

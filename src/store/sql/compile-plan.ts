@@ -3,7 +3,7 @@ import type { Value } from '../../edm/primitive.ts';
 import { isUuidColumn } from '../../query/evaluate-text.ts';
 import type { Expression, Literal } from '../../query/expression.ts';
 import type { Linked, RowSet, SelectPlan } from '../../query/plan.ts';
-import { type Column, columnNamed, type Encoding, formColumn, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
+import { type Column, columnNamed, type Encoding, formColumn, keyNames, type Table, tableOf } from '../schema/table.ts';
 import { dateForm } from './compile-call.ts';
 import { condition, inForm, isNullable, orderKey } from './compile-expression.ts';
 import { linkedIds } from './compile-link.ts';
@@ -84,9 +84,6 @@ export function compileDelete(rows: RowSet & Pick<SelectPlan, 'limit'>, shape: P
   const tenant = table.tenanted ? sql`${isTenants('t0', dialect)} AND ` : '';
   return sql`${from} WHERE ${tenant}(${key}) IN (${some})`;
 }
-
-/** The columns of the primary key. */
-const keyNames = ({ tenanted, key }: Table): readonly string[] => [...(tenanted ? [TENANT_COLUMN] : []), ...key.map(({ name }) => name)];
 
 function rootScope(rows: RowSet, shape: PlanShape, dialect: Dialect): Scope {
   let aliases = 0;

@@ -27,8 +27,8 @@ const KEPT = 100;
 
 /**
  * Rows that very many writers add to (`storage.slotted`), held in memory while the jobs of a group do so, so that each is written once
- * for a group instead of once for a job: sixty results of one policy make one write of its summary. The writer of the same transaction asks {@link before}
- * for whatever else it does with such rows. Rows stay known until something else changes them, as nobody else writes to the file.
+ * for a group instead of once for a job: sixty results of one policy make one write of its summary. The writer of the same transaction tells it before
+ * it reads or changes such rows otherwise. Rows stay known until something else changes them, as nobody else writes to the file.
  */
 export class CounterBuffer {
   readonly #table: CounterTable;

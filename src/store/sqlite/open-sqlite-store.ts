@@ -71,6 +71,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     const release = () => lock?.release();
     if (inMemory) return new SqliteStore({ reader: writer, writer, clock, release, ...(observer === undefined ? {} : { observer }) });
     const file = openSync(path, 'r');
+    open.push({ close: () => closeSync(file) });
     const threads = readerThreads === 0 ? undefined : new ReaderThreads(path, readerThreads);
     const checkpointer = new Checkpointer({ path, file }, writer, {
       ...observer,

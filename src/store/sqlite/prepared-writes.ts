@@ -4,7 +4,7 @@ import { uuidBytes } from '../../lib/ids.ts';
 import { Lru } from '../../lib/lru.ts';
 import { startRow } from '../accumulated-row.ts';
 import type { Accumulation, Key } from '../contract.ts';
-import { type Column, columnNamed, formColumn, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
+import { type Column, columnNamed, formColumn, keyNames, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
 import { type ColumnEncoder, columnEncoder, type Forms } from '../sql/column-encoder.ts';
 import { columnOutput, splitTicks } from '../sql/compile-plan.ts';
 import { countedUp } from '../sql/count-up.ts';
@@ -139,8 +139,6 @@ function run({ statement, encoders }: PreparedWrite, row: Row, bound: SqlValue[]
 
 const physicalNames = (column: Column): readonly string[] =>
   column.encoding === 'dateTimeOffset' ? [column.name, formColumn(column.name)] : [column.name];
-
-const keyNames = (table: Table): readonly string[] => [...(table.tenanted ? [TENANT_COLUMN] : []), ...table.key.map((c) => c.name)];
 
 function insertText(table: Table): string {
   const names = [...(table.tenanted ? [TENANT_COLUMN] : []), ...table.stored.flatMap(physicalNames)];
