@@ -57,23 +57,27 @@ export class PostgresConnection {
     }
   }
 
-  /** @throws an error of the database as it came, storeUnavailable when the connection is gone */
-  async run({ text, name }: Statement, values: readonly Bound[] = []): Promise<Result> {
-    try {
-      const query: pg.QueryArrayConfig<Bound[]> = {
-        text,
-        values: values as Bound[],
-        rowMode: 'array',
-        types: valueTypes,
-        ...(name === undefined ? {} : { name }),
-      };
+  /**
+   * The answer comes by a callback: with the promises that `pg` makes, it outlives the next collections of garbage (`docs/performance.md`).
+   * @throws an error of the database as it came, storeUnavailable when the connection is gone
+   */
+  run({ text, name }: Statement, values: readonly Bound[] = []): Promise<Result> {
+    const query: pg.QueryArrayConfig<Bound[]> = {
+      text,
+      values: values as Bound[],
+      rowMode: 'array',
+      types: valueTypes,
+      ...(name === undefined ? {} : { name }),
+    };
+    return new Promise((resolve, reject) => {
       gather(this.#stream);
-      const { rows, rowCount, command } = await this.#client.query<SqlValue[], Bound[]>(query);
-      return { rows, count: rowCount ?? 0, command };
-    } catch (error) {
-      if (!(error instanceof pg.DatabaseError) || error.severity === 'FATAL') this.#broken = true;
-      throw error;
-    }
+      this.#client.query<SqlValue[], Bound[]>(query, (error: Error | null, result) => {
+        if (error) {
+          if (!(error instanceof pg.DatabaseError) || error.severity === 'FATAL') this.#broken = true;
+          reject(error);
+        } else resolve({ rows: result.rows, count: result.rowCount ?? 0, command: result.command });
+      });
+    });
   }
 
   /** Gives the connection back, or up when something has gone wrong with it. */
