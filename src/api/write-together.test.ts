@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
 import type { Store, Writer } from '../store/contract.ts';
 import { type Place, WriteTogether } from './write-together.ts';
@@ -35,6 +35,37 @@ describe('things that are written together', () => {
     expect(await Promise.all(numbers.map((n) => together.add(doubling, n)))).toEqual(numbers.map((n) => 2 * n));
     expect(sizes).toEqual([512, 512, 76]);
     expect(await together.add(doubling, 1)).toBe(2);
+  });
+
+  it('are divided while nothing is under way, so that one half is written while the other is put on disk', async () => {
+    const sizes: number[] = [];
+    const commits: PromiseWithResolvers<void>[] = [];
+    const store: Pick<Store, 'write'> = {
+      async write(_tenantId, work) {
+        await new Promise(setImmediate);
+        const result = await work({} as Writer);
+        commits.push(Promise.withResolvers());
+        await commits.at(-1)!.promise;
+        return result;
+      },
+    };
+    const together = new WriteTogether(store);
+    const noting = place((things) => {
+      sizes.push(things.length);
+      return things;
+    });
+    const add = (count: number) => Promise.all(Array.from({ length: count }, (_, i) => together.add(noting, i)));
+    const begun = [add(64)];
+    await vi.waitFor(() => expect(sizes).toEqual([32, 32]));
+    commits[0]!.resolve();
+    begun.push(add(60));
+    await vi.waitFor(() => expect(sizes).toEqual([32, 32, 60]));
+    for (const commit of commits) commit.resolve();
+    expect((await Promise.all(begun)).map(({ length }) => length)).toEqual([64, 60]);
+    begun.push(add(32));
+    await vi.waitFor(() => expect(sizes).toEqual([32, 32, 60, 32]));
+    commits.at(-1)!.resolve();
+    await Promise.all(begun);
   });
 
   it('keep to themselves at their place', async () => {

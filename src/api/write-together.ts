@@ -2,6 +2,8 @@ import type { Store, Writer } from '../store/contract.ts';
 
 /** Most things in one transaction, so that the first of them does not wait for ever. */
 const LIMIT = 512;
+/** So few are not divided: a transaction costs something by itself. */
+const FEW = 32;
 
 /** Where things are written that can be written together, and how. */
 export interface Place<T, R> {
@@ -26,6 +28,8 @@ export class WriteTogether {
   readonly #store: Pick<Store, 'write'>;
   /** What waits for the store's turn, by tenant and place. */
   readonly #waiting = new Map<string, Waiting[]>();
+  /** Pieces of work that have begun and are not on disk yet. */
+  #underWay = 0;
 
   constructor(store: Pick<Store, 'write'>) {
     this.#store = store;
@@ -48,19 +52,24 @@ export class WriteTogether {
     });
   }
 
-  async #write(name: string, place: Place<unknown, unknown>): Promise<void> {
+  async #write(name: string, place: Place<unknown, unknown>, isRest = false): Promise<void> {
     let taken: readonly Waiting[] | undefined; // the work may be run again
     let refusal: unknown;
     const take = (): readonly Waiting[] => {
       const waiting = this.#waiting.get(name)!;
-      const first = waiting.splice(0, LIMIT);
+      // Half of them, while the disk has nothing to do: the other half is written while the first is put there.
+      const isDivided = this.#underWay === 0 && !isRest && waiting.length > FEW;
+      const first = waiting.splice(0, Math.min(LIMIT, isDivided ? Math.ceil(waiting.length / 2) : LIMIT));
       if (waiting.length === 0) this.#waiting.delete(name);
-      else void this.#write(name, place);
+      else void this.#write(name, place, true);
       return first;
     };
     try {
       const results = await this.#store.write(place.tenantId, async (writer) => {
-        taken ??= take();
+        if (taken === undefined) {
+          taken = take();
+          this.#underWay++;
+        }
         try {
           return await place.work(
             writer,
@@ -81,6 +90,8 @@ export class WriteTogether {
         if (isUndone) resolve(undefined as never);
         else reject(error);
       }
+    } finally {
+      if (taken !== undefined) this.#underWay--;
     }
   }
 }

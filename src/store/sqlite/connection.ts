@@ -50,6 +50,11 @@ export class SqliteConnection {
     this.exec(`PRAGMA wal_autocheckpoint = ${pages}`);
   }
 
+  /** From now on somebody else puts on disk what is committed. That nothing is torn SQLite sees to still (`synchronous=NORMAL`). */
+  leaveFlushing(): void {
+    this.exec('PRAGMA synchronous = NORMAL');
+  }
+
   /** Whether a transaction is open: some errors make SQLite roll back by itself. */
   get inTransaction(): boolean {
     return this.#database.isTransaction;

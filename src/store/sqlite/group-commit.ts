@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers';
 import { unavailable } from './sqlite-error.ts';
+import type { WalFlusher } from './wal-flusher.ts';
 
 /** The transaction that a group of jobs shares. */
 export interface Transaction {
@@ -33,7 +34,7 @@ const GROUP_LIMIT = 512;
 
 /** What {@link GroupCommit} tells about itself. */
 export interface GroupObserver {
-  /** @param milliseconds that the commit took, its flush to disk included */
+  /** @param milliseconds that the commit took, until it was on disk */
   committed?(jobs: number, milliseconds: number): void;
   failed?(error: unknown): void;
 }
@@ -46,26 +47,40 @@ export interface Gate {
   leave(): void;
 }
 
+/** What a {@link GroupCommit} is made of. */
+export interface GroupCommitParts {
+  readonly transaction: Transaction;
+  readonly gate: Gate;
+  /** Puts on disk what was committed; absent where commits do that themselves. */
+  readonly flusher?: WalFlusher | undefined;
+  readonly observer?: GroupObserver | undefined;
+}
+
 /**
  * Group commit: jobs that arrive in two turns of the event loop, or while a group runs, share one transaction and so one
- * flush to disk. A job that fails undoes its own changes only; callers hear of success after the commit. Few jobs fail after their
+ * flush to disk; the next group runs while that goes on. A job that fails undoes its own changes only; callers hear of success when the
+ * commit is on disk. Few jobs fail after their
  * first change, so a group runs without guarding its jobs from each other; when one does, the others run again, guarded.
  */
 export class GroupCommit {
   #queue: Queued[] = [];
   #scheduled = false;
   #running: Promise<void> | undefined;
+  /** Resolves when the callers of the last group that was committed have been told. */
+  #told: Promise<void> | undefined;
   readonly #transaction: Transaction;
   readonly #gate: Gate;
+  readonly #flusher: WalFlusher | undefined;
   readonly #observer: GroupObserver;
 
-  constructor(transaction: Transaction, gate: Gate, observer: GroupObserver = {}) {
+  constructor({ transaction, gate, flusher, observer = {} }: GroupCommitParts) {
     this.#transaction = transaction;
     this.#gate = gate;
+    this.#flusher = flusher;
     this.#observer = observer;
   }
 
-  /** The group that runs now, until it has ended. */
+  /** The group that runs now, until it has been committed. */
   get running(): Promise<void> | undefined {
     return this.#running;
   }
@@ -77,12 +92,13 @@ export class GroupCommit {
     });
   }
 
-  /** Resolves when nothing is queued or running. */
+  /** Resolves when nothing is queued or running, and everybody has been told. */
   async drained(): Promise<void> {
     while (this.#queue.length > 0 || this.#running !== undefined) {
       if (this.#running === undefined) await new Promise((resolve) => setImmediate(resolve));
       else await this.#running;
     }
+    await this.#told;
   }
 
   #schedule(): void {
@@ -118,7 +134,7 @@ export class GroupCommit {
   /** @returns false when a job took the transaction of all with it: those that have not ended yet must run again */
   async #attempt(group: readonly Queued[], how: 'alone' | 'together' | 'guarded'): Promise<boolean> {
     const outcomes: Outcome[] = [];
-    let committed = 0;
+    let started = 0;
     try {
       this.#transaction.begin();
       for (const queued of group) {
@@ -134,16 +150,19 @@ export class GroupCommit {
         this.#giveUp(outcomes, outcome.error);
         return true;
       }
-      const started = performance.now();
+      started = performance.now();
       if (this.#transaction.isOpen()) this.#transaction.commit();
-      committed = performance.now() - started;
     } catch (error) {
       const ran = outcomes.length;
       this.#giveUp([...outcomes, ...group.slice(ran).map((queued): Outcome => ({ queued, failed: false }))], error);
       return true;
     }
-    this.#observer.committed?.(outcomes.length, committed);
-    for (const outcome of outcomes) this.#end(outcome);
+    const tell = (): void => {
+      this.#observer.committed?.(outcomes.length, performance.now() - started);
+      for (const outcome of outcomes) this.#end(outcome);
+    };
+    if (this.#flusher === undefined) tell();
+    else this.#told = this.#flusher.flush().then(tell, (cause) => this.#refuse(outcomes, cause));
     return true;
   }
 
@@ -161,11 +180,15 @@ export class GroupCommit {
     }
   }
 
-  /** Nothing of these jobs is stored. Those that failed by themselves keep their own error. */
+  /** Nothing of these jobs is stored. */
   #giveUp(outcomes: readonly Outcome[], cause: unknown): void {
-    const lost = unavailable(cause);
-    this.#observer.failed?.(lost);
     this.#transaction.rollback();
+    this.#refuse(outcomes, unavailable(cause));
+  }
+
+  /** Tells jobs what has become of their group. Those that failed by themselves keep their own error. */
+  #refuse(outcomes: readonly Outcome[], lost: unknown): void {
+    this.#observer.failed?.(lost);
     for (const { queued, failed, error } of outcomes) this.#end({ queued, failed: true, error: failed ? error : lost });
   }
 }

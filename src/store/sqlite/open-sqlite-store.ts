@@ -1,5 +1,6 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, fdatasync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { EntityType } from '../../edm/declare.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -18,6 +19,7 @@ import { setStatistics } from './planner-statistics.ts';
 import { defaultThreads, ReaderThreads } from './reader-threads.ts';
 import { storeError } from './sqlite-error.ts';
 import { SqliteStore } from './sqlite-store.ts';
+import { WalFlusher } from './wal-flusher.ts';
 
 /**
  * The embedded store on `node:sqlite`: one connection with group commit, rows as typed columns.
@@ -30,7 +32,7 @@ export interface SqliteStoreOptions {
   /** Every stored type of the model. */
   readonly types: readonly EntityType[];
   readonly clock: Clock;
-  /** FULL (default): what is answered is on disk. NORMAL may lose the last commits at a power cut. */
+  /** FULL (default): what is answered is on disk. NORMAL may lose the last commits at a power cut. As in SQLite, whose words these are. */
   readonly synchronous?: 'FULL' | 'NORMAL';
   readonly observer?: GroupObserver & CheckpointObserver;
   /** Most threads that read what takes long; by default one processor is left to everything else. */
@@ -47,6 +49,8 @@ const CROWDED_PAGES = 32_000;
 /** The database's file in a data folder. */
 export const DATABASE_FILE = 'muster.sqlite';
 const OWNER_ONLY = 0o600;
+
+const flushFile = promisify(fdatasync);
 
 /**
  * Opens the store, creating or migrating its tables.
@@ -72,6 +76,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     if (inMemory) return new SqliteStore({ reader: writer, writer, clock, release, ...(observer === undefined ? {} : { observer }) });
     const file = openSync(path, 'r');
     open.push({ close: () => closeSync(file) });
+    const wal = openSync(`${path}-wal`, 'r');
+    open.push({ close: () => closeSync(wal) });
+    writer.leaveFlushing();
     const threads = readerThreads === 0 ? undefined : new ReaderThreads(path, readerThreads);
     const checkpointer = new Checkpointer({ path, file }, writer, {
       ...observer,
@@ -86,7 +93,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       writer,
       clock,
       checkpointer,
+      ...(synchronous === 'FULL' ? { flusher: new WalFlusher(() => flushFile(wal)) } : {}),
       release() {
+        closeSync(wal);
         closeSync(file);
         release();
       },

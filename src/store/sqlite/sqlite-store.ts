@@ -13,6 +13,7 @@ import { SqliteTransaction } from './sqlite-transaction.ts';
 import { Tenants } from './tenants.ts';
 import { ThreadReader } from './thread-reader.ts';
 import { TurnGuard } from './turn-guard.ts';
+import type { WalFlusher } from './wal-flusher.ts';
 
 /** What a store is made of. */
 export interface SqliteStoreParts {
@@ -21,6 +22,8 @@ export interface SqliteStoreParts {
   readonly writer?: SqliteConnection;
   readonly clock: Clock;
   readonly observer?: GroupObserver;
+  /** Puts commits on disk; absent where they do that themselves. */
+  readonly flusher?: WalFlusher;
   /** Spares commits the checkpoints. */
   readonly checkpointer?: Checkpointer;
   /** Read what takes long, and who says what that is. */
@@ -32,7 +35,7 @@ export interface SqliteStoreParts {
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * The embedded store. Reads run at once and see what is committed; they wait while a group of writes runs, and a group starts only
+ * The embedded store. Reads run at once and see what is committed, and end when that is on disk; they wait while a group of writes runs, and a group starts only
  * when no read is under way. The reads of one turn of the event loop share a transaction: one snapshot, and one taking of
  * SQLite's locks for all of them. A read that meets a statement which may take long begins again on a thread, in a snapshot of its
  * own; for that one nobody waits.
@@ -60,7 +63,8 @@ export class SqliteStore implements Store {
     this.#tenants = new Tenants({ reader, ...(connection === undefined ? {} : { writer: connection }) });
     if (connection === undefined) return;
     const transaction = new SqliteTransaction({ connection, tenants: this.#tenants, clock, guard: this.#guard });
-    this.#commits = new GroupCommit(transaction, { enter: () => this.#enter(), leave: () => parts.checkpointer?.leave() }, parts.observer);
+    const gate = { enter: () => this.#enter(), leave: () => parts.checkpointer?.leave() };
+    this.#commits = new GroupCommit({ transaction, gate, flusher: parts.flusher, observer: parts.observer });
   }
 
   read<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
@@ -81,7 +85,8 @@ export class SqliteStore implements Store {
       return Promise.reject(error);
     }
     const reader = new SqliteReader({ reads: this.#reads, clock: this.#parts.clock, tenant: () => this.#tenants.find(tenantId) });
-    return this.#guard.run(
+    const onDisk = this.#parts.flusher?.pending;
+    const reading = this.#guard.run(
       () => work(reader),
       () => {
         if (!reader.revoke()) return undefined;
@@ -89,6 +94,7 @@ export class SqliteStore implements Store {
         return reader.isLong ? () => this.#readOnThread(tenantId, work) : undefined;
       },
     );
+    return onDisk === undefined ? reading : Promise.all([reading, onDisk]).then(([value]) => value);
   }
 
   /** To be called in the snapshot that the work has left. */
@@ -100,9 +106,10 @@ export class SqliteStore implements Store {
       const beginning = thread.begin();
       this.#beginning.add(beginning);
       await beginning.finally(() => this.#beginning.delete(beginning));
-      const { clock } = this.#parts;
+      const { clock, flusher } = this.#parts;
+      const onDisk = flusher?.pending;
       const reader = new ThreadReader({ reads: this.#reads, clock, tenant, thread, answered: () => this.#guard.look() });
-      return await this.#guard.run(
+      const reading = this.#guard.run(
         () => work(reader),
         () => {
           reader.revoke();
@@ -110,6 +117,8 @@ export class SqliteStore implements Store {
         },
         () => reader.isOwed,
       );
+      const [value] = await Promise.all([reading, onDisk]);
+      return value;
     });
   }
 
