@@ -57,10 +57,10 @@ export interface GroupCommitParts {
 }
 
 /**
- * Group commit: jobs that arrive in two turns of the event loop, or while a group runs, share one transaction and so one
- * flush to disk; the next group runs while that goes on. A job that fails undoes its own changes only; callers hear of success when the
- * commit is on disk. Few jobs fail after their
- * first change, so a group runs without guarding its jobs from each other; when one does, the others run again, guarded.
+ * Group commit: jobs that arrive in two turns of the event loop, or while a group runs, share one transaction and so one flush to disk;
+ * the next group runs while that goes on. A job that fails undoes its own changes only; callers hear of success when the commit is on
+ * disk. Few jobs fail after their first change, so a group runs without guarding its jobs from each other; when one does, the others
+ * run again, guarded.
  */
 export class GroupCommit {
   #queue: Queued[] = [];

@@ -35,10 +35,10 @@ export interface SqliteStoreParts {
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * The embedded store. Reads run at once and see what is committed, and end when that is on disk; they wait while a group of writes runs, and a group starts only
- * when no read is under way. The reads of one turn of the event loop share a transaction: one snapshot, and one taking of
- * SQLite's locks for all of them. A read that meets a statement which may take long begins again on a thread, in a snapshot of its
- * own; for that one nobody waits.
+ * The embedded store. Reads run at once and see what is committed, and end when that is on disk. They wait while a group of writes
+ * runs, and a group starts only when no read is under way. The reads of one turn of the event loop share a transaction: one snapshot, and
+ * one taking of SQLite's locks for all of them. A read that meets a statement which may take long begins again on a thread, in a
+ * snapshot of its own; for that one nobody waits.
  */
 export class SqliteStore implements Store {
   readonly #parts: SqliteStoreParts;
