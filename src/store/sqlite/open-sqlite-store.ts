@@ -74,9 +74,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     // Reads and groups of writes never overlap, so one connection serves both. A second one would lose its page cache at every commit.
     const release = () => lock?.release();
     if (inMemory) return new SqliteStore({ reader: writer, writer, clock, release, ...(observer === undefined ? {} : { observer }) });
-    const file = openSync(path, 'r');
+    // To flush both; some systems want the right to write for that.
+    const file = openSync(path, 'r+');
     open.push({ close: () => closeSync(file) });
-    const wal = openSync(`${path}-wal`, 'r');
+    const wal = openSync(`${path}-wal`, 'r+');
     open.push({ close: () => closeSync(wal) });
     writer.leaveFlushing();
     const threads = readerThreads === 0 ? undefined : new ReaderThreads(path, readerThreads);
