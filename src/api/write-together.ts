@@ -57,7 +57,7 @@ export class WriteTogether {
     let refusal: unknown;
     const take = (): readonly Waiting[] => {
       const waiting = this.#waiting.get(name)!;
-      // Half of them, while the disk has nothing to do: the other half is written while the first is put there.
+      // Half of them, while the disk has nothing to do: the rest, which is not divided again, is written while they are put there.
       const isDivided = this.#underWay === 0 && !isRest && waiting.length > FEW;
       const first = waiting.splice(0, Math.min(LIMIT, isDivided ? Math.ceil(waiting.length / 2) : LIMIT));
       if (waiting.length === 0) this.#waiting.delete(name);

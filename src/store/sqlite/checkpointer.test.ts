@@ -88,7 +88,8 @@ test('reads on threads that never cease do not keep the WAL from starting again'
 
 test('commits do it themselves where the thread cannot', async () => {
   const path = join(folder, 'muster.sqlite');
-  const writer = new SqliteConnection(path, { synchronous: 'NORMAL' });
+  const writer = new SqliteConnection(path);
+  writer.leaveFlushing();
   writer.exec('CREATE TABLE t (text TEXT)');
   const autoCheckpoint = vi.spyOn(writer, 'autoCheckpoint');
   const failed = vi.fn();

@@ -5,8 +5,6 @@ import { registerFunctions } from './functions.ts';
 /** How a database file is opened. */
 export interface ConnectionOptions {
   readonly readOnly?: boolean;
-  /** FULL: a commit is on disk when it returns. NORMAL may lose the last ones at a power cut. */
-  readonly synchronous?: 'FULL' | 'NORMAL';
   /** The page cache, in KiB. */
   readonly cache?: number;
 }
@@ -28,12 +26,12 @@ export class SqliteConnection {
   readonly #database: DatabaseSync;
 
   constructor(path: string, options: ConnectionOptions = {}) {
-    const { readOnly = false, synchronous = 'FULL', cache = 32_768 } = options;
+    const { readOnly = false, cache = 32_768 } = options;
     this.#database = new DatabaseSync(path, { readOnly, enableForeignKeyConstraints: false });
     this.exec('PRAGMA busy_timeout = 5000'); // first: setting the journal mode may have to wait for a lock
     if (!readOnly) {
       this.exec('PRAGMA journal_mode = WAL');
-      this.exec(`PRAGMA synchronous = ${synchronous}`);
+      this.exec('PRAGMA synchronous = FULL'); // a commit is on disk when it returns
       this.autoCheckpoint(AUTO_CHECKPOINT_PAGES);
     }
     this.exec(`PRAGMA cache_size = -${cache}`);

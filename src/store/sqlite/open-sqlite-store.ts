@@ -67,7 +67,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       lock = lockFolder(folder);
     }
     const path = inMemory ? MEMORY : join(folder, DATABASE_FILE);
-    const writer = new SqliteConnection(path, { synchronous });
+    const writer = new SqliteConnection(path);
     open.push(writer);
     await bringUpToDate(writer, targetOf(options));
     setStatistics(writer, storedTypes(options.types));
