@@ -16,6 +16,7 @@ const ON_POSTGRES = [
   'names-of-users',
   'paging',
   'repeatability',
+  'secret-reads',
   'seeds',
   'surface',
 ];

@@ -69,6 +69,13 @@ export interface Call {
   readonly preferences: Preferences;
   /** Of a write that its client may repeat: how it is recognised. */
   readonly repeatable?: RepeatableRequest;
-  /** What of the answer is secret: grows while it is written, and is in the audit log before it is sent. */
-  readonly disclosures: Disclosure[];
 }
+
+/** A call in one run of the work that it gives to the store. The store may run work again, so what is gathered belongs to the run. */
+export interface CallRun extends Call {
+  /** The secrets that the answer holds: grows while the answer is made, and is in the audit log before the answer is sent. */
+  readonly secretsRead: Disclosure[];
+}
+
+/** Starts one run of a call's work. */
+export const runOf = (call: Call): CallRun => ({ ...call, secretsRead: [] });

@@ -32,12 +32,6 @@ export async function callerView(call: Call, reader: Reader): Promise<CallerView
   return { reader: visibleReader(reader, scope.scopeTags), scopeTags: scope.scopeTags };
 }
 
-/** Runs work on one snapshot of what the caller sees. */
-export const readAsCaller = <T>(call: Call, work: (reader: Reader, scopeTags?: readonly string[]) => Promise<T>): Promise<T> =>
-  call.dependencies.store.read(call.principal.tenantId, (reader) =>
-    seesEverything(call) ? work(reader) : callerView(call, reader).then((view) => work(view.reader, view.scopeTags)),
-  );
-
 const ROLE_TYPES: readonly EntityType[] = [roleDefinition, deviceAndAppManagementRoleAssignment, roleScopeTag];
 
 /** Whether a resource has to do with roles and scope tags. */

@@ -6,7 +6,7 @@ import type { HttpResponse } from '../lib/http.ts';
 import { type EntityInput, readEntity } from '../odata/body/read-entity.ts';
 import type { Reader } from '../store/contract.ts';
 import { emptyAnswer } from './answer.ts';
-import type { Call } from './api-context.ts';
+import type { Call, CallRun } from './api-context.ts';
 import { bindCollections, boundColumns } from './bind-references.ts';
 import { typedBody } from './body.ts';
 import { createRows, createTogether } from './create-rows.ts';
@@ -27,7 +27,7 @@ import { type Answer, write } from './write.ts';
  * The answer with what was written. Expansions are read inside the transaction; what is ready can be answered behind it.
  * @param content `ready` is {@link readyForm} of the query
  */
-const answer = (call: Call, reader: Reader, content: EntityContent): Answer | Promise<Answer> =>
+const answer = (call: CallRun, reader: Reader, content: EntityContent): Answer | Promise<Answer> =>
   content.ready === undefined
     ? entityAnswer(call, reader, applied(call, content))
     : () => readyAnswer(call, content.ready!, applied(call, content));
@@ -53,10 +53,10 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
       return withoutContent(call, content) ?? readyAnswer(call, ready, applied(call, content));
     }
   }
-  return write(call, async (change, seen) => {
+  return write(call, async (change, seen, run) => {
     const [row] = await createRows(change, seen, { resource, inputs: [input] });
     const content = contentWith(row!);
-    return withoutContent(call, content) ?? answer(call, seen, content);
+    return withoutContent(call, content) ?? answer(run, seen, content);
   });
 }
 
@@ -101,12 +101,12 @@ export async function update(call: Call, resource: Resource): Promise<HttpRespon
   const ready = readyForm(call, query, false);
   const input = readEntity(typedBody(call), type, { model: call.model, mode: 'update' });
   refuseNested(input);
-  return write(call, async (change, seen) => {
+  return write(call, async (change, seen, run) => {
     const before = await currentRow(call, seen, resource);
     const bound = await boundColumns(seen, type, input);
     const row = await rulesFor(type).update(change, before, { ...input.values, ...bound });
     await bindCollections(change, seen, { type, row, input });
-    return prefersNoContent(call) ? emptyAnswer(204, NO_CONTENT_APPLIED) : answer(call, seen, { resource, query, ready, row, status: 200 });
+    return prefersNoContent(call) ? emptyAnswer(204, NO_CONTENT_APPLIED) : answer(run, seen, { resource, query, ready, row, status: 200 });
   });
 }
 

@@ -3,16 +3,16 @@ import { openSecrets } from '../domain/secrets.ts';
 import type { EntityType } from '../edm/declare.ts';
 import { shapeOf } from '../edm/link.ts';
 import type { Row } from '../edm/primitive.ts';
-import type { Call } from './api-context.ts';
+import type { CallRun } from './api-context.ts';
 
 /**
  * Secrets on their way to a client. Rows hold them sealed from the store to here, so that nothing can answer with one but by
- * {@link disclosed}, which notes it; the notes are in the audit log before the answer is sent (`change.ts` of writes, `handle.ts` of reads).
+ * {@link disclosed}, which notes it; the notes are in the audit log before the answer is sent (`write.ts` of writes, `read.ts` of reads).
  */
 
 /** The row as the client may see it: the secrets that it asked for are open. @throws secretUnreadable */
 export function disclosed(
-  call: Call,
+  run: CallRun,
   row: Row,
   { type, select }: { readonly type: EntityType; readonly select?: readonly string[] | undefined },
 ): Row {
@@ -21,7 +21,7 @@ export function disclosed(
   const wanted = secret.filter(({ name }) => (row[name] ?? null) !== null && (select === undefined || select.includes(name)));
   if (wanted.length === 0) return row;
   const names = wanted.map(({ name }) => name);
-  call.disclosures.push(disclosureOf(type, row, names));
+  run.secretsRead.push(disclosureOf(type, row, names));
   const read = Object.fromEntries(['id', ...names].map((name) => [name, row[name]!]));
-  return { ...row, ...openSecrets(type, { vault: call.dependencies.vault, tenantId: call.principal.tenantId }, read) };
+  return { ...row, ...openSecrets(type, { vault: run.dependencies.vault, tenantId: run.principal.tenantId }, read) };
 }

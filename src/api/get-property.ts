@@ -7,11 +7,11 @@ import { valueWriter, writeValue } from '../odata/body/write-value.ts';
 import { contextUrl } from '../odata/metadata/context-url.ts';
 import { emptyAnswer, jsonAnswer, textAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
-import { readAsCaller } from './caller-view.ts';
 import { disclosed } from './disclosure.ts';
 import { contextSteps } from './entity-url.ts';
 import { refuseOptions } from './get.ts';
 import { rowAt } from './locate.ts';
+import { readAsCaller } from './read.ts';
 import { lastStep, type Resource } from './resource.ts';
 import { hidesFutureMembers } from './write-context.ts';
 
@@ -40,9 +40,9 @@ const declaredType = ({ property, nested = [] }: Resource): Property => nested.f
 
 async function read(call: Call, resource: Resource): Promise<Value> {
   refuseOptions(call, []);
-  return readAsCaller(call, async (reader) =>
+  return readAsCaller(call, async (reader, run) =>
     valueAt(
-      disclosed(call, await rowAt(reader, resource.steps), { type: lastStep(resource).type, select: [resource.property!.name] }),
+      disclosed(run, await rowAt(reader, resource.steps), { type: lastStep(resource).type, select: [resource.property!.name] }),
       resource,
       call.model,
     ),

@@ -10,13 +10,13 @@ import { entityTagText } from '../odata/headers/etag.ts';
 import { contextUrl, referenceContextUrl } from '../odata/metadata/context-url.ts';
 import type { Reader } from '../store/contract.ts';
 import { emptyAnswer, jsonAnswer, textAnswer } from './answer.ts';
-import type { Call } from './api-context.ts';
+import type { Call, CallRun } from './api-context.ts';
 import type { Query } from './bind-clauses.ts';
-import { readAsCaller } from './caller-view.ts';
 import { contextSteps, entityKeyOf, urlOf } from './entity-url.ts';
 import { checkIfMatch, entityTagOf, isKnownState } from './etag.ts';
 import { findRowAt, locate, locateTrusting, notThere } from './locate.ts';
 import { pagingOf } from './paging.ts';
+import { readAsCaller } from './read.ts';
 import { isViewed, MAX_EXPANDED, readPage, selectionOf, typedRows, writeRow, writeRows } from './read-rows.ts';
 import { documentAnswer, orderedBy, pageObjects, pageText, type Ready, readyForm } from './ready-rows.ts';
 import { lastStep, type Resource } from './resource.ts';
@@ -36,7 +36,7 @@ export async function getCollection(call: Call, resource: Resource): Promise<Htt
   const { size, after, nextLink, headers } = pagingOf(call);
   if (after !== undefined) checkOrderValues(after, query);
   const ready = isReferences ? undefined : readyList(call, query);
-  const { page, value, next } = await readAsCaller(call, async (reader) => {
+  const { page, value, next } = await readAsCaller(call, async (reader, run) => {
     const page = await readPage(reader, await locateTrusting(reader, resource.steps), {
       query,
       size,
@@ -47,7 +47,7 @@ export async function getCollection(call: Call, resource: Resource): Promise<Htt
     const standing = { steps: contextSteps(resource.steps), collection: true };
     if (ready !== undefined) return { ...page, page, value: ready.columns.document === true ? [] : pageObjects(ready, page.rows) };
     if (isReferences) return { ...page, page, value: page.rows.map((row) => referenceTo(call, resource, row)) };
-    return { page, ...(await writeRows(call, reader, { page, query, standing, budget: { left: MAX_EXPANDED } })) };
+    return { page, ...(await writeRows(run, reader, { page, query, standing, budget: { left: MAX_EXPANDED } })) };
   });
   const context = isReferences
     ? referenceContextUrl(call.serviceRoot, true)
@@ -112,10 +112,10 @@ export async function getEntity(call: Call, resource: Resource): Promise<HttpRes
   const { type, collection } = lastStep(resource);
   const query = queryOf(call, type);
   const ready = readyForm(call, query, false);
-  return readAsCaller(call, async (reader) => {
+  return readAsCaller(call, async (reader, run) => {
     const row = await findRowAt(reader, resource.steps, ready?.columns);
     if (row === undefined) return collection ? notThere(resource.steps) : emptyAnswer(204);
-    const answer = entityAnswer(call, reader, { resource, query, ready, row, status: 200 });
+    const answer = entityAnswer(run, reader, { resource, query, ready, row, status: 200 });
     return answer instanceof Promise ? await answer : answer;
   });
 }
@@ -132,7 +132,7 @@ export interface EntityContent {
 }
 
 /** Answers with an entity: what GET, POST and PATCH have in common. */
-export const entityAnswer = (call: Call, reader: Reader, content: EntityContent): HttpResponse | Promise<HttpResponse> =>
+export const entityAnswer = (call: CallRun, reader: Reader, content: EntityContent): HttpResponse | Promise<HttpResponse> =>
   content.ready === undefined ? writtenAnswer(call, reader, content) : readyAnswer(call, content.ready, content);
 
 /** The answer with an entity that is ready for it: nothing more has to be read. */
@@ -145,7 +145,7 @@ export function readyAnswer(call: Call, ready: Ready, content: Omit<EntityConten
   return jsonAnswer(call, status, { body: documentAnswer(ready, documentText(type, row), context), headers });
 }
 
-async function writtenAnswer(call: Call, reader: Reader, content: EntityContent): Promise<HttpResponse> {
+async function writtenAnswer(call: CallRun, reader: Reader, content: EntityContent): Promise<HttpResponse> {
   const { resource, query, row, status } = content;
   const { type, collection } = lastStep(resource);
   const typed = isViewed(type) ? (await typedRows(call.model, reader, { rows: [row], query: { type, expand: [] } }))[0]! : { type, row };

@@ -23,7 +23,6 @@ import type { Counted } from './throttle.ts';
 import { limitGroupOf } from './throttling-limits.ts';
 import { UnlimitedTenants } from './unlimited-tenants.ts';
 import { versions } from './versions.ts';
-import { write } from './write.ts';
 import { WriteTogether } from './write-together.ts';
 
 /**
@@ -161,12 +160,9 @@ async function answerTo(
     mediaType,
     level,
     longNumbersAsText,
-    disclosures: [],
   };
   const found = prepared.needsProvision ? await provisioned(call, resource) : resource;
-  const made = prepared.concernsRoles ? await runOnRoles(call, found, operation) : await operation.run(call, found);
-  // A write has seen to it; a read writes for this alone.
-  const answer = call.disclosures.length === 0 ? made : await write(call, async () => made);
+  const answer = prepared.concernsRoles ? await runOnRoles(call, found, operation) : await operation.run(call, found);
   return inVersion(version, withSharedApplied(preferences, answer));
 }
 

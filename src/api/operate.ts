@@ -5,15 +5,15 @@ import type { HttpResponse } from '../lib/http.ts';
 import { readParameters } from '../odata/body/read-parameters.ts';
 import type { Reader } from '../store/contract.ts';
 import { emptyAnswer } from './answer.ts';
-import type { Call } from './api-context.ts';
+import type { Call, CallRun } from './api-context.ts';
 import { typedBody } from './body.ts';
-import { readAsCaller } from './caller-view.ts';
 import { checkRow } from './change.ts';
 import { refuseOptions } from './get.ts';
 import { locate, ownerAt } from './locate.ts';
 import { narrowingOptions } from './narrow-result.ts';
 import { resultAnswer } from './operation-result.ts';
 import { contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
+import { readAsCaller } from './read.ts';
 import { lastStep, type Resource } from './resource.ts';
 import { urlParameters } from './url-parameters.ts';
 import { write } from './write.ts';
@@ -43,13 +43,11 @@ async function run(call: Call, resource: Resource, given: unknown): Promise<Http
     ...(await boundTo(call, seen, resource)),
     caller: scopeTags === undefined ? call.principal : { ...call.principal, scopeTags },
   });
-  const answer = (result: unknown) => asPreferred(call, resource, resultAnswer(call, resource, result));
+  const answer = (run: CallRun, result: unknown) => asPreferred(call, resource, resultAnswer(run, resource, result));
   return rule.mode === 'change'
-    ? write(call, async (change, seen) => answer(await rule.run(change, await invocation(seen, change.scopeTags))))
-    : answer(
-        await readAsCaller(call, async (reader, scopeTags) =>
-          rule.run({ reader, now: dateTimeOffsetOf(clock.now()) }, await invocation(reader, scopeTags)),
-        ),
+    ? write(call, async (change, seen, run) => answer(run, await rule.run(change, await invocation(seen, change.scopeTags))))
+    : readAsCaller(call, async (reader, run, scopeTags) =>
+        answer(run, await rule.run({ reader, now: dateTimeOffsetOf(clock.now()) }, await invocation(reader, scopeTags))),
       );
 }
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { parseQuery } from '../odata/options/parse-query.ts';
 import { parsePath } from '../odata/url/parse-path.ts';
-import type { Call } from './api-context.ts';
+import type { CallRun } from './api-context.ts';
 import { resultAnswer } from './operation-result.ts';
 import { resolve } from './resolve.ts';
 import { sampleOperations as model } from './sample-operations.ts';
@@ -10,7 +10,7 @@ const ROOT = 'http://localhost/beta';
 const BOX = "shops('1')/boxes('2')";
 
 /** The answer to a call of an operation that returned this. */
-function answerOf(path: string, result: unknown, changes: Partial<Call> = {}) {
+function answerOf(path: string, result: unknown, changes: Partial<CallRun> = {}) {
   const call = {
     model,
     serviceRoot: ROOT,
@@ -21,7 +21,7 @@ function answerOf(path: string, result: unknown, changes: Partial<Call> = {}) {
     preferences: {},
     options: parseQuery(''),
     ...changes,
-  } as Call;
+  } as CallRun;
   const { status, headers, body } = resultAnswer(call, resolve(model, parsePath(`/${path}`)), result);
   const isJson = headers['content-type']?.startsWith('application/json') === true;
   return { status, body: isJson ? JSON.parse(String(body)) : body };

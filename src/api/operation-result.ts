@@ -7,7 +7,7 @@ import { type JsonObject, writeEntity } from '../odata/body/write-entity.ts';
 import { valueWriter, writeValue } from '../odata/body/write-value.ts';
 import { type ContextStep, contextUrl, typeContextUrl } from '../odata/metadata/context-url.ts';
 import { emptyAnswer, jsonAnswer } from './answer.ts';
-import type { Call } from './api-context.ts';
+import type { Call, CallRun } from './api-context.ts';
 import { isScript } from './change.ts';
 import { disclosed } from './disclosure.ts';
 import { contextSteps, entityKeyOf, urlOf } from './entity-url.ts';
@@ -19,7 +19,7 @@ import { hidesFutureMembers, writeContextOf } from './write-context.ts';
 /** What an operation answers with (Protocol 4.01 §11.5.4, §11.5.5; JSON Format §16): nothing, a value, an entity, or a collection. */
 
 /** Answers with what an operation's rule returned. */
-export function resultAnswer(call: Call, resource: Resource, result: unknown): HttpResponse {
+export function resultAnswer(call: CallRun, resource: Resource, result: unknown): HttpResponse {
   const { returns, binding } = resource.operation!;
   if (returns === undefined) return emptyAnswer(isScript(binding) ? profileValue(call.profile, 'scriptAssignStatus') : 204);
   if (result === null || result === undefined) return emptyAnswer(204);
@@ -65,7 +65,11 @@ function pageAnswer(call: Call, context: string, all: readonly unknown[]): HttpR
 }
 
 /** Entities stand in the set that the operation is bound to, or in one below it, where the model has it. */
-function entityAnswer(call: Call, resource: Resource, { type, result }: { type: EntityType; result: Row | readonly Row[] }): HttpResponse {
+function entityAnswer(
+  call: CallRun,
+  resource: Resource,
+  { type, result }: { type: EntityType; result: Row | readonly Row[] },
+): HttpResponse {
   const set = setOf(resource, type);
   const context = (entity: boolean) =>
     set === undefined

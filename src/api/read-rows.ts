@@ -4,7 +4,7 @@ import type { Row, Value } from '../edm/primitive.ts';
 import { type EntityExtras, type Expansion, type JsonObject, writeEntity } from '../odata/body/write-entity.ts';
 import { type ContextStep, contextUrl, type Selection } from '../odata/metadata/context-url.ts';
 import type { Reader } from '../store/contract.ts';
-import type { Call } from './api-context.ts';
+import type { Call, CallRun } from './api-context.ts';
 import type { Expand, Query } from './bind-clauses.ts';
 import { disclosed } from './disclosure.ts';
 import { entityKeyOf, urlOf } from './entity-url.ts';
@@ -140,7 +140,7 @@ export interface WrittenPage {
  * rows is used up, the page ends early.
  */
 export async function writeRows(
-  call: Call,
+  call: CallRun,
   reader: Reader,
   input: { page: Page; query: Query; standing: Standing; budget: Budget; read?: ReadExpansions | undefined },
 ): Promise<WrittenPage> {
@@ -159,7 +159,7 @@ export async function writeRows(
 
 /** Writes one row. `extras` are what the outermost object of an answer has besides. */
 export async function writeRow(
-  call: Call,
+  call: CallRun,
   reader: Reader,
   input: TypedRow & {
     readonly query: Query;
@@ -199,7 +199,7 @@ const sizeOf = ({ preferences }: Call, { top }: Query): number =>
 
 /** Reads and writes what one navigation of one row holds. */
 async function writeExpansion(
-  call: Call,
+  call: CallRun,
   reader: Reader,
   {
     row,

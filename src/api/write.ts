@@ -6,7 +6,7 @@ import { dateTimeOffsetOf } from '../edm/date-time-offset.ts';
 import type { HttpResponse } from '../lib/http.ts';
 import { isUuid } from '../lib/ids.ts';
 import type { Reader, Writer } from '../store/contract.ts';
-import type { Call } from './api-context.ts';
+import { type Call, type CallRun, runOf } from './api-context.ts';
 import { callerView } from './caller-view.ts';
 
 /** What a write is answered with: made, or to be made when nothing is left to read and nobody can refuse any more. */
@@ -15,13 +15,15 @@ export type Answer = HttpResponse | (() => HttpResponse);
 /**
  * Runs work in a transaction with the time and ids that the domain stamps rows with. What it answers is sent after the commit. It is mostly
  * made inside, so that the transaction can keep it for a request that is repeated, and write down whose secrets it holds.
- * @param work rules write and read as they must; what a request names is looked up in `seen`, which finds what the caller sees
+ * @param work may run again, so all that it gathers is in its `run`; rules write and read as they must; what a request names is looked up
+ * in `seen`, which finds what the caller sees
  */
-export const write = async (call: Call, work: (change: Change, seen: Reader) => Promise<Answer>): Promise<HttpResponse> => {
+export const write = async (call: Call, work: (change: Change, seen: Reader, run: CallRun) => Promise<Answer>): Promise<HttpResponse> => {
   const answer = await call.dependencies.store.write(call.principal.tenantId, async (writer: Writer): Promise<Answer> => {
     const { reader, scopeTags } = await callerView(call, writer);
     const change = scopeTags === undefined ? changeOf(call, writer) : { ...changeOf(call, writer), scopeTags };
-    const make = async () => ({ answer: await work(change, reader), disclosures: call.disclosures.splice(0) });
+    const run = runOf(call);
+    const make = async () => ({ answer: await work(change, reader, run), disclosures: run.secretsRead });
     const keep = async () => {
       const { answer, disclosures } = await make();
       return { answer: made(answer), disclosures };

@@ -18,6 +18,9 @@ import {
   timeOfDay,
 } from '../edm/declare.ts';
 import { FakeClock } from '../lib/clock.ts';
+import { uuidV4 } from '../lib/ids.ts';
+import type { Store } from '../store/contract.ts';
+import { rerunningStore } from './rerunning-store.ts';
 
 /** A small model with every kind of column, key, index and navigation that a store must cope with. */
 
@@ -145,3 +148,7 @@ export const conformanceTypes: readonly EntityType[] = [thing, owner, group, thi
 
 /** The clock that a store under test is opened with: `now()` lies among the dates of the data. */
 export const conformanceClock = new FakeClock(Date.UTC(2020, 5, 15, 12, 34, 56, 789));
+
+/** The store under test, running all work again. */
+export const rerunning = (store: Store): Store =>
+  rerunningStore(store, (writer) => writer.insert(ownerLink, { fromId: uuidV4(), toId: uuidV4() }));

@@ -1,7 +1,10 @@
 import type { Clock } from '../lib/clock.ts';
+import { uuidV4 } from '../lib/ids.ts';
 import { model } from '../model/index.ts';
-import type { Store } from '../store/contract.ts';
+import { repeatableAnswer } from '../model/internal.ts';
+import type { Store, Writer } from '../store/contract.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { rerunningStore } from './rerunning-store.ts';
 import type { TestDatabase } from './test-database.ts';
 
 /** Whether tests run on PostgreSQL, which others may write to, with Citus or without: the Vitest project says so. */
@@ -10,8 +13,27 @@ export const isShared = process.env.MUSTER_TEST_STORE === 'postgres' || process.
 /** Databases that stand for folders. */
 const databases = new Map<string, TestDatabase>();
 
-/** Opens the store that tests of this project run on. @param folder keeps data; without one they are gone with the store */
-export async function openTestStore(folder: string | undefined, clock: Clock): Promise<Store> {
+/** A row that nothing but {@link rerunningStore} sees. */
+const neighbour = (writer: Writer): Promise<void> =>
+  writer.insert(repeatableAnswer, {
+    id: uuidV4(),
+    fingerprint: '',
+    expiresAt: 0,
+    status: 204,
+    headers: '{}',
+    body: null,
+    disclosures: '[]',
+  });
+
+/**
+ * Opens the store that tests of this project run on; it runs all work more than once (`rerunning-store.ts`).
+ * @param folder keeps data; without one they are gone with the store
+ */
+export const openTestStore = async (folder: string | undefined, clock: Clock): Promise<Store> =>
+  rerunningStore(await openPlainTestStore(folder, clock), neighbour);
+
+/** As {@link openTestStore}, for tests that count what reaches the store. */
+export async function openPlainTestStore(folder: string | undefined, clock: Clock): Promise<Store> {
   if (!isShared) return openSqliteStore({ folder: folder ?? ':memory:', types: model.stored, clock });
   const { openPostgresStore } = await import('../store/postgres/open-postgres-store.ts');
   if (process.env.MUSTER_TEST_STORE === 'citus') {

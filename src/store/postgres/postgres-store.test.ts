@@ -1,11 +1,13 @@
 import { storeConformance } from '../../testing/store-conformance.ts';
-import { conformanceClock, conformanceTypes } from '../../testing/store-conformance-model.ts';
+import { conformanceClock, conformanceTypes, rerunning } from '../../testing/store-conformance-model.ts';
 import { createTestDatabase } from '../../testing/test-database.ts';
+import type { Store } from '../contract.ts';
 import { openPostgresStore } from './open-postgres-store.ts';
 
-storeConformance('the PostgreSQL store', async () => {
+const openWith = (wrap: (store: Store) => Store) => async () => {
   const database = await createTestDatabase();
-  const open = () => openPostgresStore({ address: { url: database.url }, types: conformanceTypes, clock: conformanceClock });
+  const open = async () =>
+    wrap(await openPostgresStore({ address: { url: database.url }, types: conformanceTypes, clock: conformanceClock }));
   const first = await open();
   let current = first;
   return {
@@ -20,4 +22,10 @@ storeConformance('the PostgreSQL store', async () => {
       await database.drop();
     },
   };
-});
+};
+
+storeConformance(
+  'the PostgreSQL store',
+  openWith((store) => store),
+);
+storeConformance('the PostgreSQL store that runs work again', openWith(rerunning));
