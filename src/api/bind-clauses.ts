@@ -39,11 +39,13 @@ export interface QueryScope {
   readonly aliases: ReadonlyMap<string, SyntaxExpression>;
   /** Whether members behind `unknownFutureValue` may be named (`Prefer: include-unknown-enum-members`). */
   readonly futureMembers: boolean;
+  /** What is bound for the request, nested options included. */
+  readonly bound: { nodes: number };
 }
 
 /** Binds query options, and those nested in `$expand`. @throws invalidQueryOption, unsupportedQueryOption */
 export function bindClauses(clauses: Clauses, type: EntityType, queryScope: QueryScope): Query {
-  const scope: Scope = { ...queryScope, type, variables: new Map(), depth: 0, bound: { nodes: 0 } };
+  const scope: Scope = { ...queryScope, type, variables: new Map(), depth: 0 };
   const where = conjunction(
     clauses.filter === undefined ? undefined : bindCondition(clauses.filter, scope),
     clauses.search === undefined ? undefined : bindSearch(clauses.search, type),

@@ -13,7 +13,7 @@ const MEMBERS = Object.keys(colour.members);
 
 const rowsThat = (filter: string, futureMembers: boolean): readonly (string | null)[] => {
   const options = parseQuery(`$filter=${encodeURIComponent(filter)}`);
-  const { where } = bindClauses(options, gadget, { model, aliases: options.aliases, futureMembers });
+  const { where } = bindClauses(options, gadget, { model, aliases: options.aliases, futureMembers, bound: { nodes: 0 } });
   return [...MEMBERS, null].filter((value) => evaluate(where!, { colour: value } as Row, { now: 0 }) === true);
 };
 

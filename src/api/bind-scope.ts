@@ -20,7 +20,7 @@ export interface Scope {
   readonly inCount?: boolean;
   /** How deep in the expression this is, in steps of the store's. */
   readonly depth: number;
-  /** Shared by everything that is bound for one set of options. */
+  /** Shared by everything that is bound for one request. */
   readonly bound: { nodes: number };
 }
 

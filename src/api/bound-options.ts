@@ -3,7 +3,7 @@ import type { QueryOptions } from '../odata/options/query-options.ts';
 import { bindClauses, type Query, type QueryScope } from './bind-clauses.ts';
 import { mapTexts, withTexts } from './other-texts.ts';
 
-type OptionScope = Omit<QueryScope, 'aliases'>;
+type OptionScope = Omit<QueryScope, 'aliases' | 'bound'>;
 
 interface Bound {
   readonly type: EntityType;
@@ -15,10 +15,14 @@ interface Bound {
 export class BoundOptions {
   readonly options: QueryOptions;
   readonly #bound: Bound[];
+  readonly #onBound: ((nodes: number) => void) | undefined;
+  #nodes = 0;
 
-  constructor(options: QueryOptions, bound: Bound[] = []) {
+  /** @param known `onBound` is told how many nodes are bound in all, whenever some are */
+  constructor(options: QueryOptions, known: { readonly bound?: Bound[]; readonly onBound?: ((nodes: number) => void) | undefined } = {}) {
     this.options = options;
-    this.#bound = bound;
+    this.#bound = known.bound ?? [];
+    this.#onBound = known.onBound;
   }
 
   /** What is asked of rows of a type. @throws invalidQueryOption, unsupportedQueryOption */
@@ -26,8 +30,11 @@ export class BoundOptions {
     const { model, futureMembers } = scope;
     const same = this.#bound.find((one) => one.type === type && one.scope.model === model && one.scope.futureMembers === futureMembers);
     if (same !== undefined) return same.query;
-    const query = bindClauses(this.options, type, { ...scope, aliases: this.options.aliases });
+    const bound = { nodes: 0 };
+    const query = bindClauses(this.options, type, { ...scope, aliases: this.options.aliases, bound });
     this.#bound.push({ type, scope, query });
+    this.#nodes += bound.nodes;
+    this.#onBound?.(this.#nodes);
     return query;
   }
 
@@ -49,6 +56,6 @@ export class BoundOptions {
       if (where === undefined) return undefined;
       others.push({ type, scope, query: { ...query, where } });
     }
-    return new BoundOptions({ ...options, filter }, others);
+    return new BoundOptions({ ...options, filter }, { bound: others });
   }
 }

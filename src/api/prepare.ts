@@ -2,7 +2,7 @@ import { acceptedNames, type ScopeNames } from '../auth/scope-names.ts';
 import type { Permissions } from '../edm/declare.ts';
 import { shapeOf } from '../edm/link.ts';
 import type { HttpHeaders } from '../lib/http.ts';
-import { Lru } from '../lib/lru.ts';
+import { WeightedCache } from '../lib/weighted-cache.ts';
 import { type MediaType, negotiateFormat } from '../odata/headers/negotiate-format.ts';
 import { parseQuery } from '../odata/options/parse-query.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
@@ -47,25 +47,42 @@ interface Example {
   readonly texts: readonly string[];
 }
 
-const kept = new Lru<Prepared>(2000);
-const examples = new Lru<Example>(2000);
-const LONGEST_KEPT = 1000;
+/** Bytes for what is prepared, of each kind: queries are in the hands of clients, and aliases make much of little. */
+const PREPARED_WEIGHT = 16 * 1024 ** 2;
+/** What is prepared, each character of the query as a syntax tree, and each node of what is bound for it. */
+const BASE_WEIGHT = 1000;
+const CHARACTER_WEIGHT = 50;
+const NODE_WEIGHT = 150;
+
+const kept = new WeightedCache<Prepared>(PREPARED_WEIGHT);
+const examples = new WeightedCache<Example>(PREPARED_WEIGHT);
 
 /** What is known of a request as soon as its route is. */
 export function prepare(route: Route, asked: Asked): Prepared {
   const { query, headers, profile, scopeNames } = asked;
   const { accept = '' } = headers;
-  if (route.number === undefined || query.length + accept.length > LONGEST_KEPT) return prepared(route, asked);
+  if (route.number === undefined) return prepared(route, asked);
   const place = `${route.number} ${profile} ${scopeNames} ${accept}?`;
   const same = kept.get(place + query);
   if (same !== undefined) return same;
   const taken = takeTexts(query);
-  if (taken === undefined) return kept.set(place + query, prepared(route, asked));
+  if (taken === undefined) return keep(place + query);
   const { skeleton, texts } = taken;
   const example = examples.get(place + skeleton);
-  if (example === undefined) return examples.set(place + skeleton, { prepared: prepared(route, asked), texts }).prepared;
-  return likeExample(example, texts) ?? kept.set(place + query, prepared(route, asked));
+  if (example !== undefined) return likeExample(example, texts) ?? keep(place + query);
+  const made: Example = {
+    texts,
+    prepared: prepared(route, asked, (nodes) => examples.set(place + skeleton, made, weightOf(query, nodes))),
+  };
+  return examples.set(place + skeleton, made, weightOf(query, 0)).prepared;
+
+  function keep(key: string): Prepared {
+    const made = prepared(route, asked, (nodes) => kept.set(key, made, weightOf(query, nodes)));
+    return kept.set(key, made, weightOf(query, 0));
+  }
 }
+
+const weightOf = (query: string, nodes: number): number => BASE_WEIGHT + CHARACTER_WEIGHT * query.length + NODE_WEIGHT * nodes;
 
 /** What is prepared for a query that differs from the example's in its texts alone; undefined where these mean more than themselves. */
 function likeExample({ prepared, texts: from }: Example, to: readonly string[]): Prepared | undefined {
@@ -76,7 +93,12 @@ function likeExample({ prepared, texts: from }: Example, to: readonly string[]):
   return { ...prepared, read: () => ({ ...read, bound }) };
 }
 
-function prepared({ resource, operation }: Route, { query, headers, profile, scopeNames }: Asked): Prepared {
+/** @param onBound told how many nodes are bound in all, whenever some are: what is kept has grown */
+function prepared(
+  { resource, operation }: Route,
+  { query, headers, profile, scopeNames }: Asked,
+  onBound?: (nodes: number) => void,
+): Prepared {
   let known: ReturnType<Prepared['read']> | undefined;
   return {
     permissions: acceptedNames(operation.permissions(resource.access, resource) ?? [], resource.access, scopeNames),
@@ -89,7 +111,7 @@ function prepared({ resource, operation }: Route, { query, headers, profile, sco
     read() {
       if (known !== undefined) return known;
       const options = parseQuery(query);
-      known = { bound: new BoundOptions(options), ...formatOf(resource, headers, { profile, format: options.format }) };
+      known = { bound: new BoundOptions(options, { onBound }), ...formatOf(resource, headers, { profile, format: options.format }) };
       return known;
     },
   };

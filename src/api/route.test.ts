@@ -32,6 +32,19 @@ describe('routes', () => {
     );
   });
 
+  it('A2 invented spellings push nobody out for good, and are forgotten themselves', () => {
+    const numberOf = (spelling: string) =>
+      routeOf(model, 'GET', { path: `/deviceManagement/${spelling}/019e830e-1a00-7000-be82-9493d2945aea`, query: '' }).number;
+    const spellings = Array.from({ length: 20_000 }, (_, n) =>
+      [...'hardwareConfigurations'].map((letter, i) => ((n >> (i % 15)) & 1 ? letter.toUpperCase() : letter.toLowerCase())).join(''),
+    );
+    const first = numberOf(spellings[0]!);
+    for (const spelling of spellings) numberOf(spelling);
+    const later = numberOf('deviceManagementScripts');
+    expect(numberOf('deviceManagementScripts')).toBe(later);
+    expect(numberOf(spellings[0]!)).not.toBe(first);
+  });
+
   it('keep the parameters of each call', () => {
     const [a, b] = ['019e830e-1a00-7000-be82-9493d2945aea', '019e830e-1a00-7000-be82-9493d2945aeb'];
     // The key is the parameter's id too, but written in another way.

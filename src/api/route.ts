@@ -1,5 +1,6 @@
 import type { Model } from '../edm/link.ts';
 import { isUuid } from '../lib/ids.ts';
+import { WeightedCache } from '../lib/weighted-cache.ts';
 import { parseQuery } from '../odata/options/parse-query.ts';
 import { parsePath } from '../odata/url/parse-path.ts';
 import { bindAliases } from './bind-aliases.ts';
@@ -24,10 +25,13 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
 const UUID_LENGTH = 36;
 
-/** Anybody can invent paths; more shapes than these are bound each time. */
-const SHAPES_KEPT = 1000;
+/** Bytes for the shapes of a model's paths: anybody can invent some. */
+const ROUTES_WEIGHT = 4 * 1024 ** 2;
+/** A route, and each of its steps. */
+const ROUTE_WEIGHT = 500;
+const STEP_WEIGHT = 300;
 
-const routes = new WeakMap<Model, Map<string, Route>>();
+const routes = new WeakMap<Model, WeightedCache<Route>>();
 let nextNumber = 0;
 
 /** The part of a URL behind the service root, as sent. */
@@ -57,7 +61,7 @@ export function routeOf(model: Model, method: string, located: Located): Route {
   const { shape, ids } = shapeOf(method, path);
   let known = routes.get(model);
   if (known === undefined) {
-    known = new Map();
+    known = new WeightedCache(ROUTES_WEIGHT);
     routes.set(model, known);
   }
   const route = known.get(shape);
@@ -67,9 +71,8 @@ export function routeOf(model: Model, method: string, located: Located): Route {
   const keys = resource.steps.flatMap(({ key }) => (key === undefined ? [] : [key]));
   // Only where the ids are the keys, one for one, is the rest of the path the same for all of them. Parameters are no keys.
   const isFixed = resource.given === undefined || resource.given.kind === 'single' || resource.given.values.length === 0;
-  if (isFixed && known.size < SHAPES_KEPT && keys.length === ids.length && keys.every((key, index) => key === ids[index]))
-    known.set(shape, { ...found, number: nextNumber++ });
-  return found;
+  if (!isFixed || keys.length !== ids.length || keys.some((key, index) => key !== ids[index])) return found;
+  return known.set(shape, { ...found, number: nextNumber++ }, ROUTE_WEIGHT + STEP_WEIGHT * resource.steps.length);
 }
 
 /** What paths that differ in their ids alone have in common, and the ids. */

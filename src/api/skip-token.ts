@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
-import { Lru } from '../lib/lru.ts';
+import { WeightedCache } from '../lib/weighted-cache.ts';
 import { splitQuery } from '../odata/options/split-query.ts';
 
 /**
@@ -29,13 +29,15 @@ function canonical({ path, query }: TokenScope): string {
   return `${decodeURIComponent(path).replace(/\/$/, '').toLowerCase()}?${options.sort().join()}`;
 }
 
-/** Anybody can invent queries: only short ones are kept. */
-const LONGEST_KEPT = 1000;
-const known = new Lru<string>(1000);
+/** Anybody can invent queries. */
+const known = new WeightedCache<string>(1024 ** 2);
 
 function canonicalOf(scope: TokenScope): string {
   const asked = `${scope.path}?${scope.query}`;
-  return known.get(asked) ?? (asked.length > LONGEST_KEPT ? canonical(scope) : known.set(asked, canonical(scope)));
+  const made = known.get(asked);
+  if (made !== undefined) return made;
+  const form = canonical(scope);
+  return known.set(asked, form, 2 * form.length);
 }
 
 /** SHA-3 takes its key in front of the message, as KMAC does (NIST SP 800-185 §4), in half the time of an HMAC. */

@@ -1,15 +1,16 @@
 import type { Clock } from '../lib/clock.ts';
+import { WeightedCache } from '../lib/weighted-cache.ts';
 
 /** How long another process may go unnoticed that makes the first role assignment of a tenant. Changes of this one count at once. */
 const TRUSTED_MS = 1000;
 
-/** Most tenants remembered. */
-const TENANTS_KEPT = 10_000;
+/** Bytes for the tenants that are remembered: some 10,000. */
+const TENANTS_WEIGHT = 2 * 1024 ** 2;
 
 /** Remembers which tenants have no role assignment, so that their callers pay nothing for scope tags. */
 export class UnlimitedTenants {
   readonly #clock: Clock;
-  readonly #until = new Map<string, number>();
+  readonly #until = new WeightedCache<number>(TENANTS_WEIGHT);
   /** Counts what was forgotten: what a read found before that is no longer to be remembered. */
   #forgotten = 0;
 
@@ -27,8 +28,7 @@ export class UnlimitedTenants {
     const before = this.#forgotten;
     return () => {
       if (before !== this.#forgotten) return;
-      if (this.#until.size >= TENANTS_KEPT) this.#until.clear();
-      this.#until.set(tenantId, this.#clock.now() + TRUSTED_MS);
+      this.#until.set(tenantId, this.#clock.now() + TRUSTED_MS, 8);
     };
   }
 

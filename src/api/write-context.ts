@@ -1,14 +1,18 @@
 import type { EntityType } from '../edm/declare.ts';
-import type { Model } from '../edm/link.ts';
+import { type Model, shapeOf } from '../edm/link.ts';
+import { WeightedCache } from '../lib/weighted-cache.ts';
 import type { WriteContext } from '../odata/body/write-entity.ts';
 import type { Call } from './api-context.ts';
 import { profileValue } from './profile.ts';
 
 /** Write contexts are kept, as a writer is compiled for each: many requests share few of them. */
-const contexts = new WeakMap<Model, Map<string, WriteContext>>();
+const contexts = new WeakMap<Model, WeightedCache<WriteContext>>();
 
-/** Selections differ without end; more than these are written by a context of their own. */
-const KEPT_PER_MODEL = 1000;
+/** Bytes for the contexts of a model: selections differ without end. */
+const CONTEXTS_WEIGHT = 8 * 1024 ** 2;
+/** A compiled writer, and what it has for each property. */
+const WRITER_WEIGHT = 2000;
+const PROPERTY_WEIGHT = 500;
 
 /** Members behind `unknownFutureValue` are shown to clients that ask for them (Graph, evolvable enumerations). */
 export const hidesFutureMembers = ({ preferences }: Call): boolean => preferences.includeUnknownEnumMembers !== true;
@@ -36,7 +40,7 @@ export function writeContextOf(
   const key = `${type.name}|${call.level}|${flags}|${select?.join() ?? '*'}`;
   let known = contexts.get(call.model);
   if (known === undefined) {
-    known = new Map();
+    known = new WeightedCache(CONTEXTS_WEIGHT);
     contexts.set(call.model, known);
   }
   let context = known.get(key);
@@ -52,7 +56,7 @@ export function writeContextOf(
       hideFutureMembers,
       longNumbersAsText: call.longNumbersAsText,
     };
-    if (known.size < KEPT_PER_MODEL) known.set(key, context);
+    known.set(key, context, WRITER_WEIGHT + PROPERTY_WEIGHT * (select ?? shapeOf(type).visible).length);
   }
   return context;
 }

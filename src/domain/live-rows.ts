@@ -1,4 +1,5 @@
 import type { EntityType } from '../edm/declare.ts';
+import { WeightedCache } from '../lib/weighted-cache.ts';
 import { column } from '../query/column.ts';
 import type { Expression } from '../query/expression.ts';
 import { limitRows, type Visible } from '../query/limit-rows.ts';
@@ -70,21 +71,22 @@ function hopefulReader(reader: Reader, tenantId: string, isSnapshot: boolean): R
   };
 }
 
-const TENANTS_KEPT = 10_000;
+/** Bytes for the tenants that are remembered: some 10,000. */
+const TENANTS_WEIGHT = 2 * 1024 ** 2;
 
 /**
  * Tenants of which it is known that nothing is being removed, so that their reads need not look. That is remembered until a write
  * through here leaves work: for a store that nobody else writes to.
  */
 class QuietTenants {
-  readonly #quiet = new Set<string>();
+  readonly #quiet = new WeightedCache<1>(TENANTS_WEIGHT);
   /** Writes under way that leave work. */
   #writing = 0;
   /** Counts the beginnings and ends of those. */
   #disturbances = 0;
 
   has(tenantId: string): boolean {
-    return this.#quiet.has(tenantId);
+    return this.#quiet.get(tenantId) !== undefined;
   }
 
   /** To be called in a snapshot, before it is looked at. @returns to be called when nothing was found in it that is being removed */
@@ -92,8 +94,7 @@ class QuietTenants {
     const before = this.#disturbances;
     return () => {
       if (this.#writing > 0 || before !== this.#disturbances) return;
-      if (this.#quiet.size >= TENANTS_KEPT) this.#quiet.clear();
-      this.#quiet.add(tenantId);
+      this.#quiet.set(tenantId, 1, 0);
     };
   }
 

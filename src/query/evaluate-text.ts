@@ -1,5 +1,6 @@
 import type { RE2JS } from 're2js';
 import { isUuid } from '../lib/ids.ts';
+import { WeightedCache } from '../lib/weighted-cache.ts';
 import { whenNeeded } from '../lib/when-needed.ts';
 import type { Expression } from './expression.ts';
 
@@ -48,20 +49,19 @@ export function textSlice(text: string, start: number, length?: number): string 
 
 const re2js = whenNeeded<typeof import('re2js')>('re2js');
 
-const PATTERNS_KEPT = 256;
-const patterns = new Map<string, RE2JS | null>();
+/** Bytes for compiled patterns. */
+const PATTERNS_WEIGHT = 4 * 1024 ** 2;
+/** A compiled pattern weighs so much for each of its characters; one with a repetition more, of which there are few. */
+const PATTERN_CHARACTER_WEIGHT = 400;
+const patterns = new WeightedCache<{ readonly compiled: RE2JS | null }>(PATTERNS_WEIGHT);
 
 /**
  * Whether a regular expression matches anywhere (URL Conventions §5.1.1.7.1); null when it is none. Patterns come from clients, so
  * they run on an engine whose time grows with the text alone; what it cannot do (look-around, back references) is no pattern.
  */
 export function matchesPattern(text: string, pattern: string): boolean | null {
-  let compiled = patterns.get(pattern);
-  if (compiled === undefined) {
-    compiled = compilePattern(pattern);
-    if (patterns.size >= PATTERNS_KEPT) patterns.clear();
-    patterns.set(pattern, compiled);
-  }
+  const { compiled } =
+    patterns.get(pattern) ?? patterns.set(pattern, { compiled: compilePattern(pattern) }, PATTERN_CHARACTER_WEIGHT * pattern.length);
   return compiled === null ? null : compiled.matcher(text).find();
 }
 

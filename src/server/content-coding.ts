@@ -1,4 +1,5 @@
 import { AppError } from '../lib/app-error.ts';
+import { WeightedCache } from '../lib/weighted-cache.ts';
 import { parseHeaderList, qualityOf } from '../odata/headers/header-list.ts';
 
 /** Codings that answers can have, the preferred first. */
@@ -12,8 +13,7 @@ export interface ContentCoding {
 }
 
 /** Wishes that were met before: clients send the same few headers with every request. */
-const met = new Map<string, ContentCoding | undefined>();
-const WISHES_KEPT = 100;
+const met = new WeightedCache<{ readonly coding: ContentCoding | undefined }>(64 * 1024);
 
 /**
  * Chooses the coding of an answer (RFC 9110 §12.5.3): the highest quality, then the order of {@link CODINGS}.
@@ -22,10 +22,7 @@ const WISHES_KEPT = 100;
  * @throws invalidHeader; notAcceptable when nothing is allowed that is offered
  */
 export function contentCoding(accept: string): ContentCoding | undefined {
-  if (met.has(accept)) return met.get(accept);
-  const chosen = negotiate(accept);
-  if (met.size < WISHES_KEPT && accept.length < 200) met.set(accept, chosen);
-  return chosen;
+  return (met.get(accept) ?? met.set(accept, { coding: negotiate(accept) }, 50)).coding;
 }
 
 function negotiate(accept: string): ContentCoding | undefined {

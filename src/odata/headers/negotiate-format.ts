@@ -1,4 +1,5 @@
 import { AppError } from '../../lib/app-error.ts';
+import { WeightedCache } from '../../lib/weighted-cache.ts';
 import { type HeaderItem, type HeaderParameter, malformed, parseHeaderList, qualityOf } from './header-list.ts';
 
 export type MetadataLevel = 'none' | 'minimal' | 'full';
@@ -99,8 +100,7 @@ function formatOption(option: string, offered: readonly MediaType[]): Format {
 }
 
 /** Wishes that were met before: clients send the same few headers with every request. */
-const met = new Map<string, Format>();
-const WISHES_KEPT = 200;
+const met = new WeightedCache<Format>(256 * 1024);
 
 /**
  * Chooses the format of an answer (Protocol §8.2.1, §11.2.11; RFC 9110 §12.5.1): the highest quality, then the most exact range,
@@ -110,11 +110,7 @@ const WISHES_KEPT = 200;
  */
 export function negotiateFormat(wanted: Wanted, offered: readonly MediaType[]): Format {
   const wish = `${wanted.format ?? ''}\n${wanted.accept ?? ''}\n${offered.join()}`;
-  const known = met.get(wish);
-  if (known !== undefined) return known;
-  const format = negotiate(wanted, offered);
-  if (met.size < WISHES_KEPT && wish.length < 500) met.set(wish, format);
-  return format;
+  return met.get(wish) ?? met.set(wish, negotiate(wanted, offered), 100);
 }
 
 function negotiate(wanted: Wanted, offered: readonly MediaType[]): Format {

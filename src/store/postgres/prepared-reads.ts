@@ -1,11 +1,12 @@
 import type { Row } from '../../edm/primitive.ts';
-import { Lru } from '../../lib/lru.ts';
+import { WeightedCache } from '../../lib/weighted-cache.ts';
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
 import { type Binding, bindShape, isReusable } from '../sql/bind-shape.ts';
 import { compileCount, compileDelete, compileSelect } from '../sql/compile-plan.ts';
 import type { Fragment, Slot } from '../sql/fragment.ts';
 import { type PlanShape, planShape } from '../sql/plan-shape.ts';
 import { type Decoders, type RowReader, rowReader } from '../sql/row-reader.ts';
+import { statementWeight } from '../sql/statement-weight.ts';
 import type { PostgresConnection, Result } from './connection.ts';
 import { postgresDialect } from './dialect.ts';
 import { NamedStatement, numbered } from './statement-names.ts';
@@ -26,7 +27,8 @@ export interface Place {
   readonly binding: Binding;
 }
 
-const STATEMENTS_KEPT = 400;
+/** Bytes for statements that read rows, of each kind. */
+export const READ_STATEMENTS_WEIGHT = 32 * 1024 ** 2;
 
 /** How values arrive that have another form in SQLite. */
 export const postgresDecoders: Decoders = {
@@ -37,8 +39,8 @@ export const postgresDecoders: Decoders = {
 
 /** SELECT, COUNT and DELETE: compiled once for each shape of plan, for all connections. */
 export class PreparedReads {
-  readonly #selects = new Lru<PreparedSelect>(STATEMENTS_KEPT);
-  readonly #others = new Lru<PreparedRange>(STATEMENTS_KEPT);
+  readonly #selects = new WeightedCache<PreparedSelect>(READ_STATEMENTS_WEIGHT);
+  readonly #others = new WeightedCache<PreparedRange>(READ_STATEMENTS_WEIGHT);
 
   async select(plan: SelectPlan, { connection, binding }: Place): Promise<Row[]> {
     const shape = planShape('select', plan);
@@ -71,12 +73,12 @@ export class PreparedReads {
   #prepareSelect(plan: SelectPlan, shape: PlanShape): PreparedSelect {
     const { pages, outputs } = compileSelect(plan, shape, postgresDialect);
     const prepared = { ranges: pages.map(prepare), read: rowReader(outputs, postgresDecoders) };
-    return isReusable(shape) ? this.#selects.set(shape.key, prepared) : prepared;
+    return isReusable(shape) ? this.#selects.set(shape.key, prepared, statementWeight(pages.map(({ text }) => text).join())) : prepared;
   }
 
   #prepareOther(compiled: Fragment, shape: PlanShape): PreparedRange {
     const prepared = prepare(compiled);
-    return isReusable(shape) ? this.#others.set(shape.key, prepared) : prepared;
+    return isReusable(shape) ? this.#others.set(shape.key, prepared, statementWeight(compiled.text)) : prepared;
   }
 }
 

@@ -1,7 +1,8 @@
-import { Lru } from '../../lib/lru.ts';
+import { WeightedCache } from '../../lib/weighted-cache.ts';
 import type { PostgresConnection, Statement } from './connection.ts';
 
-const KNOWN_TENANTS = 50_000;
+/** Bytes for the numbers of tenants: about 50,000 of them. */
+export const TENANTS_WEIGHT = 8 * 1024 ** 2;
 
 const FIND: Statement = { text: 'SELECT id FROM tenant WHERE guid = $1', name: 'muster_find_tenant' };
 // The update of nothing makes it answer the number, also when another transaction has just made the row.
@@ -19,7 +20,7 @@ const SETTLE: Statement = {
 
 /** Numbers of tenants, which never change once they are committed: so every process may remember them. */
 export class Tenants {
-  readonly #known = new Lru<number>(KNOWN_TENANTS);
+  readonly #known = new WeightedCache<number>(TENANTS_WEIGHT);
 
   /** The number as far as it is remembered. */
   known(guid: string): number | undefined {
@@ -31,7 +32,7 @@ export class Tenants {
     const known = this.#known.get(guid);
     if (known !== undefined) return known;
     const number = (await connection.run(FIND, [guid])).rows[0]?.[0] as number | undefined;
-    return number === undefined ? undefined : this.#known.set(guid, number);
+    return number === undefined ? undefined : this.#known.set(guid, number, 8);
   }
 
   /** The number, made in the running transaction if need be. Call {@link committed} when that is. */
@@ -44,6 +45,6 @@ export class Tenants {
   }
 
   committed(made: Iterable<readonly [string, number]>): void {
-    for (const [guid, number] of made) this.#known.set(guid, number);
+    for (const [guid, number] of made) this.#known.set(guid, number, 8);
   }
 }

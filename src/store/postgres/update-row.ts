@@ -1,9 +1,10 @@
 import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
-import { Lru } from '../../lib/lru.ts';
+import { WeightedCache } from '../../lib/weighted-cache.ts';
 import type { Key } from '../contract.ts';
 import { columnNamed, keyNames, tableOf } from '../schema/table.ts';
 import { quoteName } from '../sql/fragment.ts';
+import { statementWeight } from '../sql/statement-weight.ts';
 import type { Bound } from './connection.ts';
 import { writtenTable } from './dialect.ts';
 import { physicalColumns, type RowEncoder, rowEncoder } from './physical-columns.ts';
@@ -23,16 +24,18 @@ export interface RowChange {
   readonly after?: Row;
 }
 
-const STATEMENTS_KEPT = 400;
+/** Bytes for statements that change rows. */
+export const WRITE_STATEMENTS_WEIGHT = 8 * 1024 ** 2;
 
 /** UPDATE of one row: prepared once for each type and set of columns. */
 export class UpdateRow {
-  readonly #prepared = new Lru<Prepared>(STATEMENTS_KEPT);
+  readonly #prepared = new WeightedCache<Prepared>(WRITE_STATEMENTS_WEIGHT);
 
   statement(type: EntityType, { key, changes, after }: RowChange, tenant: number) {
     const names = Object.keys(changes);
     const shape = `${type.name}|${names.join('|')}`;
-    const { statement, encodeSet, encodeKey } = this.#prepared.get(shape) ?? this.#prepared.set(shape, this.#prepare(type, names));
+    const { statement, encodeSet, encodeKey } =
+      this.#prepared.get(shape) ?? this.#prepared.set(shape, this.#prepare(type, names), statementWeight(shape));
     const values: Bound[] = [...encodeSet(after ?? changes), ...(tableOf(type).tenanted ? [tenant] : []), ...encodeKey(key)];
     return { statement: statement.next(), values };
   }

@@ -1,13 +1,14 @@
 import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { uuidText } from '../../lib/ids.ts';
-import { Lru } from '../../lib/lru.ts';
+import { WeightedCache } from '../../lib/weighted-cache.ts';
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
 import { type Binding, bindShape, isReusable } from '../sql/bind-shape.ts';
 import { compileCount, compileDelete, compileSelect } from '../sql/compile-plan.ts';
 import type { Fragment, SqlValue } from '../sql/fragment.ts';
 import { type PlanShape, planShape } from '../sql/plan-shape.ts';
 import { type Decoders, type RowReader, rowReader } from '../sql/row-reader.ts';
+import { statementWeight } from '../sql/statement-weight.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
 
@@ -51,7 +52,8 @@ export type RunStatement = (
   bound: readonly SqlValue[],
 ) => ReturnType<Statement['all']> | Promise<ReturnType<Statement['all']>>;
 
-const STATEMENTS_KEPT = 400;
+/** Bytes for statements that read rows, of each kind. */
+export const READ_STATEMENTS_WEIGHT = 32 * 1024 ** 2;
 
 /** How SQLite answers what has not the same form in all databases. */
 export const sqliteDecoders: Decoders = {
@@ -64,8 +66,8 @@ export const sqliteDecoders: Decoders = {
 export class PreparedReads {
   readonly #connection: SqliteConnection;
   readonly #judge: Judge | undefined;
-  readonly #selects = new Lru<PreparedSelect>(STATEMENTS_KEPT);
-  readonly #others = new Lru<PreparedRange>(STATEMENTS_KEPT);
+  readonly #selects = new WeightedCache<PreparedSelect>(READ_STATEMENTS_WEIGHT);
+  readonly #others = new WeightedCache<PreparedRange>(READ_STATEMENTS_WEIGHT);
 
   /** @param judge has statements refused that may take long, by {@link longRead} */
   constructor(connection: SqliteConnection, judge?: Judge) {
@@ -139,12 +141,12 @@ export class PreparedReads {
   #prepareSelect(plan: SelectPlan, shape: PlanShape): PreparedSelect {
     const { pages, outputs } = compileSelect(plan, shape, sqliteDialect);
     const prepared = { ranges: pages.map((page) => ({ ...page })), read: rowReader(outputs, sqliteDecoders) };
-    return isReusable(shape) ? this.#selects.set(shape.key, prepared) : prepared;
+    return isReusable(shape) ? this.#selects.set(shape.key, prepared, statementWeight(pages.map(({ text }) => text).join())) : prepared;
   }
 
   #prepareOther(compiled: Fragment, shape: PlanShape): PreparedRange {
     const prepared = { ...compiled };
-    return isReusable(shape) ? this.#others.set(shape.key, prepared) : prepared;
+    return isReusable(shape) ? this.#others.set(shape.key, prepared, statementWeight(compiled.text)) : prepared;
   }
 
   #statementOf(range: PreparedRange): Statement {

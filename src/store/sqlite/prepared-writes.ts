@@ -1,7 +1,7 @@
 import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { uuidBytes } from '../../lib/ids.ts';
-import { Lru } from '../../lib/lru.ts';
+import { WeightedCache } from '../../lib/weighted-cache.ts';
 import { startRow } from '../accumulated-row.ts';
 import type { Accumulation, Key } from '../contract.ts';
 import { type Column, columnNamed, formColumn, keyNames, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
@@ -10,6 +10,7 @@ import { columnOutput, splitTicks } from '../sql/compile-plan.ts';
 import { countedUp } from '../sql/count-up.ts';
 import { quoteName, type SqlValue } from '../sql/fragment.ts';
 import { type RowReader, rowReader } from '../sql/row-reader.ts';
+import { statementWeight } from '../sql/statement-weight.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
 import { sqliteDecoders } from './prepared-reads.ts';
 
@@ -30,15 +31,16 @@ export interface RowChange {
   readonly after?: Row;
 }
 
-const STATEMENTS_KEPT = 400;
+/** Bytes for statements that change rows. */
+export const WRITE_STATEMENTS_WEIGHT = 8 * 1024 ** 2;
 
 /** INSERT, UPDATE and upsert of one connection: prepared once for each type and set of columns. */
 export class PreparedWrites {
   readonly #connection: SqliteConnection;
   readonly #inserts = new Map<EntityType, PreparedWrite>();
-  readonly #updates = new Lru<PreparedWrite>(STATEMENTS_KEPT);
+  readonly #updates = new WeightedCache<PreparedWrite>(WRITE_STATEMENTS_WEIGHT);
   readonly #upserts = new Map<EntityType, PreparedWrite>();
-  readonly #counts = new Lru<PreparedCount>(STATEMENTS_KEPT);
+  readonly #counts = new WeightedCache<PreparedCount>(WRITE_STATEMENTS_WEIGHT);
 
   constructor(connection: SqliteConnection) {
     this.#connection = connection;
@@ -58,7 +60,7 @@ export class PreparedWrites {
     const table = tableOf(type);
     const names = Object.keys(changes);
     const shape = `${type.name}|${names.join('|')}`;
-    const prepared = this.#updates.get(shape) ?? this.#updates.set(shape, this.#prepareUpdate(table, names));
+    const prepared = this.#updates.get(shape) ?? this.#updates.set(shape, this.#prepareUpdate(table, names), statementWeight(shape));
     const bound: SqlValue[] = [];
     const set = prepared.encoders.length - table.key.length;
     for (let i = 0; i < set; i++) prepared.encoders[i]!(after ?? changes, bound);
@@ -82,7 +84,8 @@ export class PreparedWrites {
     const table = tableOf(type);
     const { raise, returns } = change;
     const shape = `${type.name}|${raise === undefined ? '' : Object.keys(raise).join()}|${returns === undefined ? '*' : returns.join()}`;
-    const { statement, encoders, read } = this.#counts.get(shape) ?? this.#counts.set(shape, this.#prepareCount(table, change));
+    const { statement, encoders, read } =
+      this.#counts.get(shape) ?? this.#counts.set(shape, this.#prepareCount(table, change), statementWeight(shape));
     const bound: SqlValue[] = table.tenanted ? [tenant] : [];
     const row = startRow(table, change);
     for (const encode of encoders) encode(row, bound);

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { Lru } from '../../lib/lru.ts';
+import { WeightedCache } from '../../lib/weighted-cache.ts';
+import { statementWeight } from '../sql/statement-weight.ts';
 import { SqliteConnection, type Statement } from './connection.ts';
 import type { ReaderAnswer, ReaderOrder, ReaderQuestion, ReaderStart, ResultRows } from './reader-orders.ts';
 import { resultCode } from './sqlite-error.ts';
@@ -9,12 +10,13 @@ import { resultCode } from './sqlite-error.ts';
  * plans are compiled and rows are read on the request thread.
  */
 
-const STATEMENTS_KEPT = 50;
+/** Bytes for the statements of a thread. */
+const STATEMENTS_WEIGHT = 8 * 1024 ** 2;
 /** Most of what takes long looks at each page once, and the operating system keeps the file's. */
 const CACHE_KIB = 8192;
 
 const connection = new SqliteConnection((workerData as ReaderStart).path, { readOnly: true, cache: CACHE_KIB });
-const statements = new Lru<Statement>(STATEMENTS_KEPT);
+const statements = new WeightedCache<Statement>(STATEMENTS_WEIGHT);
 /** In WAL mode the first reading takes the snapshot, not BEGIN. */
 const look = connection.prepare('SELECT 1 FROM sqlite_schema LIMIT 1');
 
@@ -25,7 +27,7 @@ function follow(order: ReaderQuestion): ResultRows {
     return look.all([]);
   }
   const { text, bound } = order;
-  const statement = statements.get(text) ?? statements.set(text, connection.prepare(text));
+  const statement = statements.get(text) ?? statements.set(text, connection.prepare(text), statementWeight(text));
   return statement.all(bound);
 }
 

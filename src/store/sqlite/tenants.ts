@@ -1,14 +1,15 @@
-import { Lru } from '../../lib/lru.ts';
+import { WeightedCache } from '../../lib/weighted-cache.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
 
-const KNOWN_TENANTS = 50_000;
+/** Bytes for the numbers of tenants: about 50,000 of them. */
+export const TENANTS_WEIGHT = 8 * 1024 ** 2;
 
 /**
  * Tenants and their numbers. Numbers given out inside a transaction are `fresh` until it commits: a rollback takes the row
  * back, and then the number must be forgotten too.
  */
 export class Tenants {
-  readonly #committed = new Lru<number>(KNOWN_TENANTS);
+  readonly #committed = new WeightedCache<number>(TENANTS_WEIGHT);
   readonly #fresh = new Map<string, number>();
   readonly #findWritten: Statement | undefined;
   readonly #findCommitted: Statement;
@@ -26,7 +27,7 @@ export class Tenants {
     const known = this.#committed.get(guid);
     if (known !== undefined) return known;
     const found = this.#findCommitted.get([guid]);
-    return found === undefined ? undefined : this.#committed.set(guid, Number(found[0]));
+    return found === undefined ? undefined : this.#committed.set(guid, Number(found[0]), 8);
   }
 
   /** The number of a tenant inside the running transaction, which makes it if `make` says so. */
@@ -41,7 +42,7 @@ export class Tenants {
 
   /** The transaction is on disk. */
   committed(): void {
-    for (const [guid, id] of this.#fresh) this.#committed.set(guid, id);
+    for (const [guid, id] of this.#fresh) this.#committed.set(guid, id, 8);
     this.#fresh.clear();
   }
 
