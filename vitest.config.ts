@@ -8,6 +8,7 @@ import { defineConfig } from 'vitest/config';
  */
 const ON_POSTGRES = [
   'accounting',
+  'answer-size',
   'audit',
   'background-work',
   'batch',

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '../lib/app-error.ts';
 import type { AnsweredPart, HttpHandler, HttpHeaders, HttpRequest, HttpResponse } from '../lib/http.ts';
 import { URL_LIMIT } from '../lib/http.ts';
@@ -13,9 +14,13 @@ import { errorResponse } from './error-response.ts';
 import type { Profile } from './profile.ts';
 
 /**
- * POST `/$batch`. Each part runs as the same request alone would: through the same handler, in a transaction of its own. Parts that
- * depend on nothing start in one turn of the event loop, so that their writes share a commit.
+ * POST `/$batch`. Each part runs as the same request alone would: through the same handler, in a transaction of its own. Writes that
+ * depend on nothing start in one turn of the event loop, so that they share a commit; reads run one after the other, and others have their
+ * turn between them.
  */
+
+/** The bytes of the bodies that the answer to a batch holds. Each page has its share of them; what comes behind them is refused. */
+export const BATCH_BYTES = 16 * 1024 ** 2;
 
 /** What parts run in. */
 export interface BatchContext extends BatchService {
@@ -52,7 +57,16 @@ export async function answerBatch(
   checkBatch(request, context.query);
   const parts = parseBatch(jsonBody(request));
   const inherited = headersFor(request.headers);
+  const answerBytes = Math.floor(BATCH_BYTES / parts.length);
   const answers = new Map<BatchPart, Promise<AnsweredPart>>();
+  let bytes = 0;
+  let lastRead: Promise<unknown> = Promise.resolve();
+  /** Runs a read behind those before it. */
+  const inTurn = <T>(read: () => Promise<T>): Promise<T> => {
+    const result = lastRead.then(() => nextTurn()).then(read);
+    lastRead = result.catch(() => undefined);
+    return result;
+  };
   const start = (part: BatchPart): Promise<AnsweredPart> => {
     let answer = answers.get(part);
     if (answer === undefined) {
@@ -69,8 +83,17 @@ export async function answerBatch(
       checkPart(part, { headers: request.headers, before });
       const target = targetOf(part, before, context);
       const { body, json } = part;
-      const whole = { ...mine, target, ...(body === undefined ? {} : { body }), ...(json === undefined ? {} : { json }) };
-      return { request: whole, response: await context.handle(whole) };
+      const whole = { ...mine, target, answerBytes, ...(body === undefined ? {} : { body }), ...(json === undefined ? {} : { json }) };
+      const handle = async () => {
+        if (isRead(part) && bytes >= BATCH_BYTES) throw tooLarge();
+        const response = await context.handle(whole);
+        const size = response.body === undefined ? 0 : Buffer.byteLength(response.body);
+        bytes += size;
+        if (bytes <= BATCH_BYTES + answerBytes || size === 0) return response;
+        bytes -= size;
+        return isRead(part) ? refused(tooLarge(), mine, context.profile) : withoutContent(response);
+      };
+      return { request: whole, response: await (isRead(part) ? inTurn(handle) : handle()) };
     } catch (error) {
       return { request: mine, response: refused(error, mine, context.profile) };
     }
@@ -134,6 +157,23 @@ function targetOf(part: BatchPart, before: readonly AnsweredPart[], service: Bat
 /** The URL of the entity that a part has made, or else has addressed. */
 const entityUrl = ({ request, response }: AnsweredPart): string =>
   response.headers.location ?? request.target.replace(/\/?(?:\?.*)?$/s, '');
+
+const isRead = ({ method }: BatchPart): boolean => method === 'GET';
+
+const tooLarge = (): AppError =>
+  new AppError(
+    'busy',
+    `The answers of this batch are larger than ${BATCH_BYTES} bytes together. Send this request again by itself, or in a smaller batch.`,
+    { headers: { 'retry-after': '1' } },
+  );
+
+/** The answer to a write that has been done, whose entity is too large for the batch: what `Prefer: return=minimal` asks for. */
+function withoutContent(response: HttpResponse): HttpResponse {
+  if (response.status >= 400) return response;
+  const { body: _, headers, ...rest } = response;
+  const { 'content-type': __, ...others } = headers;
+  return { ...rest, status: 204, headers: { ...others, 'preference-applied': 'return=minimal' } };
+}
 
 /** The answer to a part that has not run, with what every answer carries. */
 function refused(error: unknown, request: HttpRequest, profile: Profile): HttpResponse {

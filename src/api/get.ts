@@ -17,7 +17,7 @@ import { checkIfMatch, entityTagOf, isKnownState } from './etag.ts';
 import { findRowAt, locate, locateTrusting, notThere } from './locate.ts';
 import { pagingOf } from './paging.ts';
 import { readAsCaller } from './read.ts';
-import { isViewed, MAX_EXPANDED, readPage, selectionOf, typedRows, writeRow, writeRows } from './read-rows.ts';
+import { expansionBudget, isViewed, pageBytes, readPage, selectionOf, typedRows, writeRow, writeRows } from './read-rows.ts';
 import { documentAnswer, orderedBy, pageObjects, pageText, type Ready, readyForm } from './ready-rows.ts';
 import { lastStep, type Resource } from './resource.ts';
 import { hidesFutureMembers } from './write-context.ts';
@@ -40,6 +40,7 @@ export async function getCollection(call: Call, resource: Resource): Promise<Htt
     const page = await readPage(reader, await locateTrusting(reader, resource.steps), {
       query,
       size,
+      maxBytes: pageBytes(call),
       ...(after === undefined ? {} : { after }),
       ready,
     });
@@ -47,7 +48,7 @@ export async function getCollection(call: Call, resource: Resource): Promise<Htt
     const standing = { steps: contextSteps(resource.steps), collection: true };
     if (ready !== undefined) return { ...page, page, value: ready.columns.document === true ? [] : pageObjects(ready, page.rows) };
     if (isReferences) return { ...page, page, value: page.rows.map((row) => referenceTo(call, resource, row)) };
-    return { page, ...(await writeRows(run, reader, { page, query, standing, budget: { left: MAX_EXPANDED } })) };
+    return { page, ...(await writeRows(run, reader, { page, query, standing, budget: expansionBudget(call) })) };
   });
   const context = isReferences
     ? referenceContextUrl(call.serviceRoot, true)
@@ -148,7 +149,9 @@ export function readyAnswer(call: Call, ready: Ready, content: Omit<EntityConten
 async function writtenAnswer(call: CallRun, reader: Reader, content: EntityContent): Promise<HttpResponse> {
   const { resource, query, row, status } = content;
   const { type, collection } = lastStep(resource);
-  const typed = isViewed(type) ? (await typedRows(call.model, reader, { rows: [row], query: { type, expand: [] } }))[0]! : { type, row };
+  const typed = isViewed(type)
+    ? (await typedRows(call.model, reader, { rows: [row], query: { type, expand: [] }, maxBytes: pageBytes(call) }))[0]!
+    : { type, row };
   const { headers, isKnown } = taggedHeaders(call, typed, content.headers);
   if (isKnown) return emptyAnswer(304, headers);
   const path = contextSteps(resource.steps);
@@ -156,7 +159,7 @@ async function writtenAnswer(call: CallRun, reader: Reader, content: EntityConte
   const steps = collection ? [...path.slice(0, -1), { name: path.at(-1)!.name, key: entityKeyOf(type, row) }] : path;
   const extras = call.level === 'none' ? {} : { context: contextOf(call, content) };
   const standing = { steps, collection: false };
-  const body = await writeRow(call, reader, { ...typed, query, standing, extras, budget: { left: MAX_EXPANDED } });
+  const body = await writeRow(call, reader, { ...typed, query, standing, extras, budget: expansionBudget(call) });
   return jsonAnswer(call, status, { body, headers });
 }
 

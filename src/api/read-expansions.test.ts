@@ -50,7 +50,14 @@ async function reading(counts: readonly number[], limit = 5000) {
     count: async () => 0,
   };
   const size = ({ top = 100 }: Expand['query']) => top;
-  const read = await readExpansions(reader, { rows: scripts, expand: [states], limit, size, columns: () => undefined });
+  const read = await readExpansions(reader, {
+    rows: scripts,
+    expand: [states],
+    limit,
+    maxBytes: 1_000_000,
+    size,
+    columns: () => undefined,
+  });
   return { read, plans };
 }
 

@@ -2,7 +2,7 @@ import { shapeOf } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { foldCase } from '../lib/fold-case.ts';
 import { column } from '../query/column.ts';
-import type { OrderItem } from '../query/plan.ts';
+import { type OrderItem, withoutMark } from '../query/plan.ts';
 import type { Reader } from '../store/contract.ts';
 import type { Expand, Query } from './bind-clauses.ts';
 import { joined } from './locate.ts';
@@ -19,6 +19,8 @@ export type ReadExpansions = ReadonlyMap<Expand, ReadonlyMap<string, readonly Ro
 interface Reading {
   /** Rows that an answer may still hold. */
   readonly limit: number;
+  /** Bytes of their texts that it may still hold. */
+  readonly maxBytes: number;
   /** How many rows of an expansion are shown below one row. */
   size(query: Query): number;
   /** The columns that are shown of them, or undefined for all. */
@@ -34,7 +36,7 @@ export async function readExpansions(
   { rows, expand, ...reading }: Reading & { readonly rows: readonly Row[]; readonly expand: readonly Expand[] },
   known: ReadExpansions = new Map(),
 ): Promise<ReadExpansions> {
-  if (rows.length < 2 || reading.limit <= 0) return known;
+  if (rows.length < 2 || reading.limit <= 0 || reading.maxBytes <= 0) return known;
   // Never added to in place: what is read here is read for these rows alone.
   let read = known;
   for (const one of expand) {
@@ -52,10 +54,12 @@ export async function readExpansions(
       orderBy: [...parents, ...query.orderBy],
       orderValues: true,
       limit: limit + 1,
+      maxBytes: reading.maxBytes,
       ...(wanted === undefined ? {} : { properties: [...new Set([...wanted, ...Object.keys(navigation.join)])] }),
     });
-    if (found.length > limit) continue;
-    const own = found.map((row) => withOwnOrder(row, query, parents.length));
+    const all = withoutMark(found);
+    if (all.endedEarly || all.rows.length > limit) continue;
+    const own = all.rows.map((row) => withOwnOrder(row, query, parents.length));
     const grouped = Map.groupBy(own, (row) => joinKey(one, row, 'target'));
     read = new Map([...read, [one, grouped]]);
     read = await readExpansions(reader, { ...reading, rows: own, expand: query.expand }, read);

@@ -3,6 +3,7 @@ import { keyNames, type Model, shapeOf, TYPE_COLUMN } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { type EntityExtras, type Expansion, type JsonObject, writeEntity } from '../odata/body/write-entity.ts';
 import { type ContextStep, contextUrl, type Selection } from '../odata/metadata/context-url.ts';
+import { withoutMark } from '../query/plan.ts';
 import type { Reader } from '../store/contract.ts';
 import type { Call, CallRun } from './api-context.ts';
 import type { Expand, Query } from './bind-clauses.ts';
@@ -32,6 +33,7 @@ export interface Page {
 export interface PageRequest {
   readonly query: Query;
   readonly size: number;
+  readonly maxBytes: number;
   readonly after?: readonly Value[];
   /** How to read rows that are ready for the answer; the order must be one of {@link orderedBy}. */
   readonly ready?: Ready | undefined;
@@ -40,9 +42,38 @@ export interface PageRequest {
 /** Expanded rows that one answer holds; what is left over is linked to. */
 export const MAX_EXPANDED = 5000;
 
-/** How many more rows an answer may expand. Shared by everything in it. */
+/** The bytes of long texts behind which a page ends early, with a link to the next one; the row by which they are passed is still in it. */
+export const PAGE_BYTES = 4 * 1024 ** 2;
+
+/** How many more rows, and bytes of their texts, an answer may expand. Shared by everything in it. */
 export interface Budget {
-  left: number;
+  rows: number;
+  bytes: number;
+}
+
+/** The bytes that a page of the answer to a call may have: parts of a batch share what a batch may have. */
+export const pageBytes = ({ request }: Pick<Call, 'request'>): number => Math.min(request.answerBytes ?? PAGE_BYTES, PAGE_BYTES);
+
+/** What an answer may expand. */
+export const expansionBudget = (call: Pick<Call, 'request'>): Budget => ({ rows: MAX_EXPANDED, bytes: pageBytes(call) });
+
+const isUsedUp = ({ rows, bytes }: Budget): boolean => rows <= 0 || bytes <= 0;
+
+/** Takes rows out of a budget. */
+function spend(budget: Budget, rows: readonly Row[]): void {
+  budget.rows -= rows.length;
+  for (const row of rows) budget.bytes -= weightOf(row);
+}
+
+/** The bytes of a row's texts in UTF-8. */
+function weightOf(row: Row): number {
+  let weight = 0;
+  for (const name in row) {
+    const value = row[name]!;
+    if (typeof value === 'string') weight += Buffer.byteLength(value);
+    else if (typeof value === 'object' && value !== null) weight += Buffer.byteLength(JSON.stringify(value));
+  }
+  return weight;
 }
 
 /** The columns that an answer needs, or undefined for all. */
@@ -58,25 +89,28 @@ function columnsOf({ select, expand, type }: Pick<Query, 'type' | 'select' | 'ex
 }
 
 /** Reads one page, and whether there is another. */
-export async function readPage(reader: Reader, place: Place, { query, size, after, ready }: PageRequest): Promise<Page> {
+export async function readPage(reader: Reader, place: Place, { query, size, maxBytes, after, ready }: PageRequest): Promise<Page> {
   const set = { ...place, ...(query.where === undefined ? {} : { where: query.where }) };
   const properties = columnsOf(query);
-  const rows =
+  const read =
     size === 0
       ? []
       : await reader.select({
           ...set,
           orderBy: query.orderBy,
           limit: size + 1,
+          maxBytes,
           ...(ready === undefined ? { orderValues: true, ...(properties === undefined ? {} : { properties }) } : ready.columns),
           ...(after === undefined ? {} : { after }),
           ...(after === undefined && query.skip !== undefined ? { skip: query.skip } : {}),
         });
   const count = query.count ? { count: await reader.count(set) } : {};
-  if (rows.length <= size) return { rows, ...count };
-  const last = rows[size - 1]!;
+  const { rows, endedEarly } = withoutMark(read);
+  if (rows.length <= size && !endedEarly) return { rows, ...count };
+  const shown = rows.slice(0, size);
+  const last = shown.at(-1)!;
   return {
-    rows: rows.slice(0, size),
+    rows: shown,
     next: ready === undefined ? orderValues(last, query) : valuesOf(last, orderedBy(query)!),
     ...count,
   };
@@ -99,11 +133,14 @@ interface TypedRow {
   readonly type: EntityType;
 }
 
-/** Rows with their types: those of a view are completed with what their own type has. */
+/**
+ * Rows with their types: those of a view are completed with what their own type has. Where these are too heavy together, only the first ones
+ * are answered; never none.
+ */
 export async function typedRows(
   model: Model,
   reader: Reader,
-  { rows, query }: { rows: readonly Row[]; query: Pick<Query, 'type' | 'select' | 'expand'> },
+  { rows, query, maxBytes }: { rows: readonly Row[]; query: Pick<Query, 'type' | 'select' | 'expand'>; maxBytes: number },
 ): Promise<TypedRow[]> {
   const { type: declared } = query;
   if (!isViewed(declared)) return rows.map((row) => ({ row, type: declared }));
@@ -113,10 +150,15 @@ export async function typedRows(
     const ids = rows.filter((row) => row[TYPE_COLUMN] === name).map(({ id }) => id!);
     const wanted = columnsOf({ ...query, type })?.filter((column) => shapeOf(type).property.has(column));
     const properties = wanted === undefined ? {} : { properties: wanted };
-    for (const row of await reader.select({ from: type, scope: { id: ids }, orderBy: [], ...properties }))
-      found.set(row.id!, { row, type });
+    const read = await reader.select({ from: type, scope: { id: ids }, orderBy: [], maxBytes, ...properties });
+    for (const row of withoutMark(read).rows) found.set(row.id!, { row, type });
+    const first = rows[0]!;
+    if (first[TYPE_COLUMN] !== name || found.has(first.id!)) continue;
+    const [row] = await reader.select({ from: type, scope: { id: first.id! }, orderBy: [], limit: 1, ...properties });
+    found.set(first.id!, { row: row!, type });
   }
-  return rows.map(({ id }) => found.get(id!)!);
+  const missing = rows.findIndex(({ id }) => !found.has(id!));
+  return rows.slice(0, missing < 0 ? rows.length : missing).map(({ id }) => found.get(id!)!);
 }
 
 /** Where written entities stand: their collection's steps, or the entity's own when it is a single one. */
@@ -146,14 +188,15 @@ export async function writeRows(
 ): Promise<WrittenPage> {
   const { page, query, budget } = input;
   const value: JsonObject[] = [];
-  const typed = await typedRows(call.model, reader, { rows: page.rows, query });
+  const typed = await typedRows(call.model, reader, { rows: page.rows, query, maxBytes: pageBytes(call) });
   const rows = typed.map(({ row }) => row);
-  const reading = { limit: budget.left, size: (expanded: Query) => sizeOf(call, expanded), columns: columnsOf };
+  const reading = { limit: budget.rows, maxBytes: budget.bytes, size: (expanded: Query) => sizeOf(call, expanded), columns: columnsOf };
   const read = await readExpansions(reader, { ...reading, rows, expand: query.expand }, input.read);
   for (const row of typed) {
-    if (value.length > 0 && budget.left <= 0) return { value, next: orderValues(page.rows[value.length - 1]!, query) };
+    if (value.length > 0 && isUsedUp(budget)) return { value, next: orderValues(page.rows[value.length - 1]!, query) };
     value.push(await writeRow(call, reader, { ...input, ...row, read }));
   }
+  if (typed.length < page.rows.length) return { value, next: orderValues(page.rows[value.length - 1]!, query) };
   return { value, ...(page.next === undefined ? {} : { next: page.next }) };
 }
 
@@ -218,8 +261,8 @@ async function writeExpansion(
     const [found] = known ?? (await reader.select({ ...place, orderBy: [], limit: 1 }));
     if (found === undefined) return { value: null };
     const standing = { steps: below, collection: false };
-    budget.left -= 1;
-    const [typed] = await typedRows(call.model, reader, { rows: [found], query });
+    spend(budget, [found]);
+    const [typed] = await typedRows(call.model, reader, { rows: [found], query, maxBytes: pageBytes(call) });
     return {
       context,
       value: form === 'references' ? reference(call, below) : await writeRow(call, reader, { ...typed!, query, standing, budget, read }),
@@ -228,10 +271,13 @@ async function writeExpansion(
   if (form === 'count')
     return { value: [], count: await reader.count({ ...place, ...(query.where === undefined ? {} : { where: query.where }) }) };
   // At least one, so that there is something to go on behind.
-  const size = Math.min(sizeOf(call, query), Math.max(budget.left, 1));
-  const page = known === undefined ? await readPage(reader, place, { query, size }) : firstPage(known, { query, size });
+  const size = Math.min(sizeOf(call, query), Math.max(budget.rows, 1));
+  const page =
+    known === undefined
+      ? await readPage(reader, place, { query, size, maxBytes: Math.max(budget.bytes, 1) })
+      : firstPage(known, { query, size });
   const standing = { steps: below, collection: true };
-  budget.left -= page.rows.length;
+  spend(budget, page.rows);
   const { value, next } =
     form === 'references'
       ? { ...page, value: page.rows.map((child) => reference(call, stepsOf(standing, query.type, child))) }

@@ -23,6 +23,8 @@ export interface HttpRequest {
   readonly requestId: string;
   /** Where it came from, as far as that is known. */
   readonly clientAddress?: string;
+  /** Bytes that a page of the answer may have, where it is only a part of one. */
+  readonly answerBytes?: number;
 }
 
 /** What the log and the metrics want to know of a request once it is answered; never sent to a client. */

@@ -1,6 +1,6 @@
 import type { EntityType } from '../edm/declare.ts';
 import type { Navigation } from '../edm/link.ts';
-import type { Value } from '../edm/primitive.ts';
+import type { Row, Value } from '../edm/primitive.ts';
 import type { Expression } from './expression.ts';
 
 /** One term of an order. Null sorts below every value (URL Conventions §5.1.5). */
@@ -37,8 +37,24 @@ export interface SelectPlan extends RowSet {
   readonly properties?: readonly string[];
   /** Also answer the JSON text that the row is kept as (`edm/document.ts`), beside the `properties`, of types with documents. */
   readonly document?: boolean;
+  /**
+   * The answer ends early behind the row by which its texts and bytes weigh this much or more, in bytes as the store holds them. That row
+   * then has {@link MORE}.
+   */
+  readonly maxBytes?: number;
   /** Also answer the value of each order item, as `$order0`, `$order1` …: what `after` takes. */
   readonly orderValues?: boolean;
+}
+
+/** The column that says of the last row of an answer that it ended early: there may be more rows. */
+export const MORE = '$more';
+
+/** The rows of an answer without the mark of one that ended early, and whether it did. */
+export function withoutMark(rows: Row[]): { readonly rows: Row[]; readonly endedEarly: boolean } {
+  const last = rows.at(-1);
+  if (last?.[MORE] !== true) return { rows, endedEarly: false };
+  const { [MORE]: _, ...row } = last;
+  return { rows: [...rows.slice(0, -1), row], endedEarly: true };
 }
 
 /** Whether a condition or an order of a plan may look at rows of other types, along navigations. */

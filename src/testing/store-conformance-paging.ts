@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DOCUMENT } from '../edm/document.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { evaluate } from '../query/evaluate.ts';
-import type { OrderItem, SelectPlan } from '../query/plan.ts';
+import { type OrderItem, type SelectPlan, withoutMark } from '../query/plan.ts';
 import type { StoreAccess } from './store-conformance.ts';
 import { condition, pathTo, sortable } from './store-conformance-expressions.ts';
 import { conformanceClock, thing } from './store-conformance-model.ts';
@@ -13,6 +14,9 @@ const byId: OrderItem = { expression: pathTo(thing, 'id'), descending: false };
 const orders = fc
   .array(fc.record({ expression: sortable, descending: fc.boolean() }), { maxLength: 3 })
   .chain((items) => fc.boolean().map((descending): OrderItem[] => [...items, { ...byId, descending }]));
+
+/** A thing of which only some values matter. */
+const [sampleThing] = fc.sample(rowOf(thing), { numRuns: 1, seed: 1 }) as [Row];
 
 /** What `after` takes: the order values of a row. */
 const position = (row: Row, orderBy: readonly OrderItem[]): Value[] => orderBy.map((_, i) => row[`$order${i}`]!);
@@ -72,6 +76,50 @@ export function pagingConformance({ store, freshTenant }: StoreAccess): void {
         expect(await select({ after, skip, limit })).toEqual(whole.slice(3 + skip, 3 + skip + limit));
       });
       await fc.assert(property, { numRuns: 30 });
+    });
+
+    it('ends early behind the row by which an answer weighs too much, and says so', async () => {
+      const weights = fc.array(fc.nat({ max: 3000 }), { minLength: 1, maxLength: 12 });
+      const property = fc.asyncProperty(
+        weights,
+        fc.record({
+          maxBytes: fc.integer({ min: 1, max: 12_000 }),
+          descending: fc.boolean(),
+          document: fc.boolean(),
+          after: fc.boolean(),
+        }),
+        async (sizes, { maxBytes, descending, document, after }) => {
+          const tenantId = freshTenant();
+          const ids = sizes.map((_, i) => `00000000-0000-7000-8000-${String(i).padStart(12, '0')}`);
+          await store().write(tenantId, async (writer) => {
+            for (const [i, size] of sizes.entries())
+              await writer.insert(thing, { ...sampleThing, id: ids[i]!, count: i, title: 'x'.repeat(size) });
+          });
+          const count: OrderItem = { expression: pathTo(thing, 'count'), descending };
+          const plan: SelectPlan = {
+            from: thing,
+            scope: {},
+            orderBy: [count, byId],
+            limit: 100,
+            orderValues: true,
+            properties: ['id', ...(document ? [] : ['title'])],
+            ...(document ? { document } : {}),
+            ...(after ? { after: [descending ? 10_000 : -1, ids[0]!] } : {}),
+          };
+          const [whole, cut] = await store().read(tenantId, async (reader) => [
+            await reader.select(plan),
+            await reader.select({ ...plan, maxBytes }),
+          ]);
+          const { rows, endedEarly } = withoutMark(cut!);
+          expect(rows).toEqual(whole!.slice(0, rows.length));
+          const heavy = rows.slice(0, -1).reduce((sum, row) => sum + String(row.title ?? row[DOCUMENT]).length, 0);
+          expect(heavy).toBeLessThan(maxBytes);
+          expect(rows.length).toBeGreaterThan(0);
+          if (rows.length < whole!.length) expect(endedEarly).toBe(true);
+          if (!endedEarly) expect(heavy + String(rows.at(-1)!.title ?? rows.at(-1)![DOCUMENT]).length).toBeLessThan(maxBytes);
+        },
+      );
+      await fc.assert(property, { numRuns: 40 });
     });
 
     it('neither loses nor repeats a row that stays while others come and go', async () => {

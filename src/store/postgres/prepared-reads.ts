@@ -1,9 +1,9 @@
 import type { Row } from '../../edm/primitive.ts';
 import { WeightedCache } from '../../lib/weighted-cache.ts';
-import type { RowSet, SelectPlan } from '../../query/plan.ts';
+import { MORE, type RowSet, type SelectPlan } from '../../query/plan.ts';
 import { type Binding, bindShape, isReusable } from '../sql/bind-shape.ts';
-import { compileCount, compileDelete, compileSelect } from '../sql/compile-plan.ts';
-import type { Fragment, Slot } from '../sql/fragment.ts';
+import { compileCount, compileDelete, compileSelect, WEIGHT } from '../sql/compile-plan.ts';
+import { BYTES_SOURCE, type Fragment, type Slot, sql } from '../sql/fragment.ts';
 import { type PlanShape, planShape } from '../sql/plan-shape.ts';
 import { type Decoders, type RowReader, rowReader } from '../sql/row-reader.ts';
 import { statementWeight } from '../sql/statement-weight.ts';
@@ -14,6 +14,8 @@ import { NamedStatement, numbered } from './statement-names.ts';
 interface PreparedRange {
   readonly statement: NamedStatement;
   readonly slots: readonly Slot[];
+  /** Whether the last column says what the rows up to each one weigh. */
+  readonly isWeighed: boolean;
 }
 
 interface PreparedSelect {
@@ -48,10 +50,16 @@ export class PreparedReads {
     const skipped = plan.after === undefined ? 0 : (plan.skip ?? 0);
     const limit = plan.limit === undefined ? Number.POSITIVE_INFINITY : plan.limit + skipped;
     const rows: Row[] = [];
-    for (const { statement, slots } of ranges) {
+    let bytes = plan.maxBytes ?? Number.POSITIVE_INFINITY;
+    for (const { statement, slots, isWeighed } of ranges) {
       if (rows.length >= limit) break;
-      const bound = bindShape(slots, shape, { ...binding, limit: limit - rows.length, skip: plan.skip ?? 0 });
-      for (const result of (await connection.run(statement.next(), bound)).rows) rows.push(read(result));
+      const bound = bindShape(slots, shape, { ...binding, limit: limit - rows.length, skip: plan.skip ?? 0, bytes });
+      const results = (await connection.run(statement.next(), bound)).rows;
+      for (const result of results) rows.push(read(result));
+      if (isWeighed && results.length > 0) bytes -= results.at(-1)!.at(-1) as number;
+      if (bytes > 0) continue;
+      rows.push({ ...rows.pop()!, [MORE]: true });
+      break;
     }
     return skipped === 0 ? rows : rows.slice(skipped);
   }
@@ -71,8 +79,9 @@ export class PreparedReads {
   }
 
   #prepareSelect(plan: SelectPlan, shape: PlanShape): PreparedSelect {
-    const { pages, outputs } = compileSelect(plan, shape, postgresDialect);
-    const prepared = { ranges: pages.map(prepare), read: rowReader(outputs, postgresDecoders) };
+    const { outputs, weighed, ...compiled } = compileSelect(plan, shape, postgresDialect);
+    const pages = weighed === undefined ? compiled.pages : weighed.pages.map(endingEarly);
+    const prepared = { ranges: pages.map((page) => prepare(page, weighed !== undefined)), read: rowReader(outputs, postgresDecoders) };
     return isReusable(shape) ? this.#selects.set(shape.key, prepared, statementWeight(pages.map(({ text }) => text).join())) : prepared;
   }
 
@@ -82,4 +91,14 @@ export class PreparedReads {
   }
 }
 
-const prepare = (fragment: Fragment): PreparedRange => ({ statement: new NamedStatement(numbered(fragment)), slots: fragment.slots });
+const prepare = (fragment: Fragment, isWeighed = false): PreparedRange => ({
+  statement: new NamedStatement(numbered(fragment)),
+  slots: fragment.slots,
+  isWeighed,
+});
+
+/** A page up to the row by which it weighs as much as it may. Its order is that of the rows inside; only sizes of long texts are looked at. */
+function endingEarly(page: Fragment): Fragment {
+  const running = sql`SELECT *, sum(${WEIGHT}) OVER (ROWS UNBOUNDED PRECEDING) AS muster_running FROM (${page}) AS page`;
+  return sql`SELECT * FROM (${running}) AS weighed WHERE muster_running - ${WEIGHT} < ${postgresDialect.parameter(BYTES_SOURCE, 'rows')}`;
+}

@@ -1,5 +1,5 @@
 import { dateTimeOffsetOf } from '../../edm/date-time-offset.ts';
-import { LIMIT_SOURCE, NOW_SOURCE, SKIP_SOURCE, type Slot, type SqlValue, TENANT_SOURCE } from './fragment.ts';
+import { BYTES_SOURCE, LIMIT_SOURCE, NOW_SOURCE, SKIP_SOURCE, type Slot, type SqlValue, TENANT_SOURCE } from './fragment.ts';
 import type { PlanShape } from './plan-shape.ts';
 
 /** What a statement is bound to besides the plan's values. */
@@ -9,6 +9,8 @@ export interface Binding {
   readonly now: number;
   readonly limit?: number;
   readonly skip?: number;
+  /** Bytes that are left of a plan's `maxBytes`. */
+  readonly bytes?: number;
 }
 
 /** A literal object that stands at two places has one slot source; another plan of that shape may have two values there. */
@@ -35,6 +37,8 @@ export function bindShape(slots: readonly Slot[], shape: PlanShape, binding: Bin
         return binding.limit === undefined || binding.limit === Number.POSITIVE_INFINITY ? -1 : binding.limit;
       case SKIP_SOURCE:
         return binding.skip ?? 0;
+      case BYTES_SOURCE:
+        return binding.bytes ?? null;
       default:
         return null;
     }

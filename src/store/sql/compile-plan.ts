@@ -31,7 +31,20 @@ export interface CompiledSelect {
   /** Run in order until the limit is reached; their rows follow each other. One, unless the plan has `after`. */
   readonly pages: readonly Fragment[];
   readonly outputs: readonly Output[];
+  /** Of a plan with `maxBytes` whose rows can be heavy. */
+  readonly weighed?: WeighedPages;
 }
+
+/** What of the pages tells how heavy rows are, for each page. */
+export interface WeighedPages {
+  /** The pages with one more column, {@link WEIGHT}. */
+  readonly pages: readonly Fragment[];
+  /** That column alone. */
+  readonly weights: readonly Fragment[];
+}
+
+/** The bytes of the texts of a row. */
+export const WEIGHT = 'muster_weight';
 
 /** Compiles a SELECT. */
 export function compileSelect(plan: SelectPlan, shape: PlanShape, dialect: Dialect): CompiledSelect {
@@ -47,14 +60,27 @@ export function compileSelect(plan: SelectPlan, shape: PlanShape, dialect: Diale
     ),
     ', ',
   );
-  const head = sql`SELECT ${selected.length === 0 ? raw('1') : joinFragments(selected, ', ')} FROM ${quoteName(table.name)} t0`;
+  const from = sql` FROM ${quoteName(table.name)} t0`;
+  const head = selected.length === 0 ? raw('1') : joinFragments(selected, ', ');
   const tail = sql`${order.length === 0 ? '' : sql` ORDER BY ${orderBy}`}${paging(plan, dialect)}`;
   const rows = rowConditions(plan, scope);
   const ranges = plan.after === undefined ? [[]] : rangesBehind(plan, shape, scope);
+  const pagesOf = (list: Fragment) => ranges.map((range) => sql`SELECT ${list}${from}${whereClause([...rows, ...range])}${tail}`);
+  const weight = plan.maxBytes === undefined ? undefined : weightOf(columns, dialect);
   return {
-    pages: ranges.map((range) => sql`${head}${whereClause([...rows, ...range])}${tail}`),
+    pages: pagesOf(head),
     outputs: [...columns.map(columnOutput), ...ordered.map((o) => o.output)],
+    ...(weight === undefined ? {} : { weighed: { pages: pagesOf(sql`${head}, ${weight}`), weights: pagesOf(weight) } }),
   };
+}
+
+const HEAVY: ReadonlySet<Encoding> = new Set<Encoding>(['text', 'json', 'binary', 'sealed', 'document']);
+
+/** The bytes that a row's columns of any length take, as a result column; undefined where it has none. */
+function weightOf(columns: readonly Column[], dialect: Dialect): Fragment | undefined {
+  const heavy = columns.filter(({ encoding }) => HEAVY.has(encoding));
+  const sizes = heavy.map((column) => sql`COALESCE(octet_length(${storedValue(column, 't0', dialect)}), 0)`);
+  return sizes.length === 0 ? undefined : sql`${joinFragments(sizes, ' + ')} AS ${WEIGHT}`;
 }
 
 /** The columns that answer a plan. A whole document tells all that clients see of its row. */

@@ -24,6 +24,9 @@ export const LIMIT_SOURCE = -3;
 /** How many rows to leave out. */
 export const SKIP_SOURCE = -4;
 
+/** How many bytes the texts of all rows may weigh. */
+export const BYTES_SOURCE = -5;
+
 /** SQL text with one slot for each `?`, in order. */
 export interface Fragment {
   readonly text: string;

@@ -63,6 +63,7 @@ export function planShape(purpose: string, plan: RowSet & Partial<SelectPlan>): 
   }
   if (plan.skip !== undefined) shape.key += '|s';
   if (plan.limit !== undefined) shape.key += '|l';
+  if (plan.maxBytes !== undefined) shape.key += '|b';
   if (plan.orderValues === true) shape.key += '|o';
   if (plan.document === true) shape.key += '|d';
   if (plan.properties !== undefined) shape.key += `|.${plan.properties.join(',')}`;

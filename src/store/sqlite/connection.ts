@@ -12,6 +12,8 @@ export interface ConnectionOptions {
 /** A statement whose rows come as arrays. */
 export interface Statement {
   all(bound: readonly SqlValue[]): readonly (readonly SqlValue[])[];
+  /** Rows one by one. */
+  iterate(bound: readonly SqlValue[]): Iterable<readonly SqlValue[]>;
   /** The first row. */
   get(bound: readonly SqlValue[]): readonly SqlValue[] | undefined;
   /** @returns how many rows it changed */
@@ -63,6 +65,7 @@ export class SqliteConnection {
     statement.setReturnArrays(true);
     return {
       all: (bound) => statement.all(...(bound as SQLInputValue[])) as unknown as SqlValue[][],
+      iterate: (bound) => statement.iterate(...(bound as SQLInputValue[])) as unknown as Iterable<SqlValue[]>,
       get: (bound) => statement.get(...(bound as SQLInputValue[])) as unknown as SqlValue[] | undefined,
       run: (bound) => Number(statement.run(...(bound as SQLInputValue[])).changes),
     };

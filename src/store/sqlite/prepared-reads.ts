@@ -2,19 +2,22 @@ import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { uuidText } from '../../lib/ids.ts';
 import { WeightedCache } from '../../lib/weighted-cache.ts';
-import type { RowSet, SelectPlan } from '../../query/plan.ts';
+import { MORE, type RowSet, type SelectPlan } from '../../query/plan.ts';
 import { type Binding, bindShape, isReusable } from '../sql/bind-shape.ts';
-import { compileCount, compileDelete, compileSelect } from '../sql/compile-plan.ts';
+import { compileCount, compileDelete, compileSelect, WEIGHT } from '../sql/compile-plan.ts';
 import type { Fragment, SqlValue } from '../sql/fragment.ts';
 import { type PlanShape, planShape } from '../sql/plan-shape.ts';
 import { type Decoders, type RowReader, rowReader } from '../sql/row-reader.ts';
 import { statementWeight } from '../sql/statement-weight.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
+import { resultWeight, rowsWithin } from './rows-within.ts';
 
 /** A statement, prepared when it is first run here. */
 interface PreparedRange extends Fragment {
   statement?: Statement;
+  /** Of a plan with `maxBytes` whose rows can be heavy: what all of them weigh together. */
+  readonly weights?: PreparedRange;
   /** Absent where nobody asks. */
   reach?: Reach;
 }
@@ -46,10 +49,11 @@ export interface Judge {
 /** Thrown instead of running a statement that may take long. */
 export const longRead = new AppError('internal', 'This takes long: it is to be read by a thread.');
 
-/** Runs a statement elsewhere. */
+/** Runs a statement elsewhere. @param maxBytes rows end behind the one by which they weigh so much */
 export type RunStatement = (
   text: string,
   bound: readonly SqlValue[],
+  maxBytes?: number,
 ) => ReturnType<Statement['all']> | Promise<ReturnType<Statement['all']>>;
 
 /** Bytes for statements that read rows, of each kind. */
@@ -78,6 +82,7 @@ export class PreparedReads {
   select(plan: SelectPlan, binding: Binding): Row[] {
     const { shape, ranges, read, skipped, limit } = this.#selectOf(plan);
     const rows: Row[] = [];
+    let bytes = plan.maxBytes ?? Number.POSITIVE_INFINITY;
     for (const range of ranges) {
       if (rows.length >= limit) break;
       this.#refuseLong(range, plan, binding);
@@ -86,7 +91,18 @@ export class PreparedReads {
       if (limit === 1) {
         const result = statement.get(bound); // a third of the cost of a list of one
         if (result !== undefined) rows.push(read(result));
-      } else for (const result of statement.all(bound)) rows.push(read(result));
+        continue;
+      }
+      const weight = range.weights === undefined ? 0 : Number(this.#statementOf(range.weights).get(bound)![0]);
+      if (weight < bytes) {
+        bytes -= weight;
+        for (const result of statement.all(bound)) rows.push(read(result));
+        continue;
+      }
+      // Rare, and dearer for each row.
+      for (const result of rowsWithin(statement, bound, bytes)) rows.push(read(result));
+      markLast(rows);
+      break;
     }
     return skipped === 0 ? rows : rows.slice(skipped);
   }
@@ -101,10 +117,17 @@ export class PreparedReads {
   async selectBy(run: RunStatement, plan: SelectPlan, binding: Binding): Promise<Row[]> {
     const { shape, ranges, read, skipped, limit } = this.#selectOf(plan);
     const rows: Row[] = [];
+    let bytes = plan.maxBytes ?? Number.POSITIVE_INFINITY;
     for (const { text, slots } of ranges) {
       if (rows.length >= limit) break;
       const bound = bindShape(slots, shape, { ...binding, limit: limit - rows.length, skip: plan.skip ?? 0 });
-      for (const result of await run(text, bound)) rows.push(read(result));
+      for (const result of await run(text, bound, plan.maxBytes === undefined ? undefined : bytes)) {
+        rows.push(read(result));
+        if (plan.maxBytes !== undefined) bytes -= resultWeight(result);
+      }
+      if (bytes > 0) continue;
+      markLast(rows);
+      break;
     }
     return skipped === 0 ? rows : rows.slice(skipped);
   }
@@ -139,8 +162,9 @@ export class PreparedReads {
   }
 
   #prepareSelect(plan: SelectPlan, shape: PlanShape): PreparedSelect {
-    const { pages, outputs } = compileSelect(plan, shape, sqliteDialect);
-    const prepared = { ranges: pages.map((page) => ({ ...page })), read: rowReader(outputs, sqliteDecoders) };
+    const { pages, outputs, weighed } = compileSelect(plan, shape, sqliteDialect);
+    const ranges = pages.map((page, i) => (weighed === undefined ? { ...page } : { ...page, weights: totalOf(weighed.weights[i]!) }));
+    const prepared = { ranges, read: rowReader(outputs, sqliteDecoders) };
     return isReusable(shape) ? this.#selects.set(shape.key, prepared, statementWeight(pages.map(({ text }) => text).join())) : prepared;
   }
 
@@ -159,4 +183,13 @@ export class PreparedReads {
     range.reach ??= this.#judge.reach(range.text, plan);
     if (this.#judge.isLong(range.reach, plan, binding)) throw longRead;
   }
+}
+
+/** What all rows of a page weigh together. */
+const totalOf = ({ text, slots }: Fragment): PreparedRange => ({ text: `SELECT total(${WEIGHT}) FROM (${text})`, slots });
+
+/** Marks the last row of an answer that ended early. */
+function markLast(rows: Row[]): void {
+  const last = rows.pop();
+  if (last !== undefined) rows.push({ ...last, [MORE]: true });
 }

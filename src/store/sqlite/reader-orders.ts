@@ -9,6 +9,8 @@ export interface ReaderStart {
 export interface StatementOrder {
   readonly text: string;
   readonly bound: readonly SqlValue[];
+  /** Rows end behind the one by which they weigh so much. */
+  readonly maxBytes?: number;
 }
 
 /** What a reading thread answers: whether it is there, that it has taken a snapshot, what a statement finds in it. */

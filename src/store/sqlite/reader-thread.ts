@@ -3,6 +3,7 @@ import { WeightedCache } from '../../lib/weighted-cache.ts';
 import { statementWeight } from '../sql/statement-weight.ts';
 import { SqliteConnection, type Statement } from './connection.ts';
 import type { ReaderAnswer, ReaderOrder, ReaderQuestion, ReaderStart, ResultRows } from './reader-orders.ts';
+import { rowsWithin } from './rows-within.ts';
 import { resultCode } from './sqlite-error.ts';
 
 /**
@@ -26,9 +27,9 @@ function follow(order: ReaderQuestion): ResultRows {
     connection.exec('BEGIN');
     return look.all([]);
   }
-  const { text, bound } = order;
+  const { text, bound, maxBytes } = order;
   const statement = statements.get(text) ?? statements.set(text, connection.prepare(text), statementWeight(text));
-  return statement.all(bound);
+  return maxBytes === undefined ? statement.all(bound) : rowsWithin(statement, bound, maxBytes);
 }
 
 function answer(order: ReaderQuestion): ReaderAnswer {

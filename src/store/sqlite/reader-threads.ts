@@ -162,9 +162,13 @@ export class ReaderThread {
     await this.#ask('begin');
   }
 
-  /** Runs a statement in the snapshot. @throws what `storeError` makes sense of */
-  run(text: string, bound: readonly SqlValue[]): Promise<ResultRows> {
-    return this.#ask({ text, bound });
+  /**
+   * Runs a statement in the snapshot.
+   * @param maxBytes rows end behind the one by which they weigh so much
+   * @throws what `storeError` makes sense of
+   */
+  run(text: string, bound: readonly SqlValue[], maxBytes?: number): Promise<ResultRows> {
+    return this.#ask({ text, bound, ...(maxBytes === undefined ? {} : { maxBytes }) });
   }
 
   /** Lets go of the snapshot. */

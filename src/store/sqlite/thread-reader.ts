@@ -39,7 +39,7 @@ export class ThreadReader implements Reader {
 
   select(plan: SelectPlan): Promise<Row[]> {
     const { reads } = this.#parts;
-    return this.#ask(plan.from, [], (binding) => reads.selectBy((text, bound) => this.#run(text, bound), plan, binding));
+    return this.#ask(plan.from, [], (binding) => reads.selectBy((...statement) => this.#run(...statement), plan, binding));
   }
 
   count(rows: RowSet): Promise<number> {
