@@ -78,7 +78,14 @@ export async function answerBatch(
   const run = async (part: BatchPart, needed: readonly Promise<AnsweredPart>[]): Promise<AnsweredPart> => {
     const before = await Promise.all(needed);
     const headers = { ...inherited.first, ...part.headers, ...inherited.last };
-    const mine = { method: part.method, target: part.url, headers, origin: request.origin, requestId: uuidV4() };
+    const mine = {
+      method: part.method,
+      target: part.url,
+      headers,
+      origin: request.origin,
+      requestId: uuidV4(),
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+    };
     try {
       checkPart(part, { headers: request.headers, before });
       const target = targetOf(part, before, context);

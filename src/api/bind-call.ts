@@ -1,6 +1,6 @@
 import type { SyntaxExpression } from '../odata/url/syntax.ts';
 import type { CallExpression, Expression, ExpressionType, FunctionName } from '../query/expression.ts';
-import { type Bind, optionError, type Scope, unsupported } from './bind-scope.ts';
+import { type Bind, optionError, type Scope, tooDeep, unsupported } from './bind-scope.ts';
 import { coerce, isNumeric, typeName } from './coerce-literal.ts';
 
 /** Binds calls of canonical functions (URL Conventions §5.1.1.5–§5.1.1.10). */
@@ -78,10 +78,27 @@ export function bindCall(syntax: SyntaxExpression & { kind: 'call' }, scope: Sco
     const args = bound.filter((argument) => argument !== undefined);
     const [, , length] = args;
     if (length?.kind === 'literal' && Number(length.value) < 0) throw optionError('A part has 0 characters or more.', syntax.name);
+    if (name === 'concat') checkJoined(args);
     return { kind: 'call', type: result === 'number' ? numberType(args[0]!.type) : result, function: name, arguments: args };
   }
   const wanted = SIGNATURES[name].map(([parameters]) => `${name}(${parameters.map((p) => (p === 'number' ? p : typeName(p))).join(', ')})`);
   throw optionError(`Call it as ${wanted.join(' or ')}.`, syntax.name);
+}
+
+/** Texts that one text may be joined of: aliases can double them again and again, and each may be long in every row. */
+export const MAX_JOINED = 16;
+
+/** @throws tooDeep */
+function checkJoined(texts: readonly Expression[]): void {
+  if (texts.reduce((sum, text) => sum + joinedTexts(text), 0) > MAX_JOINED)
+    throw tooDeep(`joins more than ${MAX_JOINED} texts by 'concat', counting what its aliases stand for`);
+}
+
+/** How many texts make up a text: functions that change one change no number of them. */
+function joinedTexts(e: Expression): number {
+  if (e.kind !== 'call' || e.type !== 'Edm.String') return 1;
+  const [first] = e.arguments;
+  return e.function === 'concat' ? e.arguments.reduce((sum, text) => sum + joinedTexts(text), 0) : joinedTexts(first!);
 }
 
 const numberType = (type: ExpressionType): ExpressionType => (type === 'null' ? 'Edm.Decimal' : type);

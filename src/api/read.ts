@@ -14,11 +14,15 @@ export async function readAsCaller<T>(
 ): Promise<T> {
   const { store } = call.dependencies;
   const { tenantId } = call.principal;
-  const { value, secretsRead } = await store.read(tenantId, async (reader) => {
-    const run = runOf(call);
-    const view = seesEverything(call) ? { reader } : await callerView(call, reader);
-    return { value: await work(view.reader, run, view.scopeTags), secretsRead: run.secretsRead };
-  });
+  const { value, secretsRead } = await store.read(
+    tenantId,
+    async (reader) => {
+      const run = runOf(call);
+      const view = seesEverything(call) ? { reader } : await callerView(call, reader);
+      return { value: await work(view.reader, run, view.scopeTags), secretsRead: run.secretsRead };
+    },
+    call.request.signal,
+  );
   if (secretsRead.length > 0) await store.write(tenantId, (writer) => recordDisclosures(changeOf(call, writer), secretsRead));
   return value;
 }

@@ -68,8 +68,12 @@ export function storeView(store: Store, { clock, exclusive }: { readonly clock: 
   const now = (): string => dateTimeOffsetOf(clock.now());
 
   return {
-    read: (tenantId, work) =>
-      store.read(tenantId, (given) => afterwards(live.readerFor(tenantId, given, true), (reader) => work(new ViewReader(reader, now)))),
+    read: (tenantId, work, signal) =>
+      store.read(
+        tenantId,
+        (given) => afterwards(live.readerFor(tenantId, given, true), (reader) => work(new ViewReader(reader, now))),
+        signal,
+      ),
     async write(tenantId, work) {
       let ended: (() => void) | undefined;
       const leavesWork = (): void => {

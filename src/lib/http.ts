@@ -23,6 +23,8 @@ export interface HttpRequest {
   readonly requestId: string;
   /** Where it came from, as far as that is known. */
   readonly clientAddress?: string;
+  /** Aborted when the client has gone: nobody will see the answer. */
+  readonly signal?: AbortSignal;
   /** Bytes that a page of the answer may have, where it is only a part of one. */
   readonly answerBytes?: number;
 }

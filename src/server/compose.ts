@@ -112,9 +112,15 @@ async function embedded(config: Config, observe: Observe): Promise<Foundation> {
     checkpointed: (checkpoint: { readonly pages: number; readonly milliseconds: number }) =>
       observe({ kind: 'checkpointed', ...checkpoint }),
   };
-  const { readerThreads } = config;
-  const threads = readerThreads === undefined ? {} : { readerThreads };
-  const store = await openSqliteStore({ folder: config.data, types: model.stored, clock: systemClock, observer, ...threads });
+  const { readerThreads, readTimeout } = config;
+  const store = await openSqliteStore({
+    folder: config.data,
+    types: model.stored,
+    clock: systemClock,
+    observer,
+    readTimeout: readTimeout * 1000,
+    ...(readerThreads === undefined ? {} : { readerThreads }),
+  });
   return { store, credentials, vault, isFirst: true, close: () => store.close() };
 }
 
@@ -166,7 +172,10 @@ export async function openIdle(config: DataConfig): Promise<Pick<Store, 'read' |
   if (config.database !== undefined) return store;
   try {
     const lock = lockFolder(config.data);
-    return { read: (tenantId, work) => store.read(tenantId, work), close: () => store.close().finally(() => lock.release()) };
+    return {
+      read: (tenantId, work, signal) => store.read(tenantId, work, signal),
+      close: () => store.close().finally(() => lock.release()),
+    };
   } catch (error) {
     await store.close();
     throw error;

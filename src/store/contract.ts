@@ -51,8 +51,9 @@ export interface Store {
   /**
    * Runs `work` on one snapshot of what is committed. It may be run again, when a fault that is not its own ended the snapshot, or where it
    * keeps nobody waiting.
+   * @param signal ends the read, with its reason, when nobody wants to know any more
    */
-  read<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T>;
+  read<T>(tenantId: string, work: (reader: Reader) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /**
    * Runs `work` in a transaction and resolves after the commit that holds it is on disk. When `work` rejects, its own
    * changes are undone and nobody else's, and the promise rejects with the same error.

@@ -28,12 +28,16 @@ export function rerunningStore(store: Store, neighbour: (writer: Writer) => Prom
     return outcome.finally(() => running.delete(outcome));
   };
   return {
-    read: (tenantId, work) =>
+    read: (tenantId, work, signal) =>
       track(() =>
-        store.read(tenantId, async (reader: Reader) => {
-          await work(reader).catch(() => undefined);
-          return work(reader);
-        }),
+        store.read(
+          tenantId,
+          async (reader: Reader) => {
+            await work(reader).catch(() => undefined);
+            return work(reader);
+          },
+          signal,
+        ),
       ),
     write: (tenantId, work) =>
       track(async () => {

@@ -45,7 +45,7 @@ export async function openPlainTestStore(folder: string | undefined, clock: Cloc
   if (folder !== undefined) databases.set(folder, database);
   const store = await openPostgresStore({ address: { url: database.url, pool: 6 }, types: model.stored, clock });
   return {
-    read: (tenantId, work) => store.read(tenantId, work),
+    read: (tenantId, work, signal) => store.read(tenantId, work, signal),
     write: (tenantId, work) => store.write(tenantId, work),
     async close() {
       await store.close();

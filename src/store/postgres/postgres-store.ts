@@ -65,8 +65,9 @@ export class PostgresStore implements Store {
     });
   }
 
-  async read<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
+  async read<T>(tenantId: string, work: (reader: Reader) => Promise<T>, signal?: AbortSignal): Promise<T> {
     this.#refuseWhenClosed();
+    signal?.throwIfAborted();
     this.#reading++;
     try {
       return await this.#read(tenantId, work);

@@ -126,7 +126,7 @@ export function joinCondition(navigation: Navigation, ends: Ends): Fragment {
 
 /** That a row is the tenant's: a parameter in each place, not another row's column, says to a spread database where to look. */
 export const isTenants = (alias: string, dialect: Dialect): Fragment =>
-  sql`${columnText(alias, TENANT_COLUMN)} = ${dialect.parameter(TENANT_SOURCE, 'integer')}`;
+  sql`${columnText(alias, TENANT_COLUMN)} = ${dialect.parameter(TENANT_SOURCE, 'integer')}${dialect.stop === undefined ? '' : ` AND ${dialect.stop}`}`;
 
 /** That the row which is come to belongs to the tenant, as the row does that is come from; nothing when one of the tables belongs to none. */
 export const sameTenant = (source: RowSource, target: RowSource, { dialect }: Scope): readonly Fragment[] =>

@@ -22,6 +22,8 @@ export interface Dialect {
   readonly false: string;
   /** What stands at the end of a subquery behind EXISTS whose rows shall be looked for one by one, where the database would not do so by itself. */
   readonly barrier: string;
+  /** A condition that every row looked at is asked, so that a statement can be stopped; absent where the database is told otherwise. */
+  readonly stop?: string;
   /** The number of the member that has a name; null when none has. */
   memberNumber(type: EnumType, name: Fragment): Fragment;
   /** A parameter. In the form `uuid`, text that is no UUID becomes something that equals no column value. */

@@ -1,4 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { AppError } from '../../lib/app-error.ts';
 import type { SqlValue } from '../sql/fragment.ts';
 import { registerFunctions } from './functions.ts';
 
@@ -53,6 +54,14 @@ export class SqliteConnection {
   /** From now on somebody else puts on disk what is committed. That nothing is torn SQLite sees to still (`synchronous=NORMAL`). */
   leaveFlushing(): void {
     this.exec('PRAGMA synchronous = NORMAL');
+  }
+
+  /** Makes `muster_continues()` known, a condition that holds for every row, or throws. */
+  registerStop(isStopped: () => boolean): void {
+    this.#database.function('muster_continues', () => {
+      if (isStopped()) throw new AppError('internal', 'The statement was stopped.');
+      return 1;
+    });
   }
 
   /** Whether a transaction is open: some errors make SQLite roll back by itself. */

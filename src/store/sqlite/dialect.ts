@@ -145,3 +145,6 @@ export const sqliteDialect: Dialect = {
     return sql` LIMIT ${limit ?? '-1'} + 0${offset}`;
   },
 };
+
+/** The words of statements that threads run: each row that they look at asks whether to go on. */
+export const stoppableDialect: Dialect = { ...sqliteDialect, stop: 'muster_continues()' };

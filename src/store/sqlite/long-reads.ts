@@ -9,6 +9,10 @@ import { type Judge, PreparedReads, type Reach } from './prepared-reads.ts';
 
 /** Most rows that are looked at on the request thread, in a millisecond or two. */
 export const SHORT_ROWS = 2000;
+/** Most bytes that they weigh. */
+const SHORT_BYTES = 4 * 1024 ** 2;
+/** Characters of a statement with which {@link SHORT_ROWS} holds. A longer one asks more of each row, so that fewer are few. */
+const SHORT_TEXT = 2000;
 
 /** How the rows of one table are found. */
 interface Step {
@@ -25,7 +29,7 @@ const INNER = /^t[1-9]\d*$/;
 /**
  * Says which statements may take long: those that may look at more than {@link SHORT_ROWS} rows. How SQLite finds the rows is asked
  * once for each statement; most read one row, or no more rows than they answer, and are short for good. For the others it is looked
- * with each question whether there are so many rows where the index leads: the worst condition on a few rows costs little.
+ * with each question how many rows there are where the index leads, and how heavy they are.
  */
 export class LongReads implements Judge {
   readonly #connection: SqliteConnection;
@@ -49,7 +53,10 @@ export class LongReads implements Judge {
       .reduce((all, columns) => all.filter((name) => columns.includes(name)), outer[0]?.columns ?? []);
     const key = tableOf(plan.from).key.map(({ name }) => name);
     const others = steps.filter(({ alias }) => INNER.test(alias)).flatMap((step) => this.#manyRowed(step, text));
+    const few = Math.max(1, Math.floor(this.#shortRows * Math.min(1, SHORT_TEXT / text.length)));
     return {
+      // Rows of other tables are looked at for each row.
+      few: others.length === 0 ? few : Math.floor(Math.sqrt(few)),
       isOneRow: others.length === 0 && outer.length > 0 && outer.every(({ equal }) => isWithin(key, equal)),
       isExact: details.length === 1 && plan.linked === undefined && narrowed(plan, byIndex).left === 0,
       byIndex,
@@ -57,13 +64,12 @@ export class LongReads implements Judge {
     };
   }
 
-  isLong({ isOneRow, isExact, byIndex, others }: Reach, plan: RowSet & Partial<SelectPlan>, binding: Binding): boolean {
-    const few = this.#shortRows;
-    if (few === 0) return true;
-    if (isOneRow || (isExact && (plan.limit ?? Number.POSITIVE_INFINITY) + (plan.skip ?? 0) <= few)) return false;
+  isLong({ isOneRow, isExact, byIndex, others, few }: Reach, plan: RowSet & Partial<SelectPlan>, binding: Binding): boolean {
+    if (this.#shortRows === 0) return true;
+    if (isOneRow || (isExact && (plan.limit ?? Number.POSITIVE_INFINITY) + (plan.skip ?? 0) <= this.#shortRows)) return false;
     const { rows } = narrowed(plan, byIndex);
-    const found = this.#looks.select({ ...rows, orderBy: [], properties: [], skip: few, limit: 1 }, binding);
-    return found.length > 0 || others.some((table) => this.#isLarge(table));
+    const found = this.#looks.weigh({ ...rows, orderBy: [], limit: few + 1 }, binding);
+    return found.rows > few || found.bytes > SHORT_BYTES || others.some((table) => this.#isLarge(table, few));
   }
 
   /** The table of a step, unless it finds at most one row each time. */
@@ -74,13 +80,13 @@ export class LongReads implements Judge {
     return key.length > 0 && isWithin(key, equal) ? [] : [table];
   }
 
-  #isLarge(table: string): boolean {
+  #isLarge(table: string, few: number): boolean {
     let look = this.#tables.get(table);
     if (look === undefined) {
-      look = this.#connection.prepare(`SELECT 1 FROM ${quoteName(table)} LIMIT 1 OFFSET ${this.#shortRows}`);
+      look = this.#connection.prepare(`SELECT 1 FROM ${quoteName(table)} LIMIT 1 OFFSET ?`);
       this.#tables.set(table, look);
     }
-    return look.get([]) !== undefined;
+    return look.get([few]) !== undefined;
   }
 
   #rows(text: string, bound: readonly string[] = []): ReturnType<Statement['all']> {

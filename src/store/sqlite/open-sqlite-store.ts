@@ -5,6 +5,7 @@ import type { EntityType } from '../../edm/declare.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Store } from '../contract.ts';
+import { READ_TIMEOUT_MS } from '../read-deadline.ts';
 import { createStatements } from '../schema/ddl.ts';
 import { checkSchema, migrate, type SchemaConnection, type SchemaTarget } from '../schema/migrate.ts';
 import { SCHEMA_VERSION } from '../schema/migrations.ts';
@@ -37,6 +38,8 @@ export interface SqliteStoreOptions {
   readonly observer?: GroupObserver & CheckpointObserver;
   /** Most threads that read what takes long; by default one processor is left to everything else. */
   readonly readerThreads?: number;
+  /** The longest that a read may take which takes long, its waiting included, in milliseconds. */
+  readonly readTimeout?: number;
   /** Statements that look at more rows take long; 0: all do. */
   readonly shortRows?: number;
   /** Other schema versions than the published ones; for tests. */
@@ -88,7 +91,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         if (checkpoint.pages > CROWDED_PAGES) threads?.pause(() => checkpointer.demand());
       },
     });
-    const long = threads === undefined ? {} : { long: { threads, judge: new LongReads(writer, options.shortRows) } };
+    const long =
+      threads === undefined
+        ? {}
+        : { long: { threads, judge: new LongReads(writer, options.shortRows), timeout: options.readTimeout ?? READ_TIMEOUT_MS } };
     return new SqliteStore({
       reader: writer,
       writer,

@@ -5,6 +5,7 @@ import { WeightedCache } from '../../lib/weighted-cache.ts';
 import { MORE, type RowSet, type SelectPlan } from '../../query/plan.ts';
 import { type Binding, bindShape, isReusable } from '../sql/bind-shape.ts';
 import { compileCount, compileDelete, compileSelect, WEIGHT } from '../sql/compile-plan.ts';
+import type { Dialect } from '../sql/dialect.ts';
 import type { Fragment, SqlValue } from '../sql/fragment.ts';
 import { type PlanShape, planShape } from '../sql/plan-shape.ts';
 import { type Decoders, type RowReader, rowReader } from '../sql/row-reader.ts';
@@ -37,6 +38,8 @@ export interface Reach {
   readonly byIndex: readonly string[];
   /** Further tables of which it may look at many rows. */
   readonly others: readonly string[];
+  /** How many rows it may look at where it is short. */
+  readonly few: number;
 }
 
 /** Says which statements may take long. */
@@ -69,14 +72,16 @@ export const sqliteDecoders: Decoders = {
 /** SELECT, COUNT and DELETE of one connection: compiled and prepared once for each shape of plan. */
 export class PreparedReads {
   readonly #connection: SqliteConnection;
+  readonly #dialect: Dialect;
   readonly #judge: Judge | undefined;
   readonly #selects = new WeightedCache<PreparedSelect>(READ_STATEMENTS_WEIGHT);
   readonly #others = new WeightedCache<PreparedRange>(READ_STATEMENTS_WEIGHT);
 
-  /** @param judge has statements refused that may take long, by {@link longRead} */
-  constructor(connection: SqliteConnection, judge?: Judge) {
+  /** @param options `judge` has statements refused that may take long, by {@link longRead}; `dialect` is {@link sqliteDialect} by default */
+  constructor(connection: SqliteConnection, options: { readonly judge?: Judge | undefined; readonly dialect?: Dialect } = {}) {
     this.#connection = connection;
-    this.#judge = judge;
+    this.#judge = options.judge;
+    this.#dialect = options.dialect ?? sqliteDialect;
   }
 
   select(plan: SelectPlan, binding: Binding): Row[] {
@@ -87,13 +92,14 @@ export class PreparedReads {
       if (rows.length >= limit) break;
       this.#refuseLong(range, plan, binding);
       const statement = this.#statementOf(range);
-      const bound = bindShape(range.slots, shape, { ...binding, limit: limit - rows.length, skip: plan.skip ?? 0 });
+      const left = { ...binding, limit: limit - rows.length, skip: plan.skip ?? 0 };
+      const bound = bindShape(range.slots, shape, left);
       if (limit === 1) {
         const result = statement.get(bound); // a third of the cost of a list of one
         if (result !== undefined) rows.push(read(result));
         continue;
       }
-      const weight = range.weights === undefined ? 0 : Number(this.#statementOf(range.weights).get(bound)![0]);
+      const weight = range.weights === undefined ? 0 : this.#weightOf(range.weights, bindShape(range.weights.slots, shape, left));
       if (weight < bytes) {
         bytes -= weight;
         for (const result of statement.all(bound)) rows.push(read(result));
@@ -111,6 +117,22 @@ export class PreparedReads {
     const { shape, range } = this.#countOf(rows);
     this.#refuseLong(range, rows, binding);
     return Number(this.#statementOf(range).get(bindShape(range.slots, shape, binding))![0]);
+  }
+
+  /** How many rows a plan finds, and how much they weigh, without reading them. */
+  weigh(plan: SelectPlan, binding: Binding): { readonly rows: number; readonly bytes: number } {
+    const weighed = { ...plan, maxBytes: Number.POSITIVE_INFINITY };
+    const shape = planShape('weigh', weighed);
+    const prepared = this.#others.get(shape.key) ?? this.#prepareOther(this.#weighing(weighed, shape), shape);
+    const [rows, bytes] = this.#statementOf(prepared).get(bindShape(prepared.slots, shape, { ...binding, limit: plan.limit ?? -1 }))!;
+    return { rows: Number(rows), bytes: Number(bytes) };
+  }
+
+  #weighing(plan: SelectPlan, shape: PlanShape): Fragment {
+    const { pages, weighed } = compileSelect(plan, shape, this.#dialect);
+    if (weighed === undefined) return { ...pages[0]!, text: `SELECT COUNT(*), 0 FROM (${pages[0]!.text})` };
+    const [{ text, slots }] = weighed.weights as [Fragment];
+    return { slots, text: `SELECT COUNT(*), total(${WEIGHT}) FROM (${text})` };
   }
 
   /** The same as `select`, with statements that run elsewhere. */
@@ -141,7 +163,7 @@ export class PreparedReads {
 
   delete(rows: RowSet & Pick<SelectPlan, 'limit'>, binding: Binding): number {
     const shape = planShape('delete', rows);
-    const prepared = this.#others.get(shape.key) ?? this.#prepareOther(compileDelete(rows, shape, sqliteDialect), shape);
+    const prepared = this.#others.get(shape.key) ?? this.#prepareOther(compileDelete(rows, shape, this.#dialect), shape);
     return this.#statementOf(prepared).run(
       bindShape(prepared.slots, shape, rows.limit === undefined ? binding : { ...binding, limit: rows.limit }),
     );
@@ -158,11 +180,11 @@ export class PreparedReads {
 
   #countOf(rows: RowSet) {
     const shape = planShape('count', rows);
-    return { shape, range: this.#others.get(shape.key) ?? this.#prepareOther(compileCount(rows, shape, sqliteDialect), shape) };
+    return { shape, range: this.#others.get(shape.key) ?? this.#prepareOther(compileCount(rows, shape, this.#dialect), shape) };
   }
 
   #prepareSelect(plan: SelectPlan, shape: PlanShape): PreparedSelect {
-    const { pages, outputs, weighed } = compileSelect(plan, shape, sqliteDialect);
+    const { pages, outputs, weighed } = compileSelect(plan, shape, this.#dialect);
     const ranges = pages.map((page, i) => (weighed === undefined ? { ...page } : { ...page, weights: totalOf(weighed.weights[i]!) }));
     const prepared = { ranges, read: rowReader(outputs, sqliteDecoders) };
     return isReusable(shape) ? this.#selects.set(shape.key, prepared, statementWeight(pages.map(({ text }) => text).join())) : prepared;
@@ -171,6 +193,10 @@ export class PreparedReads {
   #prepareOther(compiled: Fragment, shape: PlanShape): PreparedRange {
     const prepared = { ...compiled };
     return isReusable(shape) ? this.#others.set(shape.key, prepared, statementWeight(compiled.text)) : prepared;
+  }
+
+  #weightOf(weights: PreparedRange, bound: readonly SqlValue[]): number {
+    return Number(this.#statementOf(weights).get(bound)![0]);
   }
 
   #statementOf(range: PreparedRange): Statement {

@@ -3,6 +3,8 @@ import type { SqlValue } from '../sql/fragment.ts';
 /** What a reading thread is started with. */
 export interface ReaderStart {
   readonly path: string;
+  /** One number, in memory that threads share: 1 while statements are to stop. */
+  readonly stop: Int32Array;
 }
 
 /** A statement, and what is bound to it. */

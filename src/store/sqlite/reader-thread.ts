@@ -16,7 +16,9 @@ const STATEMENTS_WEIGHT = 8 * 1024 ** 2;
 /** Most of what takes long looks at each page once, and the operating system keeps the file's. */
 const CACHE_KIB = 8192;
 
-const connection = new SqliteConnection((workerData as ReaderStart).path, { readOnly: true, cache: CACHE_KIB });
+const { path, stop } = workerData as ReaderStart;
+const connection = new SqliteConnection(path, { readOnly: true, cache: CACHE_KIB });
+connection.registerStop(() => Atomics.load(stop, 0) === 1);
 const statements = new WeightedCache<Statement>(STATEMENTS_WEIGHT);
 /** In WAL mode the first reading takes the snapshot, not BEGIN. */
 const look = connection.prepare('SELECT 1 FROM sqlite_schema LIMIT 1');

@@ -2,12 +2,26 @@ import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../lib/app-error.ts';
+import { FairQueue, type QueueLimits } from '../../lib/fair-queue.ts';
 import type { SqlValue } from '../sql/fragment.ts';
 import type { ReaderAnswer, ReaderOrder, ReaderStart, ResultRows } from './reader-orders.ts';
 import { unavailable } from './sqlite-error.ts';
 
 /** A thread that nobody has needed for so long is ended: it takes some 15 MiB. */
 const IDLE_MS = 60_000;
+
+/** Reads that wait for a thread. */
+export const WAITING_READS: QueueLimits = { most: 1000, mostOfTenant: 250 };
+
+/** How long reads that have a thread may go on while the store closes, in milliseconds. */
+const CLOSING_MS = 3000;
+
+/** Who reads, and until when. */
+export interface LongRead {
+  readonly tenantId: string;
+  /** Ends the read, whether it waits or runs, with its reason. */
+  readonly signal: AbortSignal;
+}
 
 /** How many threads read when nobody says it: one processor is left to the requests. */
 export const defaultThreads = (): number => Math.min(availableParallelism() - 1, 4);
@@ -21,7 +35,7 @@ export class ReaderThreads {
   readonly #most: number;
   readonly #threads = new Set<ReaderThread>();
   readonly #idle: ReaderThread[] = [];
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting = new FairQueue<ReaderThread>(WAITING_READS);
   /** Work that has a snapshot, or takes one. */
   readonly #working = new Set<Promise<unknown>>();
   #pause: Promise<void> | undefined;
@@ -33,16 +47,24 @@ export class ReaderThreads {
     this.#most = most;
   }
 
-  /** Lends a thread to some work. @throws storeUnavailable when they are closed before there is one for it */
-  async use<T>(work: (thread: ReaderThread) => Promise<T>): Promise<T> {
-    const thread = await this.#take();
+  /**
+   * Lends a thread to some work.
+   * @throws storeUnavailable when they are closed before there is one for it; busy when too many wait; the reason of the read's signal
+   */
+  async use<T>(read: LongRead, work: (thread: ReaderThread) => Promise<T>): Promise<T> {
+    const { signal } = read;
+    const thread = await this.#take(read);
+    const stop = () => thread.stop(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
     try {
       await thread.ready;
       while (this.#pause !== undefined) await this.#pause;
+      signal.throwIfAborted();
       const working = work(thread);
       this.#working.add(working);
       return await working.finally(() => this.#working.delete(working));
     } finally {
+      signal.removeEventListener('abort', stop);
       this.#giveBack(thread);
     }
   }
@@ -62,20 +84,25 @@ export class ReaderThreads {
     await Promise.allSettled([...this.#threads].map((thread) => thread.greet()));
   }
 
-  /** Lets reads go on that have a thread, refuses those that wait for one, and ends the threads. */
+  /** Lets reads that have a thread go on for a while, refuses those that wait for one, and ends the threads. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const { reject } of this.#waiting.splice(0)) reject(closedError());
+    this.#waiting.refuse(closedError());
     for (const thread of this.#idle.splice(0)) thread.end();
+    const timer = setTimeout(() => {
+      for (const thread of this.#threads) thread.stop(closedError());
+    }, CLOSING_MS);
     await Promise.all([...this.#threads].map((thread) => thread.ended));
+    clearTimeout(timer);
   }
 
-  #take(): ReaderThread | Promise<ReaderThread> {
+  #take({ tenantId, signal }: LongRead): ReaderThread | Promise<ReaderThread> {
     if (this.#closed) throw closedError();
+    signal.throwIfAborted();
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle.wake();
     if (this.#threads.size < this.#most) return this.#start();
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    return this.#waiting.wait(tenantId, signal);
   }
 
   #start(): ReaderThread {
@@ -84,7 +111,7 @@ export class ReaderThreads {
     void thread.ended.then(() => {
       this.#threads.delete(thread);
       this.#noLongerIdle(thread);
-      this.#waiting.shift()?.resolve(Promise.try(() => this.#start()));
+      if (this.#waiting.length > 0) this.#waiting.give(Promise.try(() => this.#start()));
     });
     return thread;
   }
@@ -93,11 +120,9 @@ export class ReaderThreads {
     thread.release();
     if (this.#closed) thread.end();
     if (this.#closed || thread.hasFailed) return;
-    const next = this.#waiting.shift();
-    if (next === undefined) {
-      this.#idle.push(thread);
-      thread.sleep(() => this.#noLongerIdle(thread));
-    } else next.resolve(thread);
+    if (this.#waiting.give(thread)) return;
+    this.#idle.push(thread);
+    thread.sleep(() => this.#noLongerIdle(thread));
   }
 
   /** A thread is idle no more. */
@@ -105,11 +130,6 @@ export class ReaderThreads {
     const at = this.#idle.indexOf(thread);
     if (at >= 0) this.#idle.splice(at, 1);
   }
-}
-
-interface Waiting {
-  readonly resolve: (thread: ReaderThread | Promise<ReaderThread>) => void;
-  readonly reject: (error: AppError) => void;
 }
 
 interface Asked {
@@ -125,6 +145,9 @@ export class ReaderThread {
   /** What it owes answers to, in order. */
   readonly #asked: Asked[] = [];
   #failure: AppError | undefined;
+  readonly #stop = new Int32Array(new SharedArrayBuffer(4));
+  /** Why its statements are stopped. */
+  #stopped: { readonly reason: unknown } | undefined;
   #alarm: NodeJS.Timeout | undefined;
   /** Resolves when it has started. */
   readonly ready: Promise<unknown>;
@@ -133,7 +156,7 @@ export class ReaderThread {
 
   /** @param path of the database */
   constructor(path: string) {
-    const workerData: ReaderStart = { path };
+    const workerData: ReaderStart = { path, stop: this.#stop };
     // Source and build have different extensions.
     const program = new URL(`./reader-thread${extname(import.meta.filename)}`, import.meta.url);
     this.#worker = new Worker(program, { workerData, execArgv: [], name: 'reads', resourceLimits: { maxYoungGenerationSizeMb: 4 } });
@@ -171,8 +194,16 @@ export class ReaderThread {
     return this.#ask({ text, bound, ...(maxBytes === undefined ? {} : { maxBytes }) });
   }
 
+  /** Stops what it runs, and all that it is asked to run, until it lets go of its snapshot. */
+  stop(reason: unknown): void {
+    this.#stopped ??= { reason };
+    Atomics.store(this.#stop, 0, 1);
+  }
+
   /** Lets go of the snapshot. */
   release(): void {
+    this.#stopped = undefined;
+    Atomics.store(this.#stop, 0, 0);
     this.#worker.postMessage('release' satisfies ReaderOrder);
   }
 
@@ -208,6 +239,7 @@ export class ReaderThread {
   #answered(answer: ReaderAnswer): void {
     const { resolve, reject } = this.#asked.shift()!;
     if (isRows(answer)) resolve(answer);
+    else if (this.#stopped !== undefined) reject(this.#stopped.reason);
     else reject(Object.assign(new Error(answer.message), { errcode: answer.errcode }));
   }
 

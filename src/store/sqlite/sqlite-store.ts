@@ -2,8 +2,10 @@ import { setImmediate } from 'node:timers';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Reader, Store, Writer } from '../contract.ts';
+import { endingAfter } from '../read-deadline.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
+import { stoppableDialect } from './dialect.ts';
 import { GroupCommit, type GroupObserver } from './group-commit.ts';
 import { type Judge, PreparedReads } from './prepared-reads.ts';
 import type { ReaderThreads } from './reader-threads.ts';
@@ -26,10 +28,18 @@ export interface SqliteStoreParts {
   readonly flusher?: WalFlusher;
   /** Spares commits the checkpoints. */
   readonly checkpointer?: Checkpointer;
-  /** Read what takes long, and who says what that is. */
-  readonly long?: { readonly threads: ReaderThreads; readonly judge: Judge };
+  /** Read what takes long, who says what that is, and how long it may take, in milliseconds. */
+  readonly long?: { readonly threads: ReaderThreads; readonly judge: Judge; readonly timeout: number };
   /** Gives up the folder. */
   readonly release: () => void;
+}
+
+/** A read that the store is asked for. */
+interface Read<T> {
+  readonly tenantId: string;
+  readonly work: (reader: Reader) => Promise<T>;
+  /** Ends it when nobody wants to know any more. */
+  readonly signal: AbortSignal | undefined;
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -44,6 +54,8 @@ export class SqliteStore implements Store {
   readonly #parts: SqliteStoreParts;
   readonly #tenants: Tenants;
   readonly #reads: PreparedReads;
+  /** For threads. */
+  readonly #longReads: PreparedReads;
   readonly #guard = new TurnGuard();
   readonly #commits: GroupCommit | undefined;
   readonly #begin: Statement;
@@ -57,7 +69,8 @@ export class SqliteStore implements Store {
   constructor(parts: SqliteStoreParts) {
     const { reader, writer: connection, clock } = parts;
     this.#parts = parts;
-    this.#reads = new PreparedReads(reader, parts.long?.judge);
+    this.#reads = new PreparedReads(reader, { judge: parts.long?.judge });
+    this.#longReads = new PreparedReads(reader, { dialect: stoppableDialect });
     this.#begin = reader.prepare('BEGIN');
     this.#end = reader.prepare('COMMIT');
     this.#tenants = new Tenants({ reader, ...(connection === undefined ? {} : { writer: connection }) });
@@ -67,17 +80,20 @@ export class SqliteStore implements Store {
     this.#commits = new GroupCommit({ transaction, gate, flusher: parts.flusher, observer: parts.observer });
   }
 
-  read<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
-    return this.#commits?.running === undefined ? this.#readNow(tenantId, work) : this.#readLater(tenantId, work);
+  read<T>(tenantId: string, work: (reader: Reader) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const read = { tenantId, work, signal };
+    return this.#commits?.running === undefined ? this.#readNow(read) : this.#readLater(read);
   }
 
-  async #readLater<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
+  async #readLater<T>(read: Read<T>): Promise<T> {
     while (this.#commits?.running !== undefined) await this.#commits.running;
-    return await this.#readNow(tenantId, work);
+    read.signal?.throwIfAborted();
+    return await this.#readNow(read);
   }
 
   /** No promise more than the work needs: half of the cost of a small read would be promises. */
-  #readNow<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
+  #readNow<T>(read: Read<T>): Promise<T> {
+    const { tenantId, work } = read;
     try {
       this.#refuseWhenClosed();
       this.#beginRead();
@@ -91,16 +107,18 @@ export class SqliteStore implements Store {
       () => {
         if (!reader.revoke()) return undefined;
         this.#reading--;
-        return reader.isLong ? () => this.#readOnThread(tenantId, work) : undefined;
+        return reader.isLong ? () => this.#readOnThread(read) : undefined;
       },
     );
     return onDisk === undefined ? reading : Promise.all([reading, onDisk]).then(([value]) => value);
   }
 
   /** To be called in the snapshot that the work has left. */
-  async #readOnThread<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
+  async #readOnThread<T>({ tenantId, work, signal: left }: Read<T>): Promise<T> {
     const tenant = this.#tenants.find(tenantId);
-    return await this.#parts.long!.threads.use(async (thread) => {
+    const { threads, timeout } = this.#parts.long!;
+    const { signal, clear } = endingAfter(timeout, left);
+    const reading = threads.use({ tenantId, signal }, async (thread) => {
       while (this.#commits?.running !== undefined) await this.#commits.running;
       // No group begins meanwhile: what is known besides of what is stored, by callers, is to be true of the snapshot.
       const beginning = thread.begin();
@@ -108,7 +126,7 @@ export class SqliteStore implements Store {
       await beginning.finally(() => this.#beginning.delete(beginning));
       const { clock, flusher } = this.#parts;
       const onDisk = flusher?.pending;
-      const reader = new ThreadReader({ reads: this.#reads, clock, tenant, thread, answered: () => this.#guard.look() });
+      const reader = new ThreadReader({ reads: this.#longReads, clock, tenant, thread, answered: () => this.#guard.look() });
       const reading = this.#guard.run(
         () => work(reader),
         () => {
@@ -120,6 +138,7 @@ export class SqliteStore implements Store {
       const [value] = await Promise.all([reading, onDisk]);
       return value;
     });
+    return await reading.finally(clear);
   }
 
   async write<T>(tenantId: string, work: (writer: Writer) => Promise<T>): Promise<T> {

@@ -1,0 +1,100 @@
+import { AppError } from './app-error.ts';
+
+/** What waits in a {@link FairQueue}. */
+interface Waiting<T> {
+  readonly resolve: (value: T | Promise<T>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** How long a queue may get. */
+export interface QueueLimits {
+  /** Those who wait, of all tenants. */
+  readonly most: number;
+  /** Those of one tenant. */
+  readonly mostOfTenant: number;
+}
+
+/** Seconds that a refused caller is told to wait. */
+const RETRY_AFTER = '2';
+
+/** Waiting for something scarce: tenants have their turn one after the other, however many wait of each; and few enough wait. */
+export class FairQueue<T> {
+  readonly #limits: QueueLimits;
+  /** By tenant, the one whose turn is next first. */
+  readonly #waiting = new Map<string, Waiting<T>[]>();
+  #length = 0;
+
+  constructor(limits: QueueLimits) {
+    this.#limits = limits;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /**
+   * Waits for the tenant's turn.
+   * @param signal ends the waiting, with its reason
+   * @throws busy when too many wait
+   */
+  wait(tenantId: string, signal: AbortSignal): Promise<T> {
+    const ofTenant = this.#waiting.get(tenantId) ?? [];
+    if (this.#length >= this.#limits.most || ofTenant.length >= this.#limits.mostOfTenant) {
+      const message = 'Too many requests that take long are waiting. Wait a little, and send the request again.';
+      return Promise.reject(new AppError('busy', message, { headers: { 'retry-after': RETRY_AFTER } }));
+    }
+    if (signal.aborted) return Promise.reject(signal.reason);
+    return new Promise<T>((resolve, reject) => {
+      const giveUp = () => {
+        this.#remove(tenantId, waiting);
+        reject(signal.reason);
+      };
+      const waiting: Waiting<T> = {
+        resolve: (value) => {
+          signal.removeEventListener('abort', giveUp);
+          resolve(value);
+        },
+        reject: (error) => {
+          signal.removeEventListener('abort', giveUp);
+          reject(error);
+        },
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+      ofTenant.push(waiting);
+      this.#waiting.set(tenantId, ofTenant);
+      this.#length++;
+    });
+  }
+
+  /** Gives something to whoever's turn it is. @returns false when nobody waits */
+  give(value: T | Promise<T>): boolean {
+    for (const [tenantId, ofTenant] of this.#waiting) {
+      const next = ofTenant[0]!;
+      this.#remove(tenantId, next);
+      if (ofTenant.length > 0) {
+        this.#waiting.delete(tenantId);
+        this.#waiting.set(tenantId, ofTenant); // behind the others
+      }
+      next.resolve(value);
+      return true;
+    }
+    return false;
+  }
+
+  /** Refuses all who wait. */
+  refuse(error: unknown): void {
+    for (const [tenantId, ofTenant] of this.#waiting) {
+      for (const waiting of [...ofTenant]) {
+        this.#remove(tenantId, waiting);
+        waiting.reject(error);
+      }
+    }
+  }
+
+  #remove(tenantId: string, waiting: Waiting<T>): void {
+    const ofTenant = this.#waiting.get(tenantId)!;
+    ofTenant.splice(ofTenant.indexOf(waiting), 1);
+    this.#length--;
+    if (ofTenant.length === 0) this.#waiting.delete(tenantId);
+  }
+}
