@@ -11,6 +11,7 @@ const ON_POSTGRES = [
   'audit',
   'background-work',
   'batch',
+  'complex-updates',
   'filter-oracle',
   'lists-while-writing',
   'names-of-users',

@@ -3,7 +3,7 @@ import type { EntityType } from '../edm/declare.ts';
 import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpResponse } from '../lib/http.ts';
-import { type EntityInput, readEntity } from '../odata/body/read-entity.ts';
+import { type EntityInput, mergedValues, readEntity } from '../odata/body/read-entity.ts';
 import type { Reader } from '../store/contract.ts';
 import { emptyAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
@@ -104,7 +104,7 @@ export async function update(call: Call, resource: Resource): Promise<HttpRespon
   return write(call, async (change, seen) => {
     const before = await currentRow(call, seen, resource);
     const bound = await boundColumns(seen, type, input);
-    const row = await rulesFor(type).update(change, before, { ...input.values, ...bound });
+    const row = await rulesFor(type).update(change, before, { ...input.values, ...mergedValues(input, before), ...bound });
     await bindCollections(change, seen, { type, row, input });
     return prefersNoContent(call) ? emptyAnswer(204, NO_CONTENT_APPLIED) : answer(call, seen, { resource, query, ready, row, status: 200 });
   });
