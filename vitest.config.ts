@@ -11,6 +11,7 @@ const ON_POSTGRES = [
   'audit',
   'background-work',
   'batch',
+  'clock-skew',
   'complex-updates',
   'filter-oracle',
   'lists-while-writing',

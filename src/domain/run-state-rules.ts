@@ -5,7 +5,7 @@ import { accountDeviceState, accountNewDeviceStates, accountReportedUserState, d
 import { type Change, findOne, keyOf } from './change.ts';
 import type { StateChange } from './companion.ts';
 import { changedRow, type EntityRules, newRow, saveChanges } from './entity-rules.ts';
-import { resetBeforeChange } from './pending-reset.ts';
+import { markOfNew, resetBeforeChange } from './pending-reset.ts';
 import { type AnyFamily, countsUsers, type PolicyFamily, summaryColumns } from './policy-family.ts';
 
 /** What a device state says by itself, completed by what is known of its device or of its earlier reports. */
@@ -33,7 +33,8 @@ export async function saveDeviceState(family: AnyFamily, change: Change, [before
 /** Creates device states of one policy and accounts for them. */
 async function createDeviceStates(family: AnyFamily, change: Change, all: readonly Row[]): Promise<readonly Row[]> {
   const type = family.deviceState;
-  const rows = await Promise.all(all.map((values) => completed(family, change, [undefined, newRow(type, change, values)])));
+  const mark = await markOfNew(family, change, all[0]!.policyId as string);
+  const rows = await Promise.all(all.map((values) => completed(family, change, [undefined, newRow(type, change, { ...values, ...mark })])));
   if (countsUsers(family)) for (const [index, row] of rows.entries()) checkParent(family, row, all[index]!);
   for (const row of rows) await change.writer.insert(type, row);
   await accountNewDeviceStates(family, change, rows);

@@ -33,7 +33,10 @@ export const pendingWork = entityType('pendingWork', {
     ownerId: string({ format: 'uuid' }),
     /** A JSON object: what is to be done, and how far it has come. */
     progress: string(),
-    /** Until when it is left to the process that works at it: milliseconds since 1970-01-01T00:00:00Z. */
+    /**
+     * Rises with each piece, so that others see that a process is at it: 0 when none has begun. It is that process's clock, to be read by people:
+     * others compare it with nothing but itself.
+     */
     leasedUntil: int64(),
   },
   storage: { key: ['tenantId', 'kind', 'ownerId'], global: true },
