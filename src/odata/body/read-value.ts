@@ -5,6 +5,7 @@ import type { Row, Value } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { cachePerType } from './cache-per-type.ts';
 import { isAnnotation, join, MemberTable, sentTwice } from './member-table.ts';
+import { readItems } from './read-items.ts';
 import { invalidValue, primitiveReader, type ValueReader, wrongType } from './read-primitive.ts';
 import { isJsonObject, type JsonBody, namesType, typeResolver } from './resolve-type.ts';
 
@@ -19,7 +20,7 @@ export interface ValueDeclaration extends Facets {
  */
 export function valueReader(declaration: ValueDeclaration, model: Model): ValueReader {
   const item = itemReader(declaration, model);
-  const read = declaration.collection === true ? collectionReader(item) : item;
+  const read = declaration.collection === true ? collectionReader(item, declaration) : item;
   const nullable = declaration.nullable === true && declaration.required !== true;
   return (value, target, stored) => {
     if (value !== null) return read(value, target, stored);
@@ -35,13 +36,13 @@ function itemReader(declaration: ValueDeclaration, model: Model): ValueReader {
 }
 
 const collectionReader =
-  (item: ValueReader): ValueReader =>
+  (item: ValueReader, { distinct }: ValueDeclaration): ValueReader =>
   (value, target) => {
-    if (!Array.isArray(value)) throw wrongType(target, 'an array', value);
-    return value.map((one, index) => {
-      if (one === null) throw invalidValue(join(target, String(index)), 'cannot be null inside a collection');
-      return item(one, join(target, String(index)));
+    const items = readItems(value, target, (one, at) => {
+      if (one === null) throw invalidValue(at, 'cannot be null inside a collection');
+      return item(one, at);
     });
+    return distinct === true ? [...new Set(items)] : items;
   };
 
 /** Reads a member by its name in any case, or by its number as text or number; the result is the declared name. */
