@@ -9,7 +9,7 @@ import { emptyAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { bindCollections, boundColumns } from './bind-references.ts';
 import { typedBody } from './body.ts';
-import { createRows, createTogether } from './create-rows.ts';
+import { createRow, createTogether } from './create-rows.ts';
 import { contextSteps, entityKeyOf, urlOf } from './entity-url.ts';
 import { checkPreconditions, entityTagOf } from './etag.ts';
 import { type EntityContent, entityAnswer, queryOf, readyAnswer, refuseOptions } from './get.ts';
@@ -54,8 +54,7 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
     }
   }
   return write(call, async (change, seen) => {
-    const [row] = await createRows(change, seen, { resource, inputs: [input] });
-    const content = contentWith(row!);
+    const content = contentWith(await createRow(change, seen, { resource, input }));
     return withoutContent(call, content) ?? answer(call, seen, content);
   });
 }
