@@ -13,6 +13,7 @@ const ON_POSTGRES = [
   'batch',
   'clock-skew',
   'complex-updates',
+  'create-together',
   'filter-oracle',
   'lists-while-writing',
   'names-of-users',
