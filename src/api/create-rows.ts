@@ -10,7 +10,7 @@ import type { Call } from './api-context.ts';
 import { bindCollections, boundColumns } from './bind-references.ts';
 import { seesEverything } from './caller-view.ts';
 import { changeList, isListed } from './list-column.ts';
-import { locate } from './locate.ts';
+import { locate, locateTrusting } from './locate.ts';
 import { lastStep, type Resource } from './resource.ts';
 import { changeOf } from './write.ts';
 
@@ -44,11 +44,16 @@ async function createRows(
   { resource, inputs }: { readonly resource: Resource; readonly inputs: readonly EntityInput[] },
 ): Promise<readonly (Row | AppError)[]> {
   const { type } = lastStep(resource);
-  const columns = await orRefusal(() => columnsAt(seen, resource));
+  const rules = rulesFor(type);
+  const place = locateTrusting(seen, resource.steps);
+  const [columns] = await Promise.all([
+    orRefusal(() => columnsAt(seen, resource)),
+    place instanceof Promise ? place.catch(() => undefined) : rules.readAhead?.(change, place.scope),
+  ]);
   if (!isPossible(columns)) return inputs.map(() => columns);
   const all = await Promise.all(inputs.map((input) => orRefusal(() => completeValues(seen, [type, columns], input))));
   const possible = all.filter(isPossible);
-  const created = possible.length === 0 ? [] : await rulesFor(type).createAll!(change, possible);
+  const created = possible.length === 0 ? [] : await rules.createAll!(change, possible);
   let next = 0;
   const outcomes = all.map((values) => (isPossible(values) ? created[next++]! : values));
   for (const [index, input] of inputs.entries()) {

@@ -15,6 +15,12 @@ export interface EntityRules {
    * @returns of each its row, or why it is impossible: that does not keep the others from being created. When it throws, none is
    */
   createAll?(change: Change, all: readonly Row[]): Promise<readonly (Row | AppError)[]>;
+  /**
+   * Asks what {@link createAll} will ask of the place of new rows, while that itself is looked up: the store remembers it for the transaction, so
+   * that nobody waits for it then.
+   * @param columns what the place fixes, as far as its path says it
+   */
+  readAhead?(change: Change, columns: Row): Promise<unknown>;
   /** @param before the stored row; `values` holds the properties to change. @returns the row afterwards */
   update(change: Change, before: Row, values: Row): Promise<Row>;
   remove(change: Change, row: Row): Promise<void>;

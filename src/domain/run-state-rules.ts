@@ -59,6 +59,7 @@ export const deviceStateRules = (family: AnyFamily): EntityRules => {
   return {
     create: async (change, values) => orThrow((await createDeviceStates(family, change, [values]))[0]!),
     createAll: (change, all) => createDeviceStates(family, change, all),
+    readAhead: async (change, { policyId }) => (typeof policyId === 'string' ? markOfNew(family, change, policyId) : undefined),
     async update(change, stored, values) {
       const reset = await resetBeforeChange(family, change, stored);
       const before = reset === undefined ? stored : await saveDeviceState(family, change, [stored, reset]);
