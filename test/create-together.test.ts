@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type InProcessApi, startInProcessApi, type TestAnswer } from '../src/testing/in-process-api.ts';
 import { propertyRuns } from '../src/testing/property-runs.ts';
+import { HEALTH, newScript } from './health-fixtures.ts';
 import { created, createdPath, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody } from './sample-bodies.ts';
 
 /** Device states that are sent at the same time are created by one piece of work; each must be answered as if it had come alone. */
@@ -93,6 +94,88 @@ describe('device states that are sent at the same time', () => {
       [201, undefined],
     ]);
     expect(await rowsOf(api, `${policy}/deviceRunStates`)).toHaveLength(3);
+  });
+
+  describe('B12 one that is impossible', () => {
+    const COUNT = 200;
+    const missing = 'https://any.example/beta/deviceManagement/managedDevices/00000000-0000-4000-8000-000000000000';
+
+    /** A server whose transactions are counted while `work` goes on. */
+    async function transactionsOf<T>(
+      work: (counted: InProcessApi) => Promise<T>,
+    ): Promise<{ readonly result: T; readonly writes: number }> {
+      let writes = 0;
+      const { store, tenantId } = api;
+      const counted = await startInProcessApi({
+        store: {
+          read: (tenant, read) => store.read(tenant, read),
+          write(tenant, write) {
+            writes++;
+            return store.write(tenant, write);
+          },
+          close: async () => undefined,
+        },
+        tenantId,
+      });
+      return { result: await work(counted), writes };
+    }
+
+    /** Sends what is possible with something that is not in the middle. */
+    const sendWith = async (path: string, possible: (index: number) => object, impossible: object) => {
+      const bodies = Array.from({ length: COUNT }, (_, i) => (i === COUNT / 2 ? impossible : possible(i)));
+      return transactionsOf((counted) => Promise.all(bodies.map((body) => counted.request('POST', path, { body }))));
+    };
+
+    const device = (userPrincipalName = 'ada@x') =>
+      created(api, 'deviceManagement/managedDevices', { deviceName: 'PC', userPrincipalName });
+    const bound = ({ id }: { readonly id: string }) => ({
+      'managedDevice@odata.bind': `https://x/beta/deviceManagement/managedDevices/${id}`,
+    });
+
+    it.each([
+      ['names a device that there is not', SCRIPTS, scriptBody(), { 'managedDevice@odata.bind': missing }, 400, 'managedDevice'],
+      ['names no device', SCRIPTS, scriptBody(), { 'managedDevice@odata.bind': 'x y' }, 400, undefined],
+      ['names another policy', HARDWARE, hardwareBody(), { policyId: 'other' }, 400, 'policyId'],
+      ['names a device that there is not', HEALTH.root, HEALTH.body, { 'managedDevice@odata.bind': missing }, 400, 'managedDevice'],
+    ] as const)('B12 %s: it costs the others of %s no transaction', async (...[, root, body, impossible, status, target]) => {
+      const path = `${await createdPath(api, root, body)}/deviceRunStates`;
+      const { result, writes } = await sendWith(path, () => ({}), impossible);
+      expect(result.map((answer) => answer.status)).toEqual(Array.from({ length: COUNT }, (_, i) => (i === COUNT / 2 ? status : 201)));
+      if (target !== undefined) expect(result[COUNT / 2]!.body.error.target).toBe(target);
+      expect(await rowsOf(api, `${path}?$top=1000`)).toHaveLength(COUNT - 1);
+      // As many as without it: the first half, the other half, and what comes late.
+      expect(writes).toBeLessThanOrEqual(4);
+    });
+
+    it('B12 is of another user than the path says, or there is no policy at all', async () => {
+      const policy = await createdPath(api, SCRIPTS, scriptBody());
+      const { id } = await created(api, `${policy}/userRunStates`, { userPrincipalName: 'ada@x' });
+      const path = `${policy}/userRunStates/${id}/deviceRunStates`;
+      const ada = bound(await device());
+      const others = await sendWith(path, () => ada, bound(await device('bob@x')));
+      expect(others.result.filter(({ status }) => status === 201)).toHaveLength(COUNT - 1);
+      expect(others.result[COUNT / 2]!.status).toBe(400);
+      expect(others.writes).toBeLessThanOrEqual(4);
+      const none = await sendWith(`${SCRIPTS}/00000000-0000-4000-8000-000000000000/deviceRunStates`, () => ({}), {});
+      expect(none.result.map(({ status }) => status)).toEqual(Array.from({ length: COUNT }, () => 404));
+      expect(none.writes).toBeLessThanOrEqual(4);
+    });
+
+    it('B12 is a second state of its device: found before anything is written, or by dividing', async () => {
+      const { path } = await newScript(api, HEALTH);
+      const [first, twice] = [bound(await device()), bound(await device())];
+      await created(api, `${path}/deviceRunStates`, first);
+      const known = await sendWith(`${path}/deviceRunStates`, () => ({}), first);
+      expect(known.result.filter(({ status }) => status === 201)).toHaveLength(COUNT - 1);
+      expect([known.result[COUNT / 2]!.status, known.result[COUNT / 2]!.body.error.target]).toEqual([409, 'managedDevice']);
+      expect(known.writes).toBeLessThanOrEqual(4);
+      // Neither is there before.
+      const unknown = await sendWith(`${path}/deviceRunStates`, (i) => (i === COUNT / 2 + 1 ? twice : {}), twice);
+      const statuses = unknown.result.map(({ status }) => status);
+      expect(statuses.toSorted()).toEqual([...Array.from({ length: COUNT - 1 }, () => 201), 409]);
+      expect([statuses[COUNT / 2], statuses[COUNT / 2 + 1]].toSorted()).toEqual([201, 409]);
+      expect(unknown.writes).toBeLessThanOrEqual(4 + 2 * Math.ceil(Math.log2(COUNT)));
+    });
   });
 
   it('are refused one by one where there is no policy', async () => {

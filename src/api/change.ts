@@ -3,13 +3,13 @@ import type { EntityType } from '../edm/declare.ts';
 import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpResponse } from '../lib/http.ts';
-import { type EntityInput, readEntity } from '../odata/body/read-entity.ts';
+import { type EntityInput, mergedValues, readEntity } from '../odata/body/read-entity.ts';
 import type { Reader } from '../store/contract.ts';
 import { emptyAnswer } from './answer.ts';
 import type { Call, CallRun } from './api-context.ts';
 import { bindCollections, boundColumns } from './bind-references.ts';
 import { typedBody } from './body.ts';
-import { createRows, createTogether } from './create-rows.ts';
+import { createRow, createTogether } from './create-rows.ts';
 import { contextSteps, entityKeyOf, urlOf } from './entity-url.ts';
 import { checkPreconditions, entityTagOf } from './etag.ts';
 import { type EntityContent, entityAnswer, queryOf, readyAnswer, refuseOptions } from './get.ts';
@@ -54,8 +54,7 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
     }
   }
   return write(call, async (change, seen, run) => {
-    const [row] = await createRows(change, seen, { resource, inputs: [input] });
-    const content = contentWith(row!);
+    const content = contentWith(await createRow(change, seen, { resource, input }));
     return withoutContent(call, content) ?? answer(run, seen, content);
   });
 }
@@ -104,7 +103,7 @@ export async function update(call: Call, resource: Resource): Promise<HttpRespon
   return write(call, async (change, seen, run) => {
     const before = await currentRow(call, seen, resource);
     const bound = await boundColumns(seen, type, input);
-    const row = await rulesFor(type).update(change, before, { ...input.values, ...bound });
+    const row = await rulesFor(type).update(change, before, { ...input.values, ...mergedValues(input, before), ...bound });
     await bindCollections(change, seen, { type, row, input });
     return prefersNoContent(call) ? emptyAnswer(204, NO_CONTENT_APPLIED) : answer(run, seen, { resource, query, ready, row, status: 200 });
   });

@@ -1,5 +1,7 @@
 import type { Change } from '../domain/change.ts';
+import { isPossible, orRefusal } from '../domain/refusal.ts';
 import { rulesFor } from '../domain/rules.ts';
+import type { EntityType } from '../edm/declare.ts';
 import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { EntityInput } from '../odata/body/read-entity.ts';
@@ -8,33 +10,69 @@ import type { Call } from './api-context.ts';
 import { bindCollections, boundColumns } from './bind-references.ts';
 import { seesEverything } from './caller-view.ts';
 import { changeList, isListed } from './list-column.ts';
-import { locate } from './locate.ts';
+import { locate, locateTrusting } from './locate.ts';
 import { lastStep, type Resource } from './resource.ts';
 import { changeOf } from './write.ts';
 
 /** New entities of a collection, from what clients said of them to the rules. */
 
-/** Creates the rows of entities in one collection; of several only where the rules create several. @param seen finds what the callers see */
-export async function createRows(
+/**
+ * Creates the row of an entity in a collection.
+ * @param seen finds what the caller sees
+ * @throws what is wrong with it
+ */
+export async function createRow(
+  change: Change,
+  seen: Reader,
+  { resource, input }: { readonly resource: Resource; readonly input: EntityInput },
+): Promise<Row> {
+  const { type } = lastStep(resource);
+  const columns = await columnsAt(seen, resource);
+  const row = await rulesFor(type).create(change, await completeValues(seen, [type, columns], input));
+  if (isListed(resource)) await changeList(change, seen, { resource, add: row.id as string });
+  if (binds(input)) await bindCollections(change, seen, { type, row, input });
+  return row;
+}
+
+/**
+ * Creates the rows of several entities in one collection, whose rules can do that.
+ * @returns of each its row, or why it is impossible
+ */
+async function createRows(
   change: Change,
   seen: Reader,
   { resource, inputs }: { readonly resource: Resource; readonly inputs: readonly EntityInput[] },
-): Promise<readonly Row[]> {
+): Promise<readonly (Row | AppError)[]> {
   const { type } = lastStep(resource);
-  const { scope } = await locate(seen, resource.steps);
-  const listed = isListed(resource);
-  const columns = listed ? {} : parentColumns(scope);
-  const all = await Promise.all(
-    inputs.map(async (input) => {
-      checkParent(input.values, columns);
-      return { ...input.values, ...(binds(input) ? await boundColumns(seen, type, input) : {}), ...columns };
-    }),
-  );
   const rules = rulesFor(type);
-  const rows = rules.createAll === undefined ? [await rules.create(change, all[0]!)] : await rules.createAll(change, all);
-  if (listed) await changeList(change, seen, { resource, add: rows[0]!.id as string });
-  for (const [index, input] of inputs.entries()) if (binds(input)) await bindCollections(change, seen, { type, row: rows[index]!, input });
-  return rows;
+  const place = locateTrusting(seen, resource.steps);
+  const [columns] = await Promise.all([
+    orRefusal(() => columnsAt(seen, resource)),
+    place instanceof Promise ? place.catch(() => undefined) : rules.readAhead?.(change, place.scope),
+  ]);
+  if (!isPossible(columns)) return inputs.map(() => columns);
+  const all = await Promise.all(inputs.map((input) => orRefusal(() => completeValues(seen, [type, columns], input))));
+  const possible = all.filter(isPossible);
+  const created = possible.length === 0 ? [] : await rules.createAll!(change, possible);
+  let next = 0;
+  const outcomes = all.map((values) => (isPossible(values) ? created[next++]! : values));
+  for (const [index, input] of inputs.entries()) {
+    const row = outcomes[index]!;
+    if (binds(input) && isPossible(row)) await bindCollections(change, seen, { type, row, input });
+  }
+  return outcomes;
+}
+
+/** What the place of a collection fixes in its rows. @throws notFound, invalidValue */
+async function columnsAt(seen: Reader, resource: Resource): Promise<Row> {
+  const { scope } = await locate(seen, resource.steps);
+  return isListed(resource) ? {} : parentColumns(scope);
+}
+
+/** What a client says of a new row, with what its place and its bindings say. @throws invalidValue, referencedMissing */
+async function completeValues(seen: Reader, [type, columns]: readonly [EntityType, Row], input: EntityInput): Promise<Row> {
+  checkParent(input.values, columns);
+  return { ...input.values, ...(binds(input) ? await boundColumns(seen, type, input) : {}), ...columns };
 }
 
 const binds = ({ bindings }: EntityInput): boolean => Object.keys(bindings).length > 0;
@@ -42,6 +80,7 @@ const binds = ({ bindings }: EntityInput): boolean => Object.keys(bindings).leng
 /**
  * Creates an entity together with others of its collection where that is possible (`write-together.ts`).
  * @returns the row once it is committed; undefined when the entity must be created by itself: nothing has been done then
+ * @throws what is wrong with it, which does not keep the others from being created
  */
 export function createTogether(call: Call, resource: Resource, input: EntityInput): Promise<Row | undefined> | undefined {
   // What a query says may be part of where the entity is to be created.

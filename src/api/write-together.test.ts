@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
 import type { Store, Writer } from '../store/contract.ts';
@@ -91,6 +92,48 @@ describe('things that are written together', () => {
       throw new AppError('notFound', 'There is nothing.');
     });
     expect(await Promise.all([together.add(failing, 1), together.add(failing, 2)])).toEqual([undefined, undefined]);
+  });
+
+  it('B12 that are impossible are told so, and the others are written by the same run of the work', async () => {
+    let runs = 0;
+    const together = new WriteTogether(storeOf(() => undefined));
+    const odd = new AppError('invalidValue', 'It is odd.');
+    const evenOnly: Place<number, number> = {
+      tenantId,
+      name: 'p',
+      work: async (_writer, things) => {
+        runs++;
+        return things.map((thing) => (thing % 2 === 0 ? thing : odd));
+      },
+    };
+    const results = await Promise.allSettled([0, 1, 2, 3].map((n) => together.add(evenOnly, n)));
+    expect(results).toEqual(
+      [0, 1, 2, 3].map((value) => (value % 2 === 0 ? { status: 'fulfilled', value } : { status: 'rejected', reason: odd })),
+    );
+    expect(runs).toBe(1);
+  });
+
+  it('B12 of which some fail are divided until those are alone', async () => {
+    const property = fc.asyncProperty(
+      fc.integer({ min: 1, max: 512 }),
+      fc.uniqueArray(fc.nat(511), { maxLength: 3 }),
+      async (count, all) => {
+        const culprits = all.filter((n) => n < count);
+        let runs = 0;
+        const together = new WriteTogether(storeOf(() => undefined));
+        const failing = place((things) => {
+          runs++;
+          if (things.some((thing) => culprits.includes(thing))) throw new AppError('internal', 'It fails behind a change.');
+          return things.map((thing) => 2 * thing);
+        });
+        const numbers = Array.from({ length: count }, (_, i) => i);
+        const results = await Promise.all(numbers.map((n) => together.add(failing, n)));
+        expect(results).toEqual(numbers.map((n) => (culprits.includes(n) ? undefined : 2 * n)));
+        // Two at the start, as many are divided then anyway, and two for each halving of one culprit's part.
+        expect(runs).toBeLessThanOrEqual(2 + culprits.length * 2 * Math.ceil(Math.log2(Math.max(count, 2))));
+      },
+    );
+    await fc.assert(property, { numRuns: 100 });
   });
 
   it('all fail with the commit, of which nobody knows what is stored', async () => {

@@ -46,18 +46,38 @@ const assignmentId = (policyId: Value, target: Value): string => `${policyId as 
 
 const isGroupTarget = (target: Value): boolean => (target as Target)['@odata.type'] === GROUP_TARGET;
 
-/** Stores one assignment, and its group view. @throws alreadyExists when the policy has one with this target */
-async function insertAssignment(family: AssignmentFamily, change: Change, values: Row): Promise<Row> {
-  const id = assignmentId(values.policyId!, values.target ?? null);
-  // Families that share the type of their assignments, and these rules, tell them apart by it; others have no such column.
-  const row = newRow(family.assignment, change, { policyType: family.policy.name, ...values, id });
-  await change.writer.insert(family.assignment, row);
-  await noteFilterUse(change, row);
-  if (family.groupAssignment !== undefined && isGroupTarget(row.target!)) {
-    await change.writer.insert(family.groupAssignment, { policyId: row.policyId!, id, targetGroupId: (row.target as Target).groupId! });
-  }
-  return row;
+/**
+ * Most assignments of one policy: who assigns to more groups assigns to a group that holds them. All of them are replaced in one transaction,
+ * and read when it is decided whom the policy reaches.
+ */
+export const MAX_ASSIGNMENTS = 1000;
+
+/** @throws invalidValue when a policy would have more assignments than {@link MAX_ASSIGNMENTS} */
+function checkCount(count: number): void {
+  if (count <= MAX_ASSIGNMENTS) return;
+  const message = `A policy has ${MAX_ASSIGNMENTS} assignments at most. Assign it to a group that holds the others.`;
+  throw new AppError('invalidValue', message, { target: 'target' });
 }
+
+/** Stores assignments, and their group views. @throws alreadyExists when the policy has one with the target of one of them */
+async function insertAssignments(family: AssignmentFamily, change: Change, all: readonly Row[]): Promise<Row[]> {
+  const rows = all.map((values) => {
+    const id = assignmentId(values.policyId!, values.target ?? null);
+    // Families that share the type of their assignments, and these rules, tell them apart by it; others have no such column.
+    return newRow(family.assignment, change, { policyType: family.policy.name, ...values, id });
+  });
+  for (const row of rows) {
+    await change.writer.insert(family.assignment, row);
+    if (family.groupAssignment === undefined || !isGroupTarget(row.target!)) continue;
+    const { policyId, id, target } = row;
+    await change.writer.insert(family.groupAssignment, { policyId: policyId!, id: id!, targetGroupId: (target as Target).groupId! });
+  }
+  await noteFilterUse(change, rows);
+  return rows;
+}
+
+const insertAssignment = async (family: AssignmentFamily, change: Change, values: Row): Promise<Row> =>
+  (await insertAssignments(family, change, [values]))[0]!;
 
 async function removeAssignment(family: AssignmentFamily, change: Change, row: Row): Promise<void> {
   const [stored] = await change.writer.select({ from: family.assignment, scope: keyOf(family.assignment, row), orderBy: [] });
@@ -77,7 +97,10 @@ export async function removeAssignments(family: AssignmentFamily, change: Change
 
 /** Rules of single assignments. A changed target makes another id. */
 export const assignmentRules = (family: AssignmentFamily): EntityRules => ({
-  create: (change, values) => insertAssignment(family, change, values),
+  async create(change, values) {
+    checkCount(1 + (await change.writer.count({ from: family.assignment, scope: { policyId: values.policyId! } })));
+    return insertAssignment(family, change, values);
+  },
   async update(change, before, values) {
     const after = changedRow(family.assignment, change, [before, values]);
     await removeAssignment(family, change, before);
@@ -118,6 +141,7 @@ export function groupAssignmentRules(family: AssignmentFamily): EntityRules {
  * Replaces all assignments of a policy (the `assign` action). No list, or an empty one, clears them.
  * @param requested rows with a `target`, or with a `targetGroupId`
  * @returns the assignments in the order of the request
+ * @throws invalidValue when they are too many
  */
 export async function assign(
   family: AssignmentFamily,
@@ -141,8 +165,11 @@ export async function assign(
     }
     byId.set(id, { ...row, target });
   }
+  checkCount(byId.size);
   await removeAssignments(family, change, policyId);
-  const rows: Row[] = [];
-  for (const row of byId.values()) rows.push(await insertAssignment(family, change, { ...row, policyId }));
-  return rows;
+  return insertAssignments(
+    family,
+    change,
+    [...byId.values()].map((row) => ({ ...row, policyId })),
+  );
 }

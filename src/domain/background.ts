@@ -15,7 +15,7 @@ import { workKinds } from './work-kinds.ts';
  */
 
 /** How long other processes wait for the next piece of one that may have died. */
-const LEASE_MS = 5000;
+export const LEASE_MS = 5000;
 
 /** Work as it was found. */
 export type FoundWork = Row;
@@ -44,8 +44,11 @@ const keyOf = ({ tenantId, kind, ownerId }: FoundWork): Key => ({ tenantId: tena
 export const findWork = (store: Pick<Store, 'read'>): Promise<readonly FoundWork[]> =>
   store.read(NO_TENANT, (reader: Reader) => reader.select({ from: pendingWork, scope: {}, orderBy: [] }));
 
-/** Whether nobody is at some work, as far as the lease says. */
-export const isFree = ({ leasedUntil }: FoundWork, now: number): boolean => (leasedUntil as number) <= now;
+/** Whether nobody is at some work. @param unchangedFor for how long its lease has been seen as it is, in milliseconds */
+export const isFree = ({ leasedUntil }: FoundWork, unchangedFor: number): boolean => leasedUntil === 0 || unchangedFor >= LEASE_MS;
+
+/** Names the work of a row, however far it has come. */
+export const nameOf = ({ tenantId, kind, ownerId }: FoundWork): string => [tenantId, kind, ownerId].join();
 
 /** Does one piece of some work, in a transaction of its own. @param size how many rows it may look at */
 export async function doPiece(parts: WorkParts, work: FoundWork, size: number): Promise<PieceDone> {
@@ -62,7 +65,8 @@ export async function doPiece(parts: WorkParts, work: FoundWork, size: number): 
       size,
     });
     if (left === undefined) return { rows };
-    const next = { ...found!, progress: JSON.stringify(left), leasedUntil: Math.ceil(parts.clock.now()) + LEASE_MS };
+    const leasedUntil = Math.max(Math.ceil(parts.clock.now()) + LEASE_MS, (found!.leasedUntil as number) + 1);
+    const next = { ...found!, progress: JSON.stringify(left), leasedUntil };
     await writer.insert(pendingWork, next);
     return { rows, left: next };
   });

@@ -19,6 +19,8 @@ export interface Discrepancy {
 export interface Companion {
   /** Has a `policyId`; its rows go with the policy. */
   readonly type: EntityType;
+  /** Refuses a new device state that cannot be, before anything is written. @throws AppError */
+  checkNew?(reader: Reader, row: Row): Promise<void>;
   /** Called when the device state itself has been written. */
   follow(change: Change, states: StateChange): Promise<void>;
   /** Compares the rows with the device states of one policy. */

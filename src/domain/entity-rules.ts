@@ -2,6 +2,7 @@ import type { EntityType } from '../edm/declare.ts';
 import { defaultValue } from '../edm/default-value.ts';
 import { type Property, shapeOf } from '../edm/link.ts';
 import type { Row } from '../edm/primitive.ts';
+import type { AppError } from '../lib/app-error.ts';
 import { type Change, keyOf } from './change.ts';
 import { type Sealer, sealSecrets } from './secrets.ts';
 
@@ -10,10 +11,16 @@ export interface EntityRules {
   /** @param values every writable property and the parent's columns. @returns the stored row */
   create(change: Change, values: Row): Promise<Row>;
   /**
-   * Creates several below one parent, which costs less than to {@link create} one after the other. When one of them cannot be created, none is.
-   * Absent where it would cost the same.
+   * Creates several below one parent, which costs less than to {@link create} one after the other. Absent where it would cost the same.
+   * @returns of each its row, or why it is impossible: that does not keep the others from being created. When it throws, none is
    */
-  createAll?(change: Change, all: readonly Row[]): Promise<readonly Row[]>;
+  createAll?(change: Change, all: readonly Row[]): Promise<readonly (Row | AppError)[]>;
+  /**
+   * Asks what {@link createAll} will ask of the place of new rows, while that itself is looked up: the store remembers it for the transaction, so
+   * that nobody waits for it then.
+   * @param columns what the place fixes, as far as its path says it
+   */
+  readAhead?(change: Change, columns: Row): Promise<unknown>;
   /** @param before the stored row; `values` holds the properties to change. @returns the row afterwards */
   update(change: Change, before: Row, values: Row): Promise<Row>;
   remove(change: Change, row: Row): Promise<void>;

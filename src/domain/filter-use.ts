@@ -47,28 +47,42 @@ const payloadOf = ({ policyId, id }: Row, mode: string): Row => ({
   assignmentFilterType: mode,
 });
 
-/** Notes a new assignment with the filter that it names. An id that is no UUID names none. @throws referencedMissing */
-export async function noteFilterUse(change: Change, assignment: Row): Promise<void> {
-  const named = filterOf(assignment.target as Target);
-  if (named === undefined || !isUuid(named.id)) return;
-  const filter = await findOne(change.writer, filterType, { id: named.id });
-  if (filter === undefined) {
-    throw new AppError('referencedMissing', `There is no assignment filter with the id '${named.id}'. Create it first.`, {
-      target: 'target/deviceAndAppManagementAssignmentFilterId',
-    });
+/** The payloads of assignments by the filter that they name, so that each filter is written once. An id that is no UUID names none. */
+function payloadsByFilter(assignments: readonly Row[]): ReadonlyMap<string, readonly Row[]> {
+  const payloads = new Map<string, Row[]>();
+  for (const assignment of assignments) {
+    const named = filterOf(assignment.target as Target);
+    if (named === undefined || !isUuid(named.id)) continue;
+    const known = payloads.get(named.id);
+    const payload = payloadOf(assignment, named.mode);
+    if (known === undefined) payloads.set(named.id, [payload]);
+    else known.push(payload);
   }
-  const payloads = [...(filter.payloads as readonly Row[]), payloadOf(assignment, named.mode)];
-  await change.writer.update(filterType, keyOf(filterType, filter), { payloads });
+  return payloads;
+}
+
+/** Notes new assignments with the filters that they name. @throws referencedMissing */
+export async function noteFilterUse(change: Change, assignments: readonly Row[]): Promise<void> {
+  for (const [id, added] of payloadsByFilter(assignments)) {
+    const filter = await findOne(change.writer, filterType, { id });
+    if (filter === undefined) {
+      throw new AppError('referencedMissing', `There is no assignment filter with the id '${id}'. Create it first.`, {
+        target: 'target/deviceAndAppManagementAssignmentFilterId',
+      });
+    }
+    const payloads = [...(filter.payloads as readonly Row[]), ...added];
+    await change.writer.update(filterType, keyOf(filterType, filter), { payloads });
+  }
 }
 
 /** Takes back what {@link noteFilterUse} noted of these assignments. */
 export async function dropFilterUse(change: Change, assignments: readonly Row[]): Promise<void> {
-  for (const assignment of assignments) {
-    const named = filterOf(assignment.target as Target);
-    const filter = named !== undefined && isUuid(named.id) ? await findOne(change.writer, filterType, { id: named.id }) : undefined;
+  const nameOf = ({ payloadId, groupId }: Row): string => `${payloadId as string}:${groupId as string}`;
+  for (const [id, dropped] of payloadsByFilter(assignments)) {
+    const filter = await findOne(change.writer, filterType, { id });
     if (filter === undefined) continue;
-    const { payloadId, groupId } = payloadOf(assignment, '');
-    const payloads = (filter.payloads as readonly Row[]).filter((one) => one.payloadId !== payloadId || one.groupId !== groupId);
+    const names = new Set(dropped.map(nameOf));
+    const payloads = (filter.payloads as readonly Row[]).filter((one) => !names.has(nameOf(one)));
     await change.writer.update(filterType, keyOf(filterType, filter), { payloads });
   }
 }

@@ -3,7 +3,7 @@ import { AppError } from '../lib/app-error.ts';
 import { deviceHealthScript, deviceHealthScriptDeviceState } from '../model/device-health-script.ts';
 import { deviceHealthScriptPolicyState, healthScriptResult } from '../model/device-health-script-policy-state.ts';
 import { managedDevice } from '../model/managed-device.ts';
-import type { Key } from '../store/contract.ts';
+import type { Key, Reader } from '../store/contract.ts';
 import { type Change, findOne, keyOf } from './change.ts';
 import type { Companion, Discrepancy } from './companion.ts';
 import { saveChanges } from './entity-rules.ts';
@@ -34,12 +34,16 @@ const named = (names: Readonly<Record<string, string>>, source: Row): Row =>
   Object.fromEntries(Object.entries(names).map(([name, column]) => [name, source[column]!]));
 
 /** @throws alreadyExists when the device has a state of this script */
+async function refuseSecond(reader: Reader, key: Key): Promise<void> {
+  if ((await findOne(reader, type, key)) === undefined) return;
+  throw new AppError('alreadyExists', `The device '${key.deviceId as string}' has a state of this script already. Change that one.`, {
+    target: 'managedDevice',
+  });
+}
+
+/** @throws alreadyExists */
 async function insertState(change: Change, after: Row, key: Key): Promise<void> {
-  if ((await findOne(change.writer, type, key)) !== undefined) {
-    throw new AppError('alreadyExists', `The device '${key.deviceId as string}' has a state of this script already. Change that one.`, {
-      target: 'managedDevice',
-    });
-  }
+  await refuseSecond(change.writer, key);
   const device = await findOne(change.writer, managedDevice, { id: key.deviceId! });
   const policy = await findOne(change.writer, deviceHealthScript, { id: key.policyId! });
   const id = idOf(key.policyId, key.deviceId);
@@ -49,6 +53,9 @@ async function insertState(change: Change, after: Row, key: Key): Promise<void> 
 /** Keeps the policy states of a health script. */
 export const healthPolicyStates: Companion = {
   type,
+  async checkNew(reader, { policyId, managedDeviceId = null }) {
+    if (managedDeviceId !== null) await refuseSecond(reader, { deviceId: managedDeviceId, policyId: policyId! });
+  },
   async follow(change, [before, after]) {
     const policyId = (after ?? before)!.policyId!;
     const was = before?.managedDeviceId ?? null;

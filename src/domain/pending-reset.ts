@@ -15,8 +15,13 @@ import { type TargetedDevice, targetingOf } from './targeting.ts';
 export interface Reset {
   /** The name of the policy's type. */
   readonly policyType: string;
-  /** A new id of when it began: states with later ones are of the new version. It also marks states that were reset before their turn. */
+  /**
+   * A new id of this reset. States that are created or changed while it is under way carry it: they are of the new version. The transactions
+   * say so, and no clock: ids made by several servers are in no order that could be relied on.
+   */
   readonly mark: string;
+  /** The last state that there was when it began: behind it all are new. */
+  readonly until?: string;
   /** What the states of targeted devices are set to. */
   readonly values: Row;
   /** The last state whose turn has been. */
@@ -24,8 +29,17 @@ export interface Reset {
 }
 
 /** Whether a state is still to be reset. */
-const isDue = ({ mark, after }: Reset, { id, resetMark }: Row): boolean =>
-  (id as string) <= mark && (after === undefined || (id as string) > after) && resetMark !== mark;
+const isDue = ({ mark, until, after }: Reset, { id, resetMark }: Row): boolean =>
+  resetMark !== mark && (until === undefined || (id as string) <= until) && (after === undefined || (id as string) > after);
+
+const isMarked = (family: AnyFamily): boolean => shapeOf(family.deviceState).property.has('resetMark');
+
+/** What a new state carries while the states of its policy are being reset: it is of the new version. */
+export async function markOfNew(family: AnyFamily, change: Change, policyId: string): Promise<Row> {
+  if (!isMarked(family)) return {};
+  const reset = await workLeft<Reset>(change, 'reset', policyId);
+  return reset === undefined ? {} : { resetMark: reset.mark };
+}
 
 /** The device that a state is about: it names its managed device, or says the device's name, which devices of several users can have. */
 async function deviceOf(family: AnyFamily, reader: Reader, [row, isFiltered]: readonly [Row, boolean]): Promise<TargetedDevice> {
@@ -60,7 +74,7 @@ export async function resetsOf(
 
 /** What a state must be set to before it is changed. */
 export async function resetBeforeChange(family: AnyFamily, change: Change, row: Row): Promise<Row | undefined> {
-  if (!shapeOf(family.deviceState).property.has('resetMark')) return undefined;
+  if (!isMarked(family)) return undefined;
   const policyId = row.policyId as string;
   const reset = await workLeft<Reset>(change, 'reset', policyId);
   if (reset === undefined || !isDue(reset, row)) return undefined;

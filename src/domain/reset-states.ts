@@ -1,9 +1,9 @@
 import type { Row } from '../edm/primitive.ts';
-import { keyOrder } from '../query/column.ts';
+import { column, keyOrder } from '../query/column.ts';
 import type { Change } from './change.ts';
 import { allFamilies } from './device-families.ts';
 import { type Reset, resetsOf } from './pending-reset.ts';
-import { startWork, type WorkPiece } from './pending-work.ts';
+import { forgetWork, startWork, type WorkPiece } from './pending-work.ts';
 import type { AnyFamily } from './policy-family.ts';
 import { saveDeviceState } from './run-state-rules.ts';
 
@@ -22,14 +22,16 @@ export const resetPiece: WorkPiece<Reset> = async (change, policyId, { progress:
     if (values !== undefined) await saveDeviceState(family, change, [state, values]);
   }
   const last = states.at(-1)?.id as string | undefined;
-  const isDone = last === undefined || states.length < size || last > reset.mark;
+  const isDone = last === undefined || states.length < size || (reset.until !== undefined && last >= reset.until);
   return { rows: states.length, ...(isDone ? {} : { left: { ...reset, after: last } }) };
 };
 
 /** Resets the states of all devices that a policy targets. */
-export const resetTargeted = (family: AnyFamily, change: Change, [policyId, values]: readonly [string, Row]): Promise<void> =>
-  startWork(change, ['reset', policyId], {
-    piece: resetPiece,
-    progress: { policyType: family.policy.name, mark: change.newId(), values },
-    size: AT_ONCE,
-  });
+export async function resetTargeted(family: AnyFamily, change: Change, [policyId, values]: readonly [string, Row]): Promise<void> {
+  const from = family.deviceState;
+  const orderBy = [{ expression: column(from, 'id'), descending: true }];
+  const [newest] = await change.writer.select({ from, scope: { policyId }, orderBy, limit: 1, properties: ['id'] });
+  if (newest === undefined) return forgetWork(change, policyId, 'reset');
+  const progress = { policyType: family.policy.name, mark: change.newId(), until: newest.id as string, values };
+  await startWork(change, ['reset', policyId], { piece: resetPiece, progress, size: AT_ONCE });
+}

@@ -5,8 +5,9 @@ import { accountDeviceState, accountNewDeviceStates, accountReportedUserState, d
 import { type Change, findOne, keyOf } from './change.ts';
 import type { StateChange } from './companion.ts';
 import { changedRow, type EntityRules, newRow, saveChanges } from './entity-rules.ts';
-import { resetBeforeChange } from './pending-reset.ts';
+import { markOfNew, resetBeforeChange } from './pending-reset.ts';
 import { type AnyFamily, countsUsers, type PolicyFamily, summaryColumns } from './policy-family.ts';
+import { isPossible, orRefusal, orThrow } from './refusal.ts';
 
 /** What a device state says by itself, completed by what is known of its device or of its earlier reports. */
 function completed(family: AnyFamily, change: Change, [before, after]: readonly [Row | undefined, Row]): Row | Promise<Row> {
@@ -30,23 +31,35 @@ export async function saveDeviceState(family: AnyFamily, change: Change, [before
   return after;
 }
 
-/** Creates device states of one policy and accounts for them. */
-async function createDeviceStates(family: AnyFamily, change: Change, all: readonly Row[]): Promise<readonly Row[]> {
+/** Creates device states of one policy and accounts for them. What is impossible is found before anything is changed, and left out. */
+async function createDeviceStates(family: AnyFamily, change: Change, all: readonly Row[]): Promise<readonly (Row | AppError)[]> {
   const type = family.deviceState;
-  const rows = await Promise.all(all.map((values) => completed(family, change, [undefined, newRow(type, change, values)])));
-  if (countsUsers(family)) for (const [index, row] of rows.entries()) checkParent(family, row, all[index]!);
+  const mark = await markOfNew(family, change, all[0]!.policyId as string);
+  const outcomes = await Promise.all(
+    all.map((values) =>
+      orRefusal(async () => {
+        const row = await completed(family, change, [undefined, newRow(type, change, { ...values, ...mark })]);
+        if (countsUsers(family)) checkParent(family, row, values);
+        else for (const companion of family.companions ?? []) await companion.checkNew?.(change.writer, row);
+        return row;
+      }),
+    ),
+  );
+  const rows = outcomes.filter(isPossible);
+  if (rows.length === 0) return outcomes;
   for (const row of rows) await change.writer.insert(type, row);
   await accountNewDeviceStates(family, change, rows);
   for (const row of rows) await tellCompanions(family, change, [undefined, row]);
-  return rows;
+  return outcomes;
 }
 
 /** Device states: every write is accounted for in the same transaction. */
 export const deviceStateRules = (family: AnyFamily): EntityRules => {
   const type = family.deviceState;
   return {
-    create: async (change, values) => (await createDeviceStates(family, change, [values]))[0]!,
+    create: async (change, values) => orThrow((await createDeviceStates(family, change, [values]))[0]!),
     createAll: (change, all) => createDeviceStates(family, change, all),
+    readAhead: async (change, { policyId }) => (typeof policyId === 'string' ? markOfNew(family, change, policyId) : undefined),
     async update(change, stored, values) {
       const reset = await resetBeforeChange(family, change, stored);
       const before = reset === undefined ? stored : await saveDeviceState(family, change, [stored, reset]);

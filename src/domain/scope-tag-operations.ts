@@ -15,7 +15,9 @@ import { tagPropertyOf } from './visibility.ts';
 /** The tags of a place that have one of these ids, or all of them. */
 async function tagsIn(reader: Reader, place: Row, ids?: readonly string[]): Promise<Row[]> {
   const rows = await reader.select({ from: roleScopeTag, scope: place, orderBy: keyOrder(roleScopeTag) });
-  return ids === undefined ? rows : rows.filter(({ id }) => ids.includes(id as string));
+  if (ids === undefined) return rows;
+  const wanted = new Set<unknown>(ids);
+  return rows.filter(({ id }) => wanted.has(id));
 }
 
 /** @throws invalidValue unless a collection of `deviceManagement` has this name and its entities carry scope tags */

@@ -23,6 +23,8 @@ export type PropertyType = PrimitiveName | EnumType | ComplexType;
 export interface Facets {
   readonly nullable?: boolean;
   readonly collection?: boolean;
+  /** A collection that holds each of its values once, such as ids: what is sent again is left out. */
+  readonly distinct?: boolean;
   /** Set by the server alone; a value sent by a client is ignored (DESIGN: read-only scalars are never an error). */
   readonly readOnly?: boolean;
   /** A create without it is 400. */

@@ -159,7 +159,7 @@ export const deviceAndAppManagementAssignmentFilter = entityType('deviceAndAppMa
     description: string({ nullable: true }),
     platform: property(devicePlatformType, { default: 'unknown' }),
     rule: string({ required: true, maxLength: RULE_LENGTH }),
-    roleScopeTags: string({ collection: true, nullable: true, default: ['0'] }),
+    roleScopeTags: string({ collection: true, distinct: true, nullable: true, default: ['0'] }),
     assignmentFilterManagementType: property(assignmentFilterManagementType, { default: 'devices' }),
     /** Kept by the writes of the assignments that name the filter. */
     payloads: property(payloadByFilter, { collection: true, nullable: true, readOnly: true, default: [] }),

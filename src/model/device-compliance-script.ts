@@ -92,7 +92,7 @@ export const deviceComplianceScript = entityType('deviceComplianceScript', {
     runAsAccount: property(runAsAccountType, { default: 'system' }),
     enforceSignatureCheck: boolean(),
     runAs32Bit: boolean(),
-    roleScopeTagIds: string({ collection: true, nullable: true, default: ['0'] }),
+    roleScopeTagIds: string({ collection: true, distinct: true, nullable: true, default: ['0'] }),
     platform: property(deviceComplianceScriptPlatformType, { nullable: true, default: 'windows10' }),
   },
   navigation: {

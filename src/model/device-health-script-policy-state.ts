@@ -14,7 +14,7 @@ export const remediationState = enumType('remediationState', {
 
 /** A result of a health script, as device states and policy states both have it. */
 export const healthScriptResult = {
-  assignmentFilterIds: string({ collection: true, nullable: true }),
+  assignmentFilterIds: string({ collection: true, distinct: true, nullable: true }),
   detectionState: property(runState, { default: 'unknown' }),
   expectedStateUpdateDateTime: dateTimeOffset({ nullable: true }),
   lastStateUpdateDateTime: dateTimeOffset(),

@@ -196,7 +196,7 @@ export const deviceHealthScript = entityType('deviceHealthScript', {
     runAsAccount: property(runAsAccountType, { default: 'system' }),
     enforceSignatureCheck: boolean(),
     runAs32Bit: boolean(),
-    roleScopeTagIds: string({ collection: true, nullable: true, default: ['0'] }),
+    roleScopeTagIds: string({ collection: true, distinct: true, nullable: true, default: ['0'] }),
     isGlobalScript: boolean({ readOnly: true }),
     highestAvailableVersion: string({ nullable: true, readOnly: true }),
     deviceHealthScriptType: property(deviceHealthScriptType, { default: 'deviceHealthScript' }),

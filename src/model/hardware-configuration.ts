@@ -123,7 +123,7 @@ export const hardwareConfiguration = entityType('hardwareConfiguration', {
     fileName: string({ maxLength: 150, required: true }),
     configurationFileContent: binary({ maxBytes: 5120, required: true, content: true }),
     hardwareConfigurationFormat: property(hardwareConfigurationFormat),
-    roleScopeTagIds: string({ collection: true, nullable: true, default: ['0'] }),
+    roleScopeTagIds: string({ collection: true, distinct: true, nullable: true, default: ['0'] }),
     perDevicePasswordDisabled: boolean(),
   },
   navigation: {

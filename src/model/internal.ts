@@ -33,7 +33,10 @@ export const pendingWork = entityType('pendingWork', {
     ownerId: string({ format: 'uuid' }),
     /** A JSON object: what is to be done, and how far it has come. */
     progress: string(),
-    /** Until when it is left to the process that works at it: milliseconds since 1970-01-01T00:00:00Z. */
+    /**
+     * Rises with each piece, so that others see that a process is at it: 0 when none has begun. It is that process's clock, to be read by people:
+     * others compare it with nothing but itself.
+     */
     leasedUntil: int64(),
   },
   storage: { key: ['tenantId', 'kind', 'ownerId'], global: true },
@@ -112,7 +115,10 @@ export const keyHolder = entityType('keyHolder', {
     keys: string(),
     /** The name of the key that it encrypts with. */
     sealsWith: string(),
-    /** Until when it is taken to be running, unless it says that it is: milliseconds since 1970-01-01T00:00:00Z. */
+    /**
+     * Rises each time that it says that it runs. It is that server's clock, to be read by people: others compare it with nothing but itself, and take
+     * the server to be gone when it has not changed for a while.
+     */
     aliveUntil: int64(),
   },
   storage: { key: ['id'], global: true },

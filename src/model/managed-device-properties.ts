@@ -219,7 +219,7 @@ export const managedDeviceProperties = {
   freeStorageSpaceInBytes: int64(),
   managedDeviceName: string({ nullable: true, searchable: true }),
   autopilotEnrolled: boolean(),
-  roleScopeTagIds: string({ collection: true, nullable: true }),
+  roleScopeTagIds: string({ collection: true, distinct: true, nullable: true }),
   notes: string({ nullable: true, selectOnly: true }),
   ethernetMacAddress: string({ nullable: true, selectOnly: true }),
   physicalMemoryInBytes: int64({ selectOnly: true }),

@@ -44,9 +44,9 @@ export const roleAssignment = entityType('roleAssignment', {
   properties: {
     displayName: string({ nullable: true, maxLength: 128, searchable: true }),
     description: string({ nullable: true, maxLength: 1024 }),
-    scopeMembers: string({ collection: true, nullable: true }),
+    scopeMembers: string({ collection: true, distinct: true, nullable: true }),
     scopeType: property(roleAssignmentScopeType, { default: 'resourceScope' }),
-    resourceScopes: string({ collection: true, nullable: true }),
+    resourceScopes: string({ collection: true, distinct: true, nullable: true }),
     roleDefinitionId: string({ internal: true, format: 'uuid' }),
   },
   navigation: { roleDefinition: referenceOne((): EntityType => roleDefinition, { join: { id: 'roleDefinitionId' } }) },
@@ -56,7 +56,7 @@ export const deviceAndAppManagementRoleAssignment = entityType('deviceAndAppMana
   base: roleAssignment,
   audit: 'Role',
   properties: {
-    members: string({ collection: true, nullable: true }),
+    members: string({ collection: true, distinct: true, nullable: true }),
     /** What `roleScopeTags` leads to. */
     scopeTagIds: string({ collection: true, internal: true }),
   },
@@ -80,7 +80,7 @@ export const roleDefinition = entityType('roleDefinition', {
     rolePermissions: property(rolePermission, { collection: true, nullable: true }),
     isBuiltInRoleDefinition: boolean({ readOnly: true }),
     isBuiltIn: boolean({ readOnly: true }),
-    roleScopeTagIds: string({ collection: true, nullable: true, default: ['0'] }),
+    roleScopeTagIds: string({ collection: true, distinct: true, nullable: true, default: ['0'] }),
   },
   navigation: {
     roleAssignments: containedMany((): EntityType => deviceAndAppManagementRoleAssignment, { join: { roleDefinitionId: 'id' } }),

@@ -32,7 +32,7 @@ const properties = {
   lastModifiedDateTime: dateTimeOffset({ readOnly: true }),
   runAsAccount: property(runAsAccountType, { default: 'system' }),
   fileName: string({ nullable: true }),
-  roleScopeTagIds: string({ collection: true, nullable: true, default: ['0'] }),
+  roleScopeTagIds: string({ collection: true, distinct: true, nullable: true, default: ['0'] }),
 } as const;
 
 const children = { join: { policyId: 'id' }, access } as const;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { doPiece, type FoundWork, findWork, isFree, type WorkParts } from '../domain/background.ts';
+import { doPiece, type FoundWork, findWork, isFree, nameOf, type WorkParts } from '../domain/background.ts';
+import { ChangeWatch } from '../lib/change-watch.ts';
 import type { Observe } from './observation.ts';
 
 /** How long one piece should keep the store busy: requests wait for it. */
@@ -17,9 +18,6 @@ const MOST_ROWS = 2000;
 const sizeAfter = (size: number, milliseconds: number): number =>
   Math.max(1, Math.min(MOST_ROWS, size * 2, Math.round((size * PIECE_MS) / Math.max(milliseconds, 0.1))));
 
-/** Which work it is, and until when it is leased. */
-const textOf = ({ tenantId, kind, ownerId, leasedUntil }: FoundWork): string => [tenantId, kind, ownerId, leasedUntil].join();
-
 /**
  * Does, beside the requests, what writes have left for later: all that is found in turn, a piece of each. It never waits for
  * a moment without requests, so that it comes to an end under any load.
@@ -33,6 +31,8 @@ export function startBackgroundWorker(parts: WorkParts, observe: Observe): () =>
   const sizes = new Map<unknown, number>();
   /** What is left of work that this process is at. Its lease is its own. */
   let own: readonly FoundWork[] = [];
+  /** The leases of others. */
+  const leases = new ChangeWatch();
 
   async function doOne(work: FoundWork): Promise<FoundWork | undefined> {
     const size = sizes.get(work.kind) ?? FIRST_ROWS;
@@ -44,12 +44,13 @@ export function startBackgroundWorker(parts: WorkParts, observe: Observe): () =>
   }
 
   async function doRound(): Promise<void> {
-    const known = new Set(own.map(textOf));
-    const now = parts.clock.now();
+    const held = new Map(own.map((work) => [nameOf(work), work.leasedUntil]));
     const found = await findWork(parts.store);
     observe({ kind: 'workFound', works: found.length });
+    const unchanged = leases.note(new Map(found.map((work) => [nameOf(work), work.leasedUntil])), performance.now());
     const left: FoundWork[] = [];
-    for (const work of found.filter((work) => known.has(textOf(work)) || isFree(work, now))) {
+    const isOurs = (work: FoundWork): boolean => held.get(nameOf(work)) === work.leasedUntil || isFree(work, unchanged.get(nameOf(work))!);
+    for (const work of found.filter(isOurs)) {
       if (signal.aborted) return;
       const rest = await doOne(work).catch(failed);
       if (rest !== undefined) left.push(rest);

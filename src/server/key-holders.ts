@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Vault } from '../domain/vault.ts';
 import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
+import { ChangeWatch } from '../lib/change-watch.ts';
 import { systemClock } from '../lib/clock.ts';
 import { uuidV4 } from '../lib/ids.ts';
 import { keyHolder } from '../model/internal.ts';
-import { notAfter } from '../query/column.ts';
 import { NO_TENANT, type Reader, type Store, type Writer } from '../store/contract.ts';
 import type { Observe } from './observation.ts';
 import { readKeys, vaultOf } from './secret-keys.ts';
@@ -21,8 +21,8 @@ import { KEYS_ADVICE, keyInUse } from './shared-instance.ts';
 
 /** How often a server looks for new keys and says which it has. */
 const TICK_MS = 3_000;
-/** How long one that says nothing is taken to run still. */
-const LEASE_MS = 60_000;
+/** How long one that says nothing is taken to run still, by the watch of who waits: the clocks of machines may lie apart. */
+export const KEY_LEASE_MS = 60_000;
 /** After so long, a server that runs has read what is in its file, taken the key in use, and said both. */
 const GRACE_MS = 3 * TICK_MS;
 
@@ -42,6 +42,19 @@ export async function holdKeys(store: Store, config: Pick<Config, 'data' | 'secr
   let keys = (await readKeys(config)) ?? [];
   let vault = vaultOf(keys);
   let sealsWith: string | undefined;
+
+  const watch = new ChangeWatch();
+
+  /** Forgets servers that have said nothing for long. One that has said something meanwhile stays. */
+  async function forgetGone(): Promise<void> {
+    const holders = await store.read(NO_TENANT, keyHolders);
+    const silent = watch.note(new Map(holders.map(({ id, said }) => [id, said])), performance.now());
+    const gone = holders.filter(({ id }) => silent.get(id)! >= KEY_LEASE_MS);
+    if (gone.length === 0) return;
+    await store.write(NO_TENANT, async (writer) => {
+      for (const { id, said } of gone) await writer.delete({ from: keyHolder, scope: { id, aliveUntil: said } });
+    });
+  }
 
   /** What it encrypts with is said before that changes: when a server names the key in use, it has left all others. */
   async function announce(): Promise<void> {
@@ -65,6 +78,7 @@ export async function holdKeys(store: Store, config: Pick<Config, 'data' | 'secr
     for (await pause(); !signal.aborted; await pause()) {
       await readAgain().catch(failed);
       await announce().catch(failed);
+      await forgetGone().catch(failed);
     }
   };
   const running = run();
@@ -99,45 +113,64 @@ async function announceIn(writer: Writer, { id, name, keyIds, sealsWith }: Annou
   const inUse = await keyInUse(writer);
   if (!keyIds.includes(inUse))
     throw new AppError('invalidConfiguration', `${KEYS_ADVICE}: the one in use, ${inUse}, is not among those of this one.`);
-  const now = systemClock.now();
-  await writer.delete({ from: keyHolder, scope: {}, where: notAfter(keyHolder, 'aliveUntil', now) });
-  const said = { name, keys: JSON.stringify(keyIds), sealsWith: sealsWith ?? inUse, aliveUntil: now + LEASE_MS };
+  const aliveUntil = systemClock.now() + KEY_LEASE_MS;
+  const said = { name, keys: JSON.stringify(keyIds), sealsWith: sealsWith ?? inUse, aliveUntil };
   if (!(await writer.update(keyHolder, { id }, said))) await writer.insert(keyHolder, { id, ...said });
   return inUse;
 }
 
 /** A server that may be running. */
 export interface KeyHolder {
+  readonly id: string;
   readonly name: string;
   /** Names of the keys that it can decrypt with. */
   readonly keyIds: readonly string[];
   /** The name of the one that it encrypts with. */
   readonly sealsWith: string;
-  readonly saidAt: number;
+  /** Another value each time that it says this. */
+  readonly said: number;
 }
 
-/** The servers that may be running. */
-export async function keyHolders(reader: Reader): Promise<readonly KeyHolder[]> {
-  const rows = await reader.select({ from: keyHolder, scope: {}, orderBy: [] });
-  return rows.filter(({ aliveUntil }) => (aliveUntil as number) > systemClock.now()).map(holderOf);
-}
+/** The servers that have said what they have: those that run, and some that are gone. */
+export const keyHolders = async (reader: Reader): Promise<readonly KeyHolder[]> =>
+  (await reader.select({ from: keyHolder, scope: {}, orderBy: [] })).map(holderOf);
 
-const holderOf = ({ name, keys, sealsWith, aliveUntil }: Row): KeyHolder => ({
+const holderOf = ({ id, name, keys, sealsWith, aliveUntil }: Row): KeyHolder => ({
+  id: id as string,
   name: name as string,
   keyIds: JSON.parse(keys as string) as string[],
   sealsWith: sealsWith as string,
-  saidAt: (aliveUntil as number) - LEASE_MS,
+  said: aliveUntil as number,
 });
 
-/**
- * Asks again and again which servers are behind, until none is. What one has left that is gone ends with its lease.
- * @throws invalidConfiguration when one stays behind that runs
- */
-export async function untilNoneIsBehind(findBehind: () => Promise<readonly KeyHolder[]>, advice: string): Promise<void> {
-  const started = systemClock.now();
-  for (let behind = await findBehind(); behind.length > 0; behind = await findBehind()) {
-    const names = behind.filter(({ saidAt }) => saidAt > started + GRACE_MS).map(({ name }) => name);
-    if (names.length > 0) throw new AppError('invalidConfiguration', `${advice} Behind are: ${names.join(', ')}.`);
-    await sleep(500);
+/** Waits for servers that are behind the others. */
+export class Stragglers {
+  readonly #leaseMs: number;
+  readonly #watch = new ChangeWatch();
+  /** What those have said last that are gone. */
+  readonly #gone = new Map<string, number>();
+
+  constructor(leaseMs: number = KEY_LEASE_MS) {
+    this.#leaseMs = leaseMs;
+  }
+
+  /** Whether a server has said nothing for so long that it is gone. */
+  readonly isGone = ({ id, said }: KeyHolder): boolean => this.#gone.get(id) === said;
+
+  /**
+   * Asks again and again which servers are behind, until none is.
+   * @param findBehind leaves out those that are gone
+   * @throws invalidConfiguration when one stays behind that runs
+   */
+  async untilNone(findBehind: () => Promise<readonly KeyHolder[]>, advice: string): Promise<void> {
+    const started = performance.now();
+    for (let behind = await findBehind(); behind.length > 0; behind = await findBehind()) {
+      const now = performance.now();
+      const silent = this.#watch.note(new Map(behind.map(({ id, said }) => [id, said])), now);
+      const names = behind.filter(({ id }) => now - silent.get(id)! > started + GRACE_MS).map(({ name }) => name);
+      if (names.length > 0) throw new AppError('invalidConfiguration', `${advice} Behind are: ${names.join(', ')}.`);
+      for (const { id, said } of behind) if (silent.get(id)! >= this.#leaseMs) this.#gone.set(id, said);
+      await sleep(500);
+    }
   }
 }

@@ -1,8 +1,8 @@
 import { resealSecrets } from '../domain/check-secrets.ts';
 import type { Vault } from '../domain/vault.ts';
-import { NO_TENANT, type Store, type Writer } from '../store/contract.ts';
+import { NO_TENANT, type Reader, type Store, type Writer } from '../store/contract.ts';
 import { type DataConfig, openReader, openShared, openWriter } from './compose.ts';
-import { type KeyHolder, keyHolders, untilNoneIsBehind } from './key-holders.ts';
+import { type KeyHolder, keyHolders, Stragglers } from './key-holders.ts';
 import { beginRotation, endRotation, keyFileOf } from './secret-keys.ts';
 import type { Config } from './settings.ts';
 import { readInstance, resealInstance } from './shared-instance.ts';
@@ -23,14 +23,15 @@ type Named = DataConfig & Pick<Config, 'secretKeys'>;
  * stay there until nothing is encrypted with them: it may be interrupted at any time and started again.
  * @throws storeUnavailable when there is no database, dataFolderInUse while a server runs on a data folder, invalidConfiguration while servers
  *   of a database lack the new key, secretUnreadable when a value cannot be decrypted (all keys are kept then)
+ * @param leaseMs how long a server that says nothing is taken to run still
  */
-export async function rotateKeys(config: Named): Promise<RotationTotals> {
+export async function rotateKeys(config: Named, leaseMs?: number): Promise<RotationTotals> {
   await (await openReader(config)).close(); // a folder that is not there must not be made
   const store = await (config.database === undefined ? openWriter : openShared)(config);
   try {
     if (config.database !== undefined) await readInstance(store, config); // before a file is touched: do the keys fit the database
     const vault = await beginRotation(config);
-    if (config.database !== undefined) await letAllUse(store, vault, keyFileOf(config));
+    if (config.database !== undefined) await letAllUse(store, { vault, file: keyFileOf(config), stragglers: new Stragglers(leaseMs) });
     let rows = 0;
     for (const tenantId of await tenantIds(store)) rows += await resealSecrets(store, { vault, tenantId });
     return { rows, dropped: await endRotation(config) };
@@ -43,21 +44,24 @@ export async function rotateKeys(config: Named): Promise<RotationTotals> {
  * Has all servers of a database encrypt with a vault's newest key, once all of them have it. One that starts meanwhile without it is
  * refused, as it cannot read what they share.
  */
-async function letAllUse(store: Store, vault: Vault, file: string): Promise<void> {
+async function letAllUse(
+  store: Store,
+  { vault, file, stragglers }: { readonly vault: Vault; readonly file: string; readonly stragglers: Stragglers },
+): Promise<void> {
   const newest = vault.keyIds[0]!;
-  await untilNoneIsBehind(
-    () => store.write(NO_TENANT, (writer) => putInUse(writer, vault)),
+  const running = async (reader: Reader) => (await keyHolders(reader)).filter((holder) => !stragglers.isGone(holder));
+  /** @returns the servers that lack the newest key; when there are none, it is the one in use */
+  const putInUse = async (writer: Writer): Promise<readonly KeyHolder[]> => {
+    const lacking = (await running(writer)).filter(({ keyIds }) => !keyIds.includes(newest));
+    if (lacking.length === 0) await resealInstance(writer, vault);
+    return lacking;
+  };
+  await stragglers.untilNone(
+    () => store.write(NO_TENANT, putInUse),
     `Nothing is encrypted with the new key yet, as servers that run do not have it. Copy ${file} to them, in the place of the file that their --secret-keys names: they read it by themselves. Then run this command again.`,
   );
-  await untilNoneIsBehind(
-    () => store.read(NO_TENANT, async (reader) => (await keyHolders(reader)).filter(({ sealsWith }) => sealsWith !== newest)),
+  await stragglers.untilNone(
+    () => store.read(NO_TENANT, async (reader) => (await running(reader)).filter(({ sealsWith }) => sealsWith !== newest)),
     'Servers that run do not use the new key yet; see their logs. Then run this command again: all keys are kept.',
   );
-}
-
-/** @returns the servers that lack the newest key; when there are none, it is the one in use */
-async function putInUse(writer: Writer, vault: Vault): Promise<readonly KeyHolder[]> {
-  const lacking = (await keyHolders(writer)).filter(({ keyIds }) => !keyIds.includes(vault.keyIds[0]!));
-  if (lacking.length === 0) await resealInstance(writer, vault);
-  return lacking;
 }

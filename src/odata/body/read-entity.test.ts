@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
-import { type EntityInput, type ReadContext, readEntity } from './read-entity.ts';
+import { type EntityInput, mergedValues, type ReadContext, readEntity } from './read-entity.ts';
 import { gadget, model, part, superGadget, target } from './sample-model.ts';
 
-const read = (body: unknown, mode: ReadContext['mode'] = 'update', type = gadget): EntityInput => readEntity(body, type, { model, mode });
+/** What a body says; an update is of an entity that holds nothing yet, unless it is given. */
+function read(body: unknown, mode: ReadContext['mode'] = 'update', stored: Row = {}): EntityInput {
+  const input = readEntity(body, gadget, { model, mode });
+  return { ...input, values: { ...input.values, ...mergedValues(input, stored) } };
+}
 
 const refused = (body: unknown, mode: ReadContext['mode'] = 'update') => {
   try {
@@ -115,6 +120,25 @@ describe('readEntity', () => {
         settings: { limit: 4, ratio: null, seen: null, tags: [] },
       }),
     );
+  });
+
+  test('A6 an update keeps the members of a stored complex value that it does not send, unless it names another type', () => {
+    const stored = read({
+      settings: { limit: 7, ratio: 0.5, tags: ['a'] },
+      target: { '@odata.type': '#microsoft.graph.groupTarget', groupId: 'g', grade: 'second', filterId: 'f' },
+    }).values;
+    const update = (body: object) => read(body, 'update', stored).values;
+    expect(update({ settings: { RATIO: null } })).toEqual({ settings: { limit: 7, ratio: null, seen: null, tags: ['a'] } });
+    expect(update({ settings: { tags: [] } })).toEqual({ settings: { limit: 7, ratio: 0.5, seen: null, tags: [] } });
+    expect(update({ target: { filterId: null } })).toEqual({ target: { ...(stored.target as Row), filterId: null } });
+    expect(update({ target: { '@type': 'microsoft.graph.grouptarget', grade: 1 } })).toEqual({
+      target: { ...(stored.target as Row), grade: 'first' },
+    });
+    expect(update({ target: { '@odata.type': '#microsoft.graph.everyoneTarget' } })).toEqual({
+      target: { '@odata.type': '#microsoft.graph.everyoneTarget', filterId: null, grade: 'first' },
+    });
+    expect(update({ settings: null, target: null })).toEqual({ settings: null, target: null });
+    expect(() => update({ settings: { limit: null } })).toThrow(expect.objectContaining({ target: 'settings/limit' }));
   });
 
   test('an abstract complex type must be named, and required members sent', () => {

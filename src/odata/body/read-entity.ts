@@ -1,12 +1,12 @@
 import type { EntityType } from '../../edm/declare.ts';
 import { type Model, type Navigation, type Property, shapeOf } from '../../edm/link.ts';
-import type { Value } from '../../edm/primitive.ts';
+import type { Row, Value } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { cachePerType } from './cache-per-type.ts';
 import { isAnnotation, join, MemberTable, sentTwice } from './member-table.ts';
 import { readBinding, splitReferences } from './read-navigation.ts';
 import type { ValueReader } from './read-primitive.ts';
-import { isUnknownFutureValue, missingProperties, valueReader } from './read-value.ts';
+import { isSingleComplex, isUnknownFutureValue, missingProperties, valueReader } from './read-value.ts';
 import { isJsonObject, type JsonBody, typeResolver } from './resolve-type.ts';
 
 /** How a body is read. */
@@ -24,6 +24,8 @@ export interface EntityInput {
   readonly type: EntityType;
   /** Writable properties. */
   readonly values: Readonly<Record<string, Value>>;
+  /** Complex values in an update: the value afterwards, given the stored one. Members that were not sent stay (Protocol 4.01 §11.4.3). */
+  readonly merges: Readonly<Record<string, (stored: Value) => Value>>;
   /** References to existing entities, as URLs, by navigation property. An empty list unlinks. */
   readonly bindings: Readonly<Record<string, readonly string[]>>;
   /** Inline content of navigation properties, not looked at: an object, an array or null. */
@@ -52,6 +54,10 @@ const compiled = cachePerType((type: EntityType, model: Model) => {
   };
 });
 
+/** The complex values of an update, merged into those of the stored row. @throws what {@link readEntity} throws of values */
+export const mergedValues = ({ merges }: EntityInput, stored: Row): Row =>
+  Object.fromEntries(Object.entries(merges).map(([name, merge]) => [name, merge(stored[name] ?? null)]));
+
 /**
  * Reads the body of a create or update (OData JSON Format 4.01 §7, §8). Annotations and read-only
  * properties are ignored, unknown properties refused; names match exactly first, else without regard to case.
@@ -65,6 +71,7 @@ export function readEntity(body: unknown, type: EntityType, context: ReadContext
   const actual = resolverOf(type, model)(body, path);
   const { members, required } = compiled(actual, model);
   const values: Record<string, Value> = {};
+  const merges: Record<string, (stored: Value) => Value> = {};
   const bindings: Record<string, readonly string[]> = {};
   const nested: Record<string, unknown> = {};
   for (const key of Object.keys(body)) {
@@ -74,9 +81,12 @@ export function readEntity(body: unknown, type: EntityType, context: ReadContext
       readAnnotation(key, { body, members, bindings, path });
     } else if (member.kind === 'property') {
       const { property, read } = member;
-      if (Object.hasOwn(values, property.name)) throw sentTwice(join(path, key));
+      const target = join(path, key);
+      if (Object.hasOwn(values, property.name) || Object.hasOwn(merges, property.name)) throw sentTwice(target);
       if (mode === 'update' && isUnknownFutureValue(property.type, body[key])) continue;
-      values[property.name] = read(body[key], join(path, key));
+      if (mode === 'update' && isSingleComplex(property) && isJsonObject(body[key]))
+        merges[property.name] = (stored) => read(body[key], target, stored);
+      else values[property.name] = read(body[key], target);
     } else if (member.kind === 'navigation') {
       const { name } = member.navigation;
       if (Object.hasOwn(nested, name)) throw sentTwice(join(path, key));
@@ -89,7 +99,7 @@ export function readEntity(body: unknown, type: EntityType, context: ReadContext
     const missing = required.filter((name) => !Object.hasOwn(values, name));
     if (missing.length > 0) throw missingProperties(missing.map((name) => join(path, name)));
   }
-  return { type: actual, values, bindings, nested };
+  return { type: actual, values, merges, bindings, nested };
 }
 
 /** `nav@odata.bind` links; `nav@odata.delta` is refused, as it asks for changes; all other control information is ignored. */

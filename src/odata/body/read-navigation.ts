@@ -1,5 +1,6 @@
 import type { Navigation } from '../../edm/link.ts';
 import { isAnnotation } from './member-table.ts';
+import { checkCount } from './read-items.ts';
 import { invalidValue } from './read-primitive.ts';
 import { isJsonObject } from './resolve-type.ts';
 
@@ -12,6 +13,7 @@ import { isJsonObject } from './resolve-type.ts';
 export function readBinding(value: unknown, navigation: Navigation, target: string): readonly string[] {
   if (navigation.collection) {
     if (!Array.isArray(value) || !value.every((url) => typeof url === 'string')) throw invalidValue(target, 'must be an array of URLs');
+    checkCount(value, target);
     return value;
   }
   if (value === null && navigation.nullable) return [];
@@ -29,7 +31,7 @@ function referenceOf(value: unknown): string | undefined {
 /**
  * Tells entity references inside a navigation's inline content from new content.
  * @returns `references` when there are any, `content` (raw) when there is any, an empty array included
- * @throws invalidValue when an array stands where one object belongs, or the other way round
+ * @throws invalidValue when an array stands where one object belongs, or the other way round, or is too long
  */
 export function splitReferences(
   value: unknown,
@@ -43,6 +45,7 @@ export function splitReferences(
     const reference = referenceOf(value);
     return reference === undefined ? { content: value } : { references: [reference] };
   }
+  checkCount(value, target);
   const references = value.map(referenceOf).filter((reference) => reference !== undefined);
   const content = value.filter((item) => referenceOf(item) === undefined);
   if (references.length === 0) return { content };

@@ -5,7 +5,8 @@ import { AppError } from '../../lib/app-error.ts';
 import { cachePerType } from './cache-per-type.ts';
 import { isAnnotation, join, MemberTable, sentTwice } from './member-table.ts';
 import { readEntity } from './read-entity.ts';
-import { invalidValue, wrongType } from './read-primitive.ts';
+import { readItems } from './read-items.ts';
+import { invalidValue } from './read-primitive.ts';
 import { missingProperties, valueReader } from './read-value.ts';
 import { isJsonObject } from './resolve-type.ts';
 
@@ -46,8 +47,7 @@ function parameterReader(declaration: OperationParameter, model: Model): Paramet
       return null;
     }
     if (!collection) return one(value, target);
-    if (!Array.isArray(value)) throw wrongType(target, 'an array', value);
-    return value.map((item, index) => one(item, join(target, String(index))));
+    return readItems(value, target, one);
   };
 }
 

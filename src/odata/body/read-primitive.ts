@@ -4,8 +4,11 @@ import { INT32_MAX, INT32_MIN, type PrimitiveName, type Value } from '../../edm/
 import { AppError } from '../../lib/app-error.ts';
 import { isUuid } from '../../lib/ids.ts';
 
-/** Checks one JSON value and returns it as it is held in memory. `target` is its path in the body. @throws invalidValue */
-export type ValueReader = (value: unknown, target: string) => Value;
+/**
+ * Checks one JSON value and returns it as it is held in memory. `target` is its path in the body; `stored` is what an update changes:
+ * members of a complex value that were not sent are taken from it. @throws invalidValue
+ */
+export type ValueReader = (value: unknown, target: string, stored?: Value) => Value;
 
 /** The error for a value that does not fit. @param problem follows the property's name: `must be …` */
 export const invalidValue = (target: string, problem: string): AppError =>

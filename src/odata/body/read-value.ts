@@ -1,12 +1,13 @@
 import { type ComplexType, type EnumType, type Facets, type PropertyType, UNKNOWN_FUTURE_VALUE } from '../../edm/declare.ts';
 import { defaultValue } from '../../edm/default-value.ts';
 import { type Model, type Property, shapeOf } from '../../edm/link.ts';
-import type { Value } from '../../edm/primitive.ts';
+import type { Row, Value } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { cachePerType } from './cache-per-type.ts';
 import { isAnnotation, join, MemberTable, sentTwice } from './member-table.ts';
+import { readItems } from './read-items.ts';
 import { invalidValue, primitiveReader, type ValueReader, wrongType } from './read-primitive.ts';
-import { isJsonObject, type JsonBody, typeResolver } from './resolve-type.ts';
+import { isJsonObject, type JsonBody, namesType, typeResolver } from './resolve-type.ts';
 
 /** What a value must fit: a property, or a parameter that looks like one. */
 export interface ValueDeclaration extends Facets {
@@ -19,10 +20,10 @@ export interface ValueDeclaration extends Facets {
  */
 export function valueReader(declaration: ValueDeclaration, model: Model): ValueReader {
   const item = itemReader(declaration, model);
-  const read = declaration.collection === true ? collectionReader(item) : item;
+  const read = declaration.collection === true ? collectionReader(item, declaration) : item;
   const nullable = declaration.nullable === true && declaration.required !== true;
-  return (value, target) => {
-    if (value !== null) return read(value, target);
+  return (value, target, stored) => {
+    if (value !== null) return read(value, target, stored);
     if (!nullable) throw invalidValue(target, 'cannot be null; leave it out or send a value');
     return null;
   };
@@ -35,13 +36,13 @@ function itemReader(declaration: ValueDeclaration, model: Model): ValueReader {
 }
 
 const collectionReader =
-  (item: ValueReader): ValueReader =>
+  (item: ValueReader, { distinct }: ValueDeclaration): ValueReader =>
   (value, target) => {
-    if (!Array.isArray(value)) throw wrongType(target, 'an array', value);
-    return value.map((one, index) => {
-      if (one === null) throw invalidValue(join(target, String(index)), 'cannot be null inside a collection');
-      return item(one, join(target, String(index)));
+    const items = readItems(value, target, (one, at) => {
+      if (one === null) throw invalidValue(at, 'cannot be null inside a collection');
+      return item(one, at);
     });
+    return distinct === true ? [...new Set(items)] : items;
   };
 
 /** Reads a member by its name in any case, or by its number as text or number; the result is the declared name. */
@@ -65,19 +66,28 @@ export const isUnknownFutureValue = (type: PropertyType, value: unknown): boolea
   typeof value === 'string' &&
   value.toLowerCase() === UNKNOWN_FUTURE_VALUE.toLowerCase();
 
-/** Reads an object as the declared complex type or one derived from it, as its `@odata.type` says. */
+/** Whether a property holds one complex value, of which an update may send some members. */
+export const isSingleComplex = ({ type, collection }: ValueDeclaration): boolean =>
+  typeof type === 'object' && type.kind === 'complex' && collection !== true;
+
+/**
+ * Reads an object as the declared complex type or one derived from it, as its `@odata.type` says. An update may leave the type out:
+ * it is then the stored value's. A value of another type than the stored one replaces it.
+ */
 const complexReader = cachePerType((declared: ComplexType, model: Model): ValueReader => {
   const resolve = typeResolver(declared, model);
   const annotated = declared.abstract === true || model.concreteTypes(declared).some((type) => type !== declared);
-  return (value, target) => {
+  return (value, target, stored) => {
     if (!isJsonObject(value)) throw wrongType(target, 'an object', value);
-    const type = resolve(value, target);
-    const properties = complexMembers(type, model).read(value, target);
+    const before = isJsonObject(stored) ? stored : undefined;
+    const typeBefore = before && resolve(before, target);
+    const type = typeBefore !== undefined && !namesType(value) ? typeBefore : resolve(value, target);
+    const properties = complexMembers(type, model).read(value, target, type === typeBefore ? (before as Row) : undefined);
     return annotated ? { '@odata.type': `#${model.namespace}.${type.name}`, ...properties } : properties;
   };
 });
 
-/** Reads the members of one concrete complex type; what is not sent gets its default, in declaration order. */
+/** Reads the members of one concrete complex type, in declaration order; what is not sent stays as it is stored, else gets its default. */
 const complexMembers = cachePerType((type: ComplexType, model: Model) => {
   const { visible } = shapeOf(type);
   const readers: (ValueReader | undefined)[] = []; // made when first needed, as a type may hold itself
@@ -88,7 +98,7 @@ const complexMembers = cachePerType((type: ComplexType, model: Model) => {
   const readSlot = (slot: number): ValueReader => (readers[slot] ??= valueReader(visible[slot]!, model));
 
   return {
-    read(body: JsonBody, path: string): Record<string, Value> {
+    read(body: JsonBody, path: string, stored: Row = {}): Record<string, Value> {
       const sent: (Value | undefined)[] = new Array(visible.length).fill(undefined);
       for (const key of Object.keys(body)) {
         const slot = table.find(key);
@@ -96,20 +106,26 @@ const complexMembers = cachePerType((type: ComplexType, model: Model) => {
           if (isAnnotation(key)) continue;
           throw table.unknown(key, path);
         }
-        if (visible[slot]!.readOnly === true) continue;
+        const { name, type, readOnly } = visible[slot]!;
+        if (readOnly === true) continue;
         if (sent[slot] !== undefined) throw sentTwice(join(path, key));
-        sent[slot] = readSlot(slot)(body[key], join(path, key));
+        if (stored[name] !== undefined && isUnknownFutureValue(type, body[key])) continue;
+        sent[slot] = readSlot(slot)(body[key], join(path, key), stored[name]);
       }
-      return fill(visible, sent, path);
+      return fill(
+        visible,
+        visible.map(({ name }, slot) => (sent[slot] === undefined ? stored[name] : sent[slot])),
+        path,
+      );
     },
   };
 });
 
-function fill(properties: readonly Property[], sent: readonly (Value | undefined)[], path: string): Record<string, Value> {
+function fill(properties: readonly Property[], known: readonly (Value | undefined)[], path: string): Record<string, Value> {
   const values: Record<string, Value> = {};
   const missing: string[] = [];
   properties.forEach((property, slot) => {
-    let value = sent[slot];
+    let value = known[slot];
     if (value === undefined && property.required !== true) value = defaultValue(property);
     if (value === undefined) missing.push(join(path, property.name));
     else values[property.name] = value;

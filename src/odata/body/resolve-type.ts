@@ -8,6 +8,11 @@ export type JsonBody = Readonly<Record<string, unknown>>;
 
 export const isJsonObject = (value: unknown): value is JsonBody => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const typeNameIn = (body: JsonBody): unknown => (body['@odata.type'] === undefined ? body['@type'] : body['@odata.type']);
+
+/** Whether an object says of which type it is. */
+export const namesType = (body: JsonBody): boolean => typeNameIn(body) !== undefined;
+
 /**
  * Finds the type of an object: what its `@odata.type` or `@type` names, else the declared type (JSON Format, control
  * information `type`). The name is accepted with and without `#` and in any case.
@@ -23,7 +28,7 @@ export function typeResolver<T extends EntityType | ComplexType>(declared: T, mo
   }
   const oneOf = () => [...allowed.values()].map((t) => `#${model.namespace}.${t.name}`).join(', ');
   return (body, path) => {
-    const name = body['@odata.type'] === undefined ? body['@type'] : body['@odata.type'];
+    const name = typeNameIn(body);
     if (name === undefined) {
       if (declared.abstract === true) throw invalidValue(join(path, '@odata.type'), `is missing; send one of ${oneOf()}`);
       return declared;

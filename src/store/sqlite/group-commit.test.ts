@@ -7,6 +7,7 @@ import { createStatements } from '../schema/ddl.ts';
 import { tenant } from '../schema/tenant.ts';
 import { SqliteConnection } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
+import { GROUP_MS } from './group-commit.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
 const TENANT = '00000000-0000-4000-8000-000000000001';
@@ -34,6 +35,23 @@ describe('group commit', () => {
     await Promise.all(Array.from({ length: 600 }, (_, i) => insert(i)));
     await insert(1000);
     expect(commits).toEqual([512, 88, 1]);
+  });
+
+  it('B9 divides what takes long, so that the process does other things between its parts', async () => {
+    const slow = (i: number) =>
+      store.write(TENANT, async (writer) => {
+        for (const until = performance.now() + GROUP_MS / 2; performance.now() < until; );
+        await writer.insert(group, { id: id(i), label: '' });
+      });
+    const writes = Promise.all(Array.from({ length: 8 }, (_, i) => slow(i)));
+    const seen = new Set<number>();
+    const watch = setInterval(() => seen.add(commits.length), 1);
+    await writes;
+    clearInterval(watch);
+    expect(commits.reduce((sum, jobs) => sum + jobs)).toBe(8);
+    expect(Math.max(...commits)).toBeLessThanOrEqual(3);
+    expect(seen.size).toBeGreaterThanOrEqual(2);
+    expect(await count()).toBe(8);
   });
 
   it('tells everybody in the group when the commit fails, and stores nothing of it', async () => {

@@ -32,6 +32,12 @@ interface Queued {
 /** Most jobs in one transaction, so that the first of them does not wait for ever. */
 const GROUP_LIMIT = 512;
 
+/**
+ * After so long a transaction takes no further job: nothing else happens in the process while it runs. The rest goes to the next one, and requests are
+ * read and answered between the two.
+ */
+export const GROUP_MS = 80;
+
 /** What {@link GroupCommit} tells about itself. */
 export interface GroupObserver {
   /** @param milliseconds that the commit took, until it was on disk */
@@ -134,10 +140,16 @@ export class GroupCommit {
   /** @returns false when a job took the transaction of all with it: those that have not ended yet must run again */
   async #attempt(group: readonly Queued[], how: 'alone' | 'together' | 'guarded'): Promise<boolean> {
     const outcomes: Outcome[] = [];
-    let started = 0;
+    let jobs = group;
+    let started = performance.now();
     try {
       this.#transaction.begin();
       for (const queued of group) {
+        if (outcomes.length > 0 && performance.now() - started >= GROUP_MS) {
+          jobs = group.slice(0, outcomes.length);
+          this.#queue = [...group.slice(outcomes.length), ...this.#queue];
+          break;
+        }
         const outcome = await this.#runOne(queued, how === 'guarded');
         outcomes.push(outcome);
         if (this.#transaction.isOpen() || how === 'alone') continue;
@@ -154,7 +166,7 @@ export class GroupCommit {
       if (this.#transaction.isOpen()) this.#transaction.commit();
     } catch (error) {
       const ran = outcomes.length;
-      this.#giveUp([...outcomes, ...group.slice(ran).map((queued): Outcome => ({ queued, failed: false }))], error);
+      this.#giveUp([...outcomes, ...jobs.slice(ran).map((queued): Outcome => ({ queued, failed: false }))], error);
       return true;
     }
     const tell = (): void => {
