@@ -3,6 +3,7 @@ import { MAX_ASSIGNMENTS } from '../src/domain/assignment-rules.ts';
 import type { EntityType } from '../src/edm/declare.ts';
 import { type Property, shapeOf } from '../src/edm/link.ts';
 import { AppError } from '../src/lib/app-error.ts';
+import { FakeClock } from '../src/lib/clock.ts';
 import { uuidV4 } from '../src/lib/ids.ts';
 import { model } from '../src/model/index.ts';
 import { readEntity } from '../src/odata/body/read-entity.ts';
@@ -10,6 +11,7 @@ import { MAX_ITEMS, MAX_NESTED_ITEMS } from '../src/odata/body/read-items.ts';
 import { readParameters } from '../src/odata/body/read-parameters.ts';
 import type { Store, Writer } from '../src/store/contract.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import { openPlainTestStore } from '../src/testing/test-store.ts';
 import { COMPLIANCE, HEALTH, newScript } from './health-fixtures.ts';
 import { expectRefusal } from './refusal.ts';
 import {
@@ -37,11 +39,11 @@ let api: InProcessApi;
 /** How often rows of each type were updated. */
 const updates = new Map<EntityType, number>();
 beforeAll(async () => {
-  const plain = await startInProcessApi();
+  const plain = await openPlainTestStore(undefined, new FakeClock(Date.UTC(2026, 5, 1, 12)));
   const store: Store = {
-    read: (tenantId, work) => plain.store.read(tenantId, work),
-    write: (tenantId, work) => plain.store.write(tenantId, (writer) => work(counting(writer))),
-    close: () => plain.store.close(),
+    read: (tenantId, work) => plain.read(tenantId, work),
+    write: (tenantId, work) => plain.write(tenantId, (writer) => work(counting(writer))),
+    close: () => plain.close(),
   };
   api = await startInProcessApi({ store });
 });

@@ -96,22 +96,22 @@ describe.each([
       const store = new SqliteStore({ reader: connection, writer: connection, clock: new FakeClock(), release: () => undefined });
       const model = new Map<string, Rows>(TENANTS.map((tenantId) => [tenantId, new Map()]));
       for (const group of groups) {
-        const before = new Map(model);
-        let last = -1;
+        // What each job has left behind, by its last run: jobs run again when one of their group fails, and in the order in which they came.
+        const left: (Rows | undefined)[] = [];
         const runs = group.map(({ tenantId, steps, fails }, index) =>
           store.write(tenantId, async (writer) => {
-            // The jobs run again when one of them fails: what they did before counts for nothing.
-            if (index <= last) for (const [name, rows] of before) model.set(name, rows);
-            last = index;
-            let rows = model.get(tenantId)!;
+            left[index] = undefined;
+            const before = left.findLastIndex((rows, at) => at < index && rows !== undefined && group[at]!.tenantId === tenantId);
+            let rows = left[before] ?? model.get(tenantId)!;
             for (const does of steps) rows = await run(writer, rows, [type, does]);
             if (fails) throw new AppError('preconditionFailed', 'as planned');
-            model.set(tenantId, rows); // jobs of a group run in the order in which they came
+            left[index] = rows;
           }),
         );
         for (const { status, ...rest } of await Promise.allSettled(runs)) {
           if (status === 'rejected' && 'reason' in rest) expect(['preconditionFailed', 'alreadyExists']).toContain(rest.reason.code);
         }
+        for (const [index, rows] of left.entries()) if (rows !== undefined) model.set(group[index]!.tenantId, rows);
       }
       for (const tenantId of TENANTS) {
         const stored = await store.read(tenantId, (reader) => reader.select({ from: type, scope: {}, orderBy: [] }));
