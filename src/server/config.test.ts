@@ -33,6 +33,7 @@ const VALUES: Partial<Record<SettingName, readonly string[]>> = {
   throttling: ['yes', 'no'],
   throttlingServers: ['1', '3', '100'],
   bodyLimit: ['1KiB', '4MiB', '5000'],
+  bodyBudget: ['8MiB', '1GiB', '10000000'],
   sample: ['yes', 'no'],
 };
 const SOURCES = ['flags', 'environment', 'file'] as const;

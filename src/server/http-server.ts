@@ -10,13 +10,14 @@ import Fastify, {
 import { AppError } from '../lib/app-error.ts';
 import { type HttpHandler, type HttpHeaders, type HttpResponse, type RenderError, URL_LIMIT } from '../lib/http.ts';
 import { uuidV4 } from '../lib/ids.ts';
+import { BodyBudget } from './body-budget.ts';
 import { refuseConnection } from './client-error.ts';
 import { compressAnswer } from './compress-answer.ts';
 import { contentCoding } from './content-coding.ts';
 import { METHODS } from './http-constants.ts';
-import type { Observe } from './observation.ts';
+import type { Observe, RequestAborted, RequestFinished } from './observation.ts';
 import type { TlsPair } from './pem-files.ts';
-import { readBody } from './read-body.ts';
+import { hasBody, readBody } from './read-body.ts';
 import { originResolver } from './request-origin.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
@@ -35,6 +36,8 @@ export interface HttpServerOptions {
   readonly observe: Observe;
   /** Largest body in bytes, sent and decompressed. */
   readonly bodyLimit: number;
+  /** Most bytes of bodies that are held at once, over all connections; 32 of the largest by default. */
+  readonly bodyBudget?: number;
   readonly publicUrl?: string | undefined;
   readonly trustedProxies?: TrustedProxies | undefined;
   /** PEM texts; with them the server speaks https. */
@@ -69,6 +72,9 @@ const HEADER_LIMIT = 2 * URL_LIMIT;
 
 const TIMEOUTS: Timeouts = { headers: 20_000, request: 120_000, keepAlive: 72_000, idle: 120_000 };
 
+/** Bodies of the largest size that one connection may have under way: one as it was sent, and the same decompressed. Or an eighth of the budget. */
+const BODIES_PER_CONNECTION = 2;
+
 // No route has a schema. Saying so spares loading the compilers of JSON schemas: 9 MB and a tenth of the start.
 // The cast: a validator's type is that of Ajv's compiled functions, and this one is never asked for any.
 const NO_SCHEMAS = {
@@ -79,6 +85,8 @@ const NO_SCHEMAS = {
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { handle, renderError, observe, bodyLimit } = options;
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
+  const { bodyBudget = 32 * bodyLimit } = options;
+  const bodies = new BodyBudget({ total: bodyBudget, perConnection: Math.max(BODIES_PER_CONNECTION * bodyLimit, bodyBudget / 8) });
   const turns = new Turns((cause) => observe({ kind: 'failed', what: 'writing an answer', cause }));
   let closing = false;
   const originOf = originResolver({
@@ -111,7 +119,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const methods = METHODS.filter((method) => method !== 'CONNECT');
   for (const method of methods) fastify.addHttpMethod(method, { hasBody: false, overrideExisting: true });
 
-  async function answer(message: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  /** @returns how the request ended */
+  async function answer(message: IncomingMessage, outgoing: ServerResponse): Promise<RequestFinished | RequestAborted> {
     const startedAt = performance.now();
     const requestId = uuidV4();
     let target = (message as IncomingMessage & { originalUrl: string }).originalUrl;
@@ -119,25 +128,25 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     const headers = message.headers as HttpHeaders; // strings only, thanks to joinDuplicateHeaders
     let clientAddress = message.socket.remoteAddress ?? '';
     let response: HttpResponse;
-    observe({ kind: 'requestStarted' });
+    const share = hasBody(message) ? bodies.open(message.socket) : undefined;
     try {
       if (target.length > URL_LIMIT) throw new AppError('urlTooLong', `The URL is longer than ${URL_LIMIT} characters. Shorten it.`);
       const from = originOf(message, target);
       ({ target, clientAddress } = from);
       const accept = headers['accept-encoding'];
       const coding = accept === undefined ? undefined : contentCoding(accept);
-      const reading = readBody(message, bodyLimit);
-      const body = reading === undefined ? undefined : await reading;
+      const body = share === undefined ? undefined : await readBody(message, { limit: bodyLimit, share });
       await turns.next();
       const request = { method: method === 'HEAD' ? 'GET' : method, target, headers, origin: from.origin, requestId, clientAddress };
       const made = compressAnswer(await handle(body === undefined ? request : { ...request, body }), coding);
       response = made instanceof Promise ? await made : made;
     } catch (cause) {
       if (!(cause instanceof AppError) && message.destroyed && !message.complete) {
-        observe({ kind: 'requestAborted', requestId, clientAddress, cause });
-        return;
+        return { kind: 'requestAborted', requestId, clientAddress, cause };
       }
       response = renderError(cause, { requestId, headers });
+    } finally {
+      share?.release();
     }
     const envelope = {
       requestId,
@@ -147,13 +156,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       last: closing,
     };
     turns.write({ response, outgoing, envelope });
-    observe({
-      kind: 'requestFinished',
-      request: { method, target, requestId },
-      response,
-      milliseconds: performance.now() - startedAt,
-      clientAddress,
-    });
+    const milliseconds = performance.now() - startedAt;
+    return { kind: 'requestFinished', request: { method, target, requestId }, response, milliseconds, clientAddress };
   }
 
   fastify.route({
@@ -162,10 +166,16 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     // Written to the socket directly: Fastify's reply pipeline has nothing to add and costs 8 % of a small request.
     handler(request: FastifyRequest, reply: FastifyReply) {
       reply.hijack();
-      answer(request.raw, reply.raw).catch((cause: unknown) => {
-        observe({ kind: 'failed', what: 'answering a request', cause });
-        reply.raw.destroy();
-      });
+      observe({ kind: 'requestStarted' });
+      // Each request that has started is observed to end, once, whatever went wrong.
+      answer(request.raw, reply.raw)
+        .catch((cause: unknown): RequestAborted => {
+          reply.raw.destroy();
+          observe({ kind: 'failed', what: 'answering a request', cause });
+          return { kind: 'requestAborted', requestId: '', clientAddress: '', cause };
+        })
+        .then(observe)
+        .catch((cause: unknown) => observe({ kind: 'failed', what: 'observing a request', cause }));
     },
   });
 

@@ -4,8 +4,7 @@ import type { HttpRequest, HttpResponse } from '../lib/http.ts';
 export type Observation =
   | { readonly kind: 'requestStarted' }
   | RequestFinished
-  /** The client went away before its request was complete. */
-  | { readonly kind: 'requestAborted'; readonly requestId: string; readonly clientAddress: string; readonly cause: unknown }
+  | RequestAborted
   /** What arrived was no HTTP, or came too slowly. */
   | { readonly kind: 'connectionRefused'; readonly clientAddress: string; readonly cause: unknown }
   /** One commit reached the disk; this many writes shared it. */
@@ -31,6 +30,14 @@ export interface RequestFinished {
   readonly response: HttpResponse;
   readonly milliseconds: number;
   readonly clientAddress: string;
+}
+
+/** The client went away before its request was complete. */
+export interface RequestAborted {
+  readonly kind: 'requestAborted';
+  readonly requestId: string;
+  readonly clientAddress: string;
+  readonly cause: unknown;
 }
 
 /** Takes observations. Must be quick and never throw. */

@@ -58,6 +58,7 @@ export async function startServer(settings: Config): Promise<RunningServer> {
     ...withCors(config.corsOrigin, { handle: routes, renderError }),
     observe,
     bodyLimit: config.bodyLimit,
+    bodyBudget: config.bodyBudget,
     publicUrl: config.publicUrl,
     trustedProxies: trustedProxies(config.trustedProxy),
     tls,
