@@ -8,6 +8,7 @@ import Fastify, {
   type LightMyRequestResponse,
 } from 'fastify';
 import { AppError } from '../lib/app-error.ts';
+import { clientRequestIdOf } from '../lib/client-request-id.ts';
 import { type HttpHandler, type HttpHeaders, type HttpResponse, type RenderError, URL_LIMIT } from '../lib/http.ts';
 import { uuidV4 } from '../lib/ids.ts';
 import { BodyBudget } from './body-budget.ts';
@@ -150,7 +151,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     }
     const envelope = {
       requestId,
-      clientRequestId: headers['client-request-id'],
+      clientRequestId: clientRequestIdOf(headers),
       security: securityHeaders(options.tls !== undefined, headers.host),
       withoutBody: method === 'HEAD',
       last: closing,

@@ -76,6 +76,9 @@ function writeLine(logger: Logger, observation: Observation): boolean {
     case 'citusUnused':
       logger.info('the database has the extension Citus, but its tables are not distributed: --citus spreads tenants over its machines');
       return false;
+    case 'warned':
+      logger.warn(observation.message);
+      return true;
     case 'draining':
       logger.info({ signal: observation.signal }, 'stopping: no new connections, waiting for running requests');
       return true;

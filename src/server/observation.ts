@@ -17,6 +17,8 @@ export type Observation =
   | { readonly kind: 'workDone'; readonly workKind: string; readonly rows: number; readonly milliseconds: number }
   /** The database could be spread over machines by Citus, and is not. */
   | { readonly kind: 'citusUnused' }
+  /** Something about the settings or the data that the operator should know. */
+  | { readonly kind: 'warned'; readonly message: string }
   | { readonly kind: 'ready'; readonly url: string; readonly milliseconds: number }
   | { readonly kind: 'draining'; readonly signal: string }
   | { readonly kind: 'stopped' }

@@ -16,6 +16,7 @@ import { createRoutes } from './routes.ts';
 import { readRuntimeFile, writeRuntimeFile } from './runtime-file.ts';
 import { createSample, SAMPLE_KEYS, type Sample } from './sample.ts';
 import type { Config } from './settings.ts';
+import { startWarnings } from './start-warnings.ts';
 import { trustedProxies } from './trusted-proxies.ts';
 import { version } from './version.ts';
 
@@ -29,6 +30,8 @@ export interface RunningServer {
   readonly data: string;
   /** Ids of the sample, where one was ever made here. */
   readonly sample: Sample | undefined;
+  /** What the operator should know: whole sentences. They are in the log, too. */
+  readonly warnings: readonly string[];
   readonly observe: Observe;
   /** Answers what runs, closes the store. @param deadline longest wait for running requests, in milliseconds */
   stop(deadline: number): Promise<void>;
@@ -50,6 +53,7 @@ export async function startServer(settings: Config): Promise<RunningServer> {
   const tls = readTlsPair(config);
   const parts = await compose(config, observe);
   if (parts.connections !== undefined) metrics.watchConnections(parts.connections);
+  const warnings = startWarnings(config);
   const readiness = createReadiness(() => parts.countTenants());
   const issuer = parts.issuer;
   const { api, renderError } = parts;
@@ -77,10 +81,11 @@ export async function startServer(settings: Config): Promise<RunningServer> {
     const url = await listen(server, config);
     const sample = await ensureSample(parts, { ...config, publicUrl: url });
     writeRuntimeFile(config.data, 'runtime.json', { url, pid: process.pid });
+    for (const message of warnings) observe({ kind: 'warned', message });
     readiness.phase = 'ready';
     observe({ kind: 'ready', url, milliseconds: performance.now() - startedAt });
     const { tenantId, clientId } = parts.credentials;
-    return { url, tenantId, clientId, data: config.data, sample, observe, stop };
+    return { url, tenantId, clientId, data: config.data, sample, warnings, observe, stop };
   } catch (error) {
     await stop(0);
     throw error;
