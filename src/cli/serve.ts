@@ -26,6 +26,8 @@ export function serveCommand(): Command {
     }
     flushCompileCache(); // now rather than at the end, which may be a crash
     await untilStopped(server);
+    // What nobody reads of the log would keep the process.
+    if (process.stderr.writableLength > 0) process.exit();
   });
 }
 

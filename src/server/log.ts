@@ -1,41 +1,50 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { RequestFacts } from '../lib/http.ts';
+import { LogStream } from './log-stream.ts';
 import type { Observation, Observe, RequestFinished } from './observation.ts';
 
 /** A log, and a way to be sure that it is written. */
 export interface Log {
   readonly observe: Observe;
-  /** Writes what is still in memory. Happens by itself when the process ends. */
-  close(): void;
+  /** Writes what is still in memory, unless nobody reads it. Happens by itself when the process ends. */
+  close(): Promise<void>;
 }
 
-/** Lines wait in memory up to this size or time, since a write for every request would cost more than the request. */
-const BUFFER_BYTES = 8 * 1024;
+/** Where a log goes. */
+export interface LogTarget {
+  /** Takes whole lines; stderr by default. */
+  readonly destination?: DestinationStream;
+  /** Told of lines that were dropped, since whoever reads stderr did not take them in time. */
+  readonly dropped?: (lines: number) => void;
+}
+
+/** Lines wait in memory up to this time. */
 const FLUSH_MS = 500;
 
 /**
  * Logs observations as JSON lines on stderr; stdout stays for what scripts read.
  * @param level lowest level that is written, `silent` for nothing
- * @param destination stderr by default
  */
-export function createLog(level: string, destination?: DestinationStream): Log {
-  const buffer = destination === undefined ? pino.destination({ dest: 2, minLength: BUFFER_BYTES, sync: true }) : undefined;
+export function createLog(level: string, { destination, dropped = () => undefined }: LogTarget = {}): Log {
+  const stream = destination === undefined && level !== 'silent' ? new LogStream(process.stderr, { dropped, flowsAgain }) : undefined;
   const logger = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: pino.stdSerializers.err } },
-    destination ?? buffer!,
+    destination ?? stream ?? { write: () => undefined },
   );
-  const flush = (): void => buffer?.flushSync();
-  // Not flushSync, which waits for the disk where stderr is a file: the disk is the database's.
-  const timer = setInterval(() => buffer?.flush(), FLUSH_MS).unref();
+  function flowsAgain(lines: number): void {
+    logger.warn({ dropped: lines }, 'log lines were dropped here, since nobody read them in time');
+  }
+  const flush = (): void => stream?.flush();
+  const timer = setInterval(flush, FLUSH_MS).unref();
   process.on('exit', flush);
   return {
     observe(observation) {
       if (writeLine(logger, observation)) flush();
     },
-    close() {
+    async close() {
       clearInterval(timer);
       process.off('exit', flush);
-      flush();
+      await stream?.end();
     },
   };
 }
@@ -66,6 +75,7 @@ function writeLine(logger: Logger, observation: Observation): boolean {
       logger.trace({ pages: observation.pages, ms: round(observation.milliseconds) }, 'checkpointed');
       return false;
     case 'workFound':
+    case 'logLinesDropped':
       return false;
     case 'workDone':
       logger.debug({ work: observation.workKind, rows: observation.rows, ms: round(observation.milliseconds) }, 'worked in the background');

@@ -41,6 +41,11 @@ export function createMetrics(): Metrics {
   });
   const inFlight = new Gauge({ name: 'muster_http_requests_in_flight', help: 'Requests being answered', registers });
   const refused = new Counter({ name: 'muster_http_connections_refused_total', help: 'Connections that spoke no HTTP', registers });
+  const droppedLines = new Counter({
+    name: 'muster_log_lines_dropped_total',
+    help: 'Lines of the log that nobody read in time',
+    registers,
+  });
   const writes = new Histogram({
     name: 'muster_commit_writes',
     help: 'Writes that shared a commit; device states that were created together are one',
@@ -127,6 +132,8 @@ export function createMetrics(): Metrics {
           return inFlight.dec();
         case 'connectionRefused':
           return refused.inc();
+        case 'logLinesDropped':
+          return droppedLines.inc(observation.lines);
         case 'committed':
           flushes.observe(observation.milliseconds / 1000);
           return writes.observe(observation.writes);

@@ -15,9 +15,9 @@ const finished = (status: number, facts: RequestFacts = {}): Observation => ({
 
 function logged(level: string, ...observations: readonly Observation[]): Record<string, unknown>[] {
   let text = '';
-  const log = createLog(level, { write: (line) => (text += line) });
+  const log = createLog(level, { destination: { write: (line) => (text += line) } });
   for (const observation of observations) log.observe(observation);
-  log.close();
+  void log.close();
   expect(text).not.toContain('secret');
   return text
     .split('\n')

@@ -20,6 +20,8 @@ export type Observation =
   /** Something about the settings or the data that the operator should know. */
   | { readonly kind: 'warned'; readonly message: string }
   | { readonly kind: 'ready'; readonly url: string; readonly milliseconds: number }
+  /** Lines of the log were dropped, since nobody read them in time. */
+  | { readonly kind: 'logLinesDropped'; readonly lines: number }
   | { readonly kind: 'draining'; readonly signal: string }
   | { readonly kind: 'stopped' }
   /** Something outside of any request went wrong. */

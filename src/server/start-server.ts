@@ -44,8 +44,8 @@ export interface RunningServer {
 export async function startServer(settings: Config): Promise<RunningServer> {
   const startedAt = performance.now();
   const config = { ...settings, data: resolve(settings.data) };
-  const log = createLog(config.logLevel);
   const metrics = createMetrics();
+  const log = createLog(config.logLevel, { dropped: (lines) => metrics.observe({ kind: 'logLinesDropped', lines }) });
   const observe: Observe = (observation) => {
     metrics.observe(observation);
     log.observe(observation);
@@ -75,7 +75,7 @@ export async function startServer(settings: Config): Promise<RunningServer> {
     await Promise.all([stopSweep(), stopWork()]);
     await parts.close();
     observe({ kind: 'stopped' });
-    log.close();
+    await log.close();
   };
   try {
     const url = await listen(server, config);
