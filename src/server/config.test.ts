@@ -34,6 +34,7 @@ const VALUES: Partial<Record<SettingName, readonly string[]>> = {
   throttlingServers: ['1', '3', '100'],
   bodyLimit: ['1KiB', '4MiB', '5000'],
   bodyBudget: ['8MiB', '1GiB', '10000000'],
+  drainDelay: ['0', '2', '600'],
   sample: ['yes', 'no'],
 };
 const SOURCES = ['flags', 'environment', 'file'] as const;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import Fastify, {
   type FastifyReply,
   type FastifyRequest,
@@ -15,8 +15,10 @@ import { BodyBudget } from './body-budget.ts';
 import { refuseConnection } from './client-error.ts';
 import { compressAnswer } from './compress-answer.ts';
 import { contentCoding } from './content-coding.ts';
+import { type Draining, drain } from './drain.ts';
 import { METHODS } from './http-constants.ts';
 import type { Observe, RequestAborted, RequestFinished } from './observation.ts';
+import { OpenConnections } from './open-connections.ts';
 import type { TlsPair } from './pem-files.ts';
 import { hasBody, readBody } from './read-body.ts';
 import { originResolver } from './request-origin.ts';
@@ -64,8 +66,12 @@ export interface HttpServer {
   listen(address: { readonly host: string; readonly port: number }): Promise<number>;
   /** Answers a request without a socket. */
   inject(request: InjectOptions): Promise<LightMyRequestResponse>;
-  /** Stops listening and resolves when all requests are answered, at the latest after `deadline` milliseconds. */
-  close(deadline: number): Promise<void>;
+  /**
+   * Stops (`drain.ts`) and resolves when all requests are answered.
+   * @param deadline longest wait for running requests, in milliseconds
+   * @param delay how long clients are told to leave before, in milliseconds; with 0, idle connections are closed at once
+   */
+  close(deadline: number, delay?: number): Promise<void>;
 }
 
 /** Node counts the request target into the size of the headers, for which as much again is left. */
@@ -89,7 +95,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { bodyBudget = 32 * bodyLimit } = options;
   const bodies = new BodyBudget({ total: bodyBudget, perConnection: Math.max(BODIES_PER_CONNECTION * bodyLimit, bodyBudget / 8) });
   const turns = new Turns((cause) => observe({ kind: 'failed', what: 'writing an answer', cause }));
-  let closing = false;
+  const connections = new OpenConnections();
+  let isLast = false;
   const originOf = originResolver({
     publicUrl: options.publicUrl,
     trustedProxies: options.trustedProxies,
@@ -117,6 +124,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       if (refuseConnection(error, socket as Socket, renderError)) observe({ kind: 'connectionRefused', clientAddress, cause: error });
     },
   });
+  fastify.server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => connections.add(socket));
   const methods = METHODS.filter((method) => method !== 'CONNECT');
   for (const method of methods) fastify.addHttpMethod(method, { hasBody: false, overrideExisting: true });
 
@@ -154,7 +162,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       clientRequestId: clientRequestIdOf(headers),
       security: securityHeaders(options.tls !== undefined, headers.host),
       withoutBody: method === 'HEAD',
-      last: closing,
+      last: isLast,
     };
     turns.write({ response, outgoing, envelope });
     const milliseconds = performance.now() - startedAt;
@@ -168,6 +176,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     handler(request: FastifyRequest, reply: FastifyReply) {
       reply.hijack();
       observe({ kind: 'requestStarted' });
+      const { socket } = request.raw;
+      connections.began(socket);
       // Each request that has started is observed to end, once, whatever went wrong.
       answer(request.raw, reply.raw)
         .catch((cause: unknown): RequestAborted => {
@@ -175,7 +185,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
           observe({ kind: 'failed', what: 'answering a request', cause });
           return { kind: 'requestAborted', requestId: '', clientAddress: '', cause };
         })
-        .then(observe)
+        .then((end) => {
+          connections.ended(socket);
+          observe(end);
+        })
         .catch((cause: unknown) => observe({ kind: 'failed', what: 'observing a request', cause }));
     },
   });
@@ -186,11 +199,18 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       return (fastify.server.address() as AddressInfo).port;
     },
     inject: (request) => fastify.inject(request),
-    async close(deadline) {
-      closing = true;
-      const timer = setTimeout(() => fastify.server.closeAllConnections(), deadline);
+    async close(deadline, delay = 0) {
+      const server: Draining = {
+        connections,
+        lastAnswers: (yes) => {
+          isLast = yes;
+        },
+        // Not the HTTP server's own way, which cuts connections off that it takes to be idle.
+        stopListening: () => NetServer.prototype.close.call(fastify.server),
+      };
+      await drain(server, { deadline, delay });
+      fastify.server.closeAllConnections(); // those that have not finished to shake hands
       await fastify.close();
-      clearTimeout(timer);
     },
   };
 }

@@ -56,6 +56,11 @@ export const settings = {
   clientCertificate: optional(text('file'), 'PEM file with the certificate that the first client may sign its assertions with'),
   secretKeys: optional(text('file'), 'JSON file with the keys that passwords are encrypted with; by default one in the data folder'),
   auditRetention: given(days, '365', 'how many days audit events are kept'),
+  drainDelay: given(
+    wholeNumber('seconds', 0, 600),
+    '2',
+    'on SIGTERM, how long to say 503 at /readyz and to ask clients to leave before stopping; over at once when none is connected',
+  ),
   sample: given(yesNo, 'yes', 'put a small sample into a new database'),
 } as const;
 

@@ -33,8 +33,12 @@ export interface RunningServer {
   /** What the operator should know: whole sentences. They are in the log, too. */
   readonly warnings: readonly string[];
   readonly observe: Observe;
-  /** Answers what runs, closes the store. @param deadline longest wait for running requests, in milliseconds */
-  stop(deadline: number): Promise<void>;
+  /**
+   * Answers what runs, closes the store.
+   * @param deadline longest wait for running requests, in milliseconds
+   * @param delay how long clients are told to leave before, in milliseconds; 0 by default
+   */
+  stop(deadline: number, delay?: number): Promise<void>;
 }
 
 /**
@@ -69,9 +73,9 @@ export async function startServer(settings: Config): Promise<RunningServer> {
   });
   const stopWork = startBackgroundWorker(parts.work, observe);
   const stopSweep = startHourlySweep({ store: parts.store, clock: systemClock, auditDays: config.auditRetention }, observe);
-  const stop = async (deadline: number): Promise<void> => {
+  const stop = async (deadline: number, delay = 0): Promise<void> => {
     readiness.phase = 'draining';
-    await server.close(deadline);
+    await server.close(deadline, delay);
     await Promise.all([stopSweep(), stopWork()]);
     await parts.close();
     observe({ kind: 'stopped' });
