@@ -6,6 +6,7 @@ let reset = 0;
 for (let round = 1; round <= rounds; round++) {
   const { answered, refused, reset: lost, code, milliseconds } = await drainRound();
   reset += lost.length;
+  for (const what of new Set(lost)) process.stdout.write(`   ${lost.filter((each) => each === what).length} × ${what}\n`);
   process.stdout.write(
     `${round}: ${answered} answered, ${refused} refused, ${lost.length} reset, exit ${code} after ${Math.round(milliseconds)} ms\n`,
   );

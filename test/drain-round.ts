@@ -83,5 +83,8 @@ const requestOnce = (url: string, agent: Agent): Promise<string> =>
       response.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
       response.resume();
     });
-    request.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      const where = request.reusedSocket ? 'on a connection that was used before' : 'on a new connection';
+      resolve(error.code === 'ECONNREFUSED' ? error.code : `${error.code ?? error.message} ${where}`);
+    });
   });

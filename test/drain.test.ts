@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -49,7 +50,8 @@ test('B6 for a while it serves who comes, says that it is not ready, and asks to
 test('B6 a connection that nobody uses keeps it no longer than the delay', async () => {
   await using server = await spawnServer('--drain-delay', '2');
   const idle = connect(Number(new URL(server.url).port), '127.0.0.1');
-  await sleep(100);
+  idle.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+  await once(idle, 'data');
   const { code, milliseconds } = await server.stop();
   expect(code).toBe(0);
   expect(milliseconds).toBeGreaterThanOrEqual(2000);

@@ -4,11 +4,15 @@ import type { OpenConnections } from './open-connections.ts';
 /** How often the connections are looked at, in milliseconds. */
 const LOOK_MS = 25;
 /** A connection on which nothing has moved for so long is closed once the server no longer listens, in milliseconds. */
-export const DRAIN_IDLE_MS = 1000;
-/** The server stops to listen when nobody has connected for so long, in milliseconds, … */
-const QUIET_MS = 200;
-/** … and at the latest after so long. */
-const SETTLE_MS = 1500;
+export const DRAIN_IDLE_MS = 2000;
+/** The same for one over which nothing has come yet: who connects is about to send. */
+export const DRAIN_UNUSED_MS = 5000;
+/** Clients have gone when no connection is open and none has been opened for so long, in milliseconds. */
+const GONE_MS = 1000;
+/** Clients stay where they are when nobody has connected for so long, … */
+const QUIET_MS = 300;
+/** … which is waited for no longer than this. */
+const SETTLE_MS = 2000;
 
 /** A server that stops. */
 export interface Draining {
@@ -37,24 +41,22 @@ export interface DrainTimes {
  */
 export async function drain(server: Draining, { delay, deadline }: DrainTimes): Promise<void> {
   const { connections } = server;
-  const nobodyConnects = (): boolean => performance.now() - connections.openedAt >= QUIET_MS;
+  const isQuiet = (milliseconds: number): boolean => {
+    connections.look();
+    return performance.now() - connections.openedAt >= milliseconds;
+  };
+  const haveGone = (): boolean => isQuiet(GONE_MS) && connections.size === 0;
   server.lastAnswers(true);
-  await until(delay, () => {
-    connections.look(0);
-    return connections.size === 0 && nobodyConnects();
-  });
-  if (delay > 0 && !(connections.size === 0 && nobodyConnects())) {
+  await until(delay, haveGone);
+  if (delay > 0 && !haveGone()) {
     server.lastAnswers(false);
-    await until(SETTLE_MS, () => {
-      connections.look(0);
-      return nobodyConnects();
-    });
+    await until(SETTLE_MS, () => haveGone() || (isQuiet(QUIET_MS) && connections.size > 0));
     server.lastAnswers(true);
   }
   server.stopListening();
-  const idle = delay > 0 ? DRAIN_IDLE_MS : 0;
+  const patience = delay > 0 ? { used: DRAIN_IDLE_MS, unused: DRAIN_UNUSED_MS } : { used: 0, unused: 0 };
   await until(deadline, () => {
-    for (const socket of connections.look(idle)) socket.destroy();
+    for (const socket of connections.idle(patience)) socket.destroy();
     return connections.size === 0;
   });
   connections.destroyAll();

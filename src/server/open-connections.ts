@@ -44,14 +44,23 @@ export class OpenConnections {
     if (connection !== undefined) connection.running -= 1;
   }
 
-  /** Looks at all connections. @returns those on which nothing has moved since so many milliseconds */
-  look(milliseconds: number): readonly Socket[] {
+  /** Looks on which connections something moves. */
+  look(): void {
     const now = performance.now();
-    return [...this.#connections].flatMap(([socket, connection]) => {
+    for (const [socket, connection] of this.#connections) {
       const { bytesRead } = socket;
-      const moves = connection.running > 0 || socket.writableLength > 0 || bytesRead !== connection.bytesRead;
-      if (moves) Object.assign(connection, { bytesRead, movedAt: now });
-      return !moves && now - connection.movedAt >= milliseconds ? [socket] : [];
+      if (connection.running > 0 || socket.writableLength > 0 || bytesRead !== connection.bytesRead)
+        Object.assign(connection, { bytesRead, movedAt: now });
+    }
+  }
+
+  /** Those on which nothing has moved for so many milliseconds, by whether anything has ever come over them. */
+  idle(patience: { readonly used: number; readonly unused: number }): readonly Socket[] {
+    this.look();
+    const now = performance.now();
+    return [...this.#connections].flatMap(([socket, { running, bytesRead, movedAt }]) => {
+      const isIdle = running === 0 && socket.writableLength === 0 && now - movedAt >= (bytesRead > 0 ? patience.used : patience.unused);
+      return isIdle ? [socket] : [];
     });
   }
 
