@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as untilPolled } from 'node:timers/promises';
 import type { OpenConnections } from './open-connections.ts';
 
 /** How often the connections are looked at, in milliseconds. */
@@ -62,8 +62,14 @@ export async function drain(server: Draining, { delay, deadline }: DrainTimes): 
   connections.destroyAll();
 }
 
-/** Looks again and again until it is enough or the time is over; once at least. */
+/**
+ * Looks again and again until it is enough or the time is over; once at least. Each time behind a turn of the event loop, in which those are accepted
+ * who have connected meanwhile: a process that was kept waiting finds its timers first.
+ */
 async function until(milliseconds: number, isEnough: () => boolean): Promise<void> {
   const end = performance.now() + milliseconds;
-  while (!isEnough() && performance.now() < end) await sleep(LOOK_MS);
+  while (!isEnough() && performance.now() < end) {
+    await sleep(LOOK_MS);
+    await untilPolled();
+  }
 }
