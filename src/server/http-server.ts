@@ -41,6 +41,8 @@ export interface HttpServerOptions {
   readonly bodyLimit: number;
   /** Most bytes of bodies that are held at once, over all connections; 32 of the largest by default. */
   readonly bodyBudget?: number;
+  /** Most connections at once; {@link MAX_CONNECTIONS} by default. */
+  readonly maxConnections?: number;
   readonly publicUrl?: string | undefined;
   readonly trustedProxies?: TrustedProxies | undefined;
   /** PEM texts; with them the server speaks https. */
@@ -78,6 +80,13 @@ export interface HttpServer {
 const HEADER_LIMIT = 2 * URL_LIMIT;
 
 const TIMEOUTS: Timeouts = { headers: 20_000, request: 120_000, keepAlive: 72_000, idle: 120_000 };
+
+/** Connections of a server that is not told otherwise. */
+const MAX_CONNECTIONS = 4096;
+/** Connections beyond the limit whose request is answered 503. Still further ones are closed without an answer. */
+export const REFUSED_CONNECTIONS = 64;
+/** How long such a connection may take to send it, in milliseconds. */
+const REFUSED_PATIENCE_MS = 2000;
 
 /** Bodies of the largest size that one connection may have under way: one as it was sent, and the same decompressed. Or an eighth of the budget. */
 const BODIES_PER_CONNECTION = 2;
@@ -124,7 +133,18 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       if (refuseConnection(error, socket as Socket, renderError)) observe({ kind: 'connectionRefused', clientAddress, cause: error });
     },
   });
-  fastify.server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => connections.add(socket));
+  const { maxConnections = MAX_CONNECTIONS } = options;
+  const refused = new WeakSet<Socket>();
+  fastify.server.maxConnections = maxConnections + REFUSED_CONNECTIONS;
+  fastify.server.on('drop', () => observe({ kind: 'connectionOverLimit' }));
+  fastify.server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+    connections.add(socket);
+    if (connections.size <= maxConnections) return;
+    observe({ kind: 'connectionOverLimit' });
+    refused.add(socket);
+    const timer = setTimeout(() => socket.destroy(), REFUSED_PATIENCE_MS).unref();
+    socket.once('close', () => clearTimeout(timer));
+  });
   const methods = METHODS.filter((method) => method !== 'CONNECT');
   for (const method of methods) fastify.addHttpMethod(method, { hasBody: false, overrideExisting: true });
 
@@ -139,6 +159,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     let response: HttpResponse;
     const share = hasBody(message) ? bodies.open(message.socket) : undefined;
     try {
+      if (refused.has(message.socket)) throw tooManyConnections();
       if (target.length > URL_LIMIT) throw new AppError('urlTooLong', `The URL is longer than ${URL_LIMIT} characters. Shorten it.`);
       const from = originOf(message, target);
       ({ target, clientAddress } = from);
@@ -162,7 +183,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       clientRequestId: clientRequestIdOf(headers),
       security: securityHeaders(options.tls !== undefined, headers.host),
       withoutBody: method === 'HEAD',
-      last: isLast,
+      last: isLast || refused.has(message.socket),
     };
     turns.write({ response, outgoing, envelope });
     const milliseconds = performance.now() - startedAt;
@@ -214,3 +235,6 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     },
   };
 }
+
+const tooManyConnections = (): AppError =>
+  new AppError('busy', 'The server has as many connections as it can. Send the request again later.', { headers: { 'retry-after': '1' } });

@@ -75,6 +75,7 @@ function writeLine(logger: Logger, observation: Observation): boolean {
       logger.trace({ pages: observation.pages, ms: round(observation.milliseconds) }, 'checkpointed');
       return false;
     case 'workFound':
+    case 'connectionOverLimit':
     case 'logLinesDropped':
       return false;
     case 'workDone':

@@ -41,6 +41,11 @@ export function createMetrics(): Metrics {
   });
   const inFlight = new Gauge({ name: 'muster_http_requests_in_flight', help: 'Requests being answered', registers });
   const refused = new Counter({ name: 'muster_http_connections_refused_total', help: 'Connections that spoke no HTTP', registers });
+  const overLimit = new Counter({
+    name: 'muster_http_connections_over_limit_total',
+    help: 'Connections beyond the limit, which were answered 503 or closed',
+    registers,
+  });
   const droppedLines = new Counter({
     name: 'muster_log_lines_dropped_total',
     help: 'Lines of the log that nobody read in time',
@@ -132,6 +137,8 @@ export function createMetrics(): Metrics {
           return inFlight.dec();
         case 'connectionRefused':
           return refused.inc();
+        case 'connectionOverLimit':
+          return overLimit.inc();
         case 'logLinesDropped':
           return droppedLines.inc(observation.lines);
         case 'committed':

@@ -7,6 +7,8 @@ export type Observation =
   | RequestAborted
   /** What arrived was no HTTP, or came too slowly. */
   | { readonly kind: 'connectionRefused'; readonly clientAddress: string; readonly cause: unknown }
+  /** There were as many connections as there may be: one more was answered 503, or closed. */
+  | { readonly kind: 'connectionOverLimit' }
   /** One commit reached the disk; this many writes shared it. */
   | { readonly kind: 'committed'; readonly writes: number; readonly milliseconds: number }
   /** The write-ahead log, which had grown to so many pages, was moved into the database. */

@@ -57,6 +57,18 @@ export const yesNo: SettingKind<boolean> = {
   parse: (value) => ({ yes: true, true: true, no: false, false: false })[value.toLowerCase()],
 };
 
+/** `yes`, `no`, or the address of a listener of its own. */
+export const yesNoOrAddress: SettingKind<boolean | { readonly host: string; readonly port: number }> = {
+  placeholder: 'yes|no|host:port',
+  allowed: 'yes, no, or an address such as 127.0.0.1:9090 or [::1]:9090',
+  parse(value) {
+    const [, host, digits] = /^(\[[0-9a-f:.]+\]|[^:[\]/\s]+):(\d{1,5})$/i.exec(value) ?? [];
+    if (host === undefined) return yesNo.parse(value);
+    const number = port.parse(digits!);
+    return number === undefined ? undefined : { host: host.replace(/^\[|\]$/g, ''), port: number };
+  },
+};
+
 /** `yes` or `no` as above; the flag alone means yes. */
 export const flag: SettingKind<boolean> = { ...yesNo, bare: 'yes' };
 
