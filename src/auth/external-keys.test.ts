@@ -202,7 +202,8 @@ describe('B4 tokens that anybody can make', () => {
     for (let sent = 0; sent < 1200; sent += 40) {
       const some = await Promise.all(Array.from({ length: 40 }, () => forgeries[kind]!(randomTenant())));
       const codes = await Promise.all(some.map((header) => codeOf(verify, header)));
-      expect(codes.filter((code) => !['invalidToken', 'expiredToken', 'issuerUnavailable'].includes(code))).toEqual([]);
+      // The last one only where the machine is too slow for the time that a fetch has.
+      expect(codes.filter((code) => !['invalidToken', 'expiredToken', 'busy', 'issuerUnavailable'].includes(code))).toEqual([]);
     }
     expect(requests.length).toBeLessThanOrEqual(2 * UNPROVEN_FETCHES.burst);
     requests.length = 0;
@@ -214,7 +215,7 @@ describe('B4 tokens that anybody can make', () => {
     const verify = verifier(`${origin}/{tenantid}/v2.0`);
     for (let sent = 0; sent < 50; sent++) await codeOf(verify, await forgeries['with a wrong signature']!(randomTenant()));
     const error = await verify(await token()).catch((cause: unknown) => cause);
-    expect(error).toMatchObject({ code: 'issuerUnavailable', headers: { 'retry-after': '1' } });
+    expect(error).toMatchObject({ code: 'busy', headers: { 'retry-after': '1' } });
     clock.advance(1000);
     expect(await codeOf(verify, await token())).toBe('accepted');
   });
@@ -229,7 +230,7 @@ describe('B4 tokens that anybody can make', () => {
     await expect.poll(() => requests.length).toBe(UNPROVEN_FETCHES_AT_ONCE);
     expect(await codeOf(verify, await token())).toBe('accepted');
     const codes = await Promise.all(pending);
-    expect(codes.filter((code) => code === 'issuerUnavailable')).toHaveLength(15 - UNPROVEN_FETCHES_AT_ONCE);
+    expect(codes.filter((code) => code === 'busy')).toHaveLength(15 - UNPROVEN_FETCHES_AT_ONCE);
     expect(requests.length).toBe(2 * UNPROVEN_FETCHES_AT_ONCE);
   });
 

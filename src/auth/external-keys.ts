@@ -40,7 +40,7 @@ interface PublishedKeys {
   bytes(): number;
 }
 
-/** Takes part of a budget for a fetch. @returns called when the fetch has ended @throws issuerUnavailable when nothing is left */
+/** Takes part of a budget for a fetch. @returns called when the fetch has ended @throws busy when nothing is left */
 type Admit = () => () => void;
 
 /**
@@ -84,13 +84,9 @@ function unprovenBudget(clock: Clock): Admit {
   return () => {
     const wait = running < UNPROVEN_FETCHES_AT_ONCE ? bucket.take() : 1000;
     if (wait > 0)
-      throw new AppError(
-        'issuerUnavailable',
-        'Too many tenants that are new to this server are asking now. Send the request again later.',
-        {
-          headers: { 'retry-after': String(Math.ceil(wait / 1000)) },
-        },
-      );
+      throw new AppError('busy', 'Too many tenants that are new to this server are asking now. Send the request again later.', {
+        headers: { 'retry-after': String(Math.ceil(wait / 1000)) },
+      });
     running += 1;
     return () => {
       running -= 1;

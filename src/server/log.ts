@@ -104,7 +104,9 @@ function writeLine(logger: Logger, observation: Observation): boolean {
 
 /** Path and query, never headers or bodies: these hold tokens, secrets and scripts. */
 function writeRequest(logger: Logger, { request, response, milliseconds, clientAddress }: RequestFinished): boolean {
-  const failed = response.status >= 500;
+  const error = response.facts?.error as { code?: string } | undefined;
+  // A limit that is used up is no fault of the server, and a flood of stacks would hide those that are.
+  const failed = response.status >= 500 && error?.code !== 'busy';
   // A line costs a tenth of a small read, and /metrics counts what went well: by default only the rest is logged.
   const level = failed ? 'error' : response.status >= 400 ? 'info' : 'debug';
   if (!logger.isLevelEnabled(level)) return false;
@@ -121,7 +123,7 @@ function writeRequest(logger: Logger, { request, response, milliseconds, clientA
     clientId: facts.clientId,
   };
   if (failed) logger.error({ ...line, err: facts.error }, 'request failed');
-  else if (response.status >= 400) logger.info({ ...line, error: (facts.error as { code?: string } | undefined)?.code }, 'request refused');
+  else if (response.status >= 400) logger.info({ ...line, error: error?.code }, 'request refused');
   else logger.debug(line, 'request');
   return failed;
 }

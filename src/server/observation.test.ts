@@ -40,6 +40,12 @@ describe('the log', () => {
     expect(client).toMatchObject({ level: 30, error: 'notFound' });
   });
 
+  test('B10 has one short line for a request that a limit refuses, and no stack', () => {
+    const [line] = logged('info', finished(503, { error: new AppError('busy', 'x') }));
+    expect(line).toMatchObject({ level: 30, status: 503, error: 'busy', msg: 'request refused' });
+    expect(line).not.toHaveProperty('err');
+  });
+
   test('has the failed requests of a batch under their own ids', () => {
     const part = (status: number, requestId: string, error: AppError) => ({
       request: { method: 'POST', target: '/beta/y', requestId },
