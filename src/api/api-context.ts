@@ -36,6 +36,8 @@ export interface ApiDependencies {
   readonly vault: Vault;
   /** Whether nobody else writes to the store, so that what it holds can be remembered; true by default. */
   readonly exclusiveStore?: boolean;
+  /** Whether the OpenAPI document is shown; true by default. */
+  readonly openApi?: boolean;
 }
 
 /** {@link ApiDependencies}, and what the API knows besides of requests before this one, and beside it. */

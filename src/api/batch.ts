@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '../lib/app-error.ts';
+import { clientRequestIdOf } from '../lib/client-request-id.ts';
 import type { AnsweredPart, HttpHandler, HttpHeaders, HttpRequest, HttpResponse } from '../lib/http.ts';
 import { URL_LIMIT } from '../lib/http.ts';
 import { uuidV4 } from '../lib/ids.ts';
@@ -185,5 +186,7 @@ function withoutContent(response: HttpResponse): HttpResponse {
 /** The answer to a part that has not run, with what every answer carries. */
 function refused(error: unknown, request: HttpRequest, profile: Profile): HttpResponse {
   const answer = errorResponse(error, request, profile);
-  return { ...answer, headers: { 'request-id': request.requestId, ...answer.headers }, facts: { error } };
+  const clientRequestId = clientRequestIdOf(request.headers);
+  const ids = { 'request-id': request.requestId, ...(clientRequestId === undefined ? {} : { 'client-request-id': clientRequestId }) };
+  return { ...answer, headers: { ...ids, ...answer.headers }, facts: { error } };
 }

@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode } from '../lib/app-error.ts';
+import { clientRequestIdOf } from '../lib/client-request-id.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { HttpRequest, HttpResponse } from '../lib/http.ts';
 import { type Profile, profileValue } from './profile.ts';
@@ -78,7 +79,7 @@ export function errorResponse(error: unknown, request: FailedRequest, profile: P
   const failure = asAppError(error);
   const [status, usualCode] = errorAnswers[failure.code];
   const code = failure.code === 'methodNotAllowed' ? profileValue(profile, 'wrongMethodCode') : usualCode;
-  const clientRequestId = request.headers['client-request-id'] ?? request.requestId;
+  const clientRequestId = clientRequestIdOf(request.headers) ?? request.requestId;
   const date = new Date(systemClock.now()).toISOString().slice(0, 19);
   const message =
     profileValue(profile, 'errorMessage') === 'text' ? failure.message : intuneMessage(failure.message, clientRequestId, request.target);

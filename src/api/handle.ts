@@ -3,6 +3,7 @@ import type { Principal } from '../auth/principal.ts';
 import { storeView } from '../domain/store-view.ts';
 import type { Model } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
+import { clientRequestIdOf } from '../lib/client-request-id.ts';
 import type { HttpRequest, HttpResponse, RequestFacts } from '../lib/http.ts';
 import { checkConsistency } from '../odata/headers/consistency.ts';
 import { negotiateVersion, type ODataVersion } from '../odata/headers/odata-version.ts';
@@ -94,7 +95,7 @@ const withDiagnostics = (answer: HttpResponse, profile: Profile): HttpResponse =
 
 /** What every answer carries. */
 function complete(request: HttpRequest, answer: HttpResponse, facts: RequestFacts): HttpResponse {
-  const clientRequestId = request.headers['client-request-id'];
+  const clientRequestId = clientRequestIdOf(request.headers);
   const { body, ...rest } = answer;
   return {
     ...rest,

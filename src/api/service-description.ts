@@ -36,7 +36,7 @@ export function serviceDescription(
   if (place.path.length > LONGEST_PATH) return undefined; // nearly every request: spare it the comparisons
   const path = place.path.replace(/\/$/, '').toLowerCase();
   const isMetadata = path === '/$metadata' || path === '/%24metadata';
-  const isOpenApi = path === '/openapi.json';
+  const isOpenApi = path === '/openapi.json' && place.dependencies.openApi !== false;
   if (path !== '' && !isMetadata && !isOpenApi) return undefined;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     const headers = { allow: 'GET, HEAD, OPTIONS' };

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Value } from '../edm/primitive.ts';
@@ -79,3 +80,11 @@ it('takes the place of an older token and leaves every other option as it was', 
       },
     ),
   ));
+
+it('B13 is authenticated by an HMAC over tenant, path, query and values', () => {
+  const token = Buffer.from(writeSkipToken(scope, ['a', 1]), 'base64url');
+  const payload = Buffer.from('["a",1]');
+  const message = `${scope.tenantId}\n/users?["top","2"]\n${payload.toString('hex')}`;
+  const mac = createHmac('sha256', scope.secret).update(message).digest().subarray(0, 16);
+  expect(token.toString('hex')).toBe(Buffer.concat([mac, payload]).toString('hex'));
+});

@@ -1,4 +1,4 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import { WeightedCache } from '../lib/weighted-cache.ts';
@@ -40,11 +40,10 @@ function canonicalOf(scope: TokenScope): string {
   return known.set(asked, form, 2 * form.length);
 }
 
-/** SHA-3 takes its key in front of the message, as KMAC does (NIST SP 800-185 §4), in half the time of an HMAC. */
+/** HMAC-SHA-256 (RFC 2104), cut to its first half as RFC 2104 §5 allows. */
 function mac(scope: TokenScope, payload: Buffer): Buffer {
-  const secret = Buffer.from(scope.secret).toString('hex');
-  const message = `${secret}\n${scope.tenantId}\n${canonicalOf(scope)}\n${payload.toString('hex')}`;
-  return hash('sha3-256', message, 'buffer').subarray(0, MAC_BYTES);
+  const message = `${scope.tenantId}\n${canonicalOf(scope)}\n${payload.toString('hex')}`;
+  return createHmac('sha256', scope.secret).update(message).digest().subarray(0, MAC_BYTES);
 }
 
 /** Makes a token. @param after the order values of the last row */

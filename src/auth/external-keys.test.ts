@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../lib/app-error.ts';
 import { FakeClock } from '../lib/clock.ts';
-import { externalIssuer } from './external-keys.ts';
+import { COOLDOWN_MS, externalIssuer, ISSUER_DOCUMENT_BYTES, UNPROVEN_FETCHES, UNPROVEN_FETCHES_AT_ONCE } from './external-keys.ts';
 import type { TokenVerifier } from './principal.ts';
 import { createTokenVerifier } from './verify-token.ts';
 
@@ -20,6 +20,9 @@ let published: JWK[];
 let requests: string[];
 let status: number;
 let clock: FakeClock;
+/** Put in front of each key set, and before each answer. */
+let padding: string;
+let delay: number;
 
 const publish = async (...names: KeyName[]): Promise<void> => {
   published = await Promise.all(names.map(async (name) => ({ ...(await exportJWK(pairs[name].publicKey)), kid: name })));
@@ -29,6 +32,8 @@ beforeEach(async () => {
   clock = new FakeClock();
   requests = [];
   status = 200;
+  padding = '';
+  delay = 0;
   await publish('rsa');
   server = createServer((request, response) => {
     const url = request.url ?? '';
@@ -42,7 +47,8 @@ beforeEach(async () => {
     const body = url.endsWith('/openid-configuration')
       ? { issuer: `${origin}/${tenant}/v2.0`, jwks_uri: `${origin}/${tenant}/keys` }
       : { keys: published };
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    response.writeHead(200, { 'content-type': 'application/json' });
+    setTimeout(() => response.end(padding + JSON.stringify(body)), delay);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -161,4 +167,92 @@ test('a discovery document of another issuer is not believed', async () => {
   const claims = { iss: `${origin}/${TENANT}/v2.0/`, aud: 'api://muster', tid: TENANT, azp: 'c', sub: 's', exp: 9e9 };
   const signed = await new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'rsa' }).sign(pairs.rsa.privateKey);
   expect(await codeOf(verify, `Bearer ${signed}`)).toBe('issuerUnavailable');
+});
+
+describe('B4 tokens that anybody can make', () => {
+  let tenants = 0;
+  const randomTenant = (): string => `a1b2c3d4-0000-4000-9000-${String(tenants++).padStart(12, '0')}`;
+  const claimsOf = (tenant: string) => ({
+    iss: `${origin}/${tenant}/v2.0`,
+    aud: 'api://muster',
+    tid: tenant,
+    azp: 'c',
+    sub: 's',
+    exp: 9e9,
+  });
+  const json = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const forgeries: Readonly<Record<string, (tenant: string) => Promise<string>>> = {
+    'with a wrong signature': async (tenant) => {
+      const signed = await new SignJWT(claimsOf(tenant)).setProtectedHeader({ alg: 'RS256', kid: 'rsa' }).sign(pairs.rsa.privateKey);
+      return `Bearer ${signed.slice(0, signed.lastIndexOf('.'))}.${Buffer.alloc(256, 1).toString('base64url')}`;
+    },
+    'with a key that is not there': async (tenant) =>
+      `Bearer ${await new SignJWT(claimsOf(tenant)).setProtectedHeader({ alg: 'ES256', kid: 'nowhere' }).sign(pairs.ec.privateKey)}`,
+    'without a signature': async (tenant) => `Bearer ${json({ alg: 'none' })}.${json(claimsOf(tenant))}.`,
+    'for another audience, well signed': async (tenant) =>
+      `Bearer ${await new SignJWT({ ...claimsOf(tenant), aud: 'api://other' }).setProtectedHeader({ alg: 'RS256', kid: 'rsa' }).sign(pairs.rsa.privateKey)}`,
+    'that have ended, well signed': async (tenant) =>
+      `Bearer ${await new SignJWT({ ...claimsOf(tenant), exp: 1 }).setProtectedHeader({ alg: 'RS256', kid: 'rsa' }).sign(pairs.rsa.privateKey)}`,
+  };
+
+  test.each(Object.keys(forgeries))('B4 1,200 tokens %s cost few fetches and push out no good keys', async (kind) => {
+    const verify = verifier(`${origin}/{tenantid}/v2.0`);
+    expect(await codeOf(verify, await token())).toBe('accepted');
+    requests.length = 0;
+    for (let sent = 0; sent < 1200; sent += 40) {
+      const some = await Promise.all(Array.from({ length: 40 }, () => forgeries[kind]!(randomTenant())));
+      const codes = await Promise.all(some.map((header) => codeOf(verify, header)));
+      // The last one only where the machine is too slow for the time that a fetch has.
+      expect(codes.filter((code) => !['invalidToken', 'expiredToken', 'busy', 'issuerUnavailable'].includes(code))).toEqual([]);
+    }
+    expect(requests.length).toBeLessThanOrEqual(2 * UNPROVEN_FETCHES.burst);
+    requests.length = 0;
+    expect(await codeOf(verify, await token())).toBe('accepted');
+    expect(requests).toEqual([]);
+  });
+
+  test('B4 a tenant that is new is served again when the flood is over, as Retry-After says', async () => {
+    const verify = verifier(`${origin}/{tenantid}/v2.0`);
+    for (let sent = 0; sent < 50; sent++) await codeOf(verify, await forgeries['with a wrong signature']!(randomTenant()));
+    const error = await verify(await token()).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: 'busy', headers: { 'retry-after': '1' } });
+    clock.advance(1000);
+    expect(await codeOf(verify, await token())).toBe('accepted');
+  });
+
+  test('B4 only so many fetches for new tenants run at once, and good tenants do not wait for them', async () => {
+    const verify = verifier(`${origin}/{tenantid}/v2.0`);
+    expect(await codeOf(verify, await token())).toBe('accepted');
+    requests.length = 0;
+    delay = 100;
+    const forged = await Promise.all(Array.from({ length: 15 }, () => forgeries['with a wrong signature']!(randomTenant())));
+    const pending = forged.map((header) => codeOf(verify, header));
+    await expect.poll(() => requests.length).toBe(UNPROVEN_FETCHES_AT_ONCE);
+    expect(await codeOf(verify, await token())).toBe('accepted');
+    const codes = await Promise.all(pending);
+    expect(codes.filter((code) => code === 'busy')).toHaveLength(15 - UNPROVEN_FETCHES_AT_ONCE);
+    expect(requests.length).toBe(2 * UNPROVEN_FETCHES_AT_ONCE);
+  });
+
+  test('B4 the failure for one tenant is remembered for a while, and so are keys that nothing has proven', async () => {
+    const verify = verifier(`${origin}/{tenantid}/v2.0`);
+    for (const tenant of [OTHER, randomTenant()]) {
+      requests.length = 0;
+      for (let sent = 0; sent < 5; sent++) await codeOf(verify, await forgeries['with a wrong signature']!(tenant));
+      const fetched = requests.length;
+      expect(fetched).toBeLessThanOrEqual(2);
+      clock.advance(COOLDOWN_MS + 1);
+      await codeOf(verify, await forgeries['with a wrong signature']!(tenant));
+      expect(requests).toHaveLength(2 * fetched);
+    }
+  });
+
+  test('B4 a document that is too large is not read to its end', async () => {
+    const verify = verifier(`${origin}/${TENANT}/v2.0`);
+    padding = ' '.repeat(ISSUER_DOCUMENT_BYTES);
+    expect(await codeOf(verify, await token())).toBe('issuerUnavailable');
+    padding = '';
+    clock.advance(COOLDOWN_MS);
+    expect(await codeOf(verify, await token())).toBe('accepted');
+  });
 });

@@ -2,7 +2,7 @@ import type { JWTPayload } from 'jose';
 import type { Principal } from './principal.ts';
 
 /** The tenant that all personal Microsoft accounts live in. */
-const PERSONAL_TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad';
+export const PERSONAL_TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad';
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 

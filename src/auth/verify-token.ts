@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
-import { decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyResult, jwtVerify } from 'jose';
+import { decodeJwt, errors, type JWTPayload, type JWTVerifyResult, jwtVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import { isUuid } from '../lib/ids.ts';
 import { refuse } from './challenge.ts';
 import type { Principal, TokenVerifier } from './principal.ts';
 import { isPersonalAccount, principalOfClaims } from './principal-of-claims.ts';
-import type { TrustedIssuer } from './trusted-issuer.ts';
+import type { IssuerKeys, TrustedIssuer } from './trusted-issuer.ts';
 
 /** Signatures only: `none` proves nothing, and an HMAC could be made by anybody who knows the public key. */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
@@ -37,7 +38,16 @@ interface Verified {
 }
 
 /** How many tokens are found by their text, without a digest. */
-const RECENT = 32;
+export const RECENT_TOKENS = 32;
+
+/** Longest token, in characters, that is found by its text: longer ones cost a digest. */
+export const RECENT_TOKEN_LENGTH = 8 * 1024;
+
+/** Characters of verified tokens that are remembered: what a token says is never larger than its text. The one unused for longest goes first. */
+export const VERIFIED_TOKENS_WEIGHT = 32 * 1024 * 1024;
+
+/** What the entry of a token weighs besides what the token says. */
+const ENTRY_WEIGHT = 512;
 
 /** The token of `Bearer <token>`; the scheme counts in any case (RFC 9110 §11.1). */
 function bearerToken(authorization: string): string | undefined {
@@ -53,7 +63,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   const { clock, authorizationUri } = options;
   const tolerance = options.clockToleranceSeconds ?? 60;
   const cacheSize = options.cacheSize ?? 10_000;
-  const cache = new Map<string, Verified>(); // in the order of last use
+  const cache = new LRUCache<string, Verified>({ max: cacheSize, maxSize: VERIFIED_TOKENS_WEIGHT });
 
   const invalid = (message: string, cause?: unknown): AppError =>
     refuse({ code: 'invalidToken', message, cause }, { authorizationUri, error: 'invalid_token' });
@@ -80,24 +90,26 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     return invalid('The access token is malformed or its signature is wrong. Get a new token and send it unchanged.', error);
   };
 
-  const keyOf = (claims: JWTPayload): JWTVerifyGetKey => {
+  const keysOf = (claims: JWTPayload): IssuerKeys => {
     const { iss: issuer, tid: tenantId } = claims;
     if (typeof tenantId !== 'string' || !isUuid(tenantId))
       throw invalid('The access token has no "tid" claim with a tenant\'s GUID. Ask for a token of one tenant.');
     for (const trusted of typeof issuer === 'string' ? options.issuers : []) {
-      const key = trusted({ issuer: issuer as string, tenantId });
-      if (key !== undefined) return key;
+      const keys = trusted({ issuer: issuer as string, tenantId });
+      if (keys !== undefined) return keys;
     }
     throw invalid('The access token is from an issuer that is not trusted here. Get a token from the issuer this server is set up with.');
   };
 
   const verify = async (token: string): Promise<Verified> => {
     let result: JWTVerifyResult;
+    let keys: IssuerKeys;
     // Decoders forgive padding and unused bits; we do not, so that a token has one spelling.
     const signature = token.slice(token.lastIndexOf('.') + 1);
     if (Buffer.from(signature, 'base64url').toString('base64url') !== signature) throw describe(undefined);
     try {
-      result = await jwtVerify(token, keyOf(decodeJwt(token)), {
+      keys = keysOf(decodeJwt(token));
+      result = await jwtVerify(token, keys.find, {
         algorithms: ALGORITHMS,
         audience: [...options.audiences],
         currentDate: new Date(clock.now()),
@@ -117,6 +129,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       );
     const principal = principalOfClaims(payload);
     if (principal === undefined) throw invalid('The access token lacks "azp" or "appid", or "oid" or "sub". Get a token that names both.');
+    keys.proven?.();
     return { principal, notBefore: payload.nbf ?? 0, expires: payload.exp as number };
   };
 
@@ -131,7 +144,8 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   /** The few tokens that most requests carry, by their text: a digest costs more than all the rest of a hit. */
   const recent = new Map<string, Verified>();
   const remember = (token: string, verified: Verified): void => {
-    if (recent.size >= Math.min(RECENT, cacheSize / 4)) recent.clear();
+    if (token.length > RECENT_TOKEN_LENGTH) return;
+    if (recent.size >= Math.min(RECENT_TOKENS, cacheSize / 4)) recent.clear();
     recent.set(token, verified);
   };
 
@@ -144,16 +158,13 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     const digest = hash('sha256', token, 'base64');
     const known = cache.get(digest);
     if (known !== undefined) {
-      cache.delete(digest);
       const principal = checkTimes(known);
-      cache.set(digest, known);
       remember(token, known);
       return principal;
     }
     const verified = await verify(token);
-    cache.set(digest, verified);
+    cache.set(digest, verified, { size: token.length + ENTRY_WEIGHT });
     remember(token, verified);
-    if (cache.size > cacheSize) cache.delete(cache.keys().next().value as string);
     return verified.principal;
   };
 }

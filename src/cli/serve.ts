@@ -5,7 +5,10 @@ import type { RunningServer } from '../server/start-server.ts';
 import { addSettings, configOf } from './setting-options.ts';
 
 /** How long running requests may take after a signal to stop. */
-const DRAIN_MS = 10_000;
+export const DRAIN_MS = 10_000;
+
+/** How long closing the store may take behind that; then the process ends as it is, in milliseconds. */
+export const CLOSE_MS = 10_000;
 
 /** `muster serve`: runs the server until a signal ends it. */
 export function serveCommand(): Command {
@@ -25,19 +28,26 @@ export function serveCommand(): Command {
       process.stdout.write(startText(server));
     }
     flushCompileCache(); // now rather than at the end, which may be a crash
-    await untilStopped(server);
+    await untilStopped(server, config.drainDelay * 1000);
+    // What nobody reads of the log would keep the process.
+    if (process.stderr.writableLength > 0) process.exit();
   });
 }
 
-/** Resolves when a signal has come and everything is answered and closed. A second signal ends the process at once. */
-function untilStopped(server: RunningServer): Promise<void> {
+/**
+ * Resolves when a signal has come and everything is answered and closed. A second signal ends the process at once.
+ * @param delay how long clients are told to leave, in milliseconds
+ */
+function untilStopped(server: RunningServer, delay: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let stopping = false;
     const stop = (signal: NodeJS.Signals): void => {
       if (stopping) process.exit(1);
       stopping = true;
       server.observe({ kind: 'draining', signal });
-      server.stop(DRAIN_MS).then(resolve, reject);
+      // Threads that read what takes long hold up process.exit, and nothing holds up this.
+      setTimeout(() => process.kill(process.pid, 'SIGKILL'), delay + DRAIN_MS + CLOSE_MS).unref();
+      server.stop(DRAIN_MS, delay).then(resolve, reject);
     };
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);

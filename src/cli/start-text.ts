@@ -47,6 +47,7 @@ export function startText(server: RunningServer): string {
     `  client   ${server.clientId}`,
     `  secret   "clientSecret" in ${server.data}/instance.json`,
     `  stop     Ctrl+C`,
+    ...server.warnings.flatMap((warning) => ['', `Warning: ${warning}`]),
   ];
   return `${[...facts, ...(server.sample === undefined ? [] : requests(server, server.sample)), ''].join('\n')}\n`;
 }

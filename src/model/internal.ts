@@ -89,6 +89,8 @@ export const deviceSignIn = entityType('deviceSignIn', {
     isDenied: boolean(),
     /** Who approved. */
     userPrincipalName: string({ nullable: true }),
+    /** A digest of where it was begun (`lib/client-network.ts`). */
+    network: string(),
   },
   storage: { key: ['id'], indexes: [{ properties: ['userCode'] }, { properties: ['expiresAt'] }], global: true },
 });
@@ -100,6 +102,9 @@ export const wrongAttempt = entityType('wrongAttempt', {
     id: string({ format: 'uuid' }),
     /** Milliseconds since 1970-01-01T00:00:00Z. */
     madeAt: int64(),
+    tenantId: string(),
+    /** A digest of where it came from (`lib/client-network.ts`). */
+    network: string(),
   },
   storage: { key: ['id'], global: true },
 });

@@ -1,4 +1,5 @@
 import { hkdfSync } from 'node:crypto';
+import { join } from 'node:path';
 import { errorResponse } from '../api/error-response.ts';
 import { createApi } from '../api/handle.ts';
 import { createThrottle } from '../api/throttle.ts';
@@ -20,7 +21,7 @@ import type { Store } from '../store/contract.ts';
 import { tenant } from '../store/schema/tenant.ts';
 import { copySqliteDatabase } from '../store/sqlite/copy-database.ts';
 import { lockFolder } from '../store/sqlite/folder-lock.ts';
-import { openSqliteReader, openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import { DATABASE_FILE, openSqliteReader, openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { holdKeys } from './key-holders.ts';
 import type { Connections } from './metrics.ts';
 import type { Observe } from './observation.ts';
@@ -73,6 +74,7 @@ export async function compose(config: Config, observe: Observe): Promise<Composi
     pagingSecret: secretFor('muster paging token', credentials),
     throttle: config.throttling ? createThrottle(systemClock, sharesOf(SERVICE_LIMITS, config.throttlingServers)) : undefined,
     exclusiveStore: config.database === undefined,
+    openApi: config.docs,
   });
   return {
     isFirst,
@@ -144,6 +146,9 @@ const commitObserver = (observe: Observe) => ({
   committed: (writes: number, milliseconds: number) => observe({ kind: 'committed', writes, milliseconds }),
   failed: (cause: unknown) => observe({ kind: 'failed', what: 'a commit or checkpoint', cause }),
 });
+
+/** Where the database of a data folder is. */
+export const databaseFileOf = (data: string): string => join(data, DATABASE_FILE);
 
 /** Loaded where it is used only: it would make every other start slower. */
 const postgres = () => import('../store/postgres/open-postgres-store.ts');

@@ -33,6 +33,11 @@ const VALUES: Partial<Record<SettingName, readonly string[]>> = {
   throttling: ['yes', 'no'],
   throttlingServers: ['1', '3', '100'],
   bodyLimit: ['1KiB', '4MiB', '5000'],
+  bodyBudget: ['8MiB', '1GiB', '10000000'],
+  drainDelay: ['0', '2', '600'],
+  maxConnections: ['1', '4096'],
+  metrics: ['yes', 'no', '127.0.0.1:9090', '[::1]:0', 'localhost:1'],
+  docs: ['yes', 'no'],
   sample: ['yes', 'no'],
 };
 const SOURCES = ['flags', 'environment', 'file'] as const;

@@ -105,6 +105,11 @@ function checkTogether(config: Config): void {
       target: '--citus',
     });
   }
+  if (config.bodyBudget < 2 * config.bodyLimit) {
+    throw new AppError('invalidConfiguration', '--body-budget must be at least twice --body-limit. Raise the one, or lower the other.', {
+      target: '--body-budget',
+    });
+  }
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
     throw new AppError('invalidConfiguration', '--tls-cert and --tls-key belong together. Give both, or neither.');
   }

@@ -34,7 +34,7 @@ test('what has expired goes, events of every tenant and sign-ins of none, and it
   const decision = { interval: 5, polledAt: null, isDenied: false, userPrincipalName: 'ada@contoso.com' };
   await store.write(NO_TENANT, async (writer) => {
     for (const [id, age] of Object.entries({ old: 300_000, young: 299_999 }))
-      await writer.insert(deviceSignIn, { id, ...digests, ...decision, expiresAt: clock.now() - age });
+      await writer.insert(deviceSignIn, { id, ...digests, network: '', ...decision, expiresAt: clock.now() - age });
   });
   const observe = vi.fn();
   const end = startHourlySweep({ store, clock, auditDays: 30 }, observe);

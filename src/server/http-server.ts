@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import Fastify, {
   type FastifyReply,
   type FastifyRequest,
@@ -8,15 +8,19 @@ import Fastify, {
   type LightMyRequestResponse,
 } from 'fastify';
 import { AppError } from '../lib/app-error.ts';
+import { clientRequestIdOf } from '../lib/client-request-id.ts';
 import { type HttpHandler, type HttpHeaders, type HttpResponse, type RenderError, URL_LIMIT } from '../lib/http.ts';
 import { uuidV4 } from '../lib/ids.ts';
+import { BodyBudget } from './body-budget.ts';
 import { refuseConnection } from './client-error.ts';
 import { compressAnswer } from './compress-answer.ts';
 import { contentCoding } from './content-coding.ts';
+import { type Draining, drain } from './drain.ts';
 import { METHODS } from './http-constants.ts';
-import type { Observe } from './observation.ts';
+import type { Observe, RequestAborted, RequestFinished } from './observation.ts';
+import { OpenConnections } from './open-connections.ts';
 import type { TlsPair } from './pem-files.ts';
-import { readBody } from './read-body.ts';
+import { hasBody, readBody } from './read-body.ts';
 import { originResolver } from './request-origin.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
@@ -35,6 +39,10 @@ export interface HttpServerOptions {
   readonly observe: Observe;
   /** Largest body in bytes, sent and decompressed. */
   readonly bodyLimit: number;
+  /** Most bytes of bodies that are held at once, over all connections; 32 of the largest by default. */
+  readonly bodyBudget?: number;
+  /** Most connections at once; {@link MAX_CONNECTIONS} by default. */
+  readonly maxConnections?: number;
   readonly publicUrl?: string | undefined;
   readonly trustedProxies?: TrustedProxies | undefined;
   /** PEM texts; with them the server speaks https. */
@@ -60,14 +68,28 @@ export interface HttpServer {
   listen(address: { readonly host: string; readonly port: number }): Promise<number>;
   /** Answers a request without a socket. */
   inject(request: InjectOptions): Promise<LightMyRequestResponse>;
-  /** Stops listening and resolves when all requests are answered, at the latest after `deadline` milliseconds. */
-  close(deadline: number): Promise<void>;
+  /**
+   * Stops (`drain.ts`) and resolves when all requests are answered.
+   * @param deadline longest wait for running requests, in milliseconds
+   * @param delay how long clients are told to leave before, in milliseconds; with 0, idle connections are closed at once
+   */
+  close(deadline: number, delay?: number): Promise<void>;
 }
 
 /** Node counts the request target into the size of the headers, for which as much again is left. */
 const HEADER_LIMIT = 2 * URL_LIMIT;
 
 const TIMEOUTS: Timeouts = { headers: 20_000, request: 120_000, keepAlive: 72_000, idle: 120_000 };
+
+/** Connections of a server that is not told otherwise. */
+const MAX_CONNECTIONS = 4096;
+/** Connections beyond the limit whose request is answered 503. Still further ones are closed without an answer. */
+export const REFUSED_CONNECTIONS = 64;
+/** How long such a connection may take to send it, in milliseconds. */
+const REFUSED_PATIENCE_MS = 2000;
+
+/** Bodies of the largest size that one connection may have under way: one as it was sent, and the same decompressed. Or an eighth of the budget. */
+const BODIES_PER_CONNECTION = 2;
 
 // No route has a schema. Saying so spares loading the compilers of JSON schemas: 9 MB and a tenth of the start.
 // The cast: a validator's type is that of Ajv's compiled functions, and this one is never asked for any.
@@ -79,8 +101,11 @@ const NO_SCHEMAS = {
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { handle, renderError, observe, bodyLimit } = options;
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
+  const { bodyBudget = 32 * bodyLimit } = options;
+  const bodies = new BodyBudget({ total: bodyBudget, perConnection: Math.max(BODIES_PER_CONNECTION * bodyLimit, bodyBudget / 8) });
   const turns = new Turns((cause) => observe({ kind: 'failed', what: 'writing an answer', cause }));
-  let closing = false;
+  const connections = new OpenConnections();
+  let isLast = false;
   const originOf = originResolver({
     publicUrl: options.publicUrl,
     trustedProxies: options.trustedProxies,
@@ -108,10 +133,23 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       if (refuseConnection(error, socket as Socket, renderError)) observe({ kind: 'connectionRefused', clientAddress, cause: error });
     },
   });
+  const { maxConnections = MAX_CONNECTIONS } = options;
+  const refused = new WeakSet<Socket>();
+  fastify.server.maxConnections = maxConnections + REFUSED_CONNECTIONS;
+  fastify.server.on('drop', () => observe({ kind: 'connectionOverLimit' }));
+  fastify.server.on(options.tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
+    connections.add(socket);
+    if (connections.size <= maxConnections) return;
+    observe({ kind: 'connectionOverLimit' });
+    refused.add(socket);
+    const timer = setTimeout(() => socket.destroy(), REFUSED_PATIENCE_MS).unref();
+    socket.once('close', () => clearTimeout(timer));
+  });
   const methods = METHODS.filter((method) => method !== 'CONNECT');
   for (const method of methods) fastify.addHttpMethod(method, { hasBody: false, overrideExisting: true });
 
-  async function answer(message: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  /** @returns how the request ended */
+  async function answer(message: IncomingMessage, outgoing: ServerResponse): Promise<RequestFinished | RequestAborted> {
     const startedAt = performance.now();
     const requestId = uuidV4();
     let target = (message as IncomingMessage & { originalUrl: string }).originalUrl;
@@ -119,41 +157,37 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     const headers = message.headers as HttpHeaders; // strings only, thanks to joinDuplicateHeaders
     let clientAddress = message.socket.remoteAddress ?? '';
     let response: HttpResponse;
-    observe({ kind: 'requestStarted' });
+    const share = hasBody(message) ? bodies.open(message.socket) : undefined;
     try {
+      if (refused.has(message.socket)) throw tooManyConnections();
       if (target.length > URL_LIMIT) throw new AppError('urlTooLong', `The URL is longer than ${URL_LIMIT} characters. Shorten it.`);
       const from = originOf(message, target);
       ({ target, clientAddress } = from);
       const accept = headers['accept-encoding'];
       const coding = accept === undefined ? undefined : contentCoding(accept);
-      const reading = readBody(message, bodyLimit);
-      const body = reading === undefined ? undefined : await reading;
+      const body = share === undefined ? undefined : await readBody(message, { limit: bodyLimit, share });
       await turns.next();
       const request = { method: method === 'HEAD' ? 'GET' : method, target, headers, origin: from.origin, requestId, clientAddress };
       const made = compressAnswer(await handle(body === undefined ? request : { ...request, body }), coding);
       response = made instanceof Promise ? await made : made;
     } catch (cause) {
       if (!(cause instanceof AppError) && message.destroyed && !message.complete) {
-        observe({ kind: 'requestAborted', requestId, clientAddress, cause });
-        return;
+        return { kind: 'requestAborted', requestId, clientAddress, cause };
       }
       response = renderError(cause, { requestId, headers });
+    } finally {
+      share?.release();
     }
     const envelope = {
       requestId,
-      clientRequestId: headers['client-request-id'],
+      clientRequestId: clientRequestIdOf(headers),
       security: securityHeaders(options.tls !== undefined, headers.host),
       withoutBody: method === 'HEAD',
-      last: closing,
+      last: isLast || refused.has(message.socket),
     };
     turns.write({ response, outgoing, envelope });
-    observe({
-      kind: 'requestFinished',
-      request: { method, target, requestId },
-      response,
-      milliseconds: performance.now() - startedAt,
-      clientAddress,
-    });
+    const milliseconds = performance.now() - startedAt;
+    return { kind: 'requestFinished', request: { method, target, requestId }, response, milliseconds, clientAddress };
   }
 
   fastify.route({
@@ -162,10 +196,21 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     // Written to the socket directly: Fastify's reply pipeline has nothing to add and costs 8 % of a small request.
     handler(request: FastifyRequest, reply: FastifyReply) {
       reply.hijack();
-      answer(request.raw, reply.raw).catch((cause: unknown) => {
-        observe({ kind: 'failed', what: 'answering a request', cause });
-        reply.raw.destroy();
-      });
+      observe({ kind: 'requestStarted' });
+      const { socket } = request.raw;
+      connections.began(socket);
+      // Each request that has started is observed to end, once, whatever went wrong.
+      answer(request.raw, reply.raw)
+        .catch((cause: unknown): RequestAborted => {
+          reply.raw.destroy();
+          observe({ kind: 'failed', what: 'answering a request', cause });
+          return { kind: 'requestAborted', requestId: '', clientAddress: '', cause };
+        })
+        .then((end) => {
+          connections.ended(socket);
+          observe(end);
+        })
+        .catch((cause: unknown) => observe({ kind: 'failed', what: 'observing a request', cause }));
     },
   });
 
@@ -175,11 +220,21 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       return (fastify.server.address() as AddressInfo).port;
     },
     inject: (request) => fastify.inject(request),
-    async close(deadline) {
-      closing = true;
-      const timer = setTimeout(() => fastify.server.closeAllConnections(), deadline);
+    async close(deadline, delay = 0) {
+      const server: Draining = {
+        connections,
+        lastAnswers: (yes) => {
+          isLast = yes;
+        },
+        // Not the HTTP server's own way, which cuts connections off that it takes to be idle.
+        stopListening: () => NetServer.prototype.close.call(fastify.server),
+      };
+      await drain(server, { deadline, delay });
+      fastify.server.closeAllConnections(); // those that have not finished to shake hands
       await fastify.close();
-      clearTimeout(timer);
     },
   };
 }
+
+const tooManyConnections = (): AppError =>
+  new AppError('busy', 'The server has as many connections as it can. Send the request again later.', { headers: { 'retry-after': '1' } });

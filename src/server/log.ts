@@ -1,41 +1,50 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { RequestFacts } from '../lib/http.ts';
+import { LogStream } from './log-stream.ts';
 import type { Observation, Observe, RequestFinished } from './observation.ts';
 
 /** A log, and a way to be sure that it is written. */
 export interface Log {
   readonly observe: Observe;
-  /** Writes what is still in memory. Happens by itself when the process ends. */
-  close(): void;
+  /** Writes what is still in memory, unless nobody reads it. Happens by itself when the process ends. */
+  close(): Promise<void>;
 }
 
-/** Lines wait in memory up to this size or time, since a write for every request would cost more than the request. */
-const BUFFER_BYTES = 8 * 1024;
+/** Where a log goes. */
+export interface LogTarget {
+  /** Takes whole lines; stderr by default. */
+  readonly destination?: DestinationStream;
+  /** Told of lines that were dropped, since whoever reads stderr did not take them in time. */
+  readonly dropped?: (lines: number) => void;
+}
+
+/** Lines wait in memory up to this time. */
 const FLUSH_MS = 500;
 
 /**
  * Logs observations as JSON lines on stderr; stdout stays for what scripts read.
  * @param level lowest level that is written, `silent` for nothing
- * @param destination stderr by default
  */
-export function createLog(level: string, destination?: DestinationStream): Log {
-  const buffer = destination === undefined ? pino.destination({ dest: 2, minLength: BUFFER_BYTES, sync: true }) : undefined;
+export function createLog(level: string, { destination, dropped = () => undefined }: LogTarget = {}): Log {
+  const stream = destination === undefined && level !== 'silent' ? new LogStream(process.stderr, { dropped, flowsAgain }) : undefined;
   const logger = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: pino.stdSerializers.err } },
-    destination ?? buffer!,
+    destination ?? stream ?? { write: () => undefined },
   );
-  const flush = (): void => buffer?.flushSync();
-  // Not flushSync, which waits for the disk where stderr is a file: the disk is the database's.
-  const timer = setInterval(() => buffer?.flush(), FLUSH_MS).unref();
+  function flowsAgain(lines: number): void {
+    logger.warn({ dropped: lines }, 'log lines were dropped here, since nobody read them in time');
+  }
+  const flush = (): void => stream?.flush();
+  const timer = setInterval(flush, FLUSH_MS).unref();
   process.on('exit', flush);
   return {
     observe(observation) {
       if (writeLine(logger, observation)) flush();
     },
-    close() {
+    async close() {
       clearInterval(timer);
       process.off('exit', flush);
-      flush();
+      await stream?.end();
     },
   };
 }
@@ -66,6 +75,8 @@ function writeLine(logger: Logger, observation: Observation): boolean {
       logger.trace({ pages: observation.pages, ms: round(observation.milliseconds) }, 'checkpointed');
       return false;
     case 'workFound':
+    case 'connectionOverLimit':
+    case 'logLinesDropped':
       return false;
     case 'workDone':
       logger.debug({ work: observation.workKind, rows: observation.rows, ms: round(observation.milliseconds) }, 'worked in the background');
@@ -76,6 +87,9 @@ function writeLine(logger: Logger, observation: Observation): boolean {
     case 'citusUnused':
       logger.info('the database has the extension Citus, but its tables are not distributed: --citus spreads tenants over its machines');
       return false;
+    case 'warned':
+      logger.warn(observation.message);
+      return true;
     case 'draining':
       logger.info({ signal: observation.signal }, 'stopping: no new connections, waiting for running requests');
       return true;
@@ -90,7 +104,9 @@ function writeLine(logger: Logger, observation: Observation): boolean {
 
 /** Path and query, never headers or bodies: these hold tokens, secrets and scripts. */
 function writeRequest(logger: Logger, { request, response, milliseconds, clientAddress }: RequestFinished): boolean {
-  const failed = response.status >= 500;
+  const error = response.facts?.error as { code?: string } | undefined;
+  // A limit that is used up is no fault of the server, and a flood of stacks would hide those that are.
+  const failed = response.status >= 500 && error?.code !== 'busy';
   // A line costs a tenth of a small read, and /metrics counts what went well: by default only the rest is logged.
   const level = failed ? 'error' : response.status >= 400 ? 'info' : 'debug';
   if (!logger.isLevelEnabled(level)) return false;
@@ -107,7 +123,7 @@ function writeRequest(logger: Logger, { request, response, milliseconds, clientA
     clientId: facts.clientId,
   };
   if (failed) logger.error({ ...line, err: facts.error }, 'request failed');
-  else if (response.status >= 400) logger.info({ ...line, error: (facts.error as { code?: string } | undefined)?.code }, 'request refused');
+  else if (response.status >= 400) logger.info({ ...line, error: error?.code }, 'request refused');
   else logger.debug(line, 'request');
   return failed;
 }

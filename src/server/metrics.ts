@@ -41,6 +41,16 @@ export function createMetrics(): Metrics {
   });
   const inFlight = new Gauge({ name: 'muster_http_requests_in_flight', help: 'Requests being answered', registers });
   const refused = new Counter({ name: 'muster_http_connections_refused_total', help: 'Connections that spoke no HTTP', registers });
+  const overLimit = new Counter({
+    name: 'muster_http_connections_over_limit_total',
+    help: 'Connections beyond the limit, which were answered 503 or closed',
+    registers,
+  });
+  const droppedLines = new Counter({
+    name: 'muster_log_lines_dropped_total',
+    help: 'Lines of the log that nobody read in time',
+    registers,
+  });
   const writes = new Histogram({
     name: 'muster_commit_writes',
     help: 'Writes that shared a commit; device states that were created together are one',
@@ -127,6 +137,10 @@ export function createMetrics(): Metrics {
           return inFlight.dec();
         case 'connectionRefused':
           return refused.inc();
+        case 'connectionOverLimit':
+          return overLimit.inc();
+        case 'logLinesDropped':
+          return droppedLines.inc(observation.lines);
         case 'committed':
           flushes.observe(observation.milliseconds / 1000);
           return writes.observe(observation.writes);

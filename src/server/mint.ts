@@ -1,5 +1,6 @@
 import { type Credentials, loadOrCreateCredentials } from '../auth/issuer/credentials.ts';
 import { mintToken } from '../auth/issuer/mint-token.ts';
+import { PERSONAL_TENANT } from '../auth/principal-of-claims.ts';
 import { AppError } from '../lib/app-error.ts';
 import { allPermissions } from '../model/permissions.ts';
 import { type DataConfig, openShared } from './compose.ts';
@@ -26,6 +27,10 @@ export async function mint(config: DataConfig & Pick<Config, 'publicUrl' | 'issu
   if (config.issuer !== undefined) {
     throw new AppError('invalidConfiguration', `Tokens come from ${config.issuer}, as --issuer says. Ask for them there.`);
   }
+  if (wish.tenantId?.toLowerCase() === PERSONAL_TENANT)
+    throw new AppError('invalidValue', 'Personal Microsoft accounts are not supported. Name the tenant of an organisation.', {
+      target: 'tenantId',
+    });
   const credentials = await credentialsOf(config);
   const origin = config.publicUrl ?? readRuntimeFile(config.data, 'runtime.json', ['url'])?.url ?? 'http://127.0.0.1:8080';
   return await mintToken(credentials, { ...wish, origin, allPermissions });

@@ -15,9 +15,9 @@ const finished = (status: number, facts: RequestFacts = {}): Observation => ({
 
 function logged(level: string, ...observations: readonly Observation[]): Record<string, unknown>[] {
   let text = '';
-  const log = createLog(level, { write: (line) => (text += line) });
+  const log = createLog(level, { destination: { write: (line) => (text += line) } });
   for (const observation of observations) log.observe(observation);
-  log.close();
+  void log.close();
   expect(text).not.toContain('secret');
   return text
     .split('\n')
@@ -38,6 +38,12 @@ describe('the log', () => {
     const [server, client] = logged('info', finished(500, { error }), finished(404, { error: new AppError('notFound', 'x') }));
     expect(server).toMatchObject({ level: 50, err: { stack: expect.stringMatching(/outer.*caused by.*inner/s) } });
     expect(client).toMatchObject({ level: 30, error: 'notFound' });
+  });
+
+  test('B10 has one short line for a request that a limit refuses, and no stack', () => {
+    const [line] = logged('info', finished(503, { error: new AppError('busy', 'x') }));
+    expect(line).toMatchObject({ level: 30, status: 503, error: 'busy', msg: 'request refused' });
+    expect(line).not.toHaveProperty('err');
   });
 
   test('has the failed requests of a batch under their own ids', () => {

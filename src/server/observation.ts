@@ -4,10 +4,11 @@ import type { HttpRequest, HttpResponse } from '../lib/http.ts';
 export type Observation =
   | { readonly kind: 'requestStarted' }
   | RequestFinished
-  /** The client went away before its request was complete. */
-  | { readonly kind: 'requestAborted'; readonly requestId: string; readonly clientAddress: string; readonly cause: unknown }
+  | RequestAborted
   /** What arrived was no HTTP, or came too slowly. */
   | { readonly kind: 'connectionRefused'; readonly clientAddress: string; readonly cause: unknown }
+  /** There were as many connections as there may be: one more was answered 503, or closed. */
+  | { readonly kind: 'connectionOverLimit' }
   /** One commit reached the disk; this many writes shared it. */
   | { readonly kind: 'committed'; readonly writes: number; readonly milliseconds: number }
   /** The write-ahead log, which had grown to so many pages, was moved into the database. */
@@ -18,7 +19,11 @@ export type Observation =
   | { readonly kind: 'workDone'; readonly workKind: string; readonly rows: number; readonly milliseconds: number }
   /** The database could be spread over machines by Citus, and is not. */
   | { readonly kind: 'citusUnused' }
+  /** Something about the settings or the data that the operator should know. */
+  | { readonly kind: 'warned'; readonly message: string }
   | { readonly kind: 'ready'; readonly url: string; readonly milliseconds: number }
+  /** Lines of the log were dropped, since nobody read them in time. */
+  | { readonly kind: 'logLinesDropped'; readonly lines: number }
   | { readonly kind: 'draining'; readonly signal: string }
   | { readonly kind: 'stopped' }
   /** Something outside of any request went wrong. */
@@ -31,6 +36,14 @@ export interface RequestFinished {
   readonly response: HttpResponse;
   readonly milliseconds: number;
   readonly clientAddress: string;
+}
+
+/** The client went away before its request was complete. */
+export interface RequestAborted {
+  readonly kind: 'requestAborted';
+  readonly requestId: string;
+  readonly clientAddress: string;
+  readonly cause: unknown;
 }
 
 /** Takes observations. Must be quick and never throw. */

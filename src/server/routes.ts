@@ -4,12 +4,17 @@ import { apiPages } from './api-page.ts';
 import type { Metrics } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 
+type ShownMetrics = Pick<Metrics, 'contentType' | 'expose'>;
+
 /** Those who answer requests. */
 export interface RouteTargets {
   readonly api: HttpHandler;
   /** The embedded issuer; answers undefined to what is not its own. Absent when tokens come from elsewhere. */
   readonly issuer: ((request: HttpRequest) => Promise<HttpResponse | undefined>) | undefined;
-  readonly metrics: Pick<Metrics, 'contentType' | 'expose'>;
+  /** Absent when they are shown elsewhere, or nowhere. */
+  readonly metrics: ShownMetrics | undefined;
+  /** Whether the description of the API is shown, which needs no token; true by default. */
+  readonly describes?: boolean;
   readonly readiness: Readiness;
   readonly renderError: RenderError;
   readonly version: string;
@@ -19,17 +24,15 @@ type Page = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
 
 /** Decides who answers: the server's own pages, the embedded issuer, and for all else the API. */
 export function createRoutes(targets: RouteTargets): HttpHandler {
-  const { api, issuer } = targets;
+  const { api, issuer, metrics, describes = true } = targets;
   const pages = new Map<string, Page>([
     ['/', ({ origin }) => json(200, welcome(origin, targets))],
-    ['/openapi.json', (request) => api({ ...request, target: '/beta/openapi.json' })],
-    ...apiPages(),
+    ...(describes
+      ? [['/openapi.json', (request) => api({ ...request, target: '/beta/openapi.json' })] as [string, Page], ...apiPages()]
+      : []),
     ['/healthz', () => json(200, { status: 'up' })],
     ['/readyz', async () => ready(await targets.readiness.check())],
-    [
-      '/metrics',
-      async () => ({ status: 200, headers: { 'content-type': targets.metrics.contentType }, body: await targets.metrics.expose() }),
-    ],
+    ...(metrics === undefined ? [] : [['/metrics', metricsPage(metrics)] as const]),
   ]);
   // Nearly every request is for the API: those are spared the look-ups.
   return (request) => (request.target.startsWith('/beta/') ? api(request) : elsewhere(request));
@@ -46,6 +49,29 @@ export function createRoutes(targets: RouteTargets): HttpHandler {
     }
   }
 }
+
+/** The routes of a listener for the metrics alone. */
+export function createMetricsRoutes({
+  metrics,
+  renderError,
+}: {
+  readonly metrics: ShownMetrics;
+  readonly renderError: RenderError;
+}): HttpHandler {
+  const page = metricsPage(metrics);
+  return async (request) => {
+    try {
+      if (request.target.split('?')[0] === '/metrics') return await answerPage(page, request);
+      throw new AppError('notFound', 'Here is nothing but /metrics.');
+    } catch (error) {
+      return renderError(error, request);
+    }
+  };
+}
+
+const metricsPage =
+  (metrics: ShownMetrics): Page =>
+  async () => ({ status: 200, headers: { 'content-type': metrics.contentType }, body: await metrics.expose() });
 
 function answerPage(page: Page, request: HttpRequest): HttpResponse | Promise<HttpResponse> {
   if (request.method === 'GET') return page(request);
@@ -70,17 +96,16 @@ const json = (status: number, value: object): HttpResponse => ({
 const ready = (reason: string | undefined): HttpResponse =>
   reason === undefined ? json(200, { status: 'ready' }) : json(503, { status: 'not ready', reason });
 
-const welcome = (origin: string, { version, issuer }: RouteTargets): object => ({
+const welcome = (origin: string, { version, issuer, metrics, describes = true }: RouteTargets): object => ({
   name: 'Muster',
   version,
   links: {
     api: `${origin}/beta`,
     metadata: `${origin}/beta/$metadata`,
-    openApi: `${origin}/openapi.json`,
-    docs: `${origin}/docs`,
+    ...(describes ? { openApi: `${origin}/openapi.json`, docs: `${origin}/docs` } : {}),
     ...(issuer === undefined ? {} : { openIdConfiguration: `${origin}/organizations/v2.0/.well-known/openid-configuration` }),
     health: `${origin}/healthz`,
     readiness: `${origin}/readyz`,
-    metrics: `${origin}/metrics`,
+    ...(metrics === undefined ? {} : { metrics: `${origin}/metrics` }),
   },
 });

@@ -57,6 +57,18 @@ export const yesNo: SettingKind<boolean> = {
   parse: (value) => ({ yes: true, true: true, no: false, false: false })[value.toLowerCase()],
 };
 
+/** `yes`, `no`, or the address of a listener of its own. */
+export const yesNoOrAddress: SettingKind<boolean | { readonly host: string; readonly port: number }> = {
+  placeholder: 'yes|no|host:port',
+  allowed: 'yes, no, or an address such as 127.0.0.1:9090 or [::1]:9090',
+  parse(value) {
+    const [, host, digits] = /^(\[[0-9a-f:.]+\]|[^:[\]/\s]+):(\d{1,5})$/i.exec(value) ?? [];
+    if (host === undefined) return yesNo.parse(value);
+    const number = port.parse(digits!);
+    return number === undefined ? undefined : { host: host.replace(/^\[|\]$/g, ''), port: number };
+  },
+};
+
 /** `yes` or `no` as above; the flag alone means yes. */
 export const flag: SettingKind<boolean> = { ...yesNo, bare: 'yes' };
 
@@ -67,20 +79,20 @@ export const days: SettingKind<number> = {
   parse: (value) => (/^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 36_500 ? Number(value) : undefined),
 };
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, KiB: 1024, MiB: 1024 ** 2 };
-const LARGEST = 64 * 1024 ** 2;
+const UNITS: Readonly<Record<string, number>> = { '': 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
 
-/** A number of bytes, from 1 KiB to 64 MiB. */
-export const bytes: SettingKind<number> = {
-  placeholder: 'bytes',
-  allowed: 'a size from 1KiB to 64MiB, for example 4MiB or 4194304',
-  parse(value) {
-    const match = /^(\d{1,9})(|KiB|MiB)$/.exec(value);
-    if (match === null) return undefined;
-    const size = Number(match[1]) * UNITS[match[2]!]!;
-    return size >= 1024 && size <= LARGEST ? size : undefined;
-  },
-};
+/** A number of bytes between two sizes, which are written as the setting is: `1KiB`. */
+export function bytes(least: string, most: string): SettingKind<number> {
+  const read = (value: string): number => {
+    const [, digits = '', unit = ''] = /^(\d{1,12})(|KiB|MiB|GiB)$/.exec(value) ?? [];
+    return digits === '' ? Number.NaN : Number(digits) * UNITS[unit]!;
+  };
+  return {
+    placeholder: 'bytes',
+    allowed: `a size from ${least} to ${most}, for example 4MiB or 4194304`,
+    parse: (value) => (read(value) >= read(least) && read(value) <= read(most) ? read(value) : undefined),
+  };
+}
 
 /** The text parsed as an http or https URL without user, query and fragment. */
 function plainUrl(value: string): URL | undefined {

@@ -14,6 +14,7 @@ import {
   url,
   wholeNumber,
   yesNo,
+  yesNoOrAddress,
 } from './setting-kind.ts';
 import { addressRange } from './trusted-proxies.ts';
 
@@ -50,12 +51,21 @@ export const settings = {
   corsOrigin: optional(listOf(originOrAny), 'origin whose pages may use the server from a browser, * for any; repeatable'),
   throttling: given(yesNo, 'no', 'limit requests per caller as the service does: 429 with Retry-After'),
   throttlingServers: given(wholeNumber('count', 1, 100), '1', 'how many servers share the limits of --throttling: each admits its part'),
-  bodyLimit: given(bytes, '4MiB', 'largest request body, also after decompression'),
+  bodyLimit: given(bytes('1KiB', '64MiB'), '4MiB', 'largest request body, also after decompression'),
+  bodyBudget: given(bytes('1MiB', '64GiB'), '128MiB', 'most bytes of request bodies that are held at once, at least twice --body-limit'),
   tlsCert: optional(text('file'), 'PEM file with the certificate chain: serve https'),
   tlsKey: optional(text('file'), 'PEM file with the private key of --tls-cert'),
   clientCertificate: optional(text('file'), 'PEM file with the certificate that the first client may sign its assertions with'),
   secretKeys: optional(text('file'), 'JSON file with the keys that passwords are encrypted with; by default one in the data folder'),
   auditRetention: given(days, '365', 'how many days audit events are kept'),
+  maxConnections: given(wholeNumber('count', 1, 1_000_000), '4096', 'most connections at once; further ones are answered 503 or closed'),
+  metrics: given(yesNoOrAddress, 'yes', 'show /metrics, which needs no token: yes, no, or on a listener of its own'),
+  docs: given(yesNo, 'yes', 'show the description of the API at /docs and openapi.json, which need no token'),
+  drainDelay: given(
+    wholeNumber('seconds', 0, 600),
+    '2',
+    'on SIGTERM, how long to say 503 at /readyz and to ask clients to leave before stopping; over at once when none is connected',
+  ),
   sample: given(yesNo, 'yes', 'put a small sample into a new database'),
 } as const;
 

@@ -5,19 +5,24 @@ import { startBackgroundWorker } from './background-worker.ts';
 import { type Composition, compose } from './compose.ts';
 import { withCors } from './cors.ts';
 import { startHourlySweep } from './hourly-sweep.ts';
-import { createHttpServer, type HttpServer } from './http-server.ts';
+import { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { mint } from './mint.ts';
 import type { Observe } from './observation.ts';
 import { readTlsPair } from './pem-files.ts';
 import { createReadiness } from './readiness.ts';
-import { createRoutes } from './routes.ts';
+import { createMetricsRoutes, createRoutes } from './routes.ts';
 import { readRuntimeFile, writeRuntimeFile } from './runtime-file.ts';
 import { createSample, SAMPLE_KEYS, type Sample } from './sample.ts';
 import type { Config } from './settings.ts';
+import { startWarnings } from './start-warnings.ts';
 import { trustedProxies } from './trusted-proxies.ts';
 import { version } from './version.ts';
+
+/** Bounds of the listener that `--metrics` may ask for: its requests have no bodies, and few read it. */
+export const METRICS_BODY_LIMIT = 1024;
+export const METRICS_CONNECTIONS = 64;
 
 /** A server that accepts requests. */
 export interface RunningServer {
@@ -29,9 +34,15 @@ export interface RunningServer {
   readonly data: string;
   /** Ids of the sample, where one was ever made here. */
   readonly sample: Sample | undefined;
+  /** What the operator should know: whole sentences. They are in the log, too. */
+  readonly warnings: readonly string[];
   readonly observe: Observe;
-  /** Answers what runs, closes the store. @param deadline longest wait for running requests, in milliseconds */
-  stop(deadline: number): Promise<void>;
+  /**
+   * Answers what runs, closes the store.
+   * @param deadline longest wait for running requests, in milliseconds
+   * @param delay how long clients are told to leave before, in milliseconds; 0 by default
+   */
+  stop(deadline: number, delay?: number): Promise<void>;
 }
 
 /**
@@ -41,56 +52,82 @@ export interface RunningServer {
 export async function startServer(settings: Config): Promise<RunningServer> {
   const startedAt = performance.now();
   const config = { ...settings, data: resolve(settings.data) };
-  const log = createLog(config.logLevel);
   const metrics = createMetrics();
+  const log = createLog(config.logLevel, { dropped: (lines) => metrics.observe({ kind: 'logLinesDropped', lines }) });
   const observe: Observe = (observation) => {
     metrics.observe(observation);
     log.observe(observation);
   };
   const tls = readTlsPair(config);
+  const warnings = startWarnings(config);
   const parts = await compose(config, observe);
   if (parts.connections !== undefined) metrics.watchConnections(parts.connections);
   const readiness = createReadiness(() => parts.countTenants());
   const issuer = parts.issuer;
   const { api, renderError } = parts;
-  const routes = createRoutes({ api, issuer: issuer && ((request) => issuer.handle(request)), metrics, readiness, renderError, version });
+  const routes = createRoutes({
+    api,
+    issuer: issuer && ((request) => issuer.handle(request)),
+    metrics: config.metrics === true ? metrics : undefined,
+    describes: config.docs,
+    readiness,
+    renderError,
+    version,
+  });
   const server = createHttpServer({
     ...withCors(config.corsOrigin, { handle: routes, renderError }),
     observe,
     bodyLimit: config.bodyLimit,
+    bodyBudget: config.bodyBudget,
+    maxConnections: config.maxConnections,
     publicUrl: config.publicUrl,
     trustedProxies: trustedProxies(config.trustedProxy),
     tls,
   });
+  const metricsServer = typeof config.metrics === 'object' ? createMetricsServer({ metrics, renderError, tls }) : undefined;
   const stopWork = startBackgroundWorker(parts.work, observe);
   const stopSweep = startHourlySweep({ store: parts.store, clock: systemClock, auditDays: config.auditRetention }, observe);
-  const stop = async (deadline: number): Promise<void> => {
+  const stop = async (deadline: number, delay = 0): Promise<void> => {
     readiness.phase = 'draining';
-    await server.close(deadline);
+    await server.close(deadline, delay);
+    await metricsServer?.close(0);
     await Promise.all([stopSweep(), stopWork()]);
     await parts.close();
     observe({ kind: 'stopped' });
-    log.close();
+    await log.close();
   };
   try {
     const url = await listen(server, config);
+    if (metricsServer !== undefined) await listen(metricsServer, { ...config, ...(config.metrics as object) }, '--metrics');
     const sample = await ensureSample(parts, { ...config, publicUrl: url });
     writeRuntimeFile(config.data, 'runtime.json', { url, pid: process.pid });
+    for (const message of warnings) observe({ kind: 'warned', message });
     readiness.phase = 'ready';
     observe({ kind: 'ready', url, milliseconds: performance.now() - startedAt });
     const { tenantId, clientId } = parts.credentials;
-    return { url, tenantId, clientId, data: config.data, sample, observe, stop };
+    return { url, tenantId, clientId, data: config.data, sample, warnings, observe, stop };
   } catch (error) {
     await stop(0);
     throw error;
   }
 }
 
+/** The listener that shows the metrics alone. What reads them does not count among them. */
+const createMetricsServer = ({ tls, ...shown }: Parameters<typeof createMetricsRoutes>[0] & Pick<HttpServerOptions, 'tls'>): HttpServer =>
+  createHttpServer({
+    handle: createMetricsRoutes(shown),
+    renderError: shown.renderError,
+    observe: () => undefined,
+    bodyLimit: METRICS_BODY_LIMIT,
+    maxConnections: METRICS_CONNECTIONS,
+    tls,
+  });
+
 /** @returns the URL that clients use */
-async function listen(server: HttpServer, config: Config): Promise<string> {
+async function listen(server: HttpServer, config: Config, setting = '--port'): Promise<string> {
   const { host, port } = config;
   const bound = await server.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
-    const why = cause.code === 'EADDRINUSE' ? 'another program listens there. Stop it, or choose another --port' : cause.message;
+    const why = cause.code === 'EADDRINUSE' ? `another program listens there. Stop it, or choose another ${setting}` : cause.message;
     throw new AppError('invalidConfiguration', `Cannot listen on ${host} port ${port}: ${why}.`, { cause });
   });
   const name = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[host] ?? (host.includes(':') ? `[${host}]` : host);

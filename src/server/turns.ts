@@ -76,7 +76,7 @@ function send({ response, outgoing, envelope }: Ready): void {
   const { status, body } = response;
   const headers: Record<string, string | number> = { ...envelope.security, ...response.headers, 'request-id': envelope.requestId };
   const echoed = envelope.clientRequestId;
-  if (echoed !== undefined && echoed.length <= 128) headers['client-request-id'] = echoed;
+  if (echoed !== undefined) headers['client-request-id'] = echoed;
   if (envelope.last) headers.connection = 'close';
   if (status !== 204 && status !== 304) headers['content-length'] = body === undefined ? 0 : Buffer.byteLength(body);
   outgoing.writeHead(status, headers);

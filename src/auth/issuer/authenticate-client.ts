@@ -3,6 +3,7 @@ import type { HttpRequest } from '../../lib/http.ts';
 import type { AssertionVerifier } from './client-assertion.ts';
 import type { Form } from './form.ts';
 import { OAuthError } from './oauth-error.ts';
+import type { ProofLimits } from './proof-limits.ts';
 import { findClient, type RegisteredClient } from './registered-client.ts';
 import { isOneOf } from './same-secret.ts';
 
@@ -12,6 +13,7 @@ const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 export interface ClientProof {
   readonly request: HttpRequest;
   readonly form: Form;
+  readonly tenantId: string;
   /** Accepted audiences of a client assertion: the token endpoint and the issuer. */
   readonly audiences: readonly string[];
 }
@@ -20,11 +22,12 @@ export interface ClientProof {
 export interface ClientChecks {
   readonly clients: readonly RegisteredClient[];
   readonly verifyAssertion: AssertionVerifier;
+  readonly limits: ProofLimits;
 }
 
 /**
  * The client of a request that must prove itself by a secret (in the body or by HTTP Basic) or a signed assertion.
- * @throws OAuthError unknownClient, noCredentials, wrongSecret, wrongAssertion
+ * @throws OAuthError unknownClient, noCredentials, wrongSecret, wrongAssertion, throttled after too many wrong ones
  */
 export async function authenticateClient(proof: ClientProof, checks: ClientChecks): Promise<RegisteredClient> {
   const { request, form } = proof;
@@ -36,15 +39,33 @@ export async function authenticateClient(proof: ClientProof, checks: ClientCheck
     throw new OAuthError('noCredentials', "The request body must contain 'client_secret' or 'client_assertion' with its type.");
   if (basic !== undefined && findClient(checks.clients, basic.clientId) !== client)
     throw new OAuthError('invalidRequest', "The 'client_id' differs from the one in the Authorization header. Send one of them.");
-  if (!offered.some((secret) => isOneOf(client.secrets ?? [], secret)))
-    throw new OAuthError('wrongSecret', 'The client secret is wrong. Send the value of the secret of this client_id.');
-  return client;
+  return await limited(proof, { client, limits: checks.limits }, () => {
+    if (!offered.some((secret) => isOneOf(client.secrets ?? [], secret)))
+      throw new OAuthError('wrongSecret', 'The client secret is wrong. Send the value of the secret of this client_id.');
+  });
 }
 
-async function byAssertion({ form, audiences }: ClientProof, { clients, verifyAssertion }: ClientChecks): Promise<RegisteredClient> {
+async function byAssertion(proof: ClientProof, { clients, verifyAssertion, limits }: ClientChecks): Promise<RegisteredClient> {
+  const { form, audiences } = proof;
   const assertion = form.require('client_assertion');
   const client = findClient(clients, form.get('client_id') ?? subjectOf(assertion));
-  await verifyAssertion(assertion, client, audiences);
+  return await limited(proof, { client, limits }, () => verifyAssertion(assertion, client, audiences));
+}
+
+/** Looks at the proof of a client unless too many wrong ones came before it. */
+async function limited(
+  { request, tenantId }: ClientProof,
+  { client, limits }: Pick<ClientChecks, 'limits'> & { readonly client: RegisteredClient },
+  verify: () => void | Promise<void>,
+): Promise<RegisteredClient> {
+  const attempt = { clientId: client.clientId, tenantId, clientAddress: request.clientAddress };
+  limits.check(attempt);
+  try {
+    await verify();
+  } catch (error) {
+    if (error instanceof OAuthError) limits.countWrong(attempt);
+    throw error;
+  }
   return client;
 }
 

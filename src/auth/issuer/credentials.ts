@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import { AppError } from '../../lib/app-error.ts';
+import { folderError } from '../../lib/folder-error.ts';
 import { isUuid, uuidV4 } from '../../lib/ids.ts';
 import { loadOrCreateSecretFile, replaceSecretFile } from '../../lib/secret-file.ts';
 
@@ -37,9 +38,7 @@ export async function loadOrCreateCredentials(folder: string): Promise<Credentia
     return { tenantId: instance.tenantId, clientId: instance.clientId, clientSecret: instance.clientSecret, keys: keySet.keys };
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    throw new AppError('invalidConfiguration', 'The data folder cannot be read or written. Give its owner the right to do both.', {
-      cause,
-    });
+    throw folderError(folder, cause);
   }
 }
 

@@ -1,13 +1,15 @@
 import { createHmac, randomBytes, randomInt } from 'node:crypto';
+import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
+import { clientNetwork } from '../../lib/client-network.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { uuidV4 } from '../../lib/ids.ts';
 import { deviceSignIn, wrongAttempt } from '../../model/internal.ts';
-import { notAfter } from '../../query/column.ts';
+import { column, keyOrder, notAfter } from '../../query/column.ts';
 import type { RowSet } from '../../query/plan.ts';
 import { NO_TENANT, type Store, type Writer } from '../../store/contract.ts';
 import type { IssuerSetup } from './issuer-setup.ts';
-import { OAuthError } from './oauth-error.ts';
+import { OAuthError, OAuthWait, secondsOf } from './oauth-error.ts';
 import type { RegisteredClient } from './registered-client.ts';
 import type { DelegatedScopes } from './scope.ts';
 
@@ -15,18 +17,36 @@ const LIFETIME_SECONDS = 900;
 const INTERVAL_SECONDS = 5;
 /** An expired code is remembered this long, so that its client is told `expired_token` and not that it is unknown. */
 const AFTERLIFE_MS = 5 * 60 * 1000;
-/** Anybody may ask for codes, so there must be a bound. */
-const MAX_CODES = 1000;
+/** How many rows there may be: of all, of one tenant, of one address (`lib/client-network.ts`), and of one address in one tenant. */
+interface Shares {
+  readonly all: number;
+  readonly tenant: number;
+  readonly network: number;
+  readonly networkInTenant: number;
+}
+/** Sign-ins that are kept, for 20 minutes at most. Anybody may begin one; of all there is a part that one tenant or one address cannot take. */
+export const SIGN_INS: Shares = { all: 2000, tenant: 500, network: 500, networkInTenant: 100 };
 /** No vowels and nothing that looks like something else (RFC 8628 §6.1): 20 letters, 8 of them: 2.5e10 codes. */
 const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';
-/** Wrong attempts that all people together have in a minute before the page makes them wait; other endpoints go on. */
-const MAX_WRONG_ATTEMPTS = 10;
+/** Wrong codes and secrets in a minute before the page makes people wait. Who has made none in it is not kept waiting for those of others in the tenant. */
+export const WRONG_ATTEMPTS: Shares = { all: 1000, tenant: 100, network: 30, networkInTenant: 10 };
 const WINDOW_MS = 60_000;
 
 /** Who asks. */
 export interface DeviceClient {
   readonly client: RegisteredClient;
   readonly tenantId: string;
+}
+
+/** Where a request came from. */
+export interface From {
+  readonly clientAddress: string | undefined;
+}
+
+/** Too many wrong codes and secrets came from there, or for this tenant. */
+export interface TooManyAttempts {
+  readonly verdict: 'wait';
+  readonly retryAfterSeconds: number;
 }
 
 /** A sign-in that has begun. */
@@ -45,18 +65,18 @@ export interface Judgement {
 
 /** The sign-ins under way (RFC 8628): in the store, so that each step may reach another server, or the same one after a restart. */
 export interface DeviceCodes {
-  /** @throws OAuthError tooManyCodes */
-  start(request: DeviceClient & { readonly scopes: DelegatedScopes }): Promise<StartedSignIn>;
+  /** @throws OAuthError throttled when the tenant or the address has too many under way, tooManyCodes when all have */
+  start(request: DeviceClient & { readonly scopes: DelegatedScopes } & From): Promise<StartedSignIn>;
   /**
    * Somebody has typed a code, in any case, with or without its dash.
    * @param judge says what comes of it. It is told whose sign-in it is, or nothing where there is none that is undecided. It may
    * be asked again, and so must change nothing.
-   * @returns what `judge` said; undefined, without asking it, when there were too many wrong attempts
+   * @returns what `judge` said, or how long to wait, without asking it, when there were too many wrong attempts
    */
   attempt<T extends Judgement>(
-    typed: { readonly userCode: string; readonly tenantId: string },
+    typed: { readonly userCode: string; readonly tenantId: string } & From,
     judge: (client: RegisteredClient | undefined) => T,
-  ): Promise<T | undefined>;
+  ): Promise<T | TooManyAttempts>;
   /**
    * A poll. Answers once, whichever servers are asked, with who approved and what.
    * @throws OAuthError pending, slowDown, declined, expiredDeviceCode, wrongGrant
@@ -77,12 +97,16 @@ export function createDeviceCodes({ store, clock, clients, codeSecret }: IssuerS
   };
 
   return {
-    start: ({ client, tenantId, scopes }) =>
-      step(async (writer, now) => {
+    start: ({ client, tenantId, scopes, clientAddress }) =>
+      step(async (writer, now): Promise<StartedSignIn | OAuthError> => {
         await writer.delete(forgettable(now));
+        const network = digestOf(clientNetwork(clientAddress));
         // The new one is refused, not an old one dropped: a flood must not end sign-ins that people are busy with.
-        if ((await writer.count({ from: deviceSignIn, scope: {} })) >= MAX_CODES)
-          return new OAuthError('tooManyCodes', 'Too many sign-ins are under way. Ask again in a minute.');
+        const full = await fullShare(writer, signIns, { tenantId, network });
+        if (full !== undefined) {
+          const kind = full.share === 'all' ? 'tooManyCodes' : 'throttled';
+          return new OAuthWait(kind, 'Too many sign-ins are under way. Ask again later.', full.oldest + AFTERLIFE_MS - now);
+        }
         const letters = Array.from({ length: 8 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
         const deviceCode = randomBytes(32).toString('base64url');
         await writer.insert(deviceSignIn, {
@@ -96,6 +120,7 @@ export function createDeviceCodes({ store, clock, clients, codeSecret }: IssuerS
           polledAt: null,
           isDenied: false,
           userPrincipalName: null,
+          network,
         });
         return {
           deviceCode,
@@ -105,15 +130,17 @@ export function createDeviceCodes({ store, clock, clients, codeSecret }: IssuerS
         };
       }),
 
-    attempt: ({ userCode, tenantId }, judge) =>
+    attempt: ({ userCode, tenantId, clientAddress }, judge) =>
       step(async (writer, now) => {
         await writer.delete({ from: wrongAttempt, scope: {}, where: notAfter(wrongAttempt, 'madeAt', now - WINDOW_MS) });
-        if ((await writer.count({ from: wrongAttempt, scope: {} })) >= MAX_WRONG_ATTEMPTS) return undefined;
+        const network = digestOf(clientNetwork(clientAddress));
+        const full = await fullShare(writer, wrongAttempts, { tenantId, network });
+        if (full !== undefined) return { verdict: 'wait', retryAfterSeconds: secondsOf(full.oldest + WINDOW_MS - now) };
         const entry = await find(writer, { userCode: digestOf(userCode.toUpperCase().replace(/[^A-Z]/g, '')), tenantId });
         const isOpen = entry !== undefined && !entry.isDenied && entry.userPrincipalName === null && now < (entry.expiresAt as number);
         const judgement = judge(isOpen ? clients.find(({ clientId }) => clientId === entry.clientId) : undefined);
         const { verdict } = judgement;
-        if (verdict === 'wrong') await writer.insert(wrongAttempt, { id: uuidV4(), madeAt: now });
+        if (verdict === 'wrong') await writer.insert(wrongAttempt, { id: uuidV4(), madeAt: now, tenantId, network });
         else if (verdict !== 'incomplete')
           await writer.update(deviceSignIn, { id: entry!.id! }, verdict === 'denied' ? { isDenied: true } : verdict);
         return judgement;
@@ -163,6 +190,43 @@ const forgettable = (now: number): RowSet => ({
   scope: {},
   where: notAfter(deviceSignIn, 'expiresAt', now - AFTERLIFE_MS),
 });
+
+/** Rows that are limited by shares, and the column with their time. */
+interface Limited {
+  readonly from: EntityType;
+  readonly time: string;
+  readonly shares: Shares;
+  /** Whether the share of a tenant is open to addresses that have no row. */
+  readonly sparesNewcomers: boolean;
+}
+
+const signIns: Limited = { from: deviceSignIn, time: 'expiresAt', shares: SIGN_INS, sparesNewcomers: false };
+const wrongAttempts: Limited = { from: wrongAttempt, time: 'madeAt', shares: WRONG_ATTEMPTS, sparesNewcomers: true };
+
+/** The share that leaves no room for another row, and the time of the row that leaves it first: of several shares, the one to wait longest for. */
+async function fullShare(
+  writer: Writer,
+  { from, time, shares, sparesNewcomers }: Limited,
+  row: { readonly tenantId: string; readonly network: string },
+): Promise<{ readonly share: keyof Shares; readonly oldest: number } | undefined> {
+  const { tenantId, network } = row;
+  const isNewcomer = sparesNewcomers && (await writer.count({ from, scope: { tenantId, network } })) === 0;
+  const scopes: readonly (readonly [keyof Shares, RowSet['scope']])[] = [
+    ['all', {}],
+    ['network', { network }],
+    ['networkInTenant', row],
+    ...(isNewcomer ? [] : [['tenant', { tenantId }] as const]),
+  ];
+  const orderBy = [{ expression: column(from, time), descending: false }, ...keyOrder(from)];
+  let slowest: { readonly share: keyof Shares; readonly oldest: number } | undefined;
+  for (const [share, scope] of scopes) {
+    if ((await writer.count({ from, scope })) < shares[share]) continue;
+    const [first] = await writer.select({ from, scope, orderBy, limit: 1 });
+    const oldest = first![time] as number;
+    if (slowest === undefined || oldest > slowest.oldest) slowest = { share, oldest };
+  }
+  return slowest;
+}
 
 async function find(writer: Writer, scope: RowSet['scope']): Promise<Row | undefined> {
   const [row] = await writer.select({ from: deviceSignIn, scope, orderBy: [], limit: 1 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { decodeJwt, type JWK } from 'jose';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
 import { FakeClock } from '../../lib/clock.ts';
 import type { HttpResponse } from '../../lib/http.ts';
@@ -12,7 +12,7 @@ import { deviceSignIn, wrongAttempt } from '../../model/internal.ts';
 import { NO_TENANT, type Store } from '../../store/contract.ts';
 import { openTestStore } from '../../testing/test-store.ts';
 import { createTokenVerifier } from '../verify-token.ts';
-import { forgetSignIns } from './device-codes.ts';
+import { forgetSignIns, SIGN_INS, WRONG_ATTEMPTS } from './device-codes.ts';
 import { deviceForm, escapeHtml } from './device-page.ts';
 import { createIssuer } from './issuer.ts';
 import { embeddedIssuer, signingKeys } from './signing-keys.ts';
@@ -45,14 +45,15 @@ async function open(clock: FakeClock, folder?: string): Promise<Store> {
 }
 
 /** An issuer with ways to play the device and the person. @param on what it keeps sign-ins in; a store of its own by default */
-async function flow(on: { readonly clock?: FakeClock; readonly store?: Pick<Store, 'write'> } = {}) {
+async function flow(on: { readonly clock?: FakeClock; readonly store?: Pick<Store, 'write'>; readonly clientAddress?: string } = {}) {
   const clock = on.clock ?? new FakeClock();
   const store = on.store ?? (await open(clock));
   const client = { clientId: CLIENT, displayName: '<b>Tool</b>', secrets: [SECRET], roles: [], scopes: ['A.Read.All', 'B.Read.All'] };
   const other = { ...client, clientId: OTHER_CLIENT, secrets: ['another'] };
   const issuer = createIssuer({ keys, clock, clients: [client, other], defaultTenant: { id: TENANT }, store, codeSecret });
   const send = async (path: string, fields: Record<string, string> | undefined, tenant = 'common'): Promise<HttpResponse> => {
-    const common = { target: `/${tenant}/oauth2/v2.0/${path}`, origin: ORIGIN, requestId: 'id' };
+    const { clientAddress = '192.0.2.1' } = on;
+    const common = { target: `/${tenant}/oauth2/v2.0/${path}`, origin: ORIGIN, requestId: 'id', clientAddress };
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const post = { method: 'POST', headers, body: Buffer.from(new URLSearchParams(fields).toString()) };
     return (await issuer.handle({ ...common, ...(fields === undefined ? { method: 'GET', headers: {} } : post) })) as HttpResponse;
@@ -172,13 +173,89 @@ test('approving takes the secret of the application that asks, and guessing is s
   expect((await poll(device_code)).access_token).toBeDefined();
 });
 
-test('only so many sign-ins are kept', async () => {
-  const { clock, start } = await flow();
-  const first = await Promise.all(Array.from({ length: 1000 }, () => start()));
-  expect(new Set(first.map(({ user_code }) => user_code)).size).toBe(1000);
-  expect((await start()).error).toBe('temporarily_unavailable');
-  clock.advance(1_200_000);
-  expect((await start()).error).toBeUndefined();
+describe('B5 one tenant or one address cannot lock out others', () => {
+  const OTHER_TENANT = 'a0000000-0000-4000-8000-000000000000';
+  const nthTenant = (n: number): string => `b0000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+  const begin = (from: Awaited<ReturnType<typeof flow>>, tenant: string) =>
+    from.send('devicecode', { client_id: CLIENT, scope: 'A.Read.All' }, tenant);
+
+  test('B5 1,000 sign-ins begun in one tenant stop there, by address, and are told the true time to wait', async () => {
+    const clock = new FakeClock();
+    const store = await open(clock);
+    const [flood, other] = [await flow({ clock, store }), await flow({ clock, store, clientAddress: '2001:db8::1' })];
+    const answers: HttpResponse[] = [];
+    for (let sent = 0; sent < 1000; sent++) {
+      if (sent === 10) clock.advance(7300);
+      answers.push(await begin(flood, TENANT));
+    }
+    const refused = answers.filter(({ status }) => status !== 200);
+    expect(answers.length - refused.length).toBe(SIGN_INS.networkInTenant);
+    expect(new Set(refused.map(({ status, headers }) => `${status} ${headers['retry-after']}`))).toEqual(new Set(['429 1193']));
+    expect(JSON.parse(String(refused[0]!.body)).error).toBe('temporarily_unavailable');
+    for (const [from, tenant] of [
+      [flood, OTHER_TENANT],
+      [other, TENANT],
+      [other, OTHER_TENANT],
+    ] as const)
+      expect((await begin(from, tenant)).status).toBe(200);
+    clock.advance(1_192_699);
+    expect((await begin(flood, TENANT)).status).toBe(429);
+    clock.advance(1);
+    expect((await begin(flood, TENANT)).status).toBe(200);
+  });
+
+  test('B5 sign-ins begun from one address in many tenants leave room for other addresses, also those of one IPv6 network', async () => {
+    const clock = new FakeClock();
+    const store = await open(clock);
+    const addresses = await Promise.all([1, 2, 3].map((n) => flow({ clock, store, clientAddress: `2001:db8:0:0:${n}::` })));
+    let begun = 0;
+    for (let sent = 0; sent < SIGN_INS.network + 50; sent++)
+      if ((await begin(addresses[sent % 3]!, nthTenant(sent % 300))).status === 200) begun++;
+    expect(begun).toBe(SIGN_INS.network);
+    const other = await flow({ clock, store, clientAddress: '2001:db8:0:1::1' });
+    expect((await begin(other, nthTenant(1))).status).toBe(200);
+  });
+
+  test('B5 all sign-ins together are bounded, too', async () => {
+    const clock = new FakeClock();
+    const store = await open(clock);
+    const from = await Promise.all([1, 2, 3, 4, 5].map((n) => flow({ clock, store, clientAddress: `192.0.2.${n}` })));
+    for (let sent = 0; sent < SIGN_INS.all; sent++) expect((await begin(from[sent % 4]!, nthTenant(sent % 100))).status).toBe(200);
+    const full = await begin(from[4]!, TENANT);
+    expect([full.status, full.headers['retry-after']]).toEqual([503, '1200']);
+    clock.advance(1_200_000);
+    expect((await begin(from[4]!, TENANT)).status).toBe(200);
+  });
+
+  test('B5 wrong codes keep waiting who enters them, in that tenant, for the time that is said', async () => {
+    const clock = new FakeClock();
+    const store = await open(clock);
+    const [guesser, person] = [await flow({ clock, store }), await flow({ clock, store, clientAddress: '192.0.2.2' })];
+    const [here, elsewhere] = [await person.start(undefined, TENANT), await person.start(undefined, OTHER_TENANT)];
+    for (let sent = 0; sent < WRONG_ATTEMPTS.networkInTenant; sent++) {
+      expect((await guesser.approve('BBBB-BBBB', {}, TENANT)).status).toBe(400);
+      clock.advance(1000);
+    }
+    const limited = await guesser.approve(here.user_code, {}, TENANT);
+    expect([limited.status, limited.headers['retry-after']]).toEqual([429, '50']);
+    expect((await guesser.approve(elsewhere.user_code, {}, OTHER_TENANT)).status).toBe(200);
+    expect((await person.approve(here.user_code, {}, TENANT)).status).toBe(200);
+    clock.advance(50_000);
+    expect((await guesser.approve('BBBB-BBBB', {}, TENANT)).status).toBe(400);
+    for (let sent = 0; sent < 100; sent++) await guesser.approve('BBBB-BBBB', {}, nthTenant(sent));
+    expect((await guesser.approve('BBBB-BBBB', {}, nthTenant(200))).status).toBe(429);
+    expect((await person.approve('BBBB-BBBB', {}, nthTenant(200))).status).toBe(400);
+  });
+
+  test('B5 wrong codes from many addresses keep each of them waiting, but nobody who made none', async () => {
+    const clock = new FakeClock();
+    const store = await open(clock);
+    const guessers = await Promise.all(Array.from({ length: 20 }, (_, n) => flow({ clock, store, clientAddress: `198.51.100.${n}` })));
+    for (let sent = 0; sent < WRONG_ATTEMPTS.tenant; sent++) expect((await guessers[sent % 20]!.approve('BBBB-BBBB')).status).toBe(400);
+    for (const guesser of guessers) expect((await guesser.approve('BBBB-BBBB')).status).toBe(429);
+    const person = await flow({ clock, store });
+    expect((await person.approve((await person.start()).user_code)).status).toBe(200);
+  });
 });
 
 /** Every stored row of the flow, as text. */

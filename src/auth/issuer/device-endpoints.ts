@@ -24,7 +24,7 @@ export function createDeviceEndpoints(setup: IssuerSetup, codes: DeviceCodes): D
       const form = readForm(request);
       const client = findClient(setup.clients, form.require('client_id'));
       const scopes = delegatedScopes(form.require('scope'), client.scopes, ownNames(setup, request));
-      const signIn = await codes.start({ client, tenantId, scopes });
+      const signIn = await codes.start({ client, tenantId, scopes, clientAddress: request.clientAddress });
       const page = `${request.origin}/${tenantId}/oauth2/v2.0/deviceauth`;
       return jsonAnswer({
         user_code: signIn.userCode,
@@ -45,9 +45,12 @@ export function createDeviceEndpoints(setup: IssuerSetup, codes: DeviceCodes): D
       }
       const fields = readForm(request);
       const typed = { userCode: fields.get('user_code'), userPrincipalName: fields.get('user_principal_name')?.trim() };
-      const judged = await codes.attempt({ userCode: typed.userCode ?? '', tenantId }, (client) => judge(client, typed, fields));
-      if (judged !== undefined) return judged.answer;
-      return deviceForm({ ...typed, problem: 'Too many wrong attempts. Wait a minute and try again.' }, 429, { 'retry-after': '60' });
+      const attempt = { userCode: typed.userCode ?? '', tenantId, clientAddress: request.clientAddress };
+      const judged = await codes.attempt(attempt, (client) => judge(client, typed, fields));
+      if (judged.verdict !== 'wait') return judged.answer;
+      const { retryAfterSeconds } = judged;
+      const problem = `Too many wrong attempts. Wait ${retryAfterSeconds} seconds and try again.`;
+      return deviceForm({ ...typed, problem }, 429, { 'retry-after': String(retryAfterSeconds) });
     },
   };
 }

@@ -2,13 +2,15 @@ import { generateKeyPairSync, hash, X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { decodeJwt, exportJWK, generateKeyPair, importPKCS8, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { generate } from 'selfsigned';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { FakeClock } from '../../lib/clock.ts';
 import type { HttpRequest, HttpResponse } from '../../lib/http.ts';
 import { openTestStore } from '../../testing/test-store.ts';
 import { createTokenVerifier } from '../verify-token.ts';
 import { createIssuer } from './issuer.ts';
 import type { IssuerSetup } from './issuer-setup.ts';
+import { WRONG_PROOFS } from './proof-limits.ts';
+import { issueRefreshToken } from './refresh-token.ts';
 import { embeddedIssuer, signingKeys } from './signing-keys.ts';
 
 const ORIGIN = 'https://localhost:8443';
@@ -66,14 +68,20 @@ const form = (fields: Record<string, string>, headers: Record<string, string> = 
 
 const jsonOf = (response: HttpResponse | undefined) => JSON.parse(String(response?.body)) as Record<string, unknown>;
 
+interface Asking {
+  readonly tenant?: string;
+  readonly headers?: Record<string, string>;
+  readonly from?: typeof issuer;
+  readonly clientAddress?: string;
+}
+
 /** Asks for an application token. */
-const ask = (fields: Record<string, string>, more: { tenant?: string; headers?: Record<string, string>; from?: typeof issuer } = {}) =>
-  (more.from ?? issuer).handle(
-    request(
-      'POST',
-      `/${more.tenant ?? TENANT}/oauth2/v2.0/token?client-request-id=x`,
-      form({ grant_type: 'client_credentials', scope: SCOPE, ...fields }, more.headers),
-    ),
+const ask = (fields: Record<string, string>, { tenant = TENANT, headers, from = issuer, clientAddress }: Asking = {}) =>
+  from.handle(
+    request('POST', `/${tenant}/oauth2/v2.0/token?client-request-id=x`, {
+      ...form({ grant_type: 'client_credentials', scope: SCOPE, ...fields }, headers),
+      ...(clientAddress === undefined ? {} : { clientAddress }),
+    }),
   );
 
 const outcome = async (response: Promise<HttpResponse | undefined>): Promise<unknown> => {
@@ -81,6 +89,9 @@ const outcome = async (response: Promise<HttpResponse | undefined>): Promise<unk
   const body = jsonOf(answer);
   return answer?.status === 200 ? 200 : [answer?.status, body.error, (body.error_codes as number[])[0]];
 };
+
+const grant = { tenantId: TENANT, clientId: CLIENT, userPrincipalName: 'ada@contoso.example', permissions: ['B'], scope: 'B' };
+const refresh = await issueRefreshToken({ keys, clock } as unknown as IssuerSetup, grant);
 
 const withSecret = { client_id: CLIENT, client_secret: SECRET };
 
@@ -285,6 +296,71 @@ test('can be told to take an assertion once only', async () => {
     700027,
   ]);
 });
+
+describe('B14 wrong proofs are slowed', () => {
+  const TOO_MANY = [429, 'temporarily_unavailable', 90055];
+  const wrongSecret = { client_id: CLIENT, client_secret: 'wrong' };
+
+  test.each([
+    ['secrets in the body', async () => ask],
+    [
+      'secrets in the header',
+      async () => (_: object, from: Asking) => ask({}, { ...from, headers: { authorization: `Basic ${btoa(`${CLIENT}:wrong`)}` } }),
+    ],
+    ['assertions', async () => (_: object, from: Asking) => ask(withAssertion('no.jwt.atall', { client_id: CLIENT }), from)],
+    [
+      'secrets beside a refresh token',
+      async () => (_: object, from: Asking) => ask({ ...wrongSecret, grant_type: 'refresh_token', refresh_token: refresh }, from),
+    ],
+  ] as const)('B14 %s', async (_what, make) => {
+    const time = new FakeClock(clock.now());
+    const from = issuerWith({ clock: time });
+    const guess = (await make()) as typeof ask;
+    const here = { from, clientAddress: '192.0.2.1' };
+    for (let sent = 0; sent < WRONG_PROOFS.clientAndNetwork; sent++) {
+      expect((await guess(wrongSecret, { ...here, tenant: sent % 2 === 0 ? TENANT : CLIENT }))?.status).toBe(401);
+      time.advance(1000);
+    }
+    const refused = await guess(wrongSecret, here);
+    expect(await outcome(Promise.resolve(refused))).toEqual(TOO_MANY);
+    expect(refused?.headers['retry-after']).toBe('50');
+    // Not even the right one is looked at, or guessing would go on; from elsewhere it counts.
+    expect(await outcome(ask(withSecret, here))).toEqual(TOO_MANY);
+    expect(await outcome(ask(withSecret, { from, clientAddress: '192.0.2.2' }))).toBe(200);
+    time.advance(50_000);
+    expect(await outcome(ask(withSecret, here))).toBe(200);
+  });
+
+  test('B14 for one tenant from many addresses, which keeps nobody waiting who sent no wrong one', async () => {
+    const time = new FakeClock(clock.now());
+    const from = issuerWith({ clock: time });
+    const addresses = Array.from({ length: 20 }, (_, n) => `198.51.100.${n}`);
+    for (let sent = 0; sent < WRONG_PROOFS.tenant; sent++)
+      expect((await ask(wrongSecret, { from, clientAddress: addresses[sent % 20]! }))?.status).toBe(401);
+    for (const clientAddress of addresses) expect(await outcome(ask(wrongSecret, { from, clientAddress }))).toEqual(TOO_MANY);
+    expect(await outcome(ask(withSecret, { from, clientAddress: '203.0.113.1' }))).toBe(200);
+    expect(await outcome(ask(withSecret, { from, clientAddress: addresses[0]!, tenant: CLIENT }))).toBe(200);
+  });
+});
+
+test.each(['9188040d-6c67-4c5b-b112-36a304b66dad', '9188040D-6C67-4C5B-B112-36A304B66DAD', 'consumers', 'Consumers'])(
+  'B15 no endpoint serves the tenant of personal accounts, %s',
+  async (tenant) => {
+    const post = form({ grant_type: 'device_code', ...withSecret, scope: SCOPE, device_code: 'x', user_code: 'x' });
+    const answers = [
+      ask(withSecret, { tenant }),
+      ask({ ...withSecret, grant_type: 'device_code', device_code: 'x' }, { tenant }),
+      ask({ ...withSecret, grant_type: 'refresh_token', refresh_token: refresh }, { tenant }),
+      issuer.handle(request('POST', `/${tenant}/oauth2/v2.0/devicecode`, post)),
+      issuer.handle(request('POST', `/${tenant}/oauth2/v2.0/deviceauth`, post)),
+      issuer.handle(request('GET', `/${tenant}/oauth2/v2.0/deviceauth`)),
+      issuer.handle(request('GET', `/${tenant}/v2.0/.well-known/openid-configuration`)),
+      issuer.handle(request('GET', `/${tenant}/.well-known/openid-configuration`)),
+      issuer.handle(request('GET', `/${tenant}/discovery/v2.0/keys`)),
+    ];
+    for (const answer of answers) expect(await outcome(answer)).toEqual([400, 'invalid_request', 90002]);
+  },
+);
 
 test('no rubbish in a form makes the issuer fail', async () => {
   const field = fc.constantFrom(

@@ -22,6 +22,7 @@ const ERRORS = {
   declined: ['access_denied', 65004, 400],
   expiredDeviceCode: ['expired_token', 70020, 400],
   tooManyCodes: ['temporarily_unavailable', 90033, 503],
+  throttled: ['temporarily_unavailable', 90055, 429],
   unavailable: ['temporarily_unavailable', 90033, 503],
 } as const;
 
@@ -39,9 +40,24 @@ export class OAuthError extends Error {
   }
 }
 
+/** A refusal that ends by itself. */
+export class OAuthWait extends OAuthError {
+  readonly retryAfterSeconds: number;
+
+  /** @param milliseconds until the same request is not refused for this reason */
+  constructor(kind: 'tooManyCodes' | 'throttled', message: string, milliseconds: number) {
+    super(kind, message);
+    this.retryAfterSeconds = secondsOf(milliseconds);
+  }
+}
+
+/** A `Retry-After` that is never too short. */
+export const secondsOf = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1000));
+
 /** Extra headers of a few errors. */
-function headersOf(kind: OAuthErrorKind, request: HttpRequest): Record<string, string> {
-  if (kind === 'tooManyCodes') return { 'retry-after': '60' };
+function headersOf(error: OAuthError, request: HttpRequest): Record<string, string> {
+  const { kind } = error;
+  if (error instanceof OAuthWait) return { 'retry-after': String(error.retryAfterSeconds) };
   if (kind === 'unavailable') return { 'retry-after': '1' };
   // RFC 6749 §5.2: who authenticated by the Authorization header is told so.
   if (ERRORS[kind][2] === 401 && request.headers.authorization !== undefined) return { 'www-authenticate': 'Basic realm="token"' };
@@ -60,5 +76,5 @@ export function oauthErrorAnswer(error: OAuthError, request: HttpRequest, clock:
     trace_id: request.requestId,
     correlation_id: asked !== undefined && isUuid(asked) ? asked : uuidV4(),
   };
-  return jsonAnswer(body, status, headersOf(error.kind, request));
+  return jsonAnswer(body, status, headersOf(error, request));
 }

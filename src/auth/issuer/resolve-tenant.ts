@@ -1,4 +1,5 @@
 import { isUuid } from '../../lib/ids.ts';
+import { PERSONAL_TENANT } from '../principal-of-claims.ts';
 import { OAuthError } from './oauth-error.ts';
 
 /** The tenant that names other than a GUID lead to. */
@@ -13,12 +14,13 @@ export interface DefaultTenant {
 export type TenantUse = 'application' | 'user';
 
 /**
- * The tenant that the first segment of an issuer URL names. Every GUID is a tenant of its own.
+ * The tenant that the first segment of an issuer URL names. Every GUID is a tenant of its own, but that of personal accounts, which are
+ * refused as `consumers` is.
  * @throws OAuthError unknownTenant
  */
 export function resolveTenant(segment: string, use: TenantUse, defaultTenant: DefaultTenant): string {
   const name = segment.toLowerCase();
-  if (isUuid(name)) return name;
+  if (isUuid(name) && name !== PERSONAL_TENANT) return name;
   if (name === defaultTenant.domain?.toLowerCase()) return defaultTenant.id;
   const isOpen = name === 'common' || name === 'organizations' || /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(name);
   if (use === 'user' && isOpen) return defaultTenant.id;

@@ -34,4 +34,4 @@ export async function signingKeys(keys: readonly JWK[]): Promise<SigningKeys> {
 export const embeddedIssuer =
   (keys: SigningKeys): TrustedIssuer =>
   ({ issuer, tenantId }) =>
-    issuer.endsWith(`/${tenantId}/v2.0`) ? keys.verificationKey : undefined;
+    issuer.endsWith(`/${tenantId}/v2.0`) ? { find: keys.verificationKey } : undefined;

@@ -7,6 +7,7 @@ import { type Form, readForm } from './form.ts';
 import { type IssuerCall, type IssuerSetup, ownNames } from './issuer-setup.ts';
 import { jsonAnswer } from './json-answer.ts';
 import { OAuthError } from './oauth-error.ts';
+import { createProofLimits } from './proof-limits.ts';
 import { issueRefreshToken, type RefreshGrant, readRefreshToken } from './refresh-token.ts';
 import { findClient, type RegisteredClient } from './registered-client.ts';
 import { resolveTenant, type TenantUse } from './resolve-tenant.ts';
@@ -31,6 +32,7 @@ export function createTokenEndpoint(setup: IssuerSetup, codes: DeviceCodes): Tok
   const { clients, clock, keys } = setup;
   const lifetime = setup.tokenLifetimeSeconds ?? 3600;
   const audience = setup.audience ?? GRAPH_AUDIENCE;
+  const limits = createProofLimits(clock);
   const verifyAssertion = createAssertionVerifier({ clock, replayedAssertions: setup.replayedAssertions ?? 'accept' });
   const tenantOf = (call: IssuerCall, use: TenantUse): string => resolveTenant(call.tenantSegment, use, setup.defaultTenant);
 
@@ -44,7 +46,7 @@ export function createTokenEndpoint(setup: IssuerSetup, codes: DeviceCodes): Tok
     const { origin } = call.request;
     const endpoint = (tenant: string): string => `${origin}/${tenant}/oauth2/v2.0/token`;
     const audiences = [endpoint(tenantId), endpoint(call.tenantSegment), issuerOf(origin, tenantId)];
-    return authenticateClient({ ...call, audiences }, { clients, verifyAssertion });
+    return authenticateClient({ ...call, tenantId, audiences }, { clients, verifyAssertion, limits });
   };
 
   /** The client of a user flow: it need not prove itself, but a proof that it sends must be right. */

@@ -40,12 +40,12 @@ export const valueTypes = {
  */
 export class PostgresConnection {
   readonly #client: pg.PoolClient;
-  readonly #stream: Duplex;
+  readonly #stream: Duplex | undefined;
   #broken = false;
 
   private constructor(client: pg.PoolClient) {
     this.#client = client;
-    this.#stream = (client as unknown as pg.Client).connection.stream;
+    this.#stream = socketOf(client);
   }
 
   /** @throws storeUnavailable when there is none in time */
@@ -91,9 +91,15 @@ export class PostgresConnection {
   }
 }
 
+/** The socket of a client, which `pg` does not promise to show: without it, statements are sent one by one. */
+function socketOf(client: pg.PoolClient): Duplex | undefined {
+  const stream = (client as { readonly connection?: { readonly stream?: Partial<Duplex> } }).connection?.stream;
+  return typeof stream?.cork === 'function' && typeof stream.uncork === 'function' ? (stream as Duplex) : undefined;
+}
+
 /** What is sent in one go of the event loop goes out in one piece: each piece is a call of the system here and a waking up there. */
-function gather(stream: Duplex): void {
-  if (stream.writableCorked > 0) return;
+function gather(stream: Duplex | undefined): void {
+  if (stream === undefined || stream.writableCorked > 0) return;
   stream.cork();
   process.nextTick(() => stream.uncork());
 }

@@ -14,7 +14,23 @@ export interface Migration {
 }
 
 /** The version that the model's own tables have now. Raise it, and add a migration, with every change of stored types. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Every step since version 1, oldest first. */
-export const migrations: readonly Migration[] = [];
+export const migrations: readonly Migration[] = [
+  {
+    // Sign-ins by device code are limited by tenant and by address.
+    version: 2,
+    usableFrom: 1,
+    statements: [
+      `ALTER TABLE "deviceSignIn" ADD COLUMN "network" TEXT NOT NULL DEFAULT ''`,
+      `ALTER TABLE "wrongAttempt" ADD COLUMN "tenantId" TEXT NOT NULL DEFAULT ''`,
+      `ALTER TABLE "wrongAttempt" ADD COLUMN "network" TEXT NOT NULL DEFAULT ''`,
+    ],
+    postgres: [
+      `ALTER TABLE "deviceSignIn" ADD COLUMN "network" text COLLATE "C" NOT NULL DEFAULT ''`,
+      `ALTER TABLE "wrongAttempt" ADD COLUMN "tenantId" text COLLATE "C" NOT NULL DEFAULT ''`,
+      `ALTER TABLE "wrongAttempt" ADD COLUMN "network" text COLLATE "C" NOT NULL DEFAULT ''`,
+    ],
+  },
+];

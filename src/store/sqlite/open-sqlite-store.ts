@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import type { EntityType } from '../../edm/declare.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { folderError } from '../../lib/folder-error.ts';
 import type { Store } from '../contract.ts';
 import { READ_TIMEOUT_MS } from '../read-deadline.ts';
 import { createStatements } from '../schema/ddl.ts';
@@ -13,12 +14,12 @@ import { tenant } from '../schema/tenant.ts';
 import { Checkpointer, type CheckpointObserver } from './checkpointer.ts';
 import { SqliteConnection } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
-import { type FolderLock, lockFolder } from './folder-lock.ts';
+import { type FolderLock, LOCK_FILE, lockFolder } from './folder-lock.ts';
 import type { GroupObserver } from './group-commit.ts';
 import { LongReads } from './long-reads.ts';
 import { setStatistics } from './planner-statistics.ts';
 import { defaultThreads, ReaderThreads } from './reader-threads.ts';
-import { storeError } from './sqlite-error.ts';
+import { isUnwritable, storeError } from './sqlite-error.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { WalFlusher } from './wal-flusher.ts';
 
@@ -112,7 +113,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   } catch (error) {
     for (const connection of open) connection.close();
     lock?.release();
-    throw storeError(error);
+    throw isUnwritable(error) ? folderError(folder, error) : storeError(error);
   }
 }
 
@@ -149,11 +150,15 @@ const targetOf = ({ types, schema }: Pick<SqliteStoreOptions, 'types' | 'schema'
  * when missing: opening and closing one that a connection of this process has locked would drop that lock (POSIX).
  */
 function prepareFolder(folder: string): void {
-  if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const name of [DATABASE_FILE, 'muster.lock']) {
-    const path = join(folder, name);
-    if (existsSync(path)) chmodSync(path, OWNER_ONLY);
-    else closeSync(openSync(path, 'a', OWNER_ONLY));
+  try {
+    if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const name of [DATABASE_FILE, LOCK_FILE]) {
+      const path = join(folder, name);
+      if (existsSync(path)) chmodSync(path, OWNER_ONLY);
+      else closeSync(openSync(path, 'a', OWNER_ONLY));
+    }
+  } catch (cause) {
+    throw folderError(folder, cause);
   }
 }
 

@@ -5,7 +5,9 @@ import { AppError } from '../../lib/app-error.ts';
 const PRIMARY_KEY = 1555;
 const UNIQUE = 2067;
 const CORRUPT = 11;
-const NOT_A_DATABASE = 26;
+export const NOT_A_DATABASE = 26;
+const READ_ONLY = 8;
+const CANNOT_OPEN = 14;
 const BUSY = 5;
 
 /** Limits of SQLite's compiler, which it reports as plain errors. */
@@ -17,6 +19,9 @@ export const resultCode = (error: unknown): number | undefined =>
 
 /** Whether another process holds a lock. */
 export const isBusy = (error: unknown): boolean => ((resultCode(error) ?? 0) & 0xff) === BUSY;
+
+/** Whether a file of a database may not be opened or written. */
+export const isUnwritable = (error: unknown): boolean => [READ_ONLY, CANNOT_OPEN].includes((resultCode(error) ?? 0) & 0xff);
 
 /** Names the fact behind an error. Errors with a code of their own stay what they are. */
 export function storeError(error: unknown): AppError {

@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type EntityType, entityType } from '../../edm/declare.ts';
+import { FakeClock } from '../../lib/clock.ts';
+import { deviceSignIn, wrongAttempt } from '../../model/internal.ts';
+import { NO_TENANT } from '../contract.ts';
+import { openSqliteStore } from '../sqlite/open-sqlite-store.ts';
+import { migrations, SCHEMA_VERSION } from './migrations.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'muster-migrations-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const clock = new FakeClock();
+
+/** A type as version 1 had it. */
+function before(type: EntityType, added: readonly string[]): EntityType {
+  const properties = Object.fromEntries(Object.entries(type.properties).filter(([name]) => !added.includes(name)));
+  return entityType(type.name, { audit: false, properties, storage: type.storage! });
+}
+
+test('every version but the first has its step', () => {
+  expect(migrations.map(({ version }) => version)).toEqual(Array.from({ length: SCHEMA_VERSION - 1 }, (_, i) => i + 2));
+});
+
+test('B5 sign-ins that version 1 began go on', async () => {
+  const old = [before(deviceSignIn, ['network']), before(wrongAttempt, ['tenantId', 'network'])] as const;
+  const first = await openSqliteStore({ folder, clock, types: [...old], schema: { version: 1, migrations: [] } });
+  const signIn = { id: 'a', userCode: 'b', tenantId: 't', clientId: 'c', scopes: '{}', expiresAt: 1, interval: 5, polledAt: null };
+  await first.write(NO_TENANT, (writer) => writer.insert(old[0], { ...signIn, isDenied: false, userPrincipalName: null }));
+  await first.close();
+  const next = await openSqliteStore({ folder, clock, types: [deviceSignIn, wrongAttempt], schema: { version: 2, migrations } });
+  const rows = await next.read(NO_TENANT, (reader) => reader.select({ from: deviceSignIn, scope: { network: '' }, orderBy: [] }));
+  expect(rows).toMatchObject([{ ...signIn, network: '' }]);
+  await next.close();
+});
