@@ -67,6 +67,8 @@ export interface Call {
   readonly path: string;
   /** Behind the `?`, as sent. */
   readonly query: string;
+  /** Bytes of long texts that a page of the answer may have. */
+  readonly pageBytes: number;
   /** What the `Prefer` header says. */
   readonly preferences: Preferences;
   /** Of a write that its client may repeat: how it is recognised. */

@@ -58,7 +58,8 @@ export async function answerBatch(
   checkBatch(request, context.query);
   const parts = parseBatch(jsonBody(request));
   const inherited = headersFor(request.headers);
-  const answerBytes = Math.floor(BATCH_BYTES / parts.length);
+  const batchBytes = request.space?.reserve(BATCH_BYTES) ?? BATCH_BYTES;
+  const answerBytes = Math.floor(batchBytes / parts.length);
   const answers = new Map<BatchPart, Promise<AnsweredPart>>();
   let bytes = 0;
   let lastRead: Promise<unknown> = Promise.resolve();
@@ -93,13 +94,13 @@ export async function answerBatch(
       const { body, json } = part;
       const whole = { ...mine, target, answerBytes, ...(body === undefined ? {} : { body }), ...(json === undefined ? {} : { json }) };
       const handle = async () => {
-        if (isRead(part) && bytes >= BATCH_BYTES) throw tooLarge();
+        if (isRead(part) && bytes >= batchBytes) throw tooLarge(batchBytes);
         const response = await context.handle(whole);
         const size = response.body === undefined ? 0 : Buffer.byteLength(response.body);
         bytes += size;
-        if (bytes <= BATCH_BYTES + answerBytes || size === 0) return response;
+        if (bytes <= batchBytes + answerBytes || size === 0) return response;
         bytes -= size;
-        return isRead(part) ? refused(tooLarge(), mine, context.profile) : withoutContent(response);
+        return isRead(part) ? refused(tooLarge(batchBytes), mine, context.profile) : withoutContent(response);
       };
       return { request: whole, response: await (isRead(part) ? inTurn(handle) : handle()) };
     } catch (error) {
@@ -168,10 +169,10 @@ const entityUrl = ({ request, response }: AnsweredPart): string =>
 
 const isRead = ({ method }: BatchPart): boolean => method === 'GET';
 
-const tooLarge = (): AppError =>
+const tooLarge = (most: number): AppError =>
   new AppError(
     'busy',
-    `The answers of this batch are larger than ${BATCH_BYTES} bytes together. Send this request again by itself, or in a smaller batch.`,
+    `The answers of this batch are larger than ${most} bytes together. Send this request again by itself, or in a smaller batch.`,
     { headers: { 'retry-after': '1' } },
   );
 

@@ -17,7 +17,7 @@ import { checkIfMatch, entityTagOf, isKnownState } from './etag.ts';
 import { findRowAt, locate, locateTrusting, notThere } from './locate.ts';
 import { pagingOf } from './paging.ts';
 import { readAsCaller } from './read.ts';
-import { expansionBudget, isViewed, pageBytes, readPage, selectionOf, typedRows, writeRow, writeRows } from './read-rows.ts';
+import { expansionBudget, isViewed, readPage, selectionOf, typedRows, writeRow, writeRows } from './read-rows.ts';
 import { documentAnswer, orderedBy, pageObjects, pageText, type Ready, readyForm } from './ready-rows.ts';
 import { lastStep, type Resource } from './resource.ts';
 import { hidesFutureMembers } from './write-context.ts';
@@ -40,7 +40,7 @@ export async function getCollection(call: Call, resource: Resource): Promise<Htt
     const page = await readPage(reader, await locateTrusting(reader, resource.steps), {
       query,
       size,
-      maxBytes: pageBytes(call),
+      maxBytes: call.pageBytes,
       ...(after === undefined ? {} : { after }),
       ready,
     });
@@ -150,7 +150,7 @@ async function writtenAnswer(call: CallRun, reader: Reader, content: EntityConte
   const { resource, query, row, status } = content;
   const { type, collection } = lastStep(resource);
   const typed = isViewed(type)
-    ? (await typedRows(call.model, reader, { rows: [row], query: { type, expand: [] }, maxBytes: pageBytes(call) }))[0]!
+    ? (await typedRows(call.model, reader, { rows: [row], query: { type, expand: [] }, maxBytes: call.pageBytes }))[0]!
     : { type, row };
   const { headers, isKnown } = taggedHeaders(call, typed, content.headers);
   if (isKnown) return emptyAnswer(304, headers);

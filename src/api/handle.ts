@@ -8,6 +8,7 @@ import type { HttpRequest, HttpResponse, RequestFacts } from '../lib/http.ts';
 import { checkConsistency } from '../odata/headers/consistency.ts';
 import { negotiateVersion, type ODataVersion } from '../odata/headers/odata-version.ts';
 import { parsePrefer } from '../odata/headers/parse-prefer.ts';
+import type { QueryOptions } from '../odata/options/query-options.ts';
 import { emptyAnswer } from './answer.ts';
 import type { ApiDependencies, ApiParts, Call } from './api-context.ts';
 import { answerBatch, BATCH_ALLOW, isBatchPath } from './batch.ts';
@@ -17,6 +18,7 @@ import { withSharedApplied } from './preference-applied.ts';
 import { prepare } from './prepare.ts';
 import { type Profile, profileNamed, profileValue } from './profile.ts';
 import { provisioned } from './provision.ts';
+import { PAGE_BYTES, reservedBytes } from './read-rows.ts';
 import type { Resource } from './resource.ts';
 import { resourceAt, routeOf } from './route.ts';
 import { serviceDescription } from './service-description.ts';
@@ -161,6 +163,7 @@ async function answerTo(
     mediaType,
     level,
     longNumbersAsText,
+    pageBytes: isLarge(resource, bound.options) ? reservedBytes(request) : PAGE_BYTES,
   };
   const found = prepared.needsProvision ? await provisioned(call, resource) : resource;
   const answer = prepared.concernsRoles ? await runOnRoles(call, found, operation) : await operation.run(call, found);
@@ -175,6 +178,10 @@ async function runOnRoles(call: Call, resource: Resource, operation: Operation):
     if (operation.method !== 'GET') call.dependencies.unlimited.forget(call.principal.tenantId);
   }
 }
+
+/** Whether an answer may hold many rows. */
+const isLarge = ({ kind }: Resource, { expand }: QueryOptions): boolean =>
+  kind === 'collection' || kind === 'references' || expand !== undefined;
 
 const countedAs = ({ steps }: Resource, { method }: Operation): Counted => ({
   group: limitGroupOf(steps.map(({ name }) => name)),

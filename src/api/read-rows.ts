@@ -1,6 +1,7 @@
 import type { EntityType } from '../edm/declare.ts';
 import { keyNames, type Model, shapeOf, TYPE_COLUMN } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
+import type { HttpRequest } from '../lib/http.ts';
 import { type EntityExtras, type Expansion, type JsonObject, writeEntity } from '../odata/body/write-entity.ts';
 import { type ContextStep, contextUrl, type Selection } from '../odata/metadata/context-url.ts';
 import { withoutMark } from '../query/plan.ts';
@@ -51,11 +52,12 @@ export interface Budget {
   bytes: number;
 }
 
-/** The bytes that a page of the answer to a call may have: parts of a batch share what a batch may have. */
-export const pageBytes = ({ request }: Pick<Call, 'request'>): number => Math.min(request.answerBytes ?? PAGE_BYTES, PAGE_BYTES);
+/** The bytes that a page of an answer may have, which are reserved for it: parts of a batch share what the batch has. */
+export const reservedBytes = ({ answerBytes, space }: HttpRequest): number =>
+  Math.min(answerBytes ?? space?.reserve(PAGE_BYTES) ?? PAGE_BYTES, PAGE_BYTES);
 
 /** What an answer may expand. */
-export const expansionBudget = (call: Pick<Call, 'request'>): Budget => ({ rows: MAX_EXPANDED, bytes: pageBytes(call) });
+export const expansionBudget = ({ pageBytes }: Pick<Call, 'pageBytes'>): Budget => ({ rows: MAX_EXPANDED, bytes: pageBytes });
 
 const isUsedUp = ({ rows, bytes }: Budget): boolean => rows <= 0 || bytes <= 0;
 
@@ -188,7 +190,7 @@ export async function writeRows(
 ): Promise<WrittenPage> {
   const { page, query, budget } = input;
   const value: JsonObject[] = [];
-  const typed = await typedRows(call.model, reader, { rows: page.rows, query, maxBytes: pageBytes(call) });
+  const typed = await typedRows(call.model, reader, { rows: page.rows, query, maxBytes: call.pageBytes });
   const rows = typed.map(({ row }) => row);
   const reading = { limit: budget.rows, maxBytes: budget.bytes, size: (expanded: Query) => sizeOf(call, expanded), columns: columnsOf };
   const read = await readExpansions(reader, { ...reading, rows, expand: query.expand }, input.read);
@@ -262,7 +264,7 @@ async function writeExpansion(
     if (found === undefined) return { value: null };
     const standing = { steps: below, collection: false };
     spend(budget, [found]);
-    const [typed] = await typedRows(call.model, reader, { rows: [found], query, maxBytes: pageBytes(call) });
+    const [typed] = await typedRows(call.model, reader, { rows: [found], query, maxBytes: call.pageBytes });
     return {
       context,
       value: form === 'references' ? reference(call, below) : await writeRow(call, reader, { ...typed!, query, standing, budget, read }),

@@ -25,8 +25,16 @@ export interface HttpRequest {
   readonly clientAddress?: string;
   /** Aborted when the client has gone: nobody will see the answer. */
   readonly signal?: AbortSignal;
+  /** Room for the answer, where it is bounded over all requests. */
+  readonly space?: AnswerSpace;
   /** Bytes that a page of the answer may have, where it is only a part of one. */
   readonly answerBytes?: number;
+}
+
+/** Room for the answer to a request. */
+export interface AnswerSpace {
+  /** Takes room for an answer that may be large, before it is made. @returns the bytes that it may have, `most` or fewer */
+  reserve(most: number): number;
 }
 
 /** What the log and the metrics want to know of a request once it is answered; never sent to a client. */

@@ -11,6 +11,7 @@ import { AppError } from '../lib/app-error.ts';
 import { clientRequestIdOf } from '../lib/client-request-id.ts';
 import { type HttpHandler, type HttpHeaders, type HttpResponse, type RenderError, URL_LIMIT } from '../lib/http.ts';
 import { uuidV4 } from '../lib/ids.ts';
+import { AnswerBudget, type SlowReaders } from './answer-budget.ts';
 import { BodyBudget } from './body-budget.ts';
 import { refuseConnection } from './client-error.ts';
 import { compressAnswer } from './compress-answer.ts';
@@ -20,6 +21,7 @@ import { METHODS } from './http-constants.ts';
 import type { Observe, RequestAborted, RequestFinished } from './observation.ts';
 import { OpenConnections } from './open-connections.ts';
 import type { TlsPair } from './pem-files.ts';
+import { PipelinedRequests } from './pipelined-requests.ts';
 import { hasBody, readBody } from './read-body.ts';
 import { originResolver } from './request-origin.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -41,6 +43,10 @@ export interface HttpServerOptions {
   readonly bodyLimit: number;
   /** Most bytes of bodies that are held at once, over all connections; 32 of the largest by default. */
   readonly bodyBudget?: number;
+  /** Most bytes of answers that clients have not taken yet. */
+  readonly answerBudget?: number;
+  /** Which clients take their answers too slowly. */
+  readonly slowReaders?: SlowReaders;
   /** Most connections at once; {@link MAX_CONNECTIONS} by default. */
   readonly maxConnections?: number;
   readonly publicUrl?: string | undefined;
@@ -88,6 +94,9 @@ export const REFUSED_CONNECTIONS = 64;
 /** How long such a connection may take to send it, in milliseconds. */
 const REFUSED_PATIENCE_MS = 2000;
 
+/** Bytes of answers under way, when nobody says it. */
+const DEFAULT_ANSWER_BUDGET = 256 * 1024 ** 2;
+
 /** Bodies of the largest size that one connection may have under way: one as it was sent, and the same decompressed. Or an eighth of the budget. */
 const BODIES_PER_CONNECTION = 2;
 
@@ -103,8 +112,14 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
   const { bodyBudget = 32 * bodyLimit } = options;
   const bodies = new BodyBudget({ total: bodyBudget, perConnection: Math.max(BODIES_PER_CONNECTION * bodyLimit, bodyBudget / 8) });
-  const turns = new Turns((cause) => observe({ kind: 'failed', what: 'writing an answer', cause }));
+  const answers = new AnswerBudget(options.answerBudget ?? DEFAULT_ANSWER_BUDGET, options.slowReaders);
+  const turns = new Turns(
+    (outgoing, body) => answers.write(outgoing, body),
+    (cause) => observe({ kind: 'failed', what: 'writing an answer', cause }),
+  );
   const connections = new OpenConnections();
+  const pipelined = new PipelinedRequests();
+  let inFlight = 0;
   let isLast = false;
   const originOf = originResolver({
     publicUrl: options.publicUrl,
@@ -158,16 +173,35 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     let clientAddress = message.socket.remoteAddress ?? '';
     let response: HttpResponse;
     const share = hasBody(message) ? bodies.open(message.socket) : undefined;
+    const space = answers.open();
+    let hasTurn = false;
+    const client = new AbortController();
+    const left = () => client.abort(clientLeft());
+    outgoing.once('close', left);
     try {
-      if (refused.has(message.socket)) throw tooManyConnections();
+      if (refused.has(message.socket) || inFlight > maxConnections) throw tooManyConnections();
       if (target.length > URL_LIMIT) throw new AppError('urlTooLong', `The URL is longer than ${URL_LIMIT} characters. Shorten it.`);
       const from = originOf(message, target);
       ({ target, clientAddress } = from);
       const accept = headers['accept-encoding'];
       const coding = accept === undefined ? undefined : contentCoding(accept);
       const body = share === undefined ? undefined : await readBody(message, { limit: bodyLimit, share });
+      const turn = pipelined.begin(message.socket);
+      if (turn !== undefined) await turn;
+      hasTurn = true;
       await turns.next();
-      const request = { method: method === 'HEAD' ? 'GET' : method, target, headers, origin: from.origin, requestId, clientAddress };
+      answers.admit();
+      const { signal } = client;
+      const request = {
+        method: method === 'HEAD' ? 'GET' : method,
+        target,
+        headers,
+        origin: from.origin,
+        requestId,
+        clientAddress,
+        signal,
+        space,
+      };
       const made = compressAnswer(await handle(body === undefined ? request : { ...request, body }), coding);
       response = made instanceof Promise ? await made : made;
     } catch (cause) {
@@ -177,6 +211,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       response = renderError(cause, { requestId, headers });
     } finally {
       share?.release();
+      space.release();
+      if (hasTurn) pipelined.end(message.socket);
+      outgoing.off('close', left);
     }
     const envelope = {
       requestId,
@@ -185,6 +222,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       withoutBody: method === 'HEAD',
       last: isLast || refused.has(message.socket),
     };
+    if (!envelope.withoutBody && response.body !== undefined) answers.watch(outgoing, Buffer.byteLength(response.body));
     turns.write({ response, outgoing, envelope });
     const milliseconds = performance.now() - startedAt;
     return { kind: 'requestFinished', request: { method, target, requestId }, response, milliseconds, clientAddress };
@@ -199,6 +237,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       observe({ kind: 'requestStarted' });
       const { socket } = request.raw;
       connections.began(socket);
+      inFlight += 1;
       // Each request that has started is observed to end, once, whatever went wrong.
       answer(request.raw, reply.raw)
         .catch((cause: unknown): RequestAborted => {
@@ -208,6 +247,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         })
         .then((end) => {
           connections.ended(socket);
+          inFlight -= 1;
           observe(end);
         })
         .catch((cause: unknown) => observe({ kind: 'failed', what: 'observing a request', cause }));
@@ -236,5 +276,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
+const clientLeft = (): AppError => new AppError('busy', 'The client has closed the connection.');
+
 const tooManyConnections = (): AppError =>
-  new AppError('busy', 'The server has as many connections as it can. Send the request again later.', { headers: { 'retry-after': '1' } });
+  new AppError('busy', 'The server has as many connections or requests as it can. Send the request again later.', {
+    headers: { 'retry-after': '1' },
+  });

@@ -58,6 +58,11 @@ export const settings = {
   clientCertificate: optional(text('file'), 'PEM file with the certificate that the first client may sign its assertions with'),
   secretKeys: optional(text('file'), 'JSON file with the keys that passwords are encrypted with; by default one in the data folder'),
   auditRetention: given(days, '365', 'how many days audit events are kept'),
+  answerBudget: given(
+    bytes('16MiB', '64GiB'),
+    '256MiB',
+    'most bytes of answers that clients have not taken yet; beyond them requests are answered 503',
+  ),
   maxConnections: given(wholeNumber('count', 1, 1_000_000), '4096', 'most connections at once; further ones are answered 503 or closed'),
   metrics: given(yesNoOrAddress, 'yes', 'show /metrics, which needs no token: yes, no, or on a listener of its own'),
   docs: given(yesNo, 'yes', 'show the description of the API at /docs and openapi.json, which need no token'),

@@ -79,6 +79,7 @@ export async function startServer(settings: Config): Promise<RunningServer> {
     observe,
     bodyLimit: config.bodyLimit,
     bodyBudget: config.bodyBudget,
+    answerBudget: config.answerBudget,
     maxConnections: config.maxConnections,
     publicUrl: config.publicUrl,
     trustedProxies: trustedProxies(config.trustedProxy),

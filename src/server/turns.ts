@@ -12,6 +12,9 @@ export interface Envelope {
   readonly last: boolean;
 }
 
+/** Writes the body of an answer behind its headers, and ends it. */
+type WriteBody = (outgoing: ServerResponse, body: HttpResponse['body']) => void;
+
 interface Ready {
   readonly response: HttpResponse;
   readonly outgoing: ServerResponse;
@@ -29,10 +32,12 @@ export class Turns {
   #next: Promise<void> | undefined;
   #ready: Ready[] = [];
   #inTurn = false;
+  readonly #writeBody: WriteBody;
   readonly #failed: (cause: unknown) => void;
 
   /** @param failed told of an answer that could not be written; its connection is closed */
-  constructor(failed: (cause: unknown) => void) {
+  constructor(writeBody: WriteBody, failed: (cause: unknown) => void) {
+    this.#writeBody = writeBody;
     this.#failed = failed;
   }
 
@@ -63,7 +68,7 @@ export class Turns {
 
   #send(ready: Ready): void {
     try {
-      send(ready);
+      send(ready, this.#writeBody);
     } catch (cause) {
       this.#failed(cause);
       ready.outgoing.destroy();
@@ -72,7 +77,7 @@ export class Turns {
 }
 
 /** Both ids are on every answer, whoever made it (Graph: "request-id", "client-request-id"). */
-function send({ response, outgoing, envelope }: Ready): void {
+function send({ response, outgoing, envelope }: Ready, writeBody: WriteBody): void {
   const { status, body } = response;
   const headers: Record<string, string | number> = { ...envelope.security, ...response.headers, 'request-id': envelope.requestId };
   const echoed = envelope.clientRequestId;
@@ -80,5 +85,5 @@ function send({ response, outgoing, envelope }: Ready): void {
   if (envelope.last) headers.connection = 'close';
   if (status !== 204 && status !== 304) headers['content-length'] = body === undefined ? 0 : Buffer.byteLength(body);
   outgoing.writeHead(status, headers);
-  outgoing.end(envelope.withoutBody ? undefined : body);
+  writeBody(outgoing, envelope.withoutBody ? undefined : body);
 }

@@ -1,0 +1,129 @@
+import type { ServerResponse } from 'node:http';
+import { AppError } from '../lib/app-error.ts';
+import type { AnswerSpace } from '../lib/http.ts';
+
+/** A page gets no more than this part of what is left, so that many that are made in one turn share it, … */
+const SHARE = 1 / 8;
+/** … and no less than so many bytes: most pages are smaller. */
+const LEAST_SPACE = 512 * 1024;
+
+/** Answers of fewer bytes fit into what the system buffers, and are not watched. Others are written in pieces of that size. */
+const PIECE_BYTES = 128 * 1024;
+
+/** How a client that takes its answer slowly is told from one that does not take it. */
+export interface SlowReaders {
+  /** How often it is looked, in milliseconds. */
+  readonly everyMs: number;
+  /** Bytes a second that a client must take, on the average of {@link patienceMs}. */
+  readonly leastRate: number;
+  /** How long it is given, in milliseconds. */
+  readonly patienceMs: number;
+}
+
+/** Clients behind a telephone line are faster. */
+export const SLOW_READERS: SlowReaders = { everyMs: 5000, leastRate: 4096, patienceMs: 15_000 };
+
+interface Watched {
+  /** Bytes that have been written so far. */
+  written: number;
+  /** When its client was given time, and what it had taken by then. */
+  since: number;
+  taken: number;
+}
+
+/**
+ * Bounds the memory that answers take until their clients have taken them. Clients that do not are cut off, so that the others find
+ * room again.
+ */
+export class AnswerBudget {
+  readonly #total: number;
+  readonly #slow: SlowReaders;
+  readonly #watched = new Map<ServerResponse, Watched>();
+  #underWay = 0;
+  #reserved = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param total bytes of all answers under way */
+  constructor(total: number, slow: SlowReaders = SLOW_READERS) {
+    this.#total = total;
+    this.#slow = slow;
+  }
+
+  /** Bytes of answers that their clients have not taken yet. */
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  /** Refuses a request while there is no room for its answer. @throws busy */
+  admit(): void {
+    if (this.#underWay < this.#total) return;
+    const message = 'Clients have not taken the answers to earlier requests yet. Send the request again later.';
+    throw new AppError('busy', message, { headers: { 'retry-after': '1' } });
+  }
+
+  /** Room for the answer to one request. */
+  open(): AnswerSpace & { release(): void } {
+    let own = 0;
+    return {
+      reserve: (most) => {
+        const left = Math.max(0, this.#total - this.#underWay - this.#reserved);
+        const granted = Math.min(most, Math.max(LEAST_SPACE, Math.floor(left * SHARE)));
+        own += granted;
+        this.#reserved += granted;
+        return granted;
+      },
+      release: () => {
+        this.#reserved -= own;
+        own = 0;
+      },
+    };
+  }
+
+  /** Counts an answer from when it is made until its client has taken it, or has gone. */
+  watch(outgoing: ServerResponse, bytes: number): void {
+    if (bytes < PIECE_BYTES) return;
+    this.#watched.set(outgoing, { written: 0, since: performance.now(), taken: 0 });
+    this.#underWay += bytes;
+    outgoing.once('close', () => {
+      this.#watched.delete(outgoing);
+      this.#underWay -= bytes;
+    });
+    this.#timer ??= setTimeout(() => this.#look(), this.#slow.everyMs).unref();
+  }
+
+  /** Writes the body of an answer whose headers have been written; a large one piece by piece, as its client takes it. */
+  write(outgoing: ServerResponse, body: string | Uint8Array | undefined): void {
+    const watched = this.#watched.get(outgoing);
+    if (watched === undefined || body === undefined) {
+      outgoing.end(body);
+      return;
+    }
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    const next = (): void => {
+      while (watched.written < bytes.length) {
+        const piece = bytes.subarray(watched.written, watched.written + PIECE_BYTES);
+        watched.written += piece.length;
+        if (!outgoing.write(piece)) {
+          outgoing.once('drain', next);
+          return;
+        }
+      }
+      outgoing.end();
+    };
+    next();
+  }
+
+  /** Cuts off clients that do not take their answers. */
+  #look(): void {
+    this.#timer = undefined;
+    const now = performance.now();
+    for (const [outgoing, watched] of this.#watched) {
+      const elapsed = now - watched.since;
+      if (elapsed < this.#slow.patienceMs) continue;
+      const taken = watched.written - outgoing.writableLength;
+      if (taken - watched.taken < (elapsed / 1000) * this.#slow.leastRate) outgoing.destroy();
+      else Object.assign(watched, { since: now, taken });
+    }
+    if (this.#watched.size > 0) this.#timer = setTimeout(() => this.#look(), this.#slow.everyMs).unref();
+  }
+}
