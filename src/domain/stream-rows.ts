@@ -2,12 +2,14 @@ import type { EntityType } from '../edm/declare.ts';
 import { shapeOf } from '../edm/link.ts';
 import type { Row } from '../edm/primitive.ts';
 import { keyOrder } from '../query/column.ts';
-import type { RowSet } from '../query/plan.ts';
+import { type RowSet, withoutMark } from '../query/plan.ts';
 import type { Reader } from '../store/contract.ts';
 
 /** How many rows are held at a time; fewer of those that can hold files. */
 const PAGE = 1000;
 const PAGE_OF_FILES = 50;
+/** Bytes of their texts. */
+const PAGE_BYTES = 16 * 1024 ** 2;
 
 /** How many whole rows of a type are held at a time. */
 export const pageSize = (type: EntityType): number =>
@@ -24,9 +26,17 @@ export async function* streamRows(reader: Reader, rows: RowSet & { readonly prop
   const columns = properties === undefined ? {} : { properties: [...new Set([...names, ...properties])] };
   const limit = properties === undefined ? pageSize(rows.from) : PAGE;
   for (let after: Row[string][] | undefined; ; ) {
-    const page = await reader.select({ ...set, ...columns, orderBy, limit, ...(after === undefined ? {} : { after }) });
+    const read = await reader.select({
+      ...set,
+      ...columns,
+      orderBy,
+      limit,
+      maxBytes: PAGE_BYTES,
+      ...(after === undefined ? {} : { after }),
+    });
+    const { rows: page, endedEarly } = withoutMark(read);
     yield* page;
-    if (page.length < limit) return;
+    if (page.length < limit && !endedEarly) return;
     after = names.map((name) => page.at(-1)![name]!);
   }
 }
