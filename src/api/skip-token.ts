@@ -30,7 +30,8 @@ function canonical({ path, query }: TokenScope): string {
 }
 
 /** Anybody can invent queries. */
-const known = new WeightedCache<string>(1024 ** 2);
+const CANONICAL_QUERIES_WEIGHT = 1024 ** 2;
+const known = new WeightedCache<string>(CANONICAL_QUERIES_WEIGHT);
 
 function canonicalOf(scope: TokenScope): string {
   const asked = `${scope.path}?${scope.query}`;

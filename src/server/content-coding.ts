@@ -13,7 +13,8 @@ export interface ContentCoding {
 }
 
 /** Wishes that were met before: clients send the same few headers with every request. */
-const met = new WeightedCache<{ readonly coding: ContentCoding | undefined }>(64 * 1024);
+const CODINGS_WEIGHT = 64 * 1024;
+const met = new WeightedCache<{ readonly coding: ContentCoding | undefined }>(CODINGS_WEIGHT);
 
 /**
  * Chooses the coding of an answer (RFC 9110 §12.5.3): the highest quality, then the order of {@link CODINGS}.

@@ -100,7 +100,8 @@ function formatOption(option: string, offered: readonly MediaType[]): Format {
 }
 
 /** Wishes that were met before: clients send the same few headers with every request. */
-const met = new WeightedCache<Format>(256 * 1024);
+const FORMATS_WEIGHT = 256 * 1024;
+const met = new WeightedCache<Format>(FORMATS_WEIGHT);
 
 /**
  * Chooses the format of an answer (Protocol §8.2.1, §11.2.11; RFC 9110 §12.5.1): the highest quality, then the most exact range,

@@ -3,8 +3,11 @@ import type { Statement } from './connection.ts';
 
 /** Most statements that a connection keeps prepared: their shapes are in the hands of clients, and PostgreSQL forgets none by itself. */
 const NAMED = 400;
-/** Uses before a statement gets a name. */
+/** Uses before a statement gets a name; four times as many for each hundred that have one, so that nobody takes them all in passing. */
 const USES = 3;
+const usesNeeded = (): number => USES * 4 ** Math.floor(named / 100);
+/** Each connection keeps its text and its plan. */
+const LONGEST_NAMED = 20_000;
 
 const QUOTED_OR_PLACE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\?/g;
 
@@ -29,7 +32,7 @@ export class NamedStatement {
   /** The statement for its next use. */
   next(): Statement {
     if (this.#name === undefined) {
-      if (++this.#uses < USES || named >= NAMED) return { text: this.#text };
+      if (++this.#uses < usesNeeded() || named >= NAMED || this.#text.length > LONGEST_NAMED) return { text: this.#text };
       this.#name = `muster_${++named}`;
     }
     return { text: this.#text, name: this.#name };
