@@ -6,6 +6,7 @@ import type { Vault } from '../domain/vault.ts';
 import type { Model } from '../edm/link.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { HttpRequest } from '../lib/http.ts';
+import type { OneByOne } from '../lib/one-by-one.ts';
 import type { MediaType, MetadataLevel } from '../odata/headers/negotiate-format.ts';
 import type { Preferences } from '../odata/headers/parse-prefer.ts';
 import type { QueryOptions } from '../odata/options/query-options.ts';
@@ -43,6 +44,7 @@ export interface ApiDependencies {
 /** {@link ApiDependencies}, and what the API knows besides of requests before this one, and beside it. */
 export interface ApiParts extends ApiDependencies {
   readonly together: WriteTogether;
+  readonly batchReads: OneByOne;
   readonly unlimited: UnlimitedTenants;
 }
 

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HttpRequest } from '../lib/http.ts';
+import { OneByOne } from '../lib/one-by-one.ts';
 import { answerBatch } from './batch.ts';
 
 /** The order in which parts run, with a handler that tells when it was called. */
@@ -64,7 +65,14 @@ async function run(plan: readonly Planned[]) {
     origin: 'http://localhost',
     requestId: 'batch',
   };
-  const running = answerBatch(request, { handle, profile: 'docs', origin: 'http://localhost', version: 'beta', query: '' });
+  const running = answerBatch(request, {
+    handle,
+    profile: 'docs',
+    origin: 'http://localhost',
+    version: 'beta',
+    query: '',
+    reads: new OneByOne(),
+  });
   setImmediate(() => {
     firstTurn = false;
   });

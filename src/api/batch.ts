@@ -1,9 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError } from '../lib/app-error.ts';
 import { clientRequestIdOf } from '../lib/client-request-id.ts';
 import type { AnsweredPart, HttpHandler, HttpHeaders, HttpRequest, HttpResponse } from '../lib/http.ts';
 import { URL_LIMIT } from '../lib/http.ts';
 import { uuidV4 } from '../lib/ids.ts';
+import type { OneByOne } from '../lib/one-by-one.ts';
 import type { BatchPart } from '../odata/batch/batch-part.ts';
 import { parseBatch } from '../odata/batch/parse-batch.ts';
 import { type BatchService, referenceOf, resolvePartUrl, withoutReference } from '../odata/batch/resolve-part-url.ts';
@@ -16,18 +16,20 @@ import type { Profile } from './profile.ts';
 
 /**
  * POST `/$batch`. Each part runs as the same request alone would: through the same handler, in a transaction of its own. Writes that
- * depend on nothing start in one turn of the event loop, so that they share a commit; reads run one after the other, and others have their
- * turn between them.
+ * depend on nothing start in one turn of the event loop, so that they share a commit; reads of all batches run one after the other, and
+ * other requests have their turn between them.
  */
 
 /** The bytes of the bodies that the answer to a batch holds. Each page has its share of them; what comes behind them is refused. */
-export const BATCH_BYTES = 16 * 1024 ** 2;
+export const BATCH_BYTES = 8 * 1024 ** 2;
 
 /** What parts run in. */
 export interface BatchContext extends BatchService {
   /** Answers a part. */
   readonly handle: HttpHandler;
   readonly profile: Profile;
+  /** Runs the reads of all batches. */
+  readonly reads: OneByOne;
   /** Behind the `?` of the batch's own URL. */
   readonly query: string;
 }
@@ -62,13 +64,6 @@ export async function answerBatch(
   const answerBytes = Math.floor(batchBytes / parts.length);
   const answers = new Map<BatchPart, Promise<AnsweredPart>>();
   let bytes = 0;
-  let lastRead: Promise<unknown> = Promise.resolve();
-  /** Runs a read behind those before it. */
-  const inTurn = <T>(read: () => Promise<T>): Promise<T> => {
-    const result = lastRead.then(() => nextTurn()).then(read);
-    lastRead = result.catch(() => undefined);
-    return result;
-  };
   const start = (part: BatchPart): Promise<AnsweredPart> => {
     let answer = answers.get(part);
     if (answer === undefined) {
@@ -102,7 +97,7 @@ export async function answerBatch(
         bytes -= size;
         return isRead(part) ? refused(tooLarge(batchBytes), mine, context.profile) : withoutContent(response);
       };
-      return { request: whole, response: await (isRead(part) ? inTurn(handle) : handle()) };
+      return { request: whole, response: await (isRead(part) ? context.reads.run(handle) : handle()) };
     } catch (error) {
       return { request: mine, response: refused(error, mine, context.profile) };
     }

@@ -5,6 +5,7 @@ import type { Model } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
 import { clientRequestIdOf } from '../lib/client-request-id.ts';
 import type { HttpRequest, HttpResponse, RequestFacts } from '../lib/http.ts';
+import { OneByOne } from '../lib/one-by-one.ts';
 import { checkConsistency } from '../odata/headers/consistency.ts';
 import { negotiateVersion, type ODataVersion } from '../odata/headers/odata-version.ts';
 import { parsePrefer } from '../odata/headers/parse-prefer.ts';
@@ -61,7 +62,13 @@ function targetOf(request: HttpRequest): Target {
 export function createApi(dependencies: ApiDependencies): Api {
   const { clock, exclusiveStore: exclusive = true } = dependencies;
   const store = storeView(dependencies.store, { clock, exclusive });
-  return apiOf({ ...dependencies, store, unlimited: new UnlimitedTenants(clock), together: new WriteTogether(store) });
+  return apiOf({
+    ...dependencies,
+    store,
+    unlimited: new UnlimitedTenants(clock),
+    together: new WriteTogether(store),
+    batchReads: new OneByOne(),
+  });
 }
 
 /** The parts of a batch are answered by the same, so that they remember together. */
@@ -134,7 +141,13 @@ async function answerTo(
   facts.clientId = principal.clientId;
   if (isBatchPath(target.path)) {
     facts.operation = 'batch';
-    const batch = await answerBatch(request, { ...target, handle: apiOf(dependencies), origin: request.origin, profile });
+    const batch = await answerBatch(request, {
+      ...target,
+      handle: apiOf(dependencies),
+      origin: request.origin,
+      profile,
+      reads: dependencies.batchReads,
+    });
     facts.parts = batch.parts;
     return inVersion(version, batch.answer);
   }

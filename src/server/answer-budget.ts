@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { AppError } from '../lib/app-error.ts';
-import type { AnswerSpace } from '../lib/http.ts';
+import type { AnswerSpace, HttpResponse } from '../lib/http.ts';
+import { collectGarbage } from './collect-garbage.ts';
 
 /** A page gets no more than this part of what is left, so that many that are made in one turn share it, … */
 const SHARE = 1 / 8;
@@ -9,6 +10,10 @@ const LEAST_SPACE = 512 * 1024;
 
 /** Answers of fewer bytes fit into what the system buffers, and are not watched. Others are written in pieces of that size. */
 const PIECE_BYTES = 128 * 1024;
+
+/** After so many bytes of large answers, and so many quiet milliseconds, the memory that they have taken is given back. */
+const BURST_BYTES = 32 * 1024 ** 2;
+const QUIET_MS = 5000;
 
 /** How a client that takes its answer slowly is told from one that does not take it. */
 export interface SlowReaders {
@@ -42,6 +47,9 @@ export class AnswerBudget {
   #underWay = 0;
   #reserved = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** Bytes of large answers since memory was given back. */
+  #burst = 0;
+  #quiet: NodeJS.Timeout | undefined;
 
   /** @param total bytes of all answers under way */
   constructor(total: number, slow: SlowReaders = SLOW_READERS) {
@@ -79,29 +87,34 @@ export class AnswerBudget {
     };
   }
 
-  /** Counts an answer from when it is made until its client has taken it, or has gone. */
-  watch(outgoing: ServerResponse, bytes: number): void {
-    if (bytes < PIECE_BYTES) return;
+  /** Counts an answer from when it is made until its client has taken it, or has gone. @returns the same answer, a large one as bytes */
+  watch(outgoing: ServerResponse, response: HttpResponse): HttpResponse {
+    if (response.body === undefined || response.body.length < PIECE_BYTES) return response;
+    const body = typeof response.body === 'string' ? Buffer.from(response.body) : response.body;
+    const bytes = body.length;
     this.#watched.set(outgoing, { written: 0, since: performance.now(), taken: 0 });
     this.#underWay += bytes;
+    this.#burst += bytes;
+    clearTimeout(this.#quiet);
     outgoing.once('close', () => {
       this.#watched.delete(outgoing);
       this.#underWay -= bytes;
+      if (this.#watched.size === 0 && this.#burst >= BURST_BYTES) this.#giveBackLater();
     });
     this.#timer ??= setTimeout(() => this.#look(), this.#slow.everyMs).unref();
+    return { ...response, body };
   }
 
   /** Writes the body of an answer whose headers have been written; a large one piece by piece, as its client takes it. */
   write(outgoing: ServerResponse, body: string | Uint8Array | undefined): void {
     const watched = this.#watched.get(outgoing);
-    if (watched === undefined || body === undefined) {
+    if (watched === undefined || body === undefined || typeof body === 'string') {
       outgoing.end(body);
       return;
     }
-    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
     const next = (): void => {
-      while (watched.written < bytes.length) {
-        const piece = bytes.subarray(watched.written, watched.written + PIECE_BYTES);
+      while (watched.written < body.length) {
+        const piece = body.subarray(watched.written, watched.written + PIECE_BYTES);
         watched.written += piece.length;
         if (!outgoing.write(piece)) {
           outgoing.once('drain', next);
@@ -111,6 +124,14 @@ export class AnswerBudget {
       outgoing.end();
     };
     next();
+  }
+
+  #giveBackLater(): void {
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => {
+      this.#burst = 0;
+      collectGarbage();
+    }, QUIET_MS).unref();
   }
 
   /** Cuts off clients that do not take their answers. */

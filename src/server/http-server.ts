@@ -222,7 +222,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       withoutBody: method === 'HEAD',
       last: isLast || refused.has(message.socket),
     };
-    if (!envelope.withoutBody && response.body !== undefined) answers.watch(outgoing, Buffer.byteLength(response.body));
+    if (!envelope.withoutBody && response.body !== undefined) response = answers.watch(outgoing, response);
     turns.write({ response, outgoing, envelope });
     const milliseconds = performance.now() - startedAt;
     return { kind: 'requestFinished', request: { method, target, requestId }, response, milliseconds, clientAddress };
