@@ -19,6 +19,7 @@ import { allPermissions, model } from '../model/index.ts';
 import type { Store } from '../store/contract.ts';
 import { tenant } from '../store/schema/tenant.ts';
 import { copySqliteDatabase } from '../store/sqlite/copy-database.ts';
+import { type Damage, findDamage } from '../store/sqlite/find-damage.ts';
 import { lockFolder } from '../store/sqlite/folder-lock.ts';
 import { openSqliteReader, openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { holdKeys } from './key-holders.ts';
@@ -191,6 +192,9 @@ export const openShared = async (config: DataConfig): Promise<Store> => (await p
 /** Opens the database of a data folder for writing, which no server may have open. @throws dataFolderInUse, storeUnavailable, schemaTooNew, corruptStore */
 export const openWriter = (config: Pick<Config, 'data'>): Promise<Store> =>
   openSqliteStore({ folder: config.data, types: model.stored, clock: systemClock });
+
+/** Reads every page of a data folder's database. */
+export { type Damage, findDamage };
 
 /** Copies the database of a data folder, whole and as it is at one moment. @throws storeUnavailable, corruptStore */
 export const copyDatabase = copySqliteDatabase;

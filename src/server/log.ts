@@ -1,5 +1,6 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { RequestFacts } from '../lib/http.ts';
+import { FaultLines } from './fault-lines.ts';
 import type { Observation, Observe, RequestFinished } from './observation.ts';
 
 /** A log, and a way to be sure that it is written. */
@@ -24,13 +25,15 @@ export function createLog(level: string, destination?: DestinationStream): Log {
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: pino.stdSerializers.err } },
     destination ?? buffer!,
   );
+  const faults = new FaultLines();
   const flush = (): void => buffer?.flushSync();
   // Not flushSync, which waits for the disk where stderr is a file: the disk is the database's.
   const timer = setInterval(() => buffer?.flush(), FLUSH_MS).unref();
   process.on('exit', flush);
   return {
     observe(observation) {
-      if (writeLine(logger, observation)) flush();
+      const short = faults.shorten(observation);
+      if (short !== undefined && writeLine(logger, short)) flush();
     },
     close() {
       clearInterval(timer);

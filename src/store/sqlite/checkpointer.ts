@@ -60,7 +60,13 @@ export class Checkpointer {
     this.#setIdle();
     const before = Atomics.add(this.#shared, SHARED.commits, 1);
     Atomics.notify(this.#shared, SHARED.commits);
-    if (before + 1 >= FIRST_COMMITS && this.#ended === undefined) this.#start();
+    if (before + 1 < FIRST_COMMITS || this.#ended !== undefined) return;
+    try {
+      this.#start();
+    } catch (error) {
+      this.#ended = Promise.resolve(); // commits go on doing it
+      this.#observer.failed?.(error);
+    }
   }
 
   /** Has a checkpoint made that is not due, where the thread runs; resolves when it is made, or the thread has ended. */

@@ -17,6 +17,7 @@ import { type FolderLock, lockFolder } from './folder-lock.ts';
 import type { GroupObserver } from './group-commit.ts';
 import { LongReads } from './long-reads.ts';
 import { setStatistics } from './planner-statistics.ts';
+import { ReadProbe } from './read-probe.ts';
 import { defaultThreads, ReaderThreads } from './reader-threads.ts';
 import { storeError } from './sqlite-error.ts';
 import { SqliteStore } from './sqlite-store.ts';
@@ -101,6 +102,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       clock,
       checkpointer,
       ...(synchronous === 'FULL' ? { flusher: new WalFlusher(() => flushFile(wal)) } : {}),
+      probe: new ReadProbe([file, wal]),
       release() {
         closeSync(wal);
         closeSync(file);

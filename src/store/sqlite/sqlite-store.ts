@@ -8,8 +8,9 @@ import type { SqliteConnection, Statement } from './connection.ts';
 import { stoppableDialect } from './dialect.ts';
 import { GroupCommit, type GroupObserver } from './group-commit.ts';
 import { type Judge, PreparedReads } from './prepared-reads.ts';
+import type { ReadProbe } from './read-probe.ts';
 import type { ReaderThreads } from './reader-threads.ts';
-import { storeError } from './sqlite-error.ts';
+import { isCorrupt, storeError, unavailable } from './sqlite-error.ts';
 import { SqliteReader } from './sqlite-reader.ts';
 import { SqliteTransaction } from './sqlite-transaction.ts';
 import { Tenants } from './tenants.ts';
@@ -30,6 +31,8 @@ export interface SqliteStoreParts {
   readonly checkpointer?: Checkpointer;
   /** Read what takes long, who says what that is, and how long it may take, in milliseconds. */
   readonly long?: { readonly threads: ReaderThreads; readonly judge: Judge; readonly timeout: number };
+  /** Tells pages that are damaged from a disk that does not give them. */
+  readonly probe?: ReadProbe;
   /** Gives up the folder. */
   readonly release: () => void;
 }
@@ -40,6 +43,8 @@ interface Read<T> {
   readonly work: (reader: Reader) => Promise<T>;
   /** Ends it when nobody wants to know any more. */
   readonly signal: AbortSignal | undefined;
+  /** Whether it has met a damaged page before. */
+  readonly isAgain?: boolean;
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -107,10 +112,25 @@ export class SqliteStore implements Store {
       () => {
         if (!reader.revoke()) return undefined;
         this.#reading--;
-        return reader.isLong ? () => this.#readOnThread(read) : undefined;
+        if (reader.isLong) return () => this.#readOnThread(read);
+        const { damage } = reader;
+        return damage === undefined ? undefined : () => this.#readDamaged(read, damage);
       },
     );
     return onDisk === undefined ? reading : Promise.all([reading, onDisk]).then(([value]) => value);
+  }
+
+  /** The disk may have failed for once. */
+  async #readDamaged<T>(read: Read<T>, damage: AppError): Promise<T> {
+    if (read.isAgain === true) throw await this.#causeOf(damage);
+    await nextTurn(); // the snapshot has ended then
+    return await this.#readLater({ ...read, isAgain: true });
+  }
+
+  /** @param damage corruptStore @returns storeUnavailable where the disk is the cause */
+  async #causeOf(damage: AppError): Promise<AppError> {
+    const failure = await this.#parts.probe?.failure();
+    return failure === undefined ? damage : unavailable(failure);
   }
 
   /** To be called in the snapshot that the work has left. */
@@ -138,13 +158,27 @@ export class SqliteStore implements Store {
       const [value] = await Promise.all([reading, onDisk]);
       return value;
     });
-    return await reading.finally(clear);
+    try {
+      return await reading;
+    } catch (error) {
+      throw isCorrupt(error) ? await this.#causeOf(error) : error;
+    } finally {
+      clear();
+    }
   }
 
   async write<T>(tenantId: string, work: (writer: Writer) => Promise<T>): Promise<T> {
     this.#refuseWhenClosed();
     if (this.#commits === undefined) throw new AppError('storeUnavailable', 'The data folder is open for reading only.');
-    return this.#commits.submit({ tenantId, work });
+    try {
+      return await this.#commits.submit({ tenantId, work });
+    } catch (error) {
+      if (!isCorrupt(error)) throw error;
+    }
+    // Nothing of it is stored. The disk may have failed for once.
+    return await this.#commits.submit({ tenantId, work }).catch(async (error) => {
+      throw isCorrupt(error) ? await this.#causeOf(error) : error;
+    });
   }
 
   close(): Promise<void> {
@@ -195,9 +229,18 @@ export class SqliteStore implements Store {
   #endSnapshot(): boolean {
     if (this.#reading > 0) return false;
     // An error may have ended it already.
-    if (this.#snapshot && this.#parts.reader.inTransaction) this.#end.run([]);
+    if (this.#snapshot && this.#parts.reader.inTransaction) this.#endReading();
     this.#snapshot = false;
     return true;
+  }
+
+  /** A damaged page makes COMMIT fail, too. Nobody is to hear of it: what has been read is right. */
+  #endReading(): void {
+    try {
+      this.#end.run([]);
+    } catch {
+      this.#parts.reader.rollBack();
+    }
   }
 
   #refuseWhenClosed(): void {

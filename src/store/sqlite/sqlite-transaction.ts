@@ -24,7 +24,7 @@ export class SqliteTransaction implements Transaction {
   readonly #reads: PreparedReads;
   readonly #writes: PreparedWrites;
   readonly #counters: CounterBuffer;
-  readonly #statements: Readonly<Record<'begin' | 'commit' | 'rollback' | 'save' | 'release' | 'undo', Statement>>;
+  readonly #statements: Readonly<Record<'begin' | 'commit' | 'save' | 'release' | 'undo', Statement>>;
 
   constructor(parts: TransactionParts) {
     const { connection } = parts;
@@ -38,7 +38,6 @@ export class SqliteTransaction implements Transaction {
     this.#statements = {
       begin: connection.prepare('BEGIN IMMEDIATE'),
       commit: connection.prepare('COMMIT'),
-      rollback: connection.prepare('ROLLBACK'),
       save: connection.prepare('SAVEPOINT job'),
       release: connection.prepare('RELEASE job'),
       undo: connection.prepare('ROLLBACK TO job'),
@@ -58,7 +57,7 @@ export class SqliteTransaction implements Transaction {
 
   rollback(): void {
     this.#counters.rolledBack();
-    if (this.isOpen()) this.#statements.rollback.run([]);
+    this.#parts.connection.rollBack();
     this.#parts.tenants.rolledBack();
   }
 
@@ -102,9 +101,14 @@ export class SqliteTransaction implements Transaction {
   }
 
   #undo(): void {
-    if (this.isOpen()) {
-      this.#statements.undo.run([]);
-      this.#statements.release.run([]);
+    try {
+      if (this.isOpen()) {
+        this.#statements.undo.run([]);
+        this.#statements.release.run([]);
+      }
+    } catch {
+      this.rollback(); // half a job must not be committed
+      return;
     }
     this.#counters.undoJob();
     this.#parts.tenants.rolledBack();

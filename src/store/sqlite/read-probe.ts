@@ -1,0 +1,53 @@
+import { read } from 'node:fs';
+
+/** How long somebody waits for an answer, in milliseconds. */
+export const PROBE_PATIENCE_MS = 2000;
+/** How long an answer holds, in milliseconds. */
+const KEPT_MS = 1000;
+const CHUNK_BYTES = 1024 ** 2;
+
+/** Says whether the disk gives files: SQLite takes a page that it does not get for a damaged one. */
+export class ReadProbe {
+  readonly #files: readonly number[];
+  #last: { readonly answer: Promise<Error | undefined>; endedAt?: number } | undefined;
+
+  /** @param files open ones: to open and close a database would drop the locks of this process (POSIX) */
+  constructor(files: readonly number[]) {
+    this.#files = files;
+  }
+
+  /** Reads the files from one end to the other, once for all who ask meanwhile. @returns the error where they cannot be read; undefined where it takes too long, too */
+  async failure(): Promise<Error | undefined> {
+    if (this.#last === undefined || performance.now() - (this.#last.endedAt ?? Number.POSITIVE_INFINITY) > KEPT_MS) this.#start();
+    const late = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => late.resolve(undefined), PROBE_PATIENCE_MS);
+    return await Promise.race([this.#last!.answer, late.promise]).finally(() => clearTimeout(timer));
+  }
+
+  #start(): void {
+    const last: { readonly answer: Promise<Error | undefined>; endedAt?: number } = {
+      answer: this.#read().finally(() => {
+        last.endedAt = performance.now();
+      }),
+    };
+    this.#last = last;
+  }
+
+  async #read(): Promise<Error | undefined> {
+    const chunk = Buffer.alloc(CHUNK_BYTES);
+    try {
+      for (const file of this.#files) for (let at = 0, got = 1; got > 0; at += got) got = await readAt(file, chunk, at);
+      return undefined;
+    } catch (error) {
+      return error as Error;
+    }
+  }
+}
+
+const readAt = (file: number, chunk: Buffer, at: number): Promise<number> =>
+  new Promise((resolve, reject) =>
+    read(file, chunk, 0, chunk.length, at, (error, got) => {
+      if (error === null) resolve(got);
+      else reject(error);
+    }),
+  );
