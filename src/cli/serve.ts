@@ -25,7 +25,13 @@ export function serveCommand(): Command {
       process.stdout.write(startText(server));
     }
     flushCompileCache(); // now rather than at the end, which may be a crash
-    await untilStopped(server);
+    try {
+      await untilStopped(server);
+    } catch (error) {
+      // A database that could not be closed as it should must stay as it is: an orderly end would close it.
+      process.once('exit', (code) => process.exit(code));
+      throw error;
+    }
   });
 }
 

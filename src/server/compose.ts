@@ -16,7 +16,7 @@ import { systemClock } from '../lib/clock.ts';
 import type { HttpHandler, RenderError } from '../lib/http.ts';
 import { uuidV7Generator } from '../lib/ids.ts';
 import { allPermissions, model } from '../model/index.ts';
-import type { Store } from '../store/contract.ts';
+import type { Store, WatchedStore } from '../store/contract.ts';
 import { tenant } from '../store/schema/tenant.ts';
 import { copySqliteDatabase } from '../store/sqlite/copy-database.ts';
 import { type Damage, findDamage } from '../store/sqlite/find-damage.ts';
@@ -34,7 +34,7 @@ import { sharedInstance } from './shared-instance.ts';
 export interface Composition {
   readonly api: HttpHandler;
   readonly renderError: RenderError;
-  readonly store: Store;
+  readonly store: WatchedStore;
   readonly credentials: Credentials;
   /** Whether this server made the installation, or has it to itself. */
   readonly isFirst: boolean;
@@ -95,7 +95,7 @@ const secretFor = (purpose: string, { keys }: Credentials): Uint8Array =>
 
 /** Where data are, and what makes the installation itself. */
 interface Foundation {
-  readonly store: Store;
+  readonly store: WatchedStore;
   readonly credentials: Credentials;
   readonly vault: Vault;
   /** Whether this server made the installation, or has it to itself. */
@@ -112,6 +112,8 @@ async function embedded(config: Config, observe: Observe): Promise<Foundation> {
     ...commitObserver(observe),
     checkpointed: (checkpoint: { readonly pages: number; readonly milliseconds: number }) =>
       observe({ kind: 'checkpointed', ...checkpoint }),
+    impaired: (cause: unknown, needsRestart: boolean) => observe({ kind: 'writesFail', cause, needsRestart }),
+    recovered: () => observe({ kind: 'writesRecovered' }),
   };
   const { readerThreads, readTimeout } = config;
   const store = await openSqliteStore({

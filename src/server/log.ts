@@ -85,6 +85,17 @@ function writeLine(logger: Logger, observation: Observation): boolean {
     case 'stopped':
       logger.info('stopped');
       return true;
+    case 'writesFail': {
+      const { message, cause } = observation.cause as Error;
+      logger.error(
+        { needsRestart: observation.needsRestart, cause: (cause as Error | undefined)?.message },
+        `writes are refused: ${message}`,
+      );
+      return true;
+    }
+    case 'writesRecovered':
+      logger.info('writes are taken again');
+      return true;
     case 'failed':
       logger.error({ err: observation.cause }, `${observation.what} failed`);
       return true;

@@ -50,7 +50,10 @@ export async function startServer(settings: Config): Promise<RunningServer> {
   const tls = readTlsPair(config);
   const parts = await compose(config, observe);
   if (parts.connections !== undefined) metrics.watchConnections(parts.connections);
-  const readiness = createReadiness(() => parts.countTenants());
+  const readiness = createReadiness(
+    () => parts.store.check(),
+    () => parts.store.needsRestart,
+  );
   const issuer = parts.issuer;
   const { api, renderError } = parts;
   const routes = createRoutes({ api, issuer: issuer && ((request) => issuer.handle(request)), metrics, readiness, renderError, version });
@@ -68,9 +71,12 @@ export async function startServer(settings: Config): Promise<RunningServer> {
     readiness.phase = 'draining';
     await server.close(deadline);
     await Promise.all([stopSweep(), stopWork()]);
-    await parts.close();
-    observe({ kind: 'stopped' });
-    log.close();
+    try {
+      await parts.close();
+      observe({ kind: 'stopped' });
+    } finally {
+      log.close();
+    }
   };
   try {
     const url = await listen(server, config);

@@ -1,36 +1,26 @@
 import { read } from 'node:fs';
+import { SharedAnswer } from '../../lib/shared-answer.ts';
 
-/** How long somebody waits for an answer, in milliseconds. */
-export const PROBE_PATIENCE_MS = 2000;
-/** How long an answer holds, in milliseconds. */
+/** How long somebody waits to hear whether a damaged page is one that the disk does not give, in milliseconds. */
+export const READ_PROBE_PATIENCE_MS = 2000;
 const KEPT_MS = 1000;
 const CHUNK_BYTES = 1024 ** 2;
 
 /** Says whether the disk gives files: SQLite takes a page that it does not get for a damaged one. */
 export class ReadProbe {
   readonly #files: readonly number[];
-  #last: { readonly answer: Promise<Error | undefined>; endedAt?: number } | undefined;
+  readonly #answer = new SharedAnswer(() => this.#read(), KEPT_MS);
 
   /** @param files open ones: to open and close a database would drop the locks of this process (POSIX) */
   constructor(files: readonly number[]) {
     this.#files = files;
   }
 
-  /** Reads the files from one end to the other, once for all who ask meanwhile. @returns the error where they cannot be read; undefined where it takes too long, too */
+  /** Reads the files from one end to the other. @returns the error where they cannot be read; undefined where it takes too long, too */
   async failure(): Promise<Error | undefined> {
-    if (this.#last === undefined || performance.now() - (this.#last.endedAt ?? Number.POSITIVE_INFINITY) > KEPT_MS) this.#start();
     const late = Promise.withResolvers<undefined>();
-    const timer = setTimeout(() => late.resolve(undefined), PROBE_PATIENCE_MS);
-    return await Promise.race([this.#last!.answer, late.promise]).finally(() => clearTimeout(timer));
-  }
-
-  #start(): void {
-    const last: { readonly answer: Promise<Error | undefined>; endedAt?: number } = {
-      answer: this.#read().finally(() => {
-        last.endedAt = performance.now();
-      }),
-    };
-    this.#last = last;
+    const timer = setTimeout(() => late.resolve(undefined), READ_PROBE_PATIENCE_MS);
+    return await Promise.race([this.#answer.get(), late.promise]).finally(() => clearTimeout(timer));
   }
 
   async #read(): Promise<Error | undefined> {

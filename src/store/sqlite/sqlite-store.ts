@@ -1,22 +1,28 @@
 import { setImmediate } from 'node:timers';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { Reader, Store, Writer } from '../contract.ts';
+import { SharedAnswer } from '../../lib/shared-answer.ts';
+import { NO_TENANT, type Reader, type WatchedStore, type Writer } from '../contract.ts';
 import { endingAfter } from '../read-deadline.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
 import { stoppableDialect } from './dialect.ts';
+import { type FolderWatch, otherWriter } from './folder-watch.ts';
 import { GroupCommit, type GroupObserver } from './group-commit.ts';
+import type { NamedFile } from './named-file.ts';
 import { type Judge, PreparedReads } from './prepared-reads.ts';
 import type { ReadProbe } from './read-probe.ts';
 import type { ReaderThreads } from './reader-threads.ts';
-import { isCorrupt, storeError, unavailable } from './sqlite-error.ts';
+import { diskFault, isCorrupt, isFailedFlush, storeError, unavailable } from './sqlite-error.ts';
 import { SqliteReader } from './sqlite-reader.ts';
 import { SqliteTransaction } from './sqlite-transaction.ts';
+import type { SqliteWriter } from './sqlite-writer.ts';
+import { type ConditionObserver, StoreCondition } from './store-condition.ts';
 import { Tenants } from './tenants.ts';
 import { ThreadReader } from './thread-reader.ts';
 import { TurnGuard } from './turn-guard.ts';
-import type { WalFlusher } from './wal-flusher.ts';
+import { flushFailed, type WalFlusher } from './wal-flusher.ts';
+import { WriterEpoch } from './writer-epoch.ts';
 
 /** What a store is made of. */
 export interface SqliteStoreParts {
@@ -24,7 +30,9 @@ export interface SqliteStoreParts {
   /** Absent when the database is only read. */
   readonly writer?: SqliteConnection;
   readonly clock: Clock;
-  readonly observer?: GroupObserver;
+  readonly observer?: GroupObserver & ConditionObserver;
+  /** Whether writes are taken, where others find that out, too; the store tells its observer otherwise. */
+  readonly condition?: StoreCondition;
   /** Puts commits on disk; absent where they do that themselves. */
   readonly flusher?: WalFlusher;
   /** Spares commits the checkpoints. */
@@ -33,9 +41,23 @@ export interface SqliteStoreParts {
   readonly long?: { readonly threads: ReaderThreads; readonly judge: Judge; readonly timeout: number };
   /** Tells pages that are damaged from a disk that does not give them. */
   readonly probe?: ReadProbe;
+  /** Where the database is, unless it is in memory. */
+  readonly files?: { readonly folder: FolderWatch; readonly database: NamedFile; readonly wal: NamedFile };
   /** Gives up the folder. */
   readonly release: () => void;
 }
+
+/** An answer to whether writes are taken holds so long, in milliseconds. */
+export const CHECK_MS = 1000;
+
+/** The disk is given room so often at most, in milliseconds. */
+const ROOM_MS = 1000;
+
+const NOT_FOUND =
+  'its files were removed, moved or replaced while Muster runs. Put them back; or stop Muster, restore a backup, and start it again';
+
+/** Connections that must not be closed, not even since nothing refers to them: to close the last one is to make a checkpoint. */
+const abandoned: SqliteConnection[] = [];
 
 /** A read that the store is asked for. */
 interface Read<T> {
@@ -55,7 +77,7 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
  * one taking of SQLite's locks for all of them. A read that meets a statement which may take long begins again on a thread, in a
  * snapshot of its own; for that one nobody waits.
  */
-export class SqliteStore implements Store {
+export class SqliteStore implements WatchedStore {
   readonly #parts: SqliteStoreParts;
   readonly #tenants: Tenants;
   readonly #reads: PreparedReads;
@@ -70,6 +92,9 @@ export class SqliteStore implements Store {
   readonly #beginning = new Set<Promise<void>>();
   #snapshot = false;
   #closed: Promise<void> | undefined;
+  readonly #condition: StoreCondition;
+  readonly #check = new SharedAnswer(() => this.#tryWriting(), CHECK_MS);
+  #roomAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: SqliteStoreParts) {
     const { reader, writer: connection, clock } = parts;
@@ -78,11 +103,80 @@ export class SqliteStore implements Store {
     this.#longReads = new PreparedReads(reader, { dialect: stoppableDialect });
     this.#begin = reader.prepare('BEGIN');
     this.#end = reader.prepare('COMMIT');
+    this.#condition = parts.condition ?? new StoreCondition(parts.observer);
     this.#tenants = new Tenants({ reader, ...(connection === undefined ? {} : { writer: connection }) });
     if (connection === undefined) return;
-    const transaction = new SqliteTransaction({ connection, tenants: this.#tenants, clock, guard: this.#guard });
+    const epoch = new WriterEpoch(connection);
+    const begun = () => this.#begun(epoch);
+    const transaction = new SqliteTransaction({ connection, tenants: this.#tenants, clock, guard: this.#guard, epoch, begun });
     const gate = { enter: () => this.#enter(), leave: () => parts.checkpointer?.leave() };
-    this.#commits = new GroupCommit({ transaction, gate, flusher: parts.flusher, observer: parts.observer });
+    const observer: GroupObserver = {
+      committed: (jobs, milliseconds) => {
+        this.#condition.succeeded();
+        parts.observer?.committed?.(jobs, milliseconds);
+      },
+      failed: (error) => this.#failed(error),
+    };
+    this.#commits = new GroupCommit({ transaction, gate, flusher: parts.flusher, verify: () => this.#verify(), observer });
+    parts.files?.folder.start({ look: () => this.#isFound(), taken: (error) => this.#condition.end(error) });
+  }
+
+  /** The epoch is asked first: a page that is written again would be the other one's. */
+  #begun(epoch: WriterEpoch): void {
+    if (!epoch.isOwn()) this.#condition.end(otherWriter());
+    const { fatal, fault } = this.#condition;
+    if (fatal !== undefined) throw fatal;
+    if (fault === undefined) return;
+    this.#verify();
+    epoch.touch(); // a group that changes nothing would not show that the disk takes it
+  }
+
+  #failed(error: unknown): void {
+    const fault = unavailable(error);
+    this.#condition.failed(fault);
+    if (diskFault(fault.cause) !== 'full' || performance.now() - this.#roomAt < ROOM_MS) return;
+    this.#roomAt = performance.now();
+    void this.#parts.checkpointer?.demand(); // what is moved out of the WAL gives it room
+  }
+
+  /** @throws storeUnavailable when nobody else finds the database where it was, so that what is in it would be gone with this process */
+  #verify(): void {
+    const { files } = this.#parts;
+    if (files === undefined || (files.database.isNamed() && files.wal.isNamed())) return;
+    if (files.database.isNamed()) {
+      // Only this process has that log. It moves into the database all that is in it.
+      this.#condition.end(
+        new AppError('storeUnavailable', `The write-ahead log cannot be found: ${NOT_FOUND}. What was acknowledged is in the database.`),
+      );
+      void this.#moveLog();
+    } else this.#condition.failed(new AppError('storeUnavailable', `The database cannot be found: ${NOT_FOUND}.`));
+    throw this.#condition.fault!;
+  }
+
+  #isFound(): boolean {
+    try {
+      this.#verify();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async #moveLog(): Promise<void> {
+    await this.#commits!.drained();
+    while (!this.#endSnapshot()) await nextTurn();
+    if (this.#closed === undefined) this.#checkpoint('PASSIVE');
+  }
+
+  /** @returns whether nothing speaks against another one */
+  #checkpoint(mode: 'PASSIVE' | 'TRUNCATE'): void {
+    try {
+      this.#parts.writer?.exec(`PRAGMA wal_checkpoint(${mode})`);
+    } catch (error) {
+      if (isFailedFlush(error)) this.#condition.tear(flushFailed(error));
+      // Nothing is lost: it is in the log, and the next start goes on with it.
+      else this.#condition.failed(unavailable(error));
+    }
   }
 
   read<T>(tenantId: string, work: (reader: Reader) => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -181,6 +275,19 @@ export class SqliteStore implements Store {
     });
   }
 
+  check(): Promise<void> {
+    return this.#check.get();
+  }
+
+  get needsRestart(): AppError | undefined {
+    return this.#condition.fatal;
+  }
+
+  async #tryWriting(): Promise<void> {
+    this.#refuseWhenClosed();
+    await this.#commits?.submit({ tenantId: NO_TENANT, work: (writer: SqliteWriter) => writer.touch() });
+  }
+
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -195,11 +302,18 @@ export class SqliteStore implements Store {
     try {
       if (reader !== writer) reader.close();
       // Everything into the main file, so that the folder can be copied. A reader elsewhere may hinder it: harmless.
-      writer?.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-      writer?.close();
+      if (!this.#condition.isTorn) this.#checkpoint('TRUNCATE');
+      if (this.#condition.isTorn) this.#abandon();
+      else writer?.close();
     } finally {
       release();
     }
+  }
+
+  /** @throws why, and the process should end without closing anything */
+  #abandon(): never {
+    abandoned.push(this.#parts.writer!);
+    throw this.#condition.fatal!;
   }
 
   /** No read may be under way when a transaction begins, and no checkpoint that ends. */
@@ -245,5 +359,6 @@ export class SqliteStore implements Store {
 
   #refuseWhenClosed(): void {
     if (this.#closed !== undefined) throw new AppError('storeUnavailable', 'The store is closed.');
+    if (this.#condition.fatal !== undefined) throw this.#condition.fatal;
   }
 }

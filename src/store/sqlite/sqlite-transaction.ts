@@ -9,6 +9,7 @@ import { unavailable } from './sqlite-error.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
 import type { Tenants } from './tenants.ts';
 import type { TurnGuard } from './turn-guard.ts';
+import type { WriterEpoch } from './writer-epoch.ts';
 
 /** What transactions need. */
 export interface TransactionParts {
@@ -16,6 +17,9 @@ export interface TransactionParts {
   readonly tenants: Tenants;
   readonly clock: Clock;
   readonly guard: TurnGuard;
+  readonly epoch: WriterEpoch;
+  /** Says whether the transaction may go on that has just begun. @throws why not */
+  readonly begun: () => void;
 }
 
 /** Transactions of the writing connection. A guarded job gets a savepoint, opened before its first change. */
@@ -46,6 +50,7 @@ export class SqliteTransaction implements Transaction {
 
   begin(): void {
     this.#statements.begin.run([]);
+    this.#parts.begun();
   }
 
   commit(): void {
@@ -66,7 +71,7 @@ export class SqliteTransaction implements Transaction {
   }
 
   async run<T>({ tenantId, work }: GroupJob<T>, guarded: boolean): Promise<T> {
-    const { tenants, clock, guard } = this.#parts;
+    const { tenants, clock, guard, epoch } = this.#parts;
     const writer = new SqliteWriter({
       reads: this.#reads,
       writes: this.#writes,
@@ -78,6 +83,7 @@ export class SqliteTransaction implements Transaction {
         if (guarded) this.#statements.save.run([]);
       },
       inTransaction: () => this.isOpen(),
+      touch: () => epoch.touch(),
     });
     this.#counters.beginJob();
     try {
