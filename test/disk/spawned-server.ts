@@ -52,6 +52,10 @@ export interface SpawnedServer {
   /** What it has logged, line by line. */
   log(): readonly string[];
   readonly isAlive: boolean;
+  /** Stops it, as if its machine stood still. */
+  pause(): void;
+  resume(): void;
+  /** @returns when it has ended */
   signal(name: NodeJS.Signals): Promise<Ended>;
 }
 
@@ -88,6 +92,8 @@ export async function spawnServer(
     get isAlive() {
       return child.exitCode === null && child.signalCode === null;
     },
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
     async signal(name) {
       if (child.exitCode === null && child.signalCode === null) child.kill(name);
       return await ended;
