@@ -114,6 +114,22 @@ test.each([
   },
 );
 
+test('A7 a server whose write-ahead log is gone ends without writing anything over the files that are there, exit code 1', {
+  timeout: 60_000,
+}, async () => {
+  const folder = newFolder();
+  const server = await start(folder);
+  const known = [(await create(server)).body.id];
+  rmSync(join(folder, 'muster.sqlite-wal'));
+  expect((await create(server)).status).toBe(503);
+  const { code, errors } = await server.signal('SIGTERM');
+  expect([code, errors]).toEqual([1, expect.stringMatching(/^muster: The write-ahead log cannot be found/m)]);
+  expect(errors).not.toMatch(/^ {4}at /m);
+  const next = await start(folder);
+  expect(await ids(next)).toEqual(expect.arrayContaining(known));
+  expect((await create(next)).status).toBe(201);
+});
+
 const summary = async (server: SpawnedServer, id: string): Promise<number> =>
   (await server.request('GET', `${HARDWARE}/${id}/runSummary`)).body.successfulDeviceCount;
 

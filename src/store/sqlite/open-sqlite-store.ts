@@ -94,7 +94,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Watc
       failed(error) {
         if (condition.fault === undefined) observer?.failed?.(unavailable(error)); // else it is known already why
       },
-      flushFailed: (error) => condition.tear(flushFailed(error)),
+      flushFailed: (error) => condition.leave(flushFailed(error)),
       checkpointed(checkpoint) {
         observer?.checkpointed?.(checkpoint);
         if (checkpoint.pages > CROWDED_PAGES) threads?.pause(() => checkpointer.demand());
@@ -113,7 +113,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Watc
         ? {
             flusher: new WalFlusher(
               () => flushFile(wal),
-              (error) => condition.tear(error),
+              (error) => condition.leave(error),
             ),
           }
         : {}),

@@ -95,6 +95,7 @@ export class SqliteStore implements WatchedStore {
   readonly #condition: StoreCondition;
   readonly #check = new SharedAnswer(() => this.#tryWriting(), CHECK_MS);
   #roomAt = Number.NEGATIVE_INFINITY;
+  #moving: Promise<void> | undefined;
 
   constructor(parts: SqliteStoreParts) {
     const { reader, writer: connection, clock } = parts;
@@ -143,13 +144,11 @@ export class SqliteStore implements WatchedStore {
   #verify(): void {
     const { files } = this.#parts;
     if (files === undefined || (files.database.isNamed() && files.wal.isNamed())) return;
-    if (files.database.isNamed()) {
-      // Only this process has that log. It moves into the database all that is in it.
-      this.#condition.end(
-        new AppError('storeUnavailable', `The write-ahead log cannot be found: ${NOT_FOUND}. What was acknowledged is in the database.`),
-      );
-      void this.#moveLog();
-    } else this.#condition.failed(new AppError('storeUnavailable', `The database cannot be found: ${NOT_FOUND}.`));
+    if (!files.database.isNamed()) this.#condition.failed(new AppError('storeUnavailable', `The database cannot be found: ${NOT_FOUND}.`));
+    else if (this.#condition.fatal === undefined) {
+      this.#condition.leave(new AppError('storeUnavailable', `The write-ahead log cannot be found: ${NOT_FOUND}.`));
+      this.#moving = this.#moveLog();
+    }
     throw this.#condition.fault!;
   }
 
@@ -162,20 +161,19 @@ export class SqliteStore implements WatchedStore {
     }
   }
 
+  /** Moves into the database what was acknowledged and is in a log that only this process has. Once: after that, others may have a log of that name. */
   async #moveLog(): Promise<void> {
     await this.#commits!.drained();
     while (!this.#endSnapshot()) await nextTurn();
-    if (this.#closed === undefined) this.#checkpoint('PASSIVE');
+    this.#checkpoint('PASSIVE');
   }
 
-  /** @returns whether nothing speaks against another one */
   #checkpoint(mode: 'PASSIVE' | 'TRUNCATE'): void {
     try {
       this.#parts.writer?.exec(`PRAGMA wal_checkpoint(${mode})`);
     } catch (error) {
-      if (isFailedFlush(error)) this.#condition.tear(flushFailed(error));
-      // Nothing is lost: it is in the log, and the next start goes on with it.
-      else this.#condition.failed(unavailable(error));
+      if (isFailedFlush(error)) this.#condition.leave(flushFailed(error));
+      else this.#parts.observer?.failed?.(unavailable(error));
     }
   }
 
@@ -231,6 +229,7 @@ export class SqliteStore implements WatchedStore {
   async #readOnThread<T>({ tenantId, work, signal: left }: Read<T>): Promise<T> {
     const tenant = this.#tenants.find(tenantId);
     const { threads, timeout } = this.#parts.long!;
+    this.#verify(); // threads open the database by its path
     const { signal, clear } = endingAfter(timeout, left);
     const reading = threads.use({ tenantId, signal }, async (thread) => {
       while (this.#commits?.running !== undefined) await this.#commits.running;
@@ -299,11 +298,12 @@ export class SqliteStore implements WatchedStore {
     while (!this.#endSnapshot()) await nextTurn();
     await long?.threads.close();
     await checkpointer?.close();
+    await this.#moving;
     try {
       if (reader !== writer) reader.close();
-      // Everything into the main file, so that the folder can be copied. A reader elsewhere may hinder it: harmless.
-      if (!this.#condition.isTorn) this.#checkpoint('TRUNCATE');
-      if (this.#condition.isTorn) this.#abandon();
+      // Everything into the main file, so that the folder can be copied. Where a reader elsewhere or a full disk hinders it, the next start goes on with the log.
+      if (!this.#condition.mustLeave) this.#checkpoint('TRUNCATE');
+      if (this.#condition.mustLeave) this.#abandon();
       else writer?.close();
     } finally {
       release();

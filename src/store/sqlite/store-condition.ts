@@ -16,7 +16,7 @@ export class StoreCondition {
   readonly #observer: ConditionObserver;
   #fault: AppError | undefined;
   #fatal: AppError | undefined;
-  #isTorn = false;
+  #mustLeave = false;
   #told: AppError | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -34,9 +34,9 @@ export class StoreCondition {
     return this.#fatal;
   }
 
-  /** Whether the files must stay as they are: what the disk has kept of them is not known. */
-  get isTorn(): boolean {
-    return this.#isTorn;
+  /** Whether the files must stay as they are. */
+  get mustLeave(): boolean {
+    return this.#mustLeave;
   }
 
   /** A group was refused. Others may be taken. */
@@ -58,9 +58,9 @@ export class StoreCondition {
     this.#tell();
   }
 
-  /** The disk has failed to keep what it was given. */
-  tear(error: AppError): void {
-    this.#isTorn = true;
+  /** Neither may the files be written to, nor closed, which writes to them: what the disk has kept of them, or who has them, is not known. */
+  leave(error: AppError): void {
+    this.#mustLeave = true;
     this.end(error);
   }
 
