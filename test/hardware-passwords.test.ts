@@ -244,7 +244,7 @@ describe('on the disk', () => {
 
   const problems = async (): Promise<Problem[]> => {
     const found: Problem[] = [];
-    await checkDatabase({ data, secretKeys: undefined }, (problem) => found.push(problem));
+    await checkDatabase({ data, secretKeys: undefined }, (problem) => found.push(problem as Problem));
     return found;
   };
 

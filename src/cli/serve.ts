@@ -28,7 +28,13 @@ export function serveCommand(): Command {
       process.stdout.write(startText(server));
     }
     flushCompileCache(); // now rather than at the end, which may be a crash
-    await untilStopped(server, config.drainDelay * 1000);
+    try {
+      await untilStopped(server, config.drainDelay * 1000);
+    } catch (error) {
+      // A database that could not be closed as it should must stay as it is: an orderly end would close it.
+      process.once('exit', (code) => process.exit(code));
+      throw error;
+    }
     // What nobody reads of the log would keep the process.
     if (process.stderr.writableLength > 0) process.exit();
   });

@@ -17,9 +17,10 @@ import { systemClock } from '../lib/clock.ts';
 import type { HttpHandler, RenderError } from '../lib/http.ts';
 import { uuidV7Generator } from '../lib/ids.ts';
 import { allPermissions, model } from '../model/index.ts';
-import type { Store } from '../store/contract.ts';
+import type { Store, WatchedStore } from '../store/contract.ts';
 import { tenant } from '../store/schema/tenant.ts';
 import { copySqliteDatabase } from '../store/sqlite/copy-database.ts';
+import { type Damage, findDamage } from '../store/sqlite/find-damage.ts';
 import { lockFolder } from '../store/sqlite/folder-lock.ts';
 import { DATABASE_FILE, openSqliteReader, openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { holdKeys } from './key-holders.ts';
@@ -34,7 +35,7 @@ import { sharedInstance } from './shared-instance.ts';
 export interface Composition {
   readonly api: HttpHandler;
   readonly renderError: RenderError;
-  readonly store: Store;
+  readonly store: WatchedStore;
   readonly credentials: Credentials;
   /** Whether this server made the installation, or has it to itself. */
   readonly isFirst: boolean;
@@ -96,7 +97,7 @@ const secretFor = (purpose: string, { keys }: Credentials): Uint8Array =>
 
 /** Where data are, and what makes the installation itself. */
 interface Foundation {
-  readonly store: Store;
+  readonly store: WatchedStore;
   readonly credentials: Credentials;
   readonly vault: Vault;
   /** Whether this server made the installation, or has it to itself. */
@@ -113,6 +114,8 @@ async function embedded(config: Config, observe: Observe): Promise<Foundation> {
     ...commitObserver(observe),
     checkpointed: (checkpoint: { readonly pages: number; readonly milliseconds: number }) =>
       observe({ kind: 'checkpointed', ...checkpoint }),
+    impaired: (cause: unknown, needsRestart: boolean) => observe({ kind: 'writesFail', cause, needsRestart }),
+    recovered: () => observe({ kind: 'writesRecovered' }),
   };
   const { readerThreads, readTimeout } = config;
   const store = await openSqliteStore({
@@ -196,6 +199,9 @@ export const openShared = async (config: DataConfig): Promise<Store> => (await p
 /** Opens the database of a data folder for writing, which no server may have open. @throws dataFolderInUse, storeUnavailable, schemaTooNew, corruptStore */
 export const openWriter = (config: Pick<Config, 'data'>): Promise<Store> =>
   openSqliteStore({ folder: config.data, types: model.stored, clock: systemClock });
+
+/** Reads every page of a data folder's database. */
+export { type Damage, findDamage };
 
 /** Copies the database of a data folder, whole and as it is at one moment. @throws storeUnavailable, corruptStore */
 export const copyDatabase = copySqliteDatabase;

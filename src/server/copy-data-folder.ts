@@ -32,9 +32,7 @@ export async function copyDataFolder({ from, to: given, secretKeys }: FolderCopy
     await copyFiles(from, making);
     await copyDatabase(from, making);
     const problems: string[] = [];
-    const totals = await checkDatabase({ data: making, secretKeys }, ({ tenantId, entity, id, problem }) =>
-      problems.push(`tenant ${tenantId}: ${entity} ${id}: ${problem}`),
-    );
+    const totals = await checkDatabase({ data: making, secretKeys }, (_, sentence) => problems.push(sentence));
     if (totals.problems > 0) {
       throw new AppError(
         'corruptStore',

@@ -136,8 +136,8 @@ function differs(
 /** Verifies what `muster doctor` does. @throws corruptStore */
 async function recount({ config, name }: Target, secretKeys: string): Promise<void> {
   const problems: string[] = [];
-  const { problems: found } = await checkDatabase({ ...config, secretKeys }, ({ tenantId, entity, id, problem }) => {
-    if (problems.length === 0) problems.push(`tenant ${tenantId}: ${entity} ${id}: ${problem}`);
+  const { problems: found } = await checkDatabase({ ...config, secretKeys }, (_, sentence) => {
+    if (problems.length === 0) problems.push(sentence);
   });
   if (found === 0) return;
   throw new AppError(

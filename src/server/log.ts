@@ -1,5 +1,6 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { RequestFacts } from '../lib/http.ts';
+import { FaultLines } from './fault-lines.ts';
 import { LogStream } from './log-stream.ts';
 import type { Observation, Observe, RequestFinished } from './observation.ts';
 
@@ -31,6 +32,7 @@ export function createLog(level: string, { destination, dropped = () => undefine
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: pino.stdSerializers.err } },
     destination ?? stream ?? { write: () => undefined },
   );
+  const faults = new FaultLines();
   function flowsAgain(lines: number): void {
     logger.warn({ dropped: lines }, 'log lines were dropped here, since nobody read them in time');
   }
@@ -39,7 +41,8 @@ export function createLog(level: string, { destination, dropped = () => undefine
   process.on('exit', flush);
   return {
     observe(observation) {
-      if (writeLine(logger, observation)) flush();
+      const short = faults.shorten(observation);
+      if (short !== undefined && writeLine(logger, short)) flush();
     },
     async close() {
       clearInterval(timer);
@@ -95,6 +98,17 @@ function writeLine(logger: Logger, observation: Observation): boolean {
       return true;
     case 'stopped':
       logger.info('stopped');
+      return true;
+    case 'writesFail': {
+      const { message, cause } = observation.cause as Error;
+      logger.error(
+        { needsRestart: observation.needsRestart, cause: (cause as Error | undefined)?.message },
+        `writes are refused: ${message}`,
+      );
+      return true;
+    }
+    case 'writesRecovered':
+      logger.info('writes are taken again');
       return true;
     case 'failed':
       logger.error({ err: observation.cause }, `${observation.what} failed`);

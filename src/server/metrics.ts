@@ -40,6 +40,8 @@ export function createMetrics(): Metrics {
     registers,
   });
   const inFlight = new Gauge({ name: 'muster_http_requests_in_flight', help: 'Requests being answered', registers });
+  const writable = new Gauge({ name: 'muster_store_writable', help: '0 while the store refuses writes', registers });
+  writable.set(1);
   const refused = new Counter({ name: 'muster_http_connections_refused_total', help: 'Connections that spoke no HTTP', registers });
   const overLimit = new Counter({
     name: 'muster_http_connections_over_limit_total',
@@ -147,6 +149,10 @@ export function createMetrics(): Metrics {
         case 'checkpointed':
           checkpoints.observe(observation.milliseconds / 1000);
           return walPages.set(observation.pages);
+        case 'writesFail':
+          return writable.set(0);
+        case 'writesRecovered':
+          return writable.set(1);
         case 'workFound':
           return works.set(observation.works);
         case 'workDone':

@@ -26,6 +26,10 @@ export type Observation =
   | { readonly kind: 'logLinesDropped'; readonly lines: number }
   | { readonly kind: 'draining'; readonly signal: string }
   | { readonly kind: 'stopped' }
+  /** The store takes no writes any more, or for another reason than before; told once for each. */
+  | { readonly kind: 'writesFail'; readonly cause: unknown; readonly needsRestart: boolean }
+  /** It takes them again. */
+  | { readonly kind: 'writesRecovered' }
   /** Something outside of any request went wrong. */
   | { readonly kind: 'failed'; readonly what: string; readonly cause: unknown };
 

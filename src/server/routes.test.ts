@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { errorResponse } from '../api/error-response.ts';
+import { AppError } from '../lib/app-error.ts';
 import type { HttpRequest, HttpResponse } from '../lib/http.ts';
 import { createMetrics } from './metrics.ts';
 import { createReadiness } from './readiness.ts';
@@ -7,8 +8,8 @@ import { createRoutes } from './routes.ts';
 
 const answer = (body: string): HttpResponse => ({ status: 200, headers: {}, body });
 
-function setUp(probe: () => Promise<unknown> = async () => 0) {
-  const readiness = createReadiness(probe);
+function setUp(probe: () => Promise<unknown> = async () => 0, needsRestart?: () => AppError) {
+  const readiness = createReadiness(probe, needsRestart);
   const handle = createRoutes({
     api: async ({ target }) => answer(target === '/beta/openapi.json' ? 'description' : 'api'),
     issuer: async ({ target }) => (target.startsWith('/tenant/') ? answer('issuer') : undefined),
@@ -63,6 +64,22 @@ describe('/readyz', () => {
       expect(await get('/readyz')).toMatchObject({ status: 503, body: expect.stringContaining('store') });
       expect((await get('/healthz')).status).toBe(200);
     }
+  });
+});
+
+describe('/readyz and /healthz', () => {
+  const lost = new AppError('storeUnavailable', 'The disk is gone.');
+
+  test('B7 /readyz says why the store takes no writes', async () => {
+    const { get, readiness } = setUp(() => Promise.reject(lost));
+    readiness.phase = 'ready';
+    expect(await get('/readyz')).toMatchObject({ status: 503, body: JSON.stringify({ status: 'not ready', reason: lost.message }) });
+    expect((await get('/healthz')).status).toBe(200);
+  });
+
+  test('B8 /healthz is 503 with the reason where only a restart helps', async () => {
+    const { get } = setUp(undefined, () => lost);
+    expect(await get('/healthz')).toMatchObject({ status: 503, body: JSON.stringify({ status: 'restart needed', reason: lost.message }) });
   });
 });
 

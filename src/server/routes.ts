@@ -30,7 +30,7 @@ export function createRoutes(targets: RouteTargets): HttpHandler {
     ...(describes
       ? [['/openapi.json', (request) => api({ ...request, target: '/beta/openapi.json' })] as [string, Page], ...apiPages()]
       : []),
-    ['/healthz', () => json(200, { status: 'up' })],
+    ['/healthz', () => healthy(targets.readiness.failure())],
     ['/readyz', async () => ready(await targets.readiness.check())],
     ...(metrics === undefined ? [] : [['/metrics', metricsPage(metrics)] as const]),
   ]);
@@ -95,6 +95,10 @@ const json = (status: number, value: object): HttpResponse => ({
 
 const ready = (reason: string | undefined): HttpResponse =>
   reason === undefined ? json(200, { status: 'ready' }) : json(503, { status: 'not ready', reason });
+
+/** Whoever watches the process is to start it again when nothing else helps. */
+const healthy = (failure: string | undefined): HttpResponse =>
+  failure === undefined ? json(200, { status: 'up' }) : json(503, { status: 'restart needed', reason: failure });
 
 const welcome = (origin: string, { version, issuer, metrics, describes = true }: RouteTargets): object => ({
   name: 'Muster',

@@ -62,7 +62,10 @@ export async function startServer(settings: Config): Promise<RunningServer> {
   const warnings = startWarnings(config);
   const parts = await compose(config, observe);
   if (parts.connections !== undefined) metrics.watchConnections(parts.connections);
-  const readiness = createReadiness(() => parts.countTenants());
+  const readiness = createReadiness(
+    () => parts.store.check(),
+    () => parts.store.needsRestart,
+  );
   const issuer = parts.issuer;
   const { api, renderError } = parts;
   const routes = createRoutes({
@@ -93,9 +96,12 @@ export async function startServer(settings: Config): Promise<RunningServer> {
     await server.close(deadline, delay);
     await metricsServer?.close(0);
     await Promise.all([stopSweep(), stopWork()]);
-    await parts.close();
-    observe({ kind: 'stopped' });
-    await log.close();
+    try {
+      await parts.close();
+      observe({ kind: 'stopped' });
+    } finally {
+      await log.close();
+    }
   };
   try {
     const url = await listen(server, config);

@@ -1,5 +1,6 @@
 import type { EntityType } from '../edm/declare.ts';
 import type { Row, Value } from '../edm/primitive.ts';
+import type { AppError } from '../lib/app-error.ts';
 import type { RowSet, SelectPlan } from '../query/plan.ts';
 
 /**
@@ -61,4 +62,15 @@ export interface Store {
   write<T>(tenantId: string, work: (writer: Writer) => Promise<T>): Promise<T>;
   /** Finishes what runs, refuses what comes, closes the files. */
   close(): Promise<void>;
+}
+
+/** A store that tells of itself. */
+export interface WatchedStore extends Store {
+  /**
+   * Resolves when writes are taken now, which it tries where nothing else shows it; many may ask at once and often.
+   * @throws storeUnavailable, corruptStore: why they are not
+   */
+  check(): Promise<void>;
+  /** Why the store answers nothing any more until the process is started again; undefined while that is not so. */
+  readonly needsRestart?: AppError | undefined;
 }

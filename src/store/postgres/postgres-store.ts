@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { Reader, Store, Writer } from '../contract.ts';
+import { NO_TENANT, type Reader, type WatchedStore, type Writer } from '../contract.ts';
+import { tenant } from '../schema/tenant.ts';
 import { CountRows } from './count-rows.ts';
 import { InsertRows } from './insert-rows.ts';
 import { storeError } from './postgres-error.ts';
@@ -35,7 +36,7 @@ const rename = (error: unknown): never => {
 const SLOTS = 16;
 
 /** The store on PostgreSQL. Reads of one turn share a snapshot (`snapshot.ts`), writes share transactions (`write-queue.ts`). */
-export class PostgresStore implements Store {
+export class PostgresStore implements WatchedStore {
   readonly #parts: PostgresStoreParts;
   readonly #reads = new PreparedReads();
   readonly #tenants = new Tenants();
@@ -80,6 +81,11 @@ export class PostgresStore implements Store {
   async write<T>(tenantId: string, work: (writer: Writer) => Promise<T>): Promise<T> {
     this.#refuseWhenClosed();
     return this.#queue.submit({ tenantId, work });
+  }
+
+  /** Reads something small. */
+  async check(): Promise<void> {
+    await this.read(NO_TENANT, (reader) => reader.count({ from: tenant, scope: {} }));
   }
 
   /** How its connections are used. */

@@ -28,3 +28,12 @@ export interface Checkpointed {
   readonly pages: number;
   readonly milliseconds: number;
 }
+
+/** What the thread tells when it could not make a checkpoint. */
+export interface CheckpointFailed {
+  readonly message: string;
+  readonly errcode: number | undefined;
+  readonly code: string | undefined;
+  /** Whether the disk has not taken what the database's file held. The thread ends then. */
+  readonly isFlush: boolean;
+}

@@ -1,7 +1,8 @@
 import { fdatasyncSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type CheckpointOrder, SHARED } from './checkpoint-state.ts';
+import { type Checkpointed, type CheckpointFailed, type CheckpointOrder, SHARED } from './checkpoint-state.ts';
+import { isFailedFlush, resultCode } from './sqlite-error.ts';
 
 /**
  * The thread that moves the WAL into the database file, so that no commit has to; started by `checkpointer.ts`. It copies and flushes beside
@@ -61,15 +62,31 @@ for (let seen = 0; ; ) {
   Atomics.wait(shared, SHARED.stop, 0, LOOK_MS);
   seen = Atomics.load(shared, SHARED.commits); // before the look, and before it is asked whether to stop: what comes later wakes it again
   if (Atomics.load(shared, SHARED.stop) === 1) break;
+  try {
+    look();
+  } catch (error) {
+    const failed = failureOf(error);
+    parentPort!.postMessage(failed);
+    if (failed.isFlush) break;
+  }
+}
+database.close();
+
+/** Makes a checkpoint if one is due. */
+function look(): void {
   const { log } = checkpoint('NOOP');
   if (log < last) due = duePages; // it is written from its start again
   last = log;
   const isDemanded = Atomics.exchange(shared, SHARED.demand, 0) === 1;
-  if (log < due && !isDemanded) continue;
+  if (log < due && !isDemanded) return;
   const started = performance.now();
+  due = log + duePages; // a reader elsewhere may keep it from starting again, or the disk may be full: then this must not be done at every look
   if (isDemanded || log >= duePages * RESTART) finish();
   else copy();
-  parentPort!.postMessage({ pages: log, milliseconds: performance.now() - started });
-  due = log + duePages; // a reader elsewhere may keep it from starting again: then this must not be done at every look
+  parentPort!.postMessage({ pages: log, milliseconds: performance.now() - started } satisfies Checkpointed);
 }
-database.close();
+
+function failureOf(error: unknown): CheckpointFailed {
+  const { code } = error as NodeJS.ErrnoException;
+  return { message: String((error as Error).message), errcode: resultCode(error), code, isFlush: isFailedFlush(error) };
+}

@@ -1,13 +1,16 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { type Checkpointed, type CheckpointOrder, SHARED } from './checkpoint-state.ts';
+import { type Checkpointed, type CheckpointFailed, type CheckpointOrder, SHARED } from './checkpoint-state.ts';
 import { AUTO_CHECKPOINT_PAGES, type SqliteConnection } from './connection.ts';
+import { isFailedFlush } from './sqlite-error.ts';
 
 /** What a {@link Checkpointer} tells about itself. */
 export interface CheckpointObserver {
   checkpointed?(checkpoint: Checkpointed): void;
-  /** Commits do it themselves from now on. */
+  /** One was not made; it is tried again. */
   failed?(error: unknown): void;
+  /** The disk has not taken what the database's file held: no further one is made. */
+  flushFailed?(error: unknown): void;
 }
 
 /** Transactions before the thread is started, which takes memory: many servers never see so many. */
@@ -60,12 +63,21 @@ export class Checkpointer {
     this.#setIdle();
     const before = Atomics.add(this.#shared, SHARED.commits, 1);
     Atomics.notify(this.#shared, SHARED.commits);
-    if (before + 1 >= FIRST_COMMITS && this.#ended === undefined) this.#start();
+    if (before + 1 < FIRST_COMMITS || this.#ended !== undefined) return;
+    try {
+      this.#start();
+    } catch (error) {
+      this.#ended = Promise.resolve(); // commits go on doing it
+      this.#observer.failed?.(error);
+    }
   }
 
-  /** Has a checkpoint made that is not due, where the thread runs; resolves when it is made, or the thread has ended. */
+  /** Has a checkpoint made that is not due; resolves when it is made, or the thread has ended. No transaction may be open where there is no thread. */
   demand(): Promise<void> {
-    if (this.#worker === undefined) return Promise.resolve();
+    if (this.#worker === undefined) {
+      this.#copyHere();
+      return Promise.resolve();
+    }
     return new Promise((resolve) => {
       this.#made = resolve;
       Atomics.store(this.#shared, SHARED.demand, 1);
@@ -91,17 +103,35 @@ export class Checkpointer {
     const worker = new Worker(program, { workerData, execArgv: [], name: 'checkpoints', resourceLimits: { maxYoungGenerationSizeMb: 2 } });
     this.#worker = worker;
     worker.unref();
-    worker.on('message', (message: 'ready' | Checkpointed) => {
+    worker.on('message', (message: 'ready' | Checkpointed | CheckpointFailed) => {
       if (message === 'ready') {
         if (Atomics.load(this.#shared, SHARED.stop) === 0) this.#writer.autoCheckpoint(0);
         return;
       }
       this.#resume();
-      this.#observer.checkpointed?.(message);
+      if ('pages' in message) this.#observer.checkpointed?.(message);
+      else this.#failed(message);
       this.#made();
     });
     worker.on('error', (error) => this.#observer.failed?.(error));
     this.#ended = new Promise((resolve) => worker.once('exit', () => resolve(this.#giveUp())));
+  }
+
+  #failed({ message, isFlush, ...codes }: CheckpointFailed): void {
+    const error = Object.assign(new Error(message), codes);
+    if (isFlush) this.#observer.flushFailed?.(error);
+    else this.#observer.failed?.(error);
+  }
+
+  /** Until there is a thread. */
+  #copyHere(): void {
+    if (this.#writer.inTransaction) return;
+    try {
+      this.#writer.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    } catch (error) {
+      if (isFailedFlush(error)) this.#observer.flushFailed?.(error);
+      else this.#observer.failed?.(error);
+    }
   }
 
   #setIdle(): void {
@@ -110,6 +140,7 @@ export class Checkpointer {
   }
 
   #giveUp(): void {
+    this.#worker = undefined;
     Atomics.store(this.#shared, SHARED.hold, 0);
     this.#resume();
     this.#made();

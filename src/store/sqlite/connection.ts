@@ -69,6 +69,15 @@ export class SqliteConnection {
     return this.#database.isTransaction;
   }
 
+  /** Takes back what is open. Never throws: SQLite ends the transaction also where it cannot read what was there before. */
+  rollBack(): void {
+    try {
+      if (this.inTransaction) this.exec('ROLLBACK');
+    } catch {
+      // The error that led here is the one that is told.
+    }
+  }
+
   prepare(text: string): Statement {
     const statement: StatementSync = this.#database.prepare(text);
     statement.setReturnArrays(true);

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers';
-import { unavailable } from './sqlite-error.ts';
+import { isStoreFault, unavailable } from './sqlite-error.ts';
 import type { WalFlusher } from './wal-flusher.ts';
 
 /** The transaction that a group of jobs shares. */
@@ -59,6 +59,8 @@ export interface GroupCommitParts {
   readonly gate: Gate;
   /** Puts on disk what was committed; absent where commits do that themselves. */
   readonly flusher?: WalFlusher | undefined;
+  /** Called when it is there, before anybody is told. @throws when it cannot be found there */
+  readonly verify?: (() => void) | undefined;
   readonly observer?: GroupObserver | undefined;
 }
 
@@ -77,12 +79,14 @@ export class GroupCommit {
   readonly #transaction: Transaction;
   readonly #gate: Gate;
   readonly #flusher: WalFlusher | undefined;
+  readonly #verify: () => void;
   readonly #observer: GroupObserver;
 
-  constructor({ transaction, gate, flusher, observer = {} }: GroupCommitParts) {
+  constructor({ transaction, gate, flusher, verify = () => undefined, observer = {} }: GroupCommitParts) {
     this.#transaction = transaction;
     this.#gate = gate;
     this.#flusher = flusher;
+    this.#verify = verify;
     this.#observer = observer;
   }
 
@@ -142,6 +146,7 @@ export class GroupCommit {
     const outcomes: Outcome[] = [];
     let jobs = group;
     let started = performance.now();
+    let isCommitted = false;
     try {
       this.#transaction.begin();
       for (const queued of group) {
@@ -154,6 +159,7 @@ export class GroupCommit {
         outcomes.push(outcome);
         if (this.#transaction.isOpen() || how === 'alone') continue;
         if (how === 'together') {
+          this.#noteFault(outcome);
           this.#end(outcome);
           return false;
         }
@@ -163,14 +169,22 @@ export class GroupCommit {
         return true;
       }
       started = performance.now();
-      if (this.#transaction.isOpen()) this.#transaction.commit();
+      isCommitted = this.#transaction.isOpen();
+      if (isCommitted) this.#transaction.commit();
+      else this.#noteFault(outcomes[0]!);
     } catch (error) {
       const ran = outcomes.length;
       this.#giveUp([...outcomes, ...jobs.slice(ran).map((queued): Outcome => ({ queued, failed: false }))], error);
       return true;
     }
     const tell = (): void => {
-      this.#observer.committed?.(outcomes.length, performance.now() - started);
+      try {
+        this.#verify();
+      } catch (error) {
+        this.#refuse(outcomes, error);
+        return;
+      }
+      if (isCommitted) this.#observer.committed?.(outcomes.length, performance.now() - started);
       for (const outcome of outcomes) this.#end(outcome);
     };
     if (this.#flusher === undefined) tell();
@@ -190,6 +204,11 @@ export class GroupCommit {
     } catch (error) {
       return { queued, failed: true, error };
     }
+  }
+
+  /** The database took a job's transaction back: by itself, unless it was for the job's own reasons. */
+  #noteFault({ error }: Outcome): void {
+    if (isStoreFault(error)) this.#observer.failed?.(error);
   }
 
   /** Nothing of these jobs is stored. */

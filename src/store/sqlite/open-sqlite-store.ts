@@ -5,7 +5,7 @@ import type { EntityType } from '../../edm/declare.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { folderError } from '../../lib/folder-error.ts';
-import type { Store } from '../contract.ts';
+import type { Store, WatchedStore } from '../contract.ts';
 import { READ_TIMEOUT_MS } from '../read-deadline.ts';
 import { createStatements } from '../schema/ddl.ts';
 import { checkSchema, migrate, type SchemaConnection, type SchemaTarget } from '../schema/migrate.ts';
@@ -14,14 +14,18 @@ import { tenant } from '../schema/tenant.ts';
 import { Checkpointer, type CheckpointObserver } from './checkpointer.ts';
 import { SqliteConnection } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
-import { type FolderLock, LOCK_FILE, lockFolder } from './folder-lock.ts';
+import { LOCK_FILE } from './folder-lock.ts';
+import { FolderWatch } from './folder-watch.ts';
 import type { GroupObserver } from './group-commit.ts';
 import { LongReads } from './long-reads.ts';
+import { NamedFile } from './named-file.ts';
 import { setStatistics } from './planner-statistics.ts';
+import { ReadProbe } from './read-probe.ts';
 import { defaultThreads, ReaderThreads } from './reader-threads.ts';
-import { isUnwritable, storeError } from './sqlite-error.ts';
+import { isUnwritable, storeError, unavailable } from './sqlite-error.ts';
 import { SqliteStore } from './sqlite-store.ts';
-import { WalFlusher } from './wal-flusher.ts';
+import { type ConditionObserver, StoreCondition } from './store-condition.ts';
+import { flushFailed, WalFlusher } from './wal-flusher.ts';
 
 /**
  * The embedded store on `node:sqlite`: one connection with group commit, rows as typed columns.
@@ -36,7 +40,7 @@ export interface SqliteStoreOptions {
   readonly clock: Clock;
   /** FULL (default): what is answered is on disk. NORMAL may lose the last commits at a power cut. As in SQLite, whose words these are. */
   readonly synchronous?: 'FULL' | 'NORMAL';
-  readonly observer?: GroupObserver & CheckpointObserver;
+  readonly observer?: GroupObserver & CheckpointObserver & ConditionObserver;
   /** Most threads that read what takes long; by default one processor is left to everything else. */
   readonly readerThreads?: number;
   /** The longest that a read may take which takes long, its waiting included, in milliseconds. */
@@ -60,15 +64,15 @@ const flushFile = promisify(fdatasync);
  * Opens the store, creating or migrating its tables.
  * @throws dataFolderInUse, schemaTooNew, corruptStore, storeUnavailable
  */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<WatchedStore> {
   const { folder, clock, observer, synchronous = 'FULL', readerThreads = defaultThreads() } = options;
   const inMemory = folder === MEMORY;
   const open: { close(): void }[] = [];
-  let lock: FolderLock | undefined;
+  let watch: FolderWatch | undefined;
   try {
     if (!inMemory) {
       prepareFolder(folder);
-      lock = lockFolder(folder);
+      watch = new FolderWatch(folder);
     }
     const path = inMemory ? MEMORY : join(folder, DATABASE_FILE);
     const writer = new SqliteConnection(path);
@@ -76,17 +80,23 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     await bringUpToDate(writer, targetOf(options));
     setStatistics(writer, storedTypes(options.types));
     // Reads and groups of writes never overlap, so one connection serves both. A second one would lose its page cache at every commit.
-    const release = () => lock?.release();
-    if (inMemory) return new SqliteStore({ reader: writer, writer, clock, release, ...(observer === undefined ? {} : { observer }) });
+    if (inMemory)
+      return new SqliteStore({ reader: writer, writer, clock, release: () => undefined, ...(observer === undefined ? {} : { observer }) });
     // To flush both; some systems want the right to write for that.
     const file = openSync(path, 'r+');
     open.push({ close: () => closeSync(file) });
     const wal = openSync(`${path}-wal`, 'r+');
     open.push({ close: () => closeSync(wal) });
     writer.leaveFlushing();
+    const condition = new StoreCondition(observer);
+    const folderWatch = watch!;
+    const files = { folder: folderWatch, database: new NamedFile(path), wal: new NamedFile(`${path}-wal`) };
     const threads = readerThreads === 0 ? undefined : new ReaderThreads(path, readerThreads);
     const checkpointer = new Checkpointer({ path, file }, writer, {
-      ...observer,
+      failed(error) {
+        if (condition.fault === undefined) observer?.failed?.(unavailable(error)); // else it is known already why
+      },
+      flushFailed: (error) => condition.leave(flushFailed(error)),
       checkpointed(checkpoint) {
         observer?.checkpointed?.(checkpoint);
         if (checkpoint.pages > CROWDED_PAGES) threads?.pause(() => checkpointer.demand());
@@ -101,18 +111,28 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       writer,
       clock,
       checkpointer,
-      ...(synchronous === 'FULL' ? { flusher: new WalFlusher(() => flushFile(wal)) } : {}),
+      ...(synchronous === 'FULL'
+        ? {
+            flusher: new WalFlusher(
+              () => flushFile(wal),
+              (error) => condition.leave(error),
+            ),
+          }
+        : {}),
+      condition,
+      files,
+      probe: new ReadProbe([file, wal]),
       release() {
         closeSync(wal);
         closeSync(file);
-        release();
+        folderWatch.release();
       },
       ...long,
       ...(observer === undefined ? {} : { observer }),
     });
   } catch (error) {
     for (const connection of open) connection.close();
-    lock?.release();
+    watch?.release();
     throw isUnwritable(error) ? folderError(folder, error) : storeError(error);
   }
 }

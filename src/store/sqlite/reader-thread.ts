@@ -45,7 +45,7 @@ function answer(order: ReaderQuestion): ReaderAnswer {
 
 parentPort!.on('message', (order: ReaderOrder) => {
   if (order === 'release') {
-    if (connection.inTransaction) connection.exec('COMMIT');
+    connection.rollBack();
   } else if (order === 'end') {
     connection.close();
     parentPort!.close();

@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
 import type { Reader } from '../contract.ts';
 import { longRead, type PreparedReads } from './prepared-reads.ts';
-import { storeError } from './sqlite-error.ts';
+import { isCorrupt, storeError } from './sqlite-error.ts';
 
 /** What a handle works with. */
 export interface HandleParts {
@@ -20,6 +20,7 @@ export class SqliteReader implements Reader {
   protected readonly parts: HandleParts;
   #revoked = false;
   #isLong = false;
+  #damage: AppError | undefined;
 
   constructor(parts: HandleParts) {
     this.parts = parts;
@@ -28,6 +29,11 @@ export class SqliteReader implements Reader {
   /** Whether the work has asked for something that a thread is to read. It gets no answers any more. */
   get isLong(): boolean {
     return this.#isLong;
+  }
+
+  /** What it met, where it met a damaged page. */
+  get damage(): AppError | undefined {
+    return this.#damage;
   }
 
   select(plan: SelectPlan): Promise<Row[]> {
@@ -73,7 +79,9 @@ export class SqliteReader implements Reader {
       return Promise.resolve(call());
     } catch (error) {
       this.#isLong = error === longRead;
-      return Promise.reject(this.failed(error));
+      const failure = this.failed(error);
+      if (isCorrupt(failure)) this.#damage = failure;
+      return Promise.reject(failure);
     }
   }
 

@@ -9,6 +9,7 @@ import { unavailable } from './sqlite-error.ts';
 import { SqliteWriter } from './sqlite-writer.ts';
 import type { Tenants } from './tenants.ts';
 import type { TurnGuard } from './turn-guard.ts';
+import type { WriterEpoch } from './writer-epoch.ts';
 
 /** What transactions need. */
 export interface TransactionParts {
@@ -16,6 +17,9 @@ export interface TransactionParts {
   readonly tenants: Tenants;
   readonly clock: Clock;
   readonly guard: TurnGuard;
+  readonly epoch: WriterEpoch;
+  /** Says whether the transaction may go on that has just begun. @throws why not */
+  readonly begun: () => void;
 }
 
 /** Transactions of the writing connection. A guarded job gets a savepoint, opened before its first change. */
@@ -24,7 +28,7 @@ export class SqliteTransaction implements Transaction {
   readonly #reads: PreparedReads;
   readonly #writes: PreparedWrites;
   readonly #counters: CounterBuffer;
-  readonly #statements: Readonly<Record<'begin' | 'commit' | 'rollback' | 'save' | 'release' | 'undo', Statement>>;
+  readonly #statements: Readonly<Record<'begin' | 'commit' | 'save' | 'release' | 'undo', Statement>>;
 
   constructor(parts: TransactionParts) {
     const { connection } = parts;
@@ -38,7 +42,6 @@ export class SqliteTransaction implements Transaction {
     this.#statements = {
       begin: connection.prepare('BEGIN IMMEDIATE'),
       commit: connection.prepare('COMMIT'),
-      rollback: connection.prepare('ROLLBACK'),
       save: connection.prepare('SAVEPOINT job'),
       release: connection.prepare('RELEASE job'),
       undo: connection.prepare('ROLLBACK TO job'),
@@ -47,6 +50,7 @@ export class SqliteTransaction implements Transaction {
 
   begin(): void {
     this.#statements.begin.run([]);
+    this.#parts.begun();
   }
 
   commit(): void {
@@ -58,7 +62,7 @@ export class SqliteTransaction implements Transaction {
 
   rollback(): void {
     this.#counters.rolledBack();
-    if (this.isOpen()) this.#statements.rollback.run([]);
+    this.#parts.connection.rollBack();
     this.#parts.tenants.rolledBack();
   }
 
@@ -67,7 +71,7 @@ export class SqliteTransaction implements Transaction {
   }
 
   async run<T>({ tenantId, work }: GroupJob<T>, guarded: boolean): Promise<T> {
-    const { tenants, clock, guard } = this.#parts;
+    const { tenants, clock, guard, epoch } = this.#parts;
     const writer = new SqliteWriter({
       reads: this.#reads,
       writes: this.#writes,
@@ -79,6 +83,7 @@ export class SqliteTransaction implements Transaction {
         if (guarded) this.#statements.save.run([]);
       },
       inTransaction: () => this.isOpen(),
+      touch: () => epoch.touch(),
     });
     this.#counters.beginJob();
     try {
@@ -102,9 +107,14 @@ export class SqliteTransaction implements Transaction {
   }
 
   #undo(): void {
-    if (this.isOpen()) {
-      this.#statements.undo.run([]);
-      this.#statements.release.run([]);
+    try {
+      if (this.isOpen()) {
+        this.#statements.undo.run([]);
+        this.#statements.release.run([]);
+      }
+    } catch {
+      this.rollback(); // half a job must not be committed
+      return;
     }
     this.#counters.undoJob();
     this.#parts.tenants.rolledBack();

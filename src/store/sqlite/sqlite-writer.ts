@@ -17,6 +17,8 @@ export interface WriterParts extends HandleParts {
   /** Called once, before the first change. */
   readonly beforeChange: () => void;
   readonly inTransaction: () => boolean;
+  /** Writes something that says nothing. */
+  readonly touch: () => void;
 }
 
 /** The writer that one piece of work is handed. It also reads what the work has written so far. */
@@ -65,6 +67,11 @@ export class SqliteWriter extends SqliteReader implements Writer {
       this.#parts.counters.beforeChanging(rows.from, keyIn(rows), tenant);
       return this.parts.reads.delete(limit === undefined ? rows : { ...rows, limit }, { tenant, now: this.parts.clock.now() });
     });
+  }
+
+  /** Writes something that says nothing: what shows that writes are taken. */
+  touch(): Promise<void> {
+    return this.#change(() => this.#parts.touch());
   }
 
   /** Whether anything may have been changed. */

@@ -7,14 +7,19 @@ import { AppError } from '../../lib/app-error.ts';
  */
 export class WalFlusher {
   readonly #sync: () => Promise<void>;
+  readonly #failed: (error: AppError) => void;
   /** The flush under way; one that has failed for good. */
   #running: Promise<void> | undefined;
   /** The one that begins when that has ended. */
   #next: Promise<void> | undefined;
 
-  /** @param sync puts on disk what the file holds when it is called */
-  constructor(sync: () => Promise<void>) {
+  /**
+   * @param sync puts on disk what the file holds when it is called
+   * @param failed told when it could not, which is for good
+   */
+  constructor(sync: () => Promise<void>, failed: (error: AppError) => void = () => undefined) {
     this.#sync = sync;
+    this.#failed = failed;
   }
 
   /**
@@ -40,9 +45,15 @@ export class WalFlusher {
         if (this.#next === undefined) this.#running = undefined;
       },
       (cause) => {
-        throw new AppError('storeUnavailable', 'The disk did not take what was written. Check it, and start the server again.', { cause });
+        const error = flushFailed(cause);
+        this.#failed(error);
+        throw error;
       },
     );
     return this.#running;
   }
 }
+
+/** The error of a store whose disk has failed to keep what it was given. */
+export const flushFailed = (cause: unknown): AppError =>
+  new AppError('storeUnavailable', 'The disk did not take what was written. Check it, and start the server again.', { cause });

@@ -1,0 +1,26 @@
+/** Asks once for all who want to know, and holds the answer, or the error, for a while. */
+export class SharedAnswer<T> {
+  readonly #ask: () => Promise<T>;
+  readonly #keptMs: number;
+  #last: { readonly answer: Promise<T>; endedAt: number } | undefined;
+
+  /** @param keptMs how long an answer holds, in milliseconds */
+  constructor(ask: () => Promise<T>, keptMs: number) {
+    this.#ask = ask;
+    this.#keptMs = keptMs;
+  }
+
+  /** @returns the answer to the question under way, or the last one while it holds */
+  get(): Promise<T> {
+    const known = this.#last;
+    if (known !== undefined && performance.now() - known.endedAt < this.#keptMs) return known.answer;
+    const last = {
+      answer: this.#ask().finally(() => {
+        last.endedAt = performance.now();
+      }),
+      endedAt: Number.POSITIVE_INFINITY,
+    };
+    this.#last = last;
+    return last.answer;
+  }
+}
