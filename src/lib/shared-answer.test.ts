@@ -2,19 +2,20 @@ import { expect, test } from 'vitest';
 import { SharedAnswer } from './shared-answer.ts';
 
 test('asks once while a question is under way and while its answer holds, then again; errors too', async () => {
-  let asked = 0;
+  let [asked, now] = [0, 0];
   const pending: PromiseWithResolvers<number>[] = [];
-  const shared = new SharedAnswer(() => {
+  const ask = (): Promise<number> => {
     asked++;
     const next = Promise.withResolvers<number>();
     pending.push(next);
     return next.promise;
-  }, 20);
+  };
+  const shared = new SharedAnswer(ask, 20, () => now);
   const first = [shared.get(), shared.get()];
   pending[0]!.resolve(1);
   expect(await Promise.all(first)).toEqual([1, 1]);
   expect([await shared.get(), asked]).toEqual([1, 1]);
-  await new Promise((resolve) => setTimeout(resolve, 30));
+  now += 20;
   const second = shared.get();
   pending[1]!.reject(new Error('no'));
   await expect(second).rejects.toThrow('no');
