@@ -81,6 +81,24 @@ export class FairQueue<T> {
     return false;
   }
 
+  /**
+   * Gives something to those of the tenant whose turn it is.
+   * @param make called for each of them
+   * @param most how many may have it
+   */
+  giveTenant(make: () => T, most: number): void {
+    const [first] = this.#waiting;
+    if (first === undefined) return;
+    const [tenantId, ofTenant] = first;
+    for (const waiting of ofTenant.slice(0, most)) {
+      this.#remove(tenantId, waiting);
+      waiting.resolve(make());
+    }
+    if (ofTenant.length === 0) return;
+    this.#waiting.delete(tenantId);
+    this.#waiting.set(tenantId, ofTenant); // behind the others
+  }
+
   /** Refuses all who wait. */
   refuse(error: unknown): void {
     for (const [tenantId, ofTenant] of this.#waiting) {

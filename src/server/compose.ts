@@ -46,7 +46,9 @@ export interface Composition {
   readonly issuer: Issuer | undefined;
   /** Closes the store, when nothing uses it any more. */
   close(): Promise<void>;
-  /** Reads something small from the store, to see that it can. @returns how many tenants have ever written */
+  /** Resolves when the store can be read and written to. @throws AppError */
+  check(): Promise<void>;
+  /** Reads something small from the store. @returns how many tenants have ever written */
   countTenants(): Promise<number>;
 }
 
@@ -55,7 +57,7 @@ export interface Composition {
  * @throws dataFolderInUse, schemaTooNew, corruptStore, invalidConfiguration
  */
 export async function compose(config: Config, observe: Observe): Promise<Composition> {
-  const { store, credentials, vault, isFirst, connections, close } = await (config.database === undefined ? embedded : shared)(
+  const { store, credentials, vault, isFirst, connections, check, close } = await (config.database === undefined ? embedded : shared)(
     config,
     observe,
   );
@@ -86,8 +88,15 @@ export async function compose(config: Config, observe: Observe): Promise<Composi
     credentials,
     issuer: access.issuer,
     close,
-    countTenants: () => store.read(credentials.tenantId, (reader) => reader.count({ from: tenant, scope: {} })),
+    check: async () => {
+      await Promise.all([countTenants(), check?.()]);
+    },
+    countTenants,
   };
+
+  function countTenants(): Promise<number> {
+    return store.read(credentials.tenantId, (reader) => reader.count({ from: tenant, scope: {} }));
+  }
 }
 
 /** A secret for one purpose. From the private key, which no client ever sees; it stays the same until the key is changed. */
@@ -102,6 +111,8 @@ interface Foundation {
   /** Whether this server made the installation, or has it to itself. */
   readonly isFirst: boolean;
   readonly connections?: () => Connections;
+  /** Resolves when the store can be written to, where that is not plain from its being read. */
+  readonly check?: () => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -129,13 +140,19 @@ async function embedded(config: Config, observe: Observe): Promise<Foundation> {
 /** Everything but the secret keys in a database that others may use, too. */
 async function shared(config: Config, observe: Observe): Promise<Foundation> {
   const { openPostgresStore } = await postgres();
-  const observer = { ...commitObserver(observe), citusUnused: () => observe({ kind: 'citusUnused' }) };
-  const store = await openPostgresStore({ ...databaseOptions(config), citus: config.citus, observer });
+  const observer = {
+    ...commitObserver(observe),
+    citusUnused: () => observe({ kind: 'citusUnused' }),
+    databaseChanged: (condition: 'available' | 'readOnly' | 'unreachable', cause: unknown) =>
+      observe({ kind: 'databaseChanged', condition, cause }),
+  };
+  const options = { ...databaseOptions(config), citus: config.citus, readTimeout: config.readTimeout * 1000, observer };
+  const store = await openPostgresStore(options);
   try {
     const { credentials, isFirst } = await sharedInstance(store, config);
     const { vault, release } = await holdKeys(store, config, observe);
     const close = (): Promise<void> => release().then(() => store.close());
-    return { store, connections: () => store.connections(), credentials, vault, isFirst, close };
+    return { store, connections: () => store.connections(), check: () => store.check(), credentials, vault, isFirst, close };
   } catch (error) {
     await store.close();
     throw error;

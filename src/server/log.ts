@@ -49,6 +49,11 @@ export function createLog(level: string, { destination, dropped = () => undefine
   };
 }
 
+const DATABASE_FAULTS = {
+  readOnly: 'the database accepts no writes: requests that write are answered 503 until it does',
+  unreachable: 'the database cannot be reached: requests are answered 503 until it can',
+};
+
 /** @returns whether the line should not wait in memory */
 function writeLine(logger: Logger, observation: Observation): boolean {
   switch (observation.kind) {
@@ -87,6 +92,10 @@ function writeLine(logger: Logger, observation: Observation): boolean {
     case 'citusUnused':
       logger.info('the database has the extension Citus, but its tables are not distributed: --citus spreads tenants over its machines');
       return false;
+    case 'databaseChanged':
+      if (observation.condition === 'available') logger.info('the database is available again');
+      else logger.error({ reason: (observation.cause as Error).message }, DATABASE_FAULTS[observation.condition]);
+      return true;
     case 'warned':
       logger.warn(observation.message);
       return true;
@@ -104,9 +113,9 @@ function writeLine(logger: Logger, observation: Observation): boolean {
 
 /** Path and query, never headers or bodies: these hold tokens, secrets and scripts. */
 function writeRequest(logger: Logger, { request, response, milliseconds, clientAddress }: RequestFinished): boolean {
-  const error = response.facts?.error as { code?: string } | undefined;
+  const error = response.facts?.error as { code?: string; isLogged?: boolean } | undefined;
   // A limit that is used up is no fault of the server, and a flood of stacks would hide those that are.
-  const failed = response.status >= 500 && error?.code !== 'busy';
+  const failed = response.status >= 500 && error?.code !== 'busy' && error?.isLogged !== true;
   // A line costs a tenth of a small read, and /metrics counts what went well: by default only the rest is logged.
   const level = failed ? 'error' : response.status >= 400 ? 'info' : 'debug';
   if (!logger.isLevelEnabled(level)) return false;

@@ -1,4 +1,6 @@
-/** Whether the server should get requests: it is when it has started, does not stop, and its store can be read. */
+import { AppError } from '../lib/app-error.ts';
+
+/** Whether the server should get requests: it is when it has started, does not stop, and its store can be read and written to. */
 export interface Readiness {
   phase: 'starting' | 'ready' | 'draining';
   /** @returns why it is not ready, or undefined when it is */
@@ -7,7 +9,7 @@ export interface Readiness {
 
 const PATIENCE_MS = 2_000;
 
-/** @param probe reads something from the store */
+/** @param probe asks the store whether it can be read and written to; an `AppError` of its own says why not */
 export function createReadiness(probe: () => Promise<unknown>): Readiness {
   return {
     phase: 'starting',
@@ -17,7 +19,7 @@ export function createReadiness(probe: () => Promise<unknown>): Readiness {
       const timer = setTimeout(resolve, PATIENCE_MS, 'the store does not answer');
       const read = probe().then(
         () => undefined,
-        () => 'the store cannot be read',
+        (error: unknown) => (error instanceof AppError ? error.message : 'the store cannot be read'),
       );
       const reason = await Promise.race([read, late]);
       clearTimeout(timer);

@@ -62,7 +62,7 @@ export async function startServer(settings: Config): Promise<RunningServer> {
   const warnings = startWarnings(config);
   const parts = await compose(config, observe);
   if (parts.connections !== undefined) metrics.watchConnections(parts.connections);
-  const readiness = createReadiness(() => parts.countTenants());
+  const readiness = createReadiness(() => parts.check());
   const issuer = parts.issuer;
   const { api, renderError } = parts;
   const routes = createRoutes({

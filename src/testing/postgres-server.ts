@@ -18,6 +18,10 @@ export interface PostgresServer {
   url(database?: string): string;
   /** Kills it, as a crash does: nothing is flushed, nobody is told. */
   kill(): Promise<void>;
+  /** Stops all its processes where they are: it is there, and silent. */
+  freeze(): void;
+  /** Lets them go on. */
+  thaw(): void;
   /** Starts it again on the same data and port. */
   start(): Promise<void>;
   /** Ends it and removes its data. */
@@ -126,6 +130,22 @@ export async function startPostgres({ parent = tmpdir(), settings = CARELESS, tl
     await exit;
   }
 
+  /** Sends a signal to the first process and its children; the first comes first, so that it starts no more. */
+  function signalAll(signal: NodeJS.Signals): void {
+    const first = child?.pid;
+    if (first === undefined) return;
+    process.kill(first, signal);
+    for (const line of spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).stdout.split('\n')) {
+      const [pid, parent] = line.trim().split(/\s+/).map(Number);
+      if (parent !== first) continue;
+      try {
+        process.kill(pid!, signal);
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+  }
+
   /** Its processes outlive the first for a moment, in which they answer still and keep the next server from starting. */
   async function kill(): Promise<void> {
     const client = new pg.Client({ connectionString: url() });
@@ -146,7 +166,10 @@ export async function startPostgres({ parent = tmpdir(), settings = CARELESS, tl
     url,
     start,
     kill,
+    freeze: () => signalAll('SIGSTOP'),
+    thaw: () => signalAll('SIGCONT'),
     async stop() {
+      signalAll('SIGCONT');
       await end('SIGINT');
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
