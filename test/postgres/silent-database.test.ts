@@ -43,9 +43,7 @@ test('B2 a silent database is answered 503 in time, and the server comes back by
       const started = performance.now();
       const frozen = frozenAt !== undefined;
       const isWrite = (n + i) % 2 === 0;
-      const answer = isWrite
-        ? await server.request('POST', POLICIES, { body: policy })
-        : await server.request('GET', `${POLICIES}/${id}`);
+      const answer = isWrite ? await server.request('POST', POLICIES, { body: policy }) : await server.request('GET', `${POLICIES}/${id}`);
       if (frozen || (frozenAt !== undefined && answer.status === 503)) waits.push(performance.now() - started);
       answers.set(answer.status, (answers.get(answer.status) ?? 0) + 1);
       if (isWrite && answer.status === 201) stored.add(answer.body.id);
