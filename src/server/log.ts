@@ -106,6 +106,7 @@ function writeLine(logger: Logger, observation: Observation): boolean {
       logger.info('stopped');
       return true;
     case 'failed':
+      if ((observation.cause as { isLogged?: boolean } | undefined)?.isLogged === true) return false;
       logger.error({ err: observation.cause }, `${observation.what} failed`);
       return true;
   }
