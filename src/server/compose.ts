@@ -89,7 +89,7 @@ export async function compose(config: Config, observe: Observe): Promise<Composi
     issuer: access.issuer,
     close,
     check: async () => {
-      await Promise.all([countTenants(), check?.()]);
+      await (check ?? countTenants)();
     },
     countTenants,
   };
@@ -111,7 +111,7 @@ interface Foundation {
   /** Whether this server made the installation, or has it to itself. */
   readonly isFirst: boolean;
   readonly connections?: () => Connections;
-  /** Resolves when the store can be written to, where that is not plain from its being read. */
+  /** Resolves when the store can be read and written to, where that is not plain from its being read. */
   readonly check?: () => Promise<void>;
   close(): Promise<void>;
 }

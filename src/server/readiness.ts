@@ -19,7 +19,7 @@ export function createReadiness(probe: () => Promise<unknown>): Readiness {
       const timer = setTimeout(resolve, PATIENCE_MS, 'the store does not answer');
       const read = probe().then(
         () => undefined,
-        (error: unknown) => (error instanceof AppError ? error.message : 'the store cannot be read'),
+        (error) => (error instanceof AppError && error.code !== 'internal' ? error.message : 'the store cannot be read or written'),
       );
       const reason = await Promise.race([read, late]);
       clearTimeout(timer);

@@ -1,6 +1,7 @@
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { Reader, Store, Writer } from '../contract.ts';
+import { NO_TENANT, type Reader, type Store, type Writer } from '../contract.ts';
+import { tenant } from '../schema/tenant.ts';
 import type { ConnectionPool } from './connection-pool.ts';
 import { CountRows } from './count-rows.ts';
 import { InsertRows } from './insert-rows.ts';
@@ -86,10 +87,10 @@ export class PostgresStore implements Store {
     return this.#queue.submit({ tenantId, work });
   }
 
-  /** Resolves when it can be written to now. @throws storeUnavailable */
+  /** Resolves when it can be read and written to now. @throws storeUnavailable, corruptStore */
   async check(): Promise<void> {
     this.#refuseWhenClosed();
-    await this.#parts.writers.check();
+    await Promise.all([this.#parts.writers.check(), this.read(NO_TENANT, (reader) => reader.count({ from: tenant, scope: {} }))]);
   }
 
   /** How its connections are used. */
