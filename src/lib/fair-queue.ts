@@ -81,22 +81,23 @@ export class FairQueue<T> {
     return false;
   }
 
-  /**
-   * Gives something to those of the tenant whose turn it is.
-   * @param make called for each of them
-   * @param most how many may have it
-   */
-  giveTenant(make: () => T, most: number): void {
-    const [first] = this.#waiting;
-    if (first === undefined) return;
-    const [tenantId, ofTenant] = first;
+  /** The tenant whose turn it is, of those that may have one. */
+  next(may: (tenantId: string) => boolean): string | undefined {
+    for (const tenantId of this.#waiting.keys()) if (may(tenantId)) return tenantId;
+    return undefined;
+  }
+
+  /** Gives something to a tenant, which then waits behind the others. @param make called for each who gets it, of `most` */
+  giveTenant(tenantId: string, most: number, make: () => T): void {
+    const ofTenant = this.#waiting.get(tenantId);
+    if (ofTenant === undefined) return;
     for (const waiting of ofTenant.slice(0, most)) {
       this.#remove(tenantId, waiting);
       waiting.resolve(make());
     }
     if (ofTenant.length === 0) return;
     this.#waiting.delete(tenantId);
-    this.#waiting.set(tenantId, ofTenant); // behind the others
+    this.#waiting.set(tenantId, ofTenant);
   }
 
   /** Refuses all who wait. */

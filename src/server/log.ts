@@ -94,7 +94,7 @@ function writeLine(logger: Logger, observation: Observation): boolean {
       return false;
     case 'databaseChanged':
       if (observation.condition === 'available') logger.info('the database is available again');
-      else logger.error({ reason: (observation.cause as Error).message }, DATABASE_FAULTS[observation.condition]);
+      else logger.error({ reason: reasonOf(observation.cause) }, DATABASE_FAULTS[observation.condition]);
       return true;
     case 'warned':
       logger.warn(observation.message);
@@ -111,6 +111,12 @@ function writeLine(logger: Logger, observation: Observation): boolean {
       return true;
   }
 }
+
+/** Where a host has several addresses, the failure of all of them has a code and no message. */
+const reasonOf = (cause: unknown): string | undefined => {
+  const { message, code } = cause as Error & { readonly code?: string };
+  return message || code;
+};
 
 /** Path and query, never headers or bodies: these hold tokens, secrets and scripts. */
 function writeRequest(logger: Logger, { request, response, milliseconds, clientAddress }: RequestFinished): boolean {

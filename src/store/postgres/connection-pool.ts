@@ -35,7 +35,7 @@ export class ConnectionPool {
   constructor(config: pg.PoolConfig & { readonly max: number }, options: PoolOptions) {
     this.#options = options;
     this.size = config.max;
-    this.#watch = new SilenceWatch(options.longestSilence);
+    this.#watch = new SilenceWatch(options.longestSilence, (cause) => options.state.foundUnreachable(cause));
     this.#pool = new pg.Pool({ ...config, Client: WatchedClient as unknown as new () => pg.ClientBase });
     // A connection that breaks while nobody uses it is replaced; who uses it is told by the statement that fails.
     this.#pool.on('error', () => undefined);

@@ -11,6 +11,7 @@ export const SILENCE_GRACE_MS = 2000;
 /** The error of statements whose connection was given up, as nothing came. */
 const silent = (milliseconds: number): AppError =>
   new AppError('storeUnavailable', 'The database does not answer. Try again later.', {
+    isLogged: true,
     cause: new Error(`Nothing came from the database for ${milliseconds} ms, although statements waited for answers.`),
   });
 
@@ -60,14 +61,18 @@ export class WatchedClient extends pg.Client {
   /**
    * Called every {@link TICK_MS}. Time in which this process itself stood still counts as one of these: answers may wait to be read.
    * @param longest silence, in milliseconds
+   * @returns why it was given up, if it was
    */
-  tick(longest: number): void {
-    if (this.#outstanding === 0 || this.#patient) return;
+  tick(longest: number): AppError | undefined {
+    if (this.#outstanding === 0 || this.#patient) return undefined;
     const bytes = this.#socket.bytesRead;
     if (bytes !== this.#bytes) this.#silentFor = 0;
     else this.#silentFor += TICK_MS;
     this.#bytes = bytes;
-    if (this.#silentFor > longest) this.destroy(silent(this.#silentFor));
+    if (this.#silentFor <= longest) return undefined;
+    const error = silent(this.#silentFor);
+    this.destroy(error);
+    return error;
   }
 }
 
@@ -76,10 +81,16 @@ export class SilenceWatch {
   readonly #clients = new Set<WatchedClient>();
   readonly #timer: NodeJS.Timeout;
 
-  /** @param longest silence while statements wait for answers, in milliseconds */
-  constructor(longest: number) {
+  /**
+   * @param longest silence while statements wait for answers, in milliseconds
+   * @param gaveUp told of each client that was silent for longer
+   */
+  constructor(longest: number, gaveUp: (cause: unknown) => void) {
     this.#timer = setInterval(() => {
-      for (const client of this.#clients) client.tick(longest);
+      for (const client of this.#clients) {
+        const error = client.tick(longest);
+        if (error !== undefined) gaveUp(error.cause);
+      }
     }, TICK_MS).unref();
   }
 

@@ -21,7 +21,7 @@ export interface SnapshotParts {
   /** The longest that one may last, in milliseconds; for ever when absent. */
   readonly longest: number | undefined;
   /** Told when it has let go of its connection. */
-  readonly ended: () => void;
+  readonly ended: (snapshot: Snapshot) => void;
 }
 
 /**
@@ -31,6 +31,8 @@ export interface SnapshotParts {
 export class Snapshot {
   readonly connection: Promise<PostgresConnection>;
   readonly lookUps = new LookUps();
+  /** Who reads in it. */
+  readonly tenants = new Set<string>();
   #reads = 0;
   /** Those of its reads that nobody waits for any more. */
   #abandoned = 0;
@@ -106,7 +108,7 @@ export class Snapshot {
         },
         () => undefined,
       )
-      .then(this.#parts.ended);
+      .then(() => this.#parts.ended(this));
   }
 
   #endIfAbandoned(): void {

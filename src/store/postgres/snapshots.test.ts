@@ -119,3 +119,19 @@ it('B2 no more reads wait than may', async () => {
   expect(await first).toBe(1);
   expect(new Set(await Promise.all(reads.slice(0, WAITING_READS.mostOfTenant)))).toEqual(new Set([1]));
 });
+
+it('A4 reads of one tenant that take long leave a connection to the others', async () => {
+  const wide = await openPostgresStore({ address: { url: database.url, pool: 6 }, types: [group, thing], clock: systemClock });
+  const first = Array.from({ length: 60 }, async (_, i) => {
+    await sleep(i * 5);
+    return wide.read(TENANT, (reader) => reader.count({ from: group, scope: {} }));
+  });
+  const outcomes = Promise.allSettled(first);
+  await sleep(500);
+  const since = performance.now();
+  expect(await wide.read(OTHER, (reader) => reader.count({ from: thing, scope: {} }))).toBe(0);
+  expect(performance.now() - since).toBeLessThan(2000);
+  await unblock();
+  for (const outcome of await outcomes) expect(outcome).toEqual({ status: 'fulfilled', value: 1 });
+  await wide.close();
+});
