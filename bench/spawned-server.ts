@@ -28,6 +28,8 @@ export interface SpawnOptions {
   readonly program: readonly string[];
   /** File that takes stderr. */
   readonly log?: string;
+  /** Variables of its environment besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** The processor to stay on, where `taskset` can see to that. */
   readonly core?: number;
 }
@@ -47,12 +49,12 @@ const canPin = ((): boolean => {
 export const pinning: boolean = canPin;
 
 /** Starts a program of this repository with the Node that runs this one. stdin and stdout are pipes. */
-export function spawnProgram({ program, log, core }: SpawnOptions): ChildProcess {
+export function spawnProgram({ program, log, core, env }: SpawnOptions): ChildProcess {
   const command = [process.execPath, ...program];
   const [file, ...args] = core !== undefined && canPin ? ['taskset', '-c', String(core), ...command] : command;
   const errors = log === undefined ? 'inherit' : openSync(log, 'a');
   try {
-    return spawn(file!, args, { cwd: root, stdio: ['pipe', 'pipe', errors] });
+    return spawn(file!, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', errors] });
   } finally {
     if (typeof errors === 'number') closeSync(errors);
   }
@@ -74,8 +76,8 @@ export async function outcomeOf(options: SpawnOptions, input = ''): Promise<{ re
 }
 
 /** Asks Muster for a token with every permission. */
-export const tokenOf = async (folder: string): Promise<string> =>
-  (await runProgram({ program: ['src/main.ts', 'token', '--data', folder, '--lifetime', '86400'] })).trim();
+export const tokenOf = async (folder: string, env: Readonly<Record<string, string>> = {}): Promise<string> =>
+  (await runProgram({ program: ['src/main.ts', 'token', '--data', folder, '--lifetime', '86400'], env })).trim();
 
 /** The command line of Muster on a data folder, on any free port. */
 export const serveProgram = (folder: string): readonly string[] => ['src/main.ts', 'serve', '--data', folder, '--port', '0', '--json'];

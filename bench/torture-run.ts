@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Client, createClient, expectStatus, newConfiguration, newScript } from './client.ts';
-import { type Entry, GONE, Ledger, verify } from './ledger.ts';
+import { type Entry, Ledger } from './ledger.ts';
 import { seededRandom } from './random.ts';
 import { outcomeOf, serveProgram, spawnProgram, spawnServer, tokenOf } from './spawned-server.ts';
+import { checkRound } from './torture-checks.ts';
 import { tortureWorker } from './torture-worker.ts';
 
 /**
@@ -34,7 +35,6 @@ export interface TortureReport {
   readonly problems: readonly string[];
 }
 
-const OLDER_SAMPLE = 200;
 /** One start in this many is itself killed on the way. */
 const KILLED_STARTS = 8;
 const START_MS = 600;
@@ -54,16 +54,10 @@ export async function torture(options: TortureOptions): Promise<TortureReport> {
       const { ledger, deviceStates } = await writeUntilKilled(createClient(server.url, token), `round ${round}`);
       if (random() * KILLED_STARTS < 1) await killDuringStart();
       server = await spawnServer(start);
-      const client = createClient(server.url, token);
-      const sample = Array.from({ length: Math.min(OLDER_SAMPLE, older.length) }, () => older[Math.floor(random() * older.length)]!);
-      const problems = [
-        ...ledger.problems,
-        ...(await verifyAll([...ledger.entries, ...sample], client)),
-        ...(await checkCount(client, ledger, deviceStates)),
-        ...(await checkFile(folder)),
-      ];
+      const checked = await checkRound({ client: createClient(server.url, token), ledger, deviceStates, older, random });
+      const problems = [...checked.problems, ...(await checkFile(folder))];
       acknowledged += ledger.acknowledgements;
-      verified += ledger.entries.length + sample.length;
+      verified += checked.verified;
       older.push(...ledger.entries);
       report = { kills: round, acknowledged, verified, problems };
       progress?.(report);
@@ -111,29 +105,6 @@ export async function torture(options: TortureOptions): Promise<TortureReport> {
 }
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-/** Compares entities with what the server answers, some at a time. */
-async function verifyAll(entries: readonly Entry[], client: Client): Promise<readonly string[]> {
-  const problems: string[] = [];
-  const left = entries.values();
-  const verifyNext = async (): Promise<void> => {
-    for (const entry of left) {
-      const problem = await verify(entry, client);
-      if (problem !== undefined) problems.push(problem);
-    }
-  };
-  await Promise.all(Array.from({ length: 16 }, verifyNext));
-  return problems;
-}
-
-/** There are as many device states as were acknowledged, and at most those more that were sent and not answered. */
-async function checkCount(client: Client, ledger: Ledger, deviceStates: string): Promise<readonly string[]> {
-  const known = ledger.entries.filter(({ path, acknowledged }) => path.startsWith(deviceStates) && acknowledged !== GONE).length;
-  const body = await expectStatus(200, client('GET', `${deviceStates}?$count=true&$top=1`));
-  const extra = (body['@odata.count'] as number) - known;
-  if (extra >= 0 && extra <= ledger.unansweredStates) return [];
-  return [`${known} device states are known and ${ledger.unansweredStates} were not answered, but ${known + extra} are there`];
-}
 
 /** The file is whole, and every counter is what a full recount says. */
 async function checkFile(folder: string): Promise<readonly string[]> {

@@ -67,6 +67,8 @@ export interface AppErrorDetails {
   readonly headers?: Readonly<Record<string, string>>;
   /** What made it happen; logged, never sent to a client. */
   readonly cause?: unknown;
+  /** Whether the log tells of what made it happen already, once for all whom it hits. */
+  readonly isLogged?: boolean;
 }
 
 /** An error with a stable code and a message that says what to do. The message is shown to clients. */
@@ -74,6 +76,7 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly target: string | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly isLogged: boolean;
 
   constructor(code: ErrorCode, message: string, details: AppErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -81,5 +84,6 @@ export class AppError extends Error {
     this.code = code;
     this.target = details.target;
     this.headers = details.headers;
+    this.isLogged = details.isLogged === true;
   }
 }

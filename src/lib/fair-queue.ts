@@ -81,6 +81,25 @@ export class FairQueue<T> {
     return false;
   }
 
+  /** The tenant whose turn it is, of those that may have one. */
+  next(may: (tenantId: string) => boolean): string | undefined {
+    for (const tenantId of this.#waiting.keys()) if (may(tenantId)) return tenantId;
+    return undefined;
+  }
+
+  /** Gives something to a tenant, which then waits behind the others. @param make called for each who gets it, of `most` */
+  giveTenant(tenantId: string, most: number, make: () => T): void {
+    const ofTenant = this.#waiting.get(tenantId);
+    if (ofTenant === undefined) return;
+    for (const waiting of ofTenant.slice(0, most)) {
+      this.#remove(tenantId, waiting);
+      waiting.resolve(make());
+    }
+    if (ofTenant.length === 0) return;
+    this.#waiting.delete(tenantId);
+    this.#waiting.set(tenantId, ofTenant);
+  }
+
   /** Refuses all who wait. */
   refuse(error: unknown): void {
     for (const [tenantId, ofTenant] of this.#waiting) {

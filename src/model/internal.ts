@@ -84,7 +84,7 @@ export const deviceSignIn = entityType('deviceSignIn', {
     expiresAt: int64(),
     /** Seconds that must lie between two polls. */
     interval: int32(),
-    /** When the device polled last: milliseconds since 1970-01-01T00:00:00Z. */
+    /** What older servers compare their clocks with; null now, as each server remembers by its own clock when it was polled. */
     polledAt: int64({ nullable: true }),
     isDenied: boolean(),
     /** Who approved. */

@@ -14,10 +14,15 @@ export const keyOrder = (type: EntityType, fixed: Readonly<Record<string, unknow
   type.storage!.key.filter((name) => fixed[name] === undefined).map((name) => ({ expression: column(type, name), descending: false }));
 
 /** The condition that a column of whole numbers holds no more than this. */
-export const notAfter = (type: EntityType, name: string, value: number): Expression => ({
+export const notAfter = (type: EntityType, name: string, value: number): Expression => compare(column(type, name), 'le', value);
+
+/** The condition that a column of whole numbers holds no less than this. */
+export const notBefore = (type: EntityType, name: string, value: number): Expression => compare(column(type, name), 'ge', value);
+
+const compare = (left: Expression, operator: 'le' | 'ge', value: number): Expression => ({
   kind: 'binary',
   type: 'Edm.Boolean',
-  operator: 'le',
-  left: column(type, name),
+  operator,
+  left,
   right: { kind: 'literal', type: 'Edm.Int64', value },
 });

@@ -47,7 +47,7 @@ export interface Composition {
   readonly issuer: Issuer | undefined;
   /** Closes the store, when nothing uses it any more. */
   close(): Promise<void>;
-  /** Reads something small from the store, to see that it can. @returns how many tenants have ever written */
+  /** Reads something small from the store. @returns how many tenants have ever written */
   countTenants(): Promise<number>;
 }
 
@@ -132,8 +132,14 @@ async function embedded(config: Config, observe: Observe): Promise<Foundation> {
 /** Everything but the secret keys in a database that others may use, too. */
 async function shared(config: Config, observe: Observe): Promise<Foundation> {
   const { openPostgresStore } = await postgres();
-  const observer = { ...commitObserver(observe), citusUnused: () => observe({ kind: 'citusUnused' }) };
-  const store = await openPostgresStore({ ...databaseOptions(config), citus: config.citus, observer });
+  const observer = {
+    ...commitObserver(observe),
+    citusUnused: () => observe({ kind: 'citusUnused' }),
+    databaseChanged: (condition: 'available' | 'readOnly' | 'unreachable', cause: unknown) =>
+      observe({ kind: 'databaseChanged', condition, cause }),
+  };
+  const options = { ...databaseOptions(config), citus: config.citus, readTimeout: config.readTimeout * 1000, observer };
+  const store = await openPostgresStore(options);
   try {
     const { credentials, isFirst } = await sharedInstance(store, config);
     const { vault, release } = await holdKeys(store, config, observe);

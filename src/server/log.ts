@@ -52,6 +52,11 @@ export function createLog(level: string, { destination, dropped = () => undefine
   };
 }
 
+const DATABASE_FAULTS = {
+  readOnly: 'the database accepts no writes: requests that write are answered 503 until it does',
+  unreachable: 'the database cannot be reached: requests are answered 503 until it can',
+};
+
 /** @returns whether the line should not wait in memory */
 function writeLine(logger: Logger, observation: Observation): boolean {
   switch (observation.kind) {
@@ -90,6 +95,10 @@ function writeLine(logger: Logger, observation: Observation): boolean {
     case 'citusUnused':
       logger.info('the database has the extension Citus, but its tables are not distributed: --citus spreads tenants over its machines');
       return false;
+    case 'databaseChanged':
+      if (observation.condition === 'available') logger.info('the database is available again');
+      else logger.error({ reason: reasonOf(observation.cause) }, DATABASE_FAULTS[observation.condition]);
+      return true;
     case 'warned':
       logger.warn(observation.message);
       return true;
@@ -111,16 +120,23 @@ function writeLine(logger: Logger, observation: Observation): boolean {
       logger.info('writes are taken again');
       return true;
     case 'failed':
+      if ((observation.cause as { isLogged?: boolean } | undefined)?.isLogged === true) return false;
       logger.error({ err: observation.cause }, `${observation.what} failed`);
       return true;
   }
 }
 
+/** Where a host has several addresses, the failure of all of them has a code and no message. */
+const reasonOf = (cause: unknown): string | undefined => {
+  const { message, code } = cause as Error & { readonly code?: string };
+  return message || code;
+};
+
 /** Path and query, never headers or bodies: these hold tokens, secrets and scripts. */
 function writeRequest(logger: Logger, { request, response, milliseconds, clientAddress }: RequestFinished): boolean {
-  const error = response.facts?.error as { code?: string } | undefined;
+  const error = response.facts?.error as { code?: string; isLogged?: boolean } | undefined;
   // A limit that is used up is no fault of the server, and a flood of stacks would hide those that are.
-  const failed = response.status >= 500 && error?.code !== 'busy';
+  const failed = response.status >= 500 && error?.code !== 'busy' && error?.isLogged !== true;
   // A line costs a tenth of a small read, and /metrics counts what went well: by default only the rest is logged.
   const level = failed ? 'error' : response.status >= 400 ? 'info' : 'debug';
   if (!logger.isLevelEnabled(level)) return false;

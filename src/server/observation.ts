@@ -19,6 +19,8 @@ export type Observation =
   | { readonly kind: 'workDone'; readonly workKind: string; readonly rows: number; readonly milliseconds: number }
   /** The database could be spread over machines by Citus, and is not. */
   | { readonly kind: 'citusUnused' }
+  /** The database that servers share takes writes again, takes none, or cannot be reached. */
+  | { readonly kind: 'databaseChanged'; readonly condition: 'available' | 'readOnly' | 'unreachable'; readonly cause: unknown }
   /** Something about the settings or the data that the operator should know. */
   | { readonly kind: 'warned'; readonly message: string }
   | { readonly kind: 'ready'; readonly url: string; readonly milliseconds: number }

@@ -1,6 +1,6 @@
 import { AppError } from '../lib/app-error.ts';
 
-/** Whether the server should get requests: it is when it has started, does not stop, and its store takes writes. */
+/** Whether the server should get requests: it is when it has started, does not stop, and its store can be read and written to. */
 export interface Readiness {
   phase: 'starting' | 'ready' | 'draining';
   /** @returns why it is not ready, or undefined when it is */

@@ -40,7 +40,11 @@ export const settings = {
     wholeNumber('count', 0, 64),
     'most threads that read what takes long from the data folder, 0 for none; by default one fewer than processors, at most 4',
   ),
-  readTimeout: given(wholeNumber('seconds', 1, 3600), '30', 'longest read of many rows from the data folder, its waiting included'),
+  readTimeout: given(
+    wholeNumber('seconds', 1, 3600),
+    '30',
+    'longest read: of many rows from the data folder, its waiting included; of any from --database',
+  ),
   publicUrl: optional(origin, 'scheme, host and port that clients use, when they differ from what requests show'),
   profile: given(choice('docs', 'service'), 'docs', 'answer as Graph is documented, or as the service really answers'),
   scopeNames: given(choice(...SCOPE_NAMES), 'both', 'permission names that scripts accept: those of today, those until 2025, or both'),

@@ -3,10 +3,18 @@ import { AppError } from '../lib/app-error.ts';
 /** The longest that a read may take when nobody says it, its waiting included, in milliseconds. */
 export const READ_TIMEOUT_MS = 30_000;
 
-/** A signal that ends a read after a time, or when another one does. @returns `clear` to be called when the read has ended */
-export function endingAfter(milliseconds: number, other: AbortSignal | undefined): { readonly signal: AbortSignal; clear(): void } {
+/**
+ * A signal that ends a read after a time, or when another one does.
+ * @param reason of its end when the time is over
+ * @returns `clear` to be called when the read has ended
+ */
+export function endingAfter(
+  milliseconds: number,
+  other: AbortSignal | undefined,
+  reason: () => AppError = tookTooLong,
+): { readonly signal: AbortSignal; clear(): void } {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(tookTooLong()), milliseconds);
+  const timer = setTimeout(() => controller.abort(reason()), milliseconds);
   const end = () => controller.abort(other!.reason);
   if (other?.aborted === true) end();
   else other?.addEventListener('abort', end, { once: true });

@@ -14,10 +14,16 @@ export interface PostgresServer {
   readonly port: number;
   /** Of its first process, whose children the others are. */
   readonly pid: number;
+  /** The folder with its data. */
+  readonly data: string;
   /** The address of a database, for a client in this machine. */
   url(database?: string): string;
   /** Kills it, as a crash does: nothing is flushed, nobody is told. */
   kill(): Promise<void>;
+  /** Stops all its processes where they are: it is there, and silent. */
+  freeze(): void;
+  /** Lets them go on. */
+  thaw(): void;
   /** Starts it again on the same data and port. */
   start(): Promise<void>;
   /** Ends it and removes its data. */
@@ -29,6 +35,8 @@ export interface PostgresServerOptions {
   readonly parent?: string;
   /** Settings besides, as `name=value`. */
   readonly settings?: readonly string[];
+  /** Fills the folder of its data; otherwise it is a new, empty cluster. */
+  readonly fill?: (data: string) => Promise<void>;
   /** Certificate and key in PEM, for TLS. */
   readonly tls?: { readonly cert: string; readonly key: string };
 }
@@ -53,8 +61,13 @@ async function binaries(): Promise<string> {
   return dirname(dirname(postgres));
 }
 
-/** Starts a server with an empty cluster. */
-export async function startPostgres({ parent = tmpdir(), settings = CARELESS, tls }: PostgresServerOptions = {}): Promise<PostgresServer> {
+/** Starts a server. */
+export async function startPostgres({
+  parent = tmpdir(),
+  settings = CARELESS,
+  fill,
+  tls,
+}: PostgresServerOptions = {}): Promise<PostgresServer> {
   const user = nobody();
   const folder = mkdtempSync(join(parent, 'muster-postgres-'));
   chmodSync(folder, 0o755);
@@ -72,13 +85,35 @@ export async function startPostgres({ parent = tmpdir(), settings = CARELESS, tl
     cpSync(native, join(folder, 'native'), { recursive: true, verbatimSymlinks: true });
     native = join(folder, 'native');
   }
-  const initdb = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--no-sync', '--locale=C'];
-  const made = spawnSync(join(native, 'bin', 'initdb'), [...initdb, '--locale-provider=icu', '--icu-locale=en'], {
-    ...user,
-    cwd: folder,
-    encoding: 'utf8',
-  });
-  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr || made.stdout || made.error?.message}`);
+  if (fill === undefined) makeCluster();
+  else {
+    await fill(data);
+    chmodSync(data, 0o700);
+    if (user.uid !== undefined) spawnSync('chown', ['-R', `${user.uid}:${user.gid}`, data]);
+  }
+
+  function makeCluster(): void {
+    const initdb = [
+      '-D',
+      data,
+      '-U',
+      'postgres',
+      '-A',
+      'scram-sha-256',
+      `--pwfile=${passwordFile}`,
+      '-E',
+      'UTF8',
+      '--no-sync',
+      '--locale=C',
+    ];
+    const made = spawnSync(join(native, 'bin', 'initdb'), [...initdb, '--locale-provider=icu', '--icu-locale=en'], {
+      ...user,
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr || made.stdout || made.error?.message}`);
+  }
+
   const tlsSettings =
     tls === undefined
       ? []
@@ -126,6 +161,22 @@ export async function startPostgres({ parent = tmpdir(), settings = CARELESS, tl
     await exit;
   }
 
+  /** Sends a signal to the first process and its children; the first comes first, so that it starts no more. */
+  function signalAll(signal: NodeJS.Signals): void {
+    const first = child?.pid;
+    if (first === undefined) return;
+    process.kill(first, signal);
+    for (const line of spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).stdout.split('\n')) {
+      const [pid, parent] = line.trim().split(/\s+/).map(Number);
+      if (parent !== first) continue;
+      try {
+        process.kill(pid!, signal);
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+  }
+
   /** Its processes outlive the first for a moment, in which they answer still and keep the next server from starting. */
   async function kill(): Promise<void> {
     const client = new pg.Client({ connectionString: url() });
@@ -140,13 +191,17 @@ export async function startPostgres({ parent = tmpdir(), settings = CARELESS, tl
   await start();
   return {
     port,
+    data,
     get pid() {
       return child!.pid!;
     },
     url,
     start,
     kill,
+    freeze: () => signalAll('SIGSTOP'),
+    thaw: () => signalAll('SIGCONT'),
     async stop() {
+      signalAll('SIGCONT');
       await end('SIGINT');
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },

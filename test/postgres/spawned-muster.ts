@@ -26,6 +26,8 @@ export interface Spawned {
     path: string,
     sent?: { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> },
   ): Promise<Answer>;
+  /** What it has logged, as lines. */
+  log(): readonly string[];
   stop(): Promise<void>;
 }
 
@@ -92,6 +94,10 @@ export function createFleet(url: string): Fleet {
           const text = await response.text();
           return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
         },
+        log: () =>
+          errors()
+            .split('\n')
+            .filter((line) => line !== ''),
         async stop() {
           if (child.exitCode !== null || child.signalCode !== null) return;
           const exit = once(child, 'exit');

@@ -70,3 +70,22 @@ test('refuses what it does not understand, and says nothing of the password', { 
   expect(away).toMatchObject({ code: 'storeUnavailable' });
   expect(String((away as Error & { cause: Error }).cause.stack)).not.toContain('muster-test');
 });
+
+test('B2 a database that is silent behind TLS is given up', { timeout: 120_000 }, async () => {
+  const store = await openPostgresStore({
+    address: { url: `${postgres.url().replace('127.0.0.1', 'localhost')}?sslmode=require`, timeout: 1000 },
+    types: conformanceTypes,
+    clock: systemClock,
+  });
+  const read = (): Promise<number> =>
+    store.read('00000000-0000-0000-0000-000000000000', (reader) => reader.count({ from: group, scope: {} }));
+  expect(await read()).toBe(0);
+  postgres.freeze();
+  try {
+    await expect(read()).rejects.toMatchObject({ code: 'storeUnavailable', message: expect.stringContaining('does not answer') });
+  } finally {
+    postgres.thaw();
+  }
+  expect(await read()).toBe(0);
+  await store.close();
+});

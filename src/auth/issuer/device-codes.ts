@@ -1,11 +1,12 @@
 import { createHmac, randomBytes, randomInt } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { clientNetwork } from '../../lib/client-network.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { uuidV4 } from '../../lib/ids.ts';
 import { deviceSignIn, wrongAttempt } from '../../model/internal.ts';
-import { column, keyOrder, notAfter } from '../../query/column.ts';
+import { column, keyOrder, notAfter, notBefore } from '../../query/column.ts';
 import type { RowSet } from '../../query/plan.ts';
 import { NO_TENANT, type Store, type Writer } from '../../store/contract.ts';
 import type { IssuerSetup } from './issuer-setup.ts';
@@ -15,6 +16,8 @@ import type { DelegatedScopes } from './scope.ts';
 
 const LIFETIME_SECONDS = 900;
 const INTERVAL_SECONDS = 5;
+/** Codes of which each server remembers when they were polled last: as many as there are sign-ins, and as many that are none. */
+const REMEMBERED_POLLS = 4000;
 /** An expired code is remembered this long, so that its client is told `expired_token` and not that it is unknown. */
 const AFTERLIFE_MS = 5 * 60 * 1000;
 /** How many rows there may be: of all, of one tenant, of one address (`lib/client-network.ts`), and of one address in one tenant. */
@@ -96,6 +99,20 @@ export function createDeviceCodes({ store, clock, clients, codeSecret }: IssuerS
     return outcome;
   };
 
+  /** When each code was last polled here, by digest. */
+  const polled = new LRUCache<string, number>({ max: REMEMBERED_POLLS });
+
+  /**
+   * Milliseconds since this server was asked the same before; undefined when it was not. What another server was asked does not count: its clock
+   * is another one, and a client that keeps to the interval must never be told to slow down.
+   */
+  const sinceLastPoll = (digest: string): number | undefined => {
+    const now = clock.now();
+    const before = polled.get(digest);
+    polled.set(digest, now);
+    return before === undefined || before > now ? undefined : now - before;
+  };
+
   return {
     start: ({ client, tenantId, scopes, clientAddress }) =>
       step(async (writer, now): Promise<StartedSignIn | OAuthError> => {
@@ -133,9 +150,11 @@ export function createDeviceCodes({ store, clock, clients, codeSecret }: IssuerS
     attempt: ({ userCode, tenantId, clientAddress }, judge) =>
       step(async (writer, now) => {
         await writer.delete({ from: wrongAttempt, scope: {}, where: notAfter(wrongAttempt, 'madeAt', now - WINDOW_MS) });
+        // A server whose clock is far ahead must not have people wait until then.
+        await writer.delete({ from: wrongAttempt, scope: {}, where: notBefore(wrongAttempt, 'madeAt', now + WINDOW_MS) });
         const network = digestOf(clientNetwork(clientAddress));
         const full = await fullShare(writer, wrongAttempts, { tenantId, network });
-        if (full !== undefined) return { verdict: 'wait', retryAfterSeconds: secondsOf(full.oldest + WINDOW_MS - now) };
+        if (full !== undefined) return { verdict: 'wait', retryAfterSeconds: secondsOf(Math.min(full.oldest - now, 0) + WINDOW_MS) };
         const entry = await find(writer, { userCode: digestOf(userCode.toUpperCase().replace(/[^A-Z]/g, '')), tenantId });
         const isOpen = entry !== undefined && !entry.isDenied && entry.userPrincipalName === null && now < (entry.expiresAt as number);
         const judgement = judge(isOpen ? clients.find(({ clientId }) => clientId === entry.clientId) : undefined);
@@ -146,9 +165,10 @@ export function createDeviceCodes({ store, clock, clients, codeSecret }: IssuerS
         return judgement;
       }),
 
-    redeem: (deviceCode, { client, tenantId }) =>
-      step(async (writer, now) => {
-        const key = { id: digestOf(deviceCode) };
+    redeem: (deviceCode, { client, tenantId }) => {
+      const key = { id: digestOf(deviceCode) };
+      const since = sinceLastPoll(key.id);
+      return step(async (writer, now) => {
         const entry = await find(writer, { ...key, tenantId, clientId: client.clientId });
         if (entry === undefined)
           return new OAuthError(
@@ -163,20 +183,17 @@ export function createDeviceCodes({ store, clock, clients, codeSecret }: IssuerS
         }
         const interval = entry.interval as number;
         // A second of grace: timers of clients that keep to the interval may fire early, and MSAL gives up at slow_down.
-        const isEarly = entry.polledAt !== null && now - (entry.polledAt as number) < (interval - 1) * 1000;
-        if (isEarly) {
-          await writer.update(deviceSignIn, key, { polledAt: now, interval: interval + 5 }); // RFC 8628 §3.5
+        if (since !== undefined && since < (interval - 1) * 1000) {
+          await writer.update(deviceSignIn, key, { interval: interval + 5 }); // RFC 8628 §3.5
           return new OAuthError('slowDown', `Poll at most once in ${interval + 5} seconds.`);
         }
         const { userPrincipalName } = entry;
-        if (userPrincipalName === null) {
-          await writer.update(deviceSignIn, key, { polledAt: now });
-          return new OAuthError('pending', 'The sign-in is not approved yet. Go on polling.');
-        }
+        if (userPrincipalName === null) return new OAuthError('pending', 'The sign-in is not approved yet. Go on polling.');
         await writer.delete({ from: deviceSignIn, scope: key });
         const scopes = JSON.parse(entry.scopes as string) as DelegatedScopes & { readonly openId: readonly string[] };
         return { userPrincipalName: userPrincipalName as string, scopes: { ...scopes, openId: new Set(scopes.openId) } };
-      }),
+      });
+    },
   };
 }
 

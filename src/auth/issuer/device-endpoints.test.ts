@@ -273,6 +273,8 @@ test('each step may reach another server: one token comes of it, whoever is poll
     const { device_code, user_code } = await one.start();
     expect((await other.poll(device_code)).error).toBe('authorization_pending');
     clock.advance(1000);
+    expect((await one.poll(device_code)).error).toBe('authorization_pending'); // each minds its own clock
+    clock.advance(1000);
     expect((await one.poll(device_code)).error).toBe('slow_down');
     expect((await other.approve(user_code)).status).toBe(200);
     expect((await one.approve(user_code, { user_principal_name: 'eve@contoso.com' })).status).toBe(400);
@@ -285,6 +287,50 @@ test('each step may reach another server: one token comes of it, whoever is poll
   clock.advance(60_000);
   const wrong = await Promise.all(Array.from({ length: 14 }, (_, i) => [one, other][i % 2]!.approve('BBBB-BBBB')));
   expect(wrong.map(({ status }) => status).toSorted()).toEqual([...Array(10).fill(400), ...Array(4).fill(429)]);
+});
+
+test.each([-5000, 5000])(
+  'A5 a server whose clock is %i ms ahead tells nobody to slow down who keeps to the interval, and locks nobody out',
+  async (apart) => {
+    const clocks = [new FakeClock(), new FakeClock()] as const;
+    clocks[1].advance(apart);
+    const store = await open(clocks[0]);
+    const servers = [await flow({ clock: clocks[0], store }), await flow({ clock: clocks[1], store })] as const;
+    const advance = (milliseconds: number): void => {
+      for (const clock of clocks) clock.advance(milliseconds);
+    };
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(1), { minLength: 1, maxLength: 10 }), fc.nat(1), async (polls, approving) => {
+        const { device_code, user_code } = await servers[0].start();
+        for (const server of polls) {
+          expect((await servers[server]!.poll(device_code)).error).toBe('authorization_pending');
+          advance(5000);
+        }
+        expect((await servers[approving]!.approve(user_code)).status).toBe(200);
+        expect((await servers[polls.at(-1)!]!.poll(device_code)).access_token).toBeDefined();
+      }),
+      { numRuns: 15 },
+    );
+    for (const [wrong, right] of [servers, servers.toReversed()] as const) {
+      for (let i = 0; i < 10; i++) expect((await wrong!.approve('BBBB-BBBB')).status).toBe(400);
+      const locked = await right!.approve('BBBB-BBBB');
+      expect(locked.status).toBe(429);
+      expect(Number(locked.headers!['retry-after'])).toBeLessThanOrEqual(60);
+      advance(66_000);
+      const { user_code } = await right!.start();
+      expect((await right!.approve(user_code)).status).toBe(200);
+    }
+  },
+);
+
+test('A5 a server whose clock is an hour ahead locks nobody out for longer than a minute', async () => {
+  const clocks = [new FakeClock(), new FakeClock()] as const;
+  clocks[1].advance(3_600_000);
+  const store = await open(clocks[0]);
+  const [right, ahead] = [await flow({ clock: clocks[0], store }), await flow({ clock: clocks[1], store })];
+  for (let i = 0; i < 10; i++) expect((await ahead.approve('BBBB-BBBB')).status).toBe(400);
+  const { user_code } = await right.start();
+  expect((await right.approve(user_code)).status).toBe(200);
 });
 
 test('a restart ends no sign-in', async () => {

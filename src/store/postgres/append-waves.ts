@@ -6,7 +6,7 @@ import type { SqlValue } from '../sql/fragment.ts';
 import type { PostgresConnection } from './connection.ts';
 import type { CountRows, OwnedCount } from './count-rows.ts';
 import type { InsertRows } from './insert-rows.ts';
-import { lost, unavailable } from './postgres-error.ts';
+import { lost, storeError } from './postgres-error.ts';
 import type { Slots } from './slots.ts';
 
 /** What the waves of a group are written with. */
@@ -121,7 +121,7 @@ export class AppendWaves {
           for (const [i, { resolve }] of all.entries()) resolve(rows[i]!);
         },
         (error: unknown) => {
-          for (const { reject } of all) reject(unavailable(error));
+          for (const { reject } of all) reject(storeError(error));
           throw error;
         },
       );

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type pg from 'pg';
 import { AppError } from '../../lib/app-error.ts';
+import { SILENCE_GRACE_MS } from './silence-watch.ts';
 
 /** How a database is reached. */
 export interface DatabaseAddress {
@@ -16,9 +17,10 @@ export interface DatabaseAddress {
 }
 
 const CONNECTIONS = 10;
+/** Longest statement when nobody says it, in milliseconds. */
 const STATEMENT_MS = 30_000;
 /** Longest wait for a connection; then the request is answered with 503. */
-const CONNECT_MS = 5_000;
+export const CONNECT_MS = 5_000;
 /** A transaction of which nothing has been heard for so long is of a process that has died or hangs. */
 const IDLE_MS = 30_000;
 
@@ -56,6 +58,7 @@ export function poolSettings({ url: text, pool = CONNECTIONS, lanes = LANES, tim
     keepAlive: true,
   };
   return {
+    longestSilence: timeout + SILENCE_GRACE_MS,
     readers: { ...common, max: Math.max(1, pool - lanes) },
     writers: { ...common, max: Math.min(lanes, Math.max(1, pool - 1)) },
   };

@@ -1,7 +1,9 @@
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import type { SqlValue } from '../sql/fragment.ts';
-import { storeError, unavailable } from './postgres-error.ts';
+import type { DatabaseState } from './database-state.ts';
+import { isReadOnly } from './postgres-error.ts';
+import type { WatchedClient } from './silence-watch.ts';
 
 /** A statement: its text has `$1`, `$2`, …; with a name it is prepared once for each connection. */
 export interface Statement {
@@ -39,22 +41,15 @@ export const valueTypes = {
  * is that of the calls, and an error fails one statement only, so whoever sends several looks at each answer.
  */
 export class PostgresConnection {
-  readonly #client: pg.PoolClient;
+  readonly #client: WatchedClient & pg.PoolClient;
   readonly #stream: Duplex | undefined;
+  readonly #state: DatabaseState;
   #broken = false;
 
-  private constructor(client: pg.PoolClient) {
+  constructor(client: WatchedClient & pg.PoolClient, state: DatabaseState) {
     this.#client = client;
     this.#stream = socketOf(client);
-  }
-
-  /** @throws storeUnavailable when there is none in time */
-  static async from(pool: pg.Pool): Promise<PostgresConnection> {
-    try {
-      return new PostgresConnection(await pool.connect());
-    } catch (cause) {
-      throw unavailable(cause);
-    }
+    this.#state = state;
   }
 
   /**
@@ -71,9 +66,11 @@ export class PostgresConnection {
     };
     return new Promise((resolve, reject) => {
       gather(this.#stream);
+      this.#client.asked();
       this.#client.query<SqlValue[], Bound[]>(query, (error: Error | null, result) => {
+        this.#client.answered();
         if (error) {
-          if (!(error instanceof pg.DatabaseError) || error.severity === 'FATAL') this.#broken = true;
+          this.#failed(error);
           reject(error);
         } else resolve({ rows: result.rows, count: result.rowCount ?? 0, command: result.command });
       });
@@ -82,12 +79,49 @@ export class PostgresConnection {
 
   /** Gives the connection back, or up when something has gone wrong with it. */
   release(): void {
-    this.#client.release(this.#broken);
+    this.#client.release(this.#broken || this.isOutdated);
   }
 
   /** Whatever is open on it shall end: it is closed. */
   discard(): void {
     this.#broken = true;
+  }
+
+  /** Closes it now, whatever runs on it: the statements that wait for answers fail with this error. */
+  destroy(error: Error): void {
+    this.#broken = true;
+    this.#client.destroy(error);
+  }
+
+  /** Waits for the answers of `work` for as long as it takes. */
+  async withoutDeadline<T>(work: () => Promise<T>): Promise<T> {
+    this.#client.isPatient = true;
+    try {
+      return await work();
+    } finally {
+      this.#client.isPatient = false;
+    }
+  }
+
+  /** Whether it was asked for what it is good for. */
+  get isReady(): boolean {
+    return this.#client.era === this.#state.era;
+  }
+
+  /** Whether the database has become another since. */
+  get isOutdated(): boolean {
+    return this.#client.era !== undefined && !this.isReady;
+  }
+
+  becomeReady(): void {
+    this.#client.era = this.#state.era;
+  }
+
+  #failed(error: Error): void {
+    if (!(error instanceof pg.DatabaseError) || error.severity === 'FATAL') this.#broken = true;
+    if (!isReadOnly(error)) return;
+    this.#broken = true;
+    this.#state.foundReadOnly(error);
   }
 }
 
@@ -102,16 +136,4 @@ function gather(stream: Duplex | undefined): void {
   if (stream === undefined || stream.writableCorked > 0) return;
   stream.cork();
   process.nextTick(() => stream.uncork());
-}
-
-/** Runs a statement on any connection of a pool. @throws AppError */
-export async function runOnce(pool: pg.Pool, statement: Statement, values: readonly Bound[] = []): Promise<Result> {
-  const connection = await PostgresConnection.from(pool);
-  try {
-    return await connection.run(statement, values);
-  } catch (error) {
-    throw storeError(error);
-  } finally {
-    connection.release();
-  }
 }

@@ -1,12 +1,13 @@
-import pg from 'pg';
 import type { EntityType } from '../../edm/declare.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Store } from '../contract.ts';
 import { checkSchema, migrate, type SchemaConnection, type SchemaTarget } from '../schema/migrate.ts';
 import { migrations, SCHEMA_VERSION } from '../schema/migrations.ts';
-import { PostgresConnection } from './connection.ts';
+import type { PostgresConnection } from './connection.ts';
+import { ConnectionPool } from './connection-pool.ts';
 import { type DatabaseAddress, DISTRIBUTED_LANES, LANES, poolSettings } from './connection-settings.ts';
+import { type DatabaseCondition, DatabaseState } from './database-state.ts';
 import { citusState, distribute, prepareDistribution } from './distribute.ts';
 import { storeError } from './postgres-error.ts';
 import { PostgresStore } from './postgres-store.ts';
@@ -27,9 +28,13 @@ export interface PostgresStoreOptions {
   readonly observer?: GroupObserver & {
     /** The database could be spread over machines, and is not. */
     citusUnused?(): void;
+    /** The database has become something else to this server: told once, not for each request that it hits. */
+    databaseChanged?(condition: DatabaseCondition, cause: unknown): void;
   };
   /** Whether its tables shall be distributed by Citus. */
   readonly citus?: boolean;
+  /** Longest read, in milliseconds; for ever when absent. */
+  readonly readTimeout?: number;
   /** Other schema versions than the published ones; for tests. */
   readonly schema?: Pick<SchemaTarget, 'version' | 'migrations'>;
 }
@@ -44,12 +49,12 @@ const SCHEMA_LOCK = 'SELECT pg_advisory_xact_lock(7236830, 1)';
  * @throws invalidConfiguration, schemaTooNew, corruptStore, storeUnavailable
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
-  return open(options, (connection) => bringUpToDate(connection, options));
+  return open(options, 'writers', (connection) => bringUpToDate(connection, options));
 }
 
 /** Opens the store for reading what is there. @throws as above, and storeUnavailable when the schema is older or missing */
 export async function openPostgresReader(options: PostgresStoreOptions): Promise<Store> {
-  return open(options, async (connection) => {
+  return open(options, 'readers', async (connection) => {
     const target = targetOf(options);
     const found = await checkSchema(schemaConnection(connection), target);
     if (found < (target.version ?? SCHEMA_VERSION))
@@ -57,17 +62,22 @@ export async function openPostgresReader(options: PostgresStoreOptions): Promise
   });
 }
 
-/** @param ready makes sure that the tables are there */
-async function open(options: PostgresStoreOptions, ready: (connection: PostgresConnection) => Promise<void>): Promise<PostgresStore> {
-  const { address, clock, observer = {} } = options;
-  const { readers, writers, lanes } = connect(options.citus === true ? { lanes: DISTRIBUTED_LANES, ...address } : address);
+/** @param ready makes sure that the tables are there, with a connection of these */
+async function open(
+  options: PostgresStoreOptions,
+  pool: 'readers' | 'writers',
+  ready: (connection: PostgresConnection) => Promise<void>,
+): Promise<PostgresStore> {
+  const { address, clock, observer = {}, readTimeout } = options;
+  const pools = connect(options.citus === true ? { lanes: DISTRIBUTED_LANES, ...address } : address, observer);
   try {
-    const connection = await PostgresConnection.from(writers);
+    const connection = await pools[pool].take();
     try {
       await ready(connection);
       const citus = await citusState(connection);
       if (citus === 'there') observer.citusUnused?.();
-      return new PostgresStore({ readers, writers, lanes, clock, observer, oneTenant: citus === 'in use' });
+      const lasts = readTimeout === undefined ? {} : { readTimeout };
+      return new PostgresStore({ ...pools, ...lasts, clock, observer, oneTenant: citus === 'in use' });
     } catch (error) {
       connection.discard();
       throw error;
@@ -75,21 +85,19 @@ async function open(options: PostgresStoreOptions, ready: (connection: PostgresC
       connection.release();
     }
   } catch (error) {
-    await Promise.all([readers.end(), writers.end()]);
+    await Promise.all([pools.readers.end(), pools.writers.end()]);
     throw storeError(error);
   }
 }
 
-function connect(address: DatabaseAddress) {
-  const settings = poolSettings(address);
-  const [readers, writers] = [settings.readers, settings.writers].map((config) => {
-    const pool = new pg.Pool(config);
-    // A connection that breaks while nobody uses it is replaced; who uses it is told by the statement that fails.
-    pool.on('error', () => undefined);
-    pool.on('connect', (client) => client.on('error', () => undefined));
-    return pool;
-  }) as [pg.Pool, pg.Pool];
-  return { readers, writers, lanes: address.lanes ?? LANES };
+function connect(address: DatabaseAddress, observer: NonNullable<PostgresStoreOptions['observer']>) {
+  const { readers, writers, longestSilence } = poolSettings(address);
+  const state = new DatabaseState((condition, cause) => observer.databaseChanged?.(condition, cause));
+  return {
+    readers: new ConnectionPool(readers, { state, longestSilence, writes: false }),
+    writers: new ConnectionPool(writers, { state, longestSilence, writes: true }),
+    lanes: address.lanes ?? LANES,
+  };
 }
 
 const targetOf = ({ types, schema = {} }: Pick<PostgresStoreOptions, 'types' | 'schema'>): SchemaTarget => ({
@@ -104,6 +112,10 @@ const targetOf = ({ types, schema = {} }: Pick<PostgresStoreOptions, 'types' | '
 async function bringUpToDate(connection: PostgresConnection, options: PostgresStoreOptions): Promise<void> {
   const version = (await connection.run({ text: "SELECT current_setting('server_version_num')::int4" })).rows[0]![0] as number;
   if (version < OLDEST) throw new AppError('invalidConfiguration', 'The PostgreSQL server is too old; version 15 or newer is needed.');
+  await connection.withoutDeadline(() => bringSchemaUpToDate(connection, options));
+}
+
+async function bringSchemaUpToDate(connection: PostgresConnection, options: PostgresStoreOptions): Promise<void> {
   await connection.run({ text: 'BEGIN' });
   await connection.run({ text: 'SET LOCAL statement_timeout = 0' }); // others may be at it, and migrations may take long
   await connection.run({ text: SCHEMA_LOCK });

@@ -1,4 +1,5 @@
 import { AppError } from '../../lib/app-error.ts';
+import { readOnlyError } from './database-state.ts';
 
 /** What PostgreSQL's errors mean to the store's callers. */
 
@@ -14,6 +15,9 @@ export const isConflict = (error: unknown): boolean => ['40001', '40P01'].includ
 /** Whether a row with such a key is there already. */
 export const isTaken = (error: unknown): boolean => sqlState(error) === '23505';
 
+/** Whether the database takes no writes: it has become a standby, or was set to be read-only. */
+export const isReadOnly = (error: unknown): boolean => sqlState(error) === '25006';
+
 /** Limits of PostgreSQL's compiler: too many parameters, columns or joins, or too deep a nesting. */
 const TOO_LARGE: ReadonlySet<string> = new Set(['54000', '54001', '54011', '54023', '08P01']);
 const CORRUPT: ReadonlySet<string> = new Set(['XX001', 'XX002']);
@@ -23,6 +27,7 @@ const CANCELED = '57014';
 /** Names the fact behind an error. Errors with a code of their own stay what they are. */
 export function storeError(cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
+  if (isReadOnly(cause)) return readOnlyError(cause);
   const state = sqlState(cause) ?? '';
   if (TOO_LARGE.has(state)) {
     return new AppError('tooDeep', 'The query is too large for the store: use fewer conditions, or ask in several requests.', { cause });
@@ -42,6 +47,10 @@ export function storeError(cause: unknown): AppError {
 /** The error of everybody who is hit by a fault that is not their own. */
 export const unavailable = (cause: unknown): AppError =>
   new AppError('storeUnavailable', 'The data could not be read or written; try again, and see the log of the server.', { cause });
+
+/** The error of everybody who needs a connection while none can be made. */
+export const unreachable = (cause: unknown): AppError =>
+  new AppError('storeUnavailable', 'The database cannot be reached; try again, and see the log of the server.', { cause, isLogged: true });
 
 /** The error of rows that were to be added, and were not: a tenant's own row is missing. */
 export const lost = ({ name }: { readonly name: string }): AppError =>

@@ -17,6 +17,8 @@ export interface ReaderParts {
   readonly guard: WorkGuard;
   /** What is known already of the same state of the data. */
   readonly lookUps?: LookUps;
+  /** Ends what it asks, with its reason. */
+  readonly signal?: AbortSignal | undefined;
   /** The tenant's number; undefined while it has written nothing. */
   readonly tenant: () => number | undefined;
 }
@@ -54,6 +56,7 @@ export class PostgresReader implements Reader {
 
   protected ask<T>(call: () => Promise<T>): Promise<T> {
     return this.parts.guard.ask(async () => {
+      this.parts.signal?.throwIfAborted();
       try {
         return await call();
       } catch (error) {

@@ -1,15 +1,16 @@
-import type pg from 'pg';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { NO_TENANT, type Reader, type WatchedStore, type Writer } from '../contract.ts';
 import { tenant } from '../schema/tenant.ts';
+import type { ConnectionPool } from './connection-pool.ts';
 import { CountRows } from './count-rows.ts';
 import { InsertRows } from './insert-rows.ts';
 import { storeError } from './postgres-error.ts';
 import { PostgresReader } from './postgres-reader.ts';
 import { PreparedReads } from './prepared-reads.ts';
 import { Slots } from './slots.ts';
-import { isSpoilt, Snapshot } from './snapshot.ts';
+import { isSpoilt, type Snapshot } from './snapshot.ts';
+import { type Asking, Snapshots } from './snapshots.ts';
 import { Tenants } from './tenants.ts';
 import { UpdateRow } from './update-row.ts';
 import { WorkGuard } from './work-guard.ts';
@@ -18,14 +19,16 @@ import { type GroupObserver, WriteQueue } from './write-queue.ts';
 /** What a store is made of. */
 export interface PostgresStoreParts {
   /** Connections for reads. */
-  readonly readers: pg.Pool;
+  readonly readers: ConnectionPool;
   /** Connections for groups of writes. */
-  readonly writers: pg.Pool;
+  readonly writers: ConnectionPool;
   readonly lanes: number;
   /** Whether a transaction shall have one tenant only, as others may be on other machines. */
   readonly oneTenant: boolean;
   readonly clock: Clock;
   readonly observer: GroupObserver;
+  /** Longest read behind its waiting for a connection, in milliseconds; for ever when absent. */
+  readonly readTimeout?: number;
 }
 
 const rename = (error: unknown): never => {
@@ -45,11 +48,12 @@ export class PostgresStore implements WatchedStore {
   #reading = 0;
   /** Tells that none is under way any more. */
   #allRead: () => void = () => undefined;
-  #snapshot: Snapshot | undefined;
+  readonly #snapshots: Snapshots;
   #closed: Promise<void> | undefined;
 
   constructor(parts: PostgresStoreParts) {
     this.#parts = parts;
+    this.#snapshots = new Snapshots({ pool: parts.readers, longest: parts.readTimeout });
     let slot = Math.floor(Math.random() * SLOTS);
     this.#queue = new WriteQueue({
       pool: parts.writers,
@@ -71,7 +75,7 @@ export class PostgresStore implements WatchedStore {
     signal?.throwIfAborted();
     this.#reading++;
     try {
-      return await this.#read(tenantId, work);
+      return await this.#read({ tenantId, signal }, work);
     } finally {
       this.#reading--;
       if (this.#reading === 0) this.#allRead();
@@ -83,16 +87,16 @@ export class PostgresStore implements WatchedStore {
     return this.#queue.submit({ tenantId, work });
   }
 
-  /** Reads something small. */
   async check(): Promise<void> {
-    await this.read(NO_TENANT, (reader) => reader.count({ from: tenant, scope: {} }));
+    this.#refuseWhenClosed();
+    await Promise.all([this.#parts.writers.check(), this.read(NO_TENANT, (reader) => reader.count({ from: tenant, scope: {} }))]);
   }
 
   /** How its connections are used. */
   connections(): { readonly open: number; readonly idle: number; readonly waiting: number } {
-    const pools = [this.#parts.readers, this.#parts.writers];
-    const sum = (of: (pool: pg.Pool) => number): number => pools.reduce((total, pool) => total + of(pool), 0);
-    return { open: sum((pool) => pool.totalCount), idle: sum((pool) => pool.idleCount), waiting: sum((pool) => pool.waitingCount) };
+    const [readers, writers] = [this.#parts.readers.counts, this.#parts.writers.counts];
+    const waiting = readers.waiting + writers.waiting + this.#snapshots.waiting;
+    return { open: readers.open + writers.open, idle: readers.idle + writers.idle, waiting };
   }
 
   close(): Promise<void> {
@@ -109,32 +113,36 @@ export class PostgresStore implements WatchedStore {
     await Promise.all([this.#parts.readers.end(), this.#parts.writers.end()]);
   }
 
-  async #read<T>(tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
+  async #read<T>(asking: Asking, work: (reader: Reader) => Promise<T>): Promise<T> {
     try {
-      return await this.#readIn(this.#snapshotForMore(), tenantId, work);
+      return await this.#readIn(await this.#snapshots.join(asking), asking, work);
     } catch (error) {
       if (!isSpoilt(error)) throw error;
-      return this.#readIn(new Snapshot(this.#parts.readers), tenantId, work);
+      return this.#readIn(await this.#snapshots.alone(asking), asking, work);
     }
   }
 
-  /** The snapshot that the reads of this turn share. */
-  #snapshotForMore(): Snapshot {
-    if (this.#snapshot?.isOpen !== true) this.#snapshot = new Snapshot(this.#parts.readers);
-    return this.#snapshot;
-  }
-
-  async #readIn<T>(snapshot: Snapshot, tenantId: string, work: (reader: Reader) => Promise<T>): Promise<T> {
-    if (!snapshot.join()) snapshot.close();
+  async #readIn<T>(snapshot: Snapshot, { tenantId, signal }: Asking, work: (reader: Reader) => Promise<T>): Promise<T> {
+    let abandoned = false;
+    const abandon = (): void => {
+      abandoned = true;
+      snapshot.abandon();
+    };
+    signal?.addEventListener('abort', abandon, { once: true });
     try {
+      signal?.throwIfAborted();
       const connection = await snapshot.connection;
       const tenant = await this.#tenants.find(tenantId, connection).catch(rename);
+      signal?.throwIfAborted();
       const guard = new WorkGuard();
       const { lookUps } = snapshot;
-      const reader = new PostgresReader({ reads: this.#reads, clock: this.#parts.clock, connection, guard, lookUps, tenant: () => tenant });
-      return await guard.run(() => work(reader));
+      const parts = { reads: this.#reads, clock: this.#parts.clock, connection, guard, lookUps, signal, tenant: () => tenant };
+      return await guard.run(() => work(new PostgresReader(parts)));
+    } catch (error) {
+      throw abandoned ? signal!.reason : error;
     } finally {
-      snapshot.leave();
+      signal?.removeEventListener('abort', abandon);
+      snapshot.leave(abandoned);
     }
   }
 

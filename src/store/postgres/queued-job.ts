@@ -6,6 +6,8 @@ export interface QueuedJob {
   readonly work: (writer: Writer) => Promise<unknown>;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
+  /** When it came, as `performance.now()` says it. */
+  readonly since: number;
   /** How often a conflict with another transaction took it back. */
   conflicts: number;
 }

@@ -1,18 +1,28 @@
 import { setImmediate } from 'node:timers';
-import type pg from 'pg';
 import { AppError } from '../../lib/app-error.ts';
-import { PostgresConnection } from './connection.ts';
+import { tookTooLong } from '../read-deadline.ts';
+import type { PostgresConnection } from './connection.ts';
+import type { ConnectionPool } from './connection-pool.ts';
 import { LookUps } from './look-ups.ts';
 import { sqlState } from './postgres-error.ts';
 
 /** Most reads in one snapshot: the statements of each wait for those of the others. */
-const MOST_READS = 16;
+export const MOST_READS = 16;
 
 /** The transaction was ended by an error before. */
 const ENDED = '25P02';
 
 /** Whether a read failed only since another one that shares its snapshot did. */
 export const isSpoilt = (error: unknown): boolean => error instanceof AppError && sqlState(error.cause) === ENDED;
+
+/** What snapshots are taken with. */
+export interface SnapshotParts {
+  readonly pool: ConnectionPool;
+  /** The longest that one may last, in milliseconds; for ever when absent. */
+  readonly longest: number | undefined;
+  /** Told when it has let go of its connection. */
+  readonly ended: (snapshot: Snapshot) => void;
+}
 
 /**
  * One state of the data for the reads of one turn of the event loop, which so share the beginning and the end of a transaction. What
@@ -21,30 +31,47 @@ export const isSpoilt = (error: unknown): boolean => error instanceof AppError &
 export class Snapshot {
   readonly connection: Promise<PostgresConnection>;
   readonly lookUps = new LookUps();
+  /** Who reads in it. */
+  readonly tenants = new Set<string>();
   #reads = 0;
+  /** Those of its reads that nobody waits for any more. */
+  #abandoned = 0;
   #open = true;
+  /** The connection, while it is this snapshot's. */
+  #own: PostgresConnection | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
-  readonly #pool: pg.Pool;
+  readonly #parts: SnapshotParts;
   readonly #begin: (connection: Promise<PostgresConnection>) => void;
 
-  constructor(pool: pg.Pool) {
+  constructor(parts: SnapshotParts) {
     const { promise, resolve } = Promise.withResolvers<PostgresConnection>();
-    this.#pool = pool;
+    this.#parts = parts;
     this.connection = promise;
     this.#begin = resolve;
     this.connection.catch(() => undefined);
     setImmediate(() => this.close());
   }
 
-  /** @returns whether another read may join after this one */
-  join(): boolean {
+  /** A read joins; behind the last that may, nobody does any more. */
+  join(): this {
     this.#reads++;
-    return this.#reads < MOST_READS;
+    if (this.#reads >= MOST_READS) this.close();
+    return this;
   }
 
-  leave(): void {
+  /** Nobody waits any more for one of its reads. When that is true of all of them, it ends at once, whatever runs. */
+  abandon(): void {
+    this.#abandoned++;
+    this.#endIfAbandoned();
+  }
+
+  /** @param abandoned whether {@link abandon} was called for this read */
+  leave(abandoned: boolean): void {
     this.#reads--;
+    if (abandoned) this.#abandoned--;
     this.#endIfOver();
+    this.#endIfAbandoned();
   }
 
   /** Nobody joins any more, and only now it begins: so each read finds what was committed before it. */
@@ -56,7 +83,10 @@ export class Snapshot {
   }
 
   async #beginNow(): Promise<PostgresConnection> {
-    const connection = await PostgresConnection.from(this.#pool);
+    const connection = await this.#parts.pool.take();
+    this.#own = connection;
+    const { longest } = this.#parts;
+    if (longest !== undefined) this.#timer = setTimeout(() => connection.destroy(tookTooLong()), longest);
     connection.run({ text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' }).catch(() => undefined);
     return connection;
   }
@@ -67,13 +97,23 @@ export class Snapshot {
 
   #endIfOver(): void {
     if (this.#open || this.#reads > 0) return;
-    this.connection.then(
-      (connection) => {
-        // The next user of the connection need not wait for the answer: what it sends comes behind.
-        connection.run({ text: 'COMMIT' }).catch(() => undefined);
-        connection.release();
-      },
-      () => undefined,
-    );
+    this.connection
+      .then(
+        (connection) => {
+          clearTimeout(this.#timer);
+          this.#own = undefined;
+          // The next user of the connection need not wait for the answer: what it sends comes behind.
+          connection.run({ text: 'COMMIT' }).catch(() => undefined);
+          connection.release();
+        },
+        () => undefined,
+      )
+      .then(() => this.#parts.ended(this));
+  }
+
+  #endIfAbandoned(): void {
+    if (this.#reads > 0 && this.#abandoned === this.#reads) {
+      this.#own?.destroy(new AppError('storeUnavailable', 'The read was given up, as nobody waited for its answer.'));
+    }
   }
 }

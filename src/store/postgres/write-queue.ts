@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type pg from 'pg';
 import { AloneGroup } from './alone-group.ts';
 import { AppendGroup, type GroupParts, type Outcome } from './append-group.ts';
-import { PostgresConnection } from './connection.ts';
+import type { PostgresConnection } from './connection.ts';
+import type { ConnectionPool } from './connection-pool.ts';
 import { isConflict, isTaken, storeError, unavailable } from './postgres-error.ts';
 import type { QueuedJob } from './queued-job.ts';
 import type { UpdateRow } from './update-row.ts';
@@ -23,13 +23,16 @@ export interface GroupObserver {
 /** What groups are written with. */
 export interface QueueParts extends Omit<GroupParts, 'connection'> {
   /** Its connections are the lanes: as many groups are in flight. */
-  readonly pool: pg.Pool;
+  readonly pool: ConnectionPool;
   readonly lanes: number;
   /** Whether the jobs of a group must be of one tenant. */
   readonly oneTenant: boolean;
   readonly updates: UpdateRow;
   readonly observer: GroupObserver;
 }
+
+/** Runs a group on a connection, which it need not give back. */
+type RunGroup = (group: readonly QueuedJob[], connection: PostgresConnection) => Promise<void>;
 
 /** Takes the jobs of the tenant that waits longest out of a queue. */
 function takeOneTenant(queue: QueuedJob[]): QueuedJob[] {
@@ -63,7 +66,7 @@ export class WriteQueue {
 
   submit<T>(job: Pick<QueuedJob, 'tenantId' | 'work'>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#appending.push({ ...job, resolve, reject, conflicts: 0 });
+      this.#appending.push({ ...job, resolve, reject, conflicts: 0, since: performance.now() });
       this.#schedule();
     });
   }
@@ -92,15 +95,15 @@ export class WriteQueue {
 
   #start(): void {
     // The rarer ones first: they wait for a second time already.
-    const [queue, run] =
+    const [queue, run]: readonly [QueuedJob[], RunGroup] =
       this.#guarded.length > 0
-        ? [this.#guarded, (group: QueuedJob[]) => this.#runAlone(group, true)]
+        ? [this.#guarded, (group, connection) => this.#runAlone(group, { connection, guarded: true })]
         : this.#alone.length > 0
-          ? [this.#alone, (group: QueuedJob[]) => this.#runAlone(group, false)]
-          : [this.#appending, (group: QueuedJob[]) => this.#runAppending(group)];
+          ? [this.#alone, (group, connection) => this.#runAlone(group, { connection, guarded: false })]
+          : [this.#appending, (group, connection) => this.#runAppending(group, connection)];
     const group = this.#parts.oneTenant ? takeOneTenant(queue) : queue.splice(0, GROUP_LIMIT);
     this.#busy++;
-    void run(group)
+    void this.#runWithConnection(group, run)
       .catch((error: unknown) => this.#fail(group, error))
       .finally(() => {
         this.#busy--;
@@ -114,52 +117,69 @@ export class WriteQueue {
     for (const tell of this.#drained.splice(0)) tell();
   }
 
-  async #runAppending(jobs: readonly QueuedJob[]): Promise<void> {
-    const { pool, ...parts } = this.#parts;
-    const connection = await PostgresConnection.from(pool);
+  async #runWithConnection(group: readonly QueuedJob[], run: RunGroup): Promise<void> {
+    const started = performance.now();
+    let connection: PostgresConnection;
     try {
-      const group = new AppendGroup({ ...parts, connection });
-      let outcomes: Outcome[] = [];
-      try {
-        outcomes = await group.run(jobs);
-        const spoilt = outcomes.filter((outcome) => !('value' in outcome) && outcome.changed);
-        if (spoilt.length > 0) {
-          await group.quiet();
-          await connection.run({ text: 'ROLLBACK' });
-          return this.#rerun(outcomes);
-        }
-      } catch (error) {
-        await group.quiet();
-        return await this.#recover(jobs, { error, connection });
-      }
-      await this.#commit(group, outcomes, connection);
+      connection = await this.#parts.pool.take();
+    } catch (error) {
+      // Those who have waited as long would wait for the same, group by group.
+      return this.#fail([...group, ...this.#takeSince(started)], error);
+    }
+    try {
+      await run(group, connection);
     } finally {
       connection.release();
     }
   }
 
-  async #runAlone(jobs: readonly QueuedJob[], guarded: boolean): Promise<void> {
-    const { pool, ...parts } = this.#parts;
-    const connection = await PostgresConnection.from(pool);
+  /** Takes what has waited since a time or longer out of the queues. */
+  #takeSince(time: number): readonly QueuedJob[] {
+    return [this.#appending, this.#alone, this.#guarded].flatMap((queue) => {
+      const taken = queue.filter(({ since }) => since <= time);
+      const left = queue.filter(({ since }) => since > time);
+      queue.splice(0, queue.length, ...left);
+      return taken;
+    });
+  }
+
+  async #runAppending(jobs: readonly QueuedJob[], connection: PostgresConnection): Promise<void> {
+    const group = new AppendGroup({ ...this.#parts, connection });
+    let outcomes: Outcome[] = [];
     try {
-      const group = new AloneGroup({ ...parts, connection, guarded });
-      let outcomes: Outcome[] = [];
-      try {
-        outcomes = await group.run(jobs);
-        const last = outcomes.at(-1)!;
-        if (!guarded && 'error' in last && last.changed) {
-          await connection.run({ text: 'ROLLBACK' });
-          this.#end(last);
-          this.#guarded.push(...jobs.filter((job) => job !== last.job));
-          return;
-        }
-      } catch (error) {
-        return await this.#recover(jobs, { error, connection });
+      outcomes = await group.run(jobs);
+      const spoilt = outcomes.filter((outcome) => !('value' in outcome) && outcome.changed);
+      if (spoilt.length > 0) {
+        await group.quiet();
+        await connection.run({ text: 'ROLLBACK' });
+        return this.#rerun(outcomes);
       }
-      await this.#commit(group, outcomes, connection);
-    } finally {
-      connection.release();
+    } catch (error) {
+      await group.quiet();
+      return await this.#recover(jobs, { error, connection });
     }
+    await this.#commit(group, outcomes, connection);
+  }
+
+  async #runAlone(
+    jobs: readonly QueuedJob[],
+    { connection, guarded }: { readonly connection: PostgresConnection; readonly guarded: boolean },
+  ): Promise<void> {
+    const group = new AloneGroup({ ...this.#parts, connection, guarded });
+    let outcomes: Outcome[] = [];
+    try {
+      outcomes = await group.run(jobs);
+      const last = outcomes.at(-1)!;
+      if (!guarded && 'error' in last && last.changed) {
+        await connection.run({ text: 'ROLLBACK' });
+        this.#end(last);
+        this.#guarded.push(...jobs.filter((job) => job !== last.job));
+        return;
+      }
+    } catch (error) {
+      return await this.#recover(jobs, { error, connection });
+    }
+    await this.#commit(group, outcomes, connection);
   }
 
   /** Commits, and tells everybody. */
@@ -214,7 +234,7 @@ export class WriteQueue {
 
   #fail(jobs: readonly QueuedJob[], cause: unknown): void {
     const error = storeError(cause);
-    this.#parts.observer.failed?.(cause);
+    if (!error.isLogged) this.#parts.observer.failed?.(cause);
     for (const job of jobs) job.reject(error);
   }
 }
