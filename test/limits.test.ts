@@ -80,7 +80,7 @@ describe('docs/limits.md', () => {
     const names = /^(?:export )?const (MAX_\w+|\w+_WEIGHT|\w+_BUDGET|\w*LIMIT|\w+_BYTES|SIDE_BY_SIDE|MOST_\w+)(?:: [^=]+)? = [\d({]/gm;
     /** Parts of weights, sizes of keys, and numbers that bound nothing of a client's. */
     const others =
-      /^(?:ENTRY|BASE|CHARACTER|NODE|ROUTE|STEP|WRITER|PROPERTY|PATTERN_CHARACTER)_WEIGHT$|^(?:MAC|KEY|NONCE|TAG)_BYTES$|^MAX_(?:SECONDS|CONNECTIONS)$|^DEFAULT_\w+_BUDGET$|^MOST_REPEATS$/;
+      /^(?:ENTRY|BASE|CHARACTER|NODE|ROUTE|STEP|WRITER|PROPERTY|PATTERN_CHARACTER)_WEIGHT$|^(?:MAC|KEY|NONCE|TAG|CHUNK)_BYTES$|^MAX_(?:SECONDS|CONNECTIONS)$|^DEFAULT_\w+_BUDGET$|^MOST_REPEATS$/;
     const missing = [...sources].flatMap(([path, text]) =>
       [...text.matchAll(names)]
         .map(([, name]) => name!)
