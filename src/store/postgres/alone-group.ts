@@ -55,6 +55,7 @@ export class AloneGroup {
     const guard = new WorkGuard();
     const { connection, guarded, ...parts } = this.#parts;
     const before: Promise<unknown>[] = [];
+    const { made } = this.#tenants;
     const writer = new AloneWriter({
       ...parts,
       connection,
@@ -80,7 +81,7 @@ export class AloneGroup {
       if (guarded && writer.changed) {
         await connection.run({ text: 'ROLLBACK TO job' });
         await connection.run({ text: 'RELEASE job' });
-        this.#tenants.forget();
+        this.#tenants.forgetBut(made);
       } else this.changed ||= writer.changed;
       // Without a savepoint a statement that failed has ended the transaction, even one that only read.
       return { job, error, changed: writer.changed || writer.failure !== undefined };

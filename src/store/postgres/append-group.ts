@@ -53,10 +53,18 @@ export class GroupTenants {
     return made;
   }
 
-  /** What was made was taken back. */
-  forget(): void {
-    for (const guid of this.#made.keys()) this.#found.delete(guid);
-    this.#made.clear();
+  /** Those that were made up to now. */
+  get made(): ReadonlySet<string> {
+    return new Set(this.#made.keys());
+  }
+
+  /** What was made besides these was taken back. */
+  forgetBut(kept: ReadonlySet<string>): void {
+    for (const guid of this.#made.keys()) {
+      if (kept.has(guid)) continue;
+      this.#found.delete(guid);
+      this.#made.delete(guid);
+    }
   }
 
   committed(): void {
