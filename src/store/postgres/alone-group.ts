@@ -55,7 +55,7 @@ export class AloneGroup {
     const guard = new WorkGuard();
     const { connection, guarded, ...parts } = this.#parts;
     const before: Promise<unknown>[] = [];
-    const { made } = this.#tenants;
+    const made = this.#parts.guarded ? this.#tenants.made : NONE;
     const writer = new AloneWriter({
       ...parts,
       connection,
@@ -88,6 +88,8 @@ export class AloneGroup {
     }
   }
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** Whether an error is no fault of the job's. */
 const isFatal = (error: unknown): boolean =>
