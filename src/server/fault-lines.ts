@@ -67,5 +67,8 @@ export class FaultLines {
   }
 }
 
+/** What is said once for a change of the database (`isLogged`) needs no line here. */
 const isFault = (error: unknown): error is AppError =>
-  error instanceof AppError && (error.code === 'storeUnavailable' || error.code === 'corruptStore');
+  error instanceof AppError &&
+  (error.code === 'storeUnavailable' || error.code === 'corruptStore') &&
+  (error as { isLogged?: boolean }).isLogged !== true;
