@@ -12,6 +12,7 @@ import { negotiateFormat } from '../odata/headers/negotiate-format.ts';
 import { parseQuery } from '../odata/options/parse-query.ts';
 import { jsonBody } from './body.ts';
 import { errorResponse } from './error-response.ts';
+import { NO_CONTENT_APPLIED } from './preference-applied.ts';
 import type { Profile } from './profile.ts';
 
 /**
@@ -176,7 +177,7 @@ function withoutContent(response: HttpResponse): HttpResponse {
   if (response.status >= 400) return response;
   const { body: _, headers, ...rest } = response;
   const { 'content-type': __, ...others } = headers;
-  return { ...rest, status: 204, headers: { ...others, 'preference-applied': 'return=minimal' } };
+  return { ...rest, status: 204, headers: { ...others, ...NO_CONTENT_APPLIED } };
 }
 
 /** The answer to a part that has not run, with what every answer carries. */

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../lib/app-error.ts';
-import { type FolderLock, lockFolder } from './folder-lock.ts';
+import { type FolderLock, LOCK_FILE, lockFolder } from './folder-lock.ts';
 import { NamedFile } from './named-file.ts';
 
 /** How often it is looked whether the files of the folder are still the ones that are open, in milliseconds, besides with each group of writes. */
@@ -26,7 +26,7 @@ export class FolderWatch {
   /** @throws as {@link lockFolder} */
   constructor(folder: string) {
     this.#folder = folder;
-    this.#path = join(folder, 'muster.lock');
+    this.#path = join(folder, LOCK_FILE);
     this.#lock = lockFolder(folder);
     this.#file = new NamedFile(this.#path);
   }
