@@ -6,12 +6,18 @@ import { INT32_MAX, INT32_MIN, type Row, type Value } from '../edm/primitive.ts'
 
 /** Arbitrary values of every type, with a liking for edges and for collisions. */
 
+/**
+ * Letters with case that Unicode 17 added. The evaluator knows them, PostgreSQL 18 has Unicode 16: `tolower` and `toupper` leave
+ * them as they are there (docs/postgresql.md).
+ */
+const LETTERS_OF_UNICODE_17 = /[\ua7ce-\ua7d5\u{16ea0}-\u{16ed3}]/gu;
+
 /** Text that meets every trap: quotes, wildcards, names of JavaScript, case mapping that changes length, astral characters. */
 export const textValue: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom('', 'a', 'A', 'ab', 'Ab', '%', '_', "o'Brien", '"', '\\', '__proto__', 'constructor', 'null', ' a ', '\u00a0x\u00a0'),
   fc.constantFrom('ß', 'İ', 'Σας', 'Ärger', 'ärger', '😀', 'a😀b', '\uffee', 'é', 'e\u0301', '𐐀', '\u{10ffff}', '%41', '\n', '\t'),
   fc.string({ unit: fc.constantFrom('a', 'b', 'A', '😀', 'é', '%', '_'), maxLength: 6 }),
-  fc.string({ unit: 'binary', maxLength: 8 }).map((text) => text.replaceAll('\0', '')),
+  fc.string({ unit: 'binary', maxLength: 8 }).map((text) => text.replaceAll('\0', '').replace(LETTERS_OF_UNICODE_17, 'ÿ')),
 );
 
 const digits = (value: number, width: number): string => String(value).padStart(width, '0');
