@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { HttpRequest } from '../lib/http.ts';
 import { openEdge, readRefusal } from './edge-fixture.ts';
-import { SIDE_BY_SIDE } from './pipelined-requests.ts';
+import { SIDE_BY_SIDE } from './open-connections.ts';
 
 const MIB = 1024 ** 2;
 const HEAD = 'Host: x\r\nConnection: close\r\n\r\n';
@@ -61,6 +61,34 @@ describe('A3 answers under way', () => {
     const answers = await edge.send(`${requests}GET /x HTTP/1.1\r\n${HEAD}`);
     expect(answers.split('HTTP/1.1 200 OK').length - 1).toBe(100);
     expect(most).toBeLessThanOrEqual(SIDE_BY_SIDE);
+  });
+
+  it.each([1, SIDE_BY_SIDE])('count no longer when their client goes before they are made: %d requests', async (requests) => {
+    let made = 0;
+    const ready = Promise.withResolvers<void>();
+    const handle = async ({ target }: HttpRequest) => {
+      if (target === '/large') await ready.promise;
+      made += 1;
+      return large();
+    };
+    await using edge = await openEdge({ handle, answerBudget: 16 * MIB * requests, slowReaders });
+    const client = await mute(edge.port, requests);
+    await expect.poll(() => edge.requests.length).toBe(requests);
+    client.destroy();
+    await expect.poll(() => edge.requests[0]!.signal!.aborted).toBe(true);
+    ready.resolve();
+    await expect.poll(() => made).toBe(requests);
+    expect(await edge.send(`GET /x HTTP/1.1\r\n${HEAD}`)).toMatch(/^HTTP\/1.1 200/);
+  });
+
+  it('of pipelined requests count no longer when their client goes', async () => {
+    await using edge = await openEdge({ handle: large, answerBudget: 16 * MIB * SIDE_BY_SIDE });
+    const client = await mute(edge.port, SIDE_BY_SIDE);
+    await expect.poll(() => edge.requests.length).toBe(SIDE_BY_SIDE);
+    await sleep(300);
+    expect(readRefusal(await edge.send(`GET /x HTTP/1.1\r\n${HEAD}`))).toEqual({ status: 503, code: 'busy' });
+    client.destroy();
+    await expect.poll(async () => (await edge.send(`GET /x HTTP/1.1\r\n${HEAD}`)).slice(0, 12)).toBe('HTTP/1.1 200');
   });
 
   it('share what is left while they are made, and none is refused for that', async () => {

@@ -87,20 +87,32 @@ export class AnswerBudget {
     };
   }
 
-  /** Counts an answer from when it is made until its client has taken it, or has gone. @returns the same answer, a large one as bytes */
-  watch(outgoing: ServerResponse, response: HttpResponse): HttpResponse {
-    if (response.body === undefined || response.body.length < PIECE_BYTES) return response;
+  /** Notes an answer that was made, before it is compressed: the memory that a burst of large ones has taken is given back when it is over. */
+  made({ body }: HttpResponse): void {
+    if (body === undefined || body.length < PIECE_BYTES) return;
+    this.#burst += body.length;
+    this.#giveBackLater();
+  }
+
+  /**
+   * Counts an answer from when it is made until its client has taken it, or has gone.
+   * @param closed aborted when the connection is closed: an answer behind others of its connection is not told
+   * @returns the same answer, a large one as bytes
+   */
+  watch(outgoing: ServerResponse, response: HttpResponse, closed: AbortSignal): HttpResponse {
+    if (closed.aborted || response.body === undefined || response.body.length < PIECE_BYTES) return response;
     const body = typeof response.body === 'string' ? Buffer.from(response.body) : response.body;
     const bytes = body.length;
     this.#watched.set(outgoing, { written: 0, since: performance.now(), taken: 0 });
     this.#underWay += bytes;
-    this.#burst += bytes;
-    clearTimeout(this.#quiet);
-    outgoing.once('close', () => {
+    const end = (): void => {
+      outgoing.off('close', end);
+      closed.removeEventListener('abort', end);
       this.#watched.delete(outgoing);
       this.#underWay -= bytes;
-      if (this.#watched.size === 0 && this.#burst >= BURST_BYTES) this.#giveBackLater();
-    });
+    };
+    outgoing.once('close', end);
+    closed.addEventListener('abort', end);
     this.#timer ??= setTimeout(() => this.#look(), this.#slow.everyMs).unref();
     return { ...response, body };
   }
@@ -129,8 +141,11 @@ export class AnswerBudget {
   #giveBackLater(): void {
     clearTimeout(this.#quiet);
     this.#quiet = setTimeout(() => {
-      this.#burst = 0;
-      collectGarbage();
+      if (this.#watched.size > 0) this.#giveBackLater();
+      else if (this.#burst >= BURST_BYTES) {
+        this.#burst = 0;
+        collectGarbage();
+      }
     }, QUIET_MS).unref();
   }
 

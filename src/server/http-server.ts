@@ -19,9 +19,8 @@ import { contentCoding } from './content-coding.ts';
 import { type Draining, drain } from './drain.ts';
 import { METHODS } from './http-constants.ts';
 import type { Observe, RequestAborted, RequestFinished } from './observation.ts';
-import { OpenConnections } from './open-connections.ts';
+import { type Connection, OpenConnections } from './open-connections.ts';
 import type { TlsPair } from './pem-files.ts';
-import { PipelinedRequests } from './pipelined-requests.ts';
 import { hasBody, readBody } from './read-body.ts';
 import { originResolver } from './request-origin.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -118,8 +117,6 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     (cause) => observe({ kind: 'failed', what: 'writing an answer', cause }),
   );
   const connections = new OpenConnections();
-  const pipelined = new PipelinedRequests();
-  let inFlight = 0;
   let isLast = false;
   const originOf = originResolver({
     publicUrl: options.publicUrl,
@@ -164,7 +161,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   for (const method of methods) fastify.addHttpMethod(method, { hasBody: false, overrideExisting: true });
 
   /** @returns how the request ended */
-  async function answer(message: IncomingMessage, outgoing: ServerResponse): Promise<RequestFinished | RequestAborted> {
+  async function answer(
+    message: IncomingMessage,
+    outgoing: ServerResponse,
+    connection: Connection,
+  ): Promise<RequestFinished | RequestAborted> {
     const startedAt = performance.now();
     const requestId = uuidV4();
     let target = (message as IncomingMessage & { originalUrl: string }).originalUrl;
@@ -175,23 +176,19 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     const share = hasBody(message) ? bodies.open(message.socket) : undefined;
     const space = answers.open();
     let hasTurn = false;
-    const client = new AbortController();
-    const left = () => client.abort(clientLeft());
-    outgoing.once('close', left);
     try {
-      if (refused.has(message.socket) || inFlight > maxConnections) throw tooManyConnections();
+      if (refused.has(message.socket) || connections.running > maxConnections) throw tooManyConnections();
       if (target.length > URL_LIMIT) throw new AppError('urlTooLong', `The URL is longer than ${URL_LIMIT} characters. Shorten it.`);
       const from = originOf(message, target);
       ({ target, clientAddress } = from);
       const accept = headers['accept-encoding'];
       const coding = accept === undefined ? undefined : contentCoding(accept);
       const body = share === undefined ? undefined : await readBody(message, { limit: bodyLimit, share });
-      const turn = pipelined.begin(message.socket);
+      const turn = connection.beginTurn();
       if (turn !== undefined) await turn;
       hasTurn = true;
       await turns.next();
       answers.admit();
-      const { signal } = client;
       const request = {
         method: method === 'HEAD' ? 'GET' : method,
         target,
@@ -199,11 +196,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         origin: from.origin,
         requestId,
         clientAddress,
-        signal,
+        signal: connection.closed,
         space,
       };
-      const made = compressAnswer(await handle(body === undefined ? request : { ...request, body }), coding);
-      response = made instanceof Promise ? await made : made;
+      const made = await handle(body === undefined ? request : { ...request, body });
+      answers.made(made);
+      const compressed = compressAnswer(made, coding);
+      response = compressed instanceof Promise ? await compressed : compressed;
     } catch (cause) {
       if (!(cause instanceof AppError) && message.destroyed && !message.complete) {
         return { kind: 'requestAborted', requestId, clientAddress, cause };
@@ -212,8 +211,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     } finally {
       share?.release();
       space.release();
-      if (hasTurn) pipelined.end(message.socket);
-      outgoing.off('close', left);
+      if (hasTurn) connection.endTurn();
     }
     const envelope = {
       requestId,
@@ -222,7 +220,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       withoutBody: method === 'HEAD',
       last: isLast || refused.has(message.socket),
     };
-    if (!envelope.withoutBody && response.body !== undefined) response = answers.watch(outgoing, response);
+    if (!envelope.withoutBody && response.body !== undefined) response = answers.watch(outgoing, response, connection.closed);
     turns.write({ response, outgoing, envelope });
     const milliseconds = performance.now() - startedAt;
     return { kind: 'requestFinished', request: { method, target, requestId }, response, milliseconds, clientAddress };
@@ -235,19 +233,16 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     handler(request: FastifyRequest, reply: FastifyReply) {
       reply.hijack();
       observe({ kind: 'requestStarted' });
-      const { socket } = request.raw;
-      connections.began(socket);
-      inFlight += 1;
+      const connection = connections.began(request.raw.socket);
       // Each request that has started is observed to end, once, whatever went wrong.
-      answer(request.raw, reply.raw)
+      answer(request.raw, reply.raw, connection)
         .catch((cause: unknown): RequestAborted => {
           reply.raw.destroy();
           observe({ kind: 'failed', what: 'answering a request', cause });
           return { kind: 'requestAborted', requestId: '', clientAddress: '', cause };
         })
         .then((end) => {
-          connections.ended(socket);
-          inFlight -= 1;
+          connections.ended(connection);
           observe(end);
         })
         .catch((cause: unknown) => observe({ kind: 'failed', what: 'observing a request', cause }));
@@ -275,8 +270,6 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     },
   };
 }
-
-const clientLeft = (): AppError => new AppError('busy', 'The client has closed the connection.');
 
 const tooManyConnections = (): AppError =>
   new AppError('busy', 'The server has as many connections or requests as it can. Send the request again later.', {
