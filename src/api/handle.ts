@@ -155,7 +155,7 @@ async function answerTo(
   const route = routeOf(target.model, request.method, target);
   const { operation, resource } = route;
   facts.operation = operation.name;
-  const prepared = prepare(route, { headers, query: target.query, profile, scopeNames: dependencies.scopeNames });
+  const prepared = prepare(route, { accept: headers.accept, query: target.query, profile, scopeNames: dependencies.scopeNames });
   if (prepared.isSecret) facts.secretQuery = true;
   dependencies.throttle?.admit(principal, countedAs(resource, operation));
   authorize(principal, prepared.permissions);

@@ -1,7 +1,6 @@
 import { acceptedNames, type ScopeNames } from '../auth/scope-names.ts';
 import type { Permissions } from '../edm/declare.ts';
 import { shapeOf } from '../edm/link.ts';
-import type { HttpHeaders } from '../lib/http.ts';
 import { WeightedCache } from '../lib/weighted-cache.ts';
 import { type MediaType, negotiateFormat } from '../odata/headers/negotiate-format.ts';
 import { parseQuery } from '../odata/options/parse-query.ts';
@@ -36,7 +35,8 @@ export interface Prepared {
 /** What a request says besides its URL's path. */
 interface Asked {
   readonly query: string;
-  readonly headers: HttpHeaders;
+  /** The header of that name. Of the others nothing is kept. */
+  readonly accept: string | undefined;
   readonly profile: Profile;
   readonly scopeNames: ScopeNames;
 }
@@ -59,8 +59,7 @@ const examples = new WeightedCache<Example>(PREPARED_WEIGHT);
 
 /** What is known of a request as soon as its route is. */
 export function prepare(route: Route, asked: Asked): Prepared {
-  const { query, headers, profile, scopeNames } = asked;
-  const { accept = '' } = headers;
+  const { query, accept = '', profile, scopeNames } = asked;
   if (route.number === undefined) return prepared(route, asked);
   const place = `${route.number} ${profile} ${scopeNames} ${accept}?`;
   const same = kept.get(place + query);
@@ -96,7 +95,7 @@ function likeExample({ prepared, texts: from }: Example, to: readonly string[]):
 /** @param onBound told how many nodes are bound in all, whenever some are: what is kept has grown */
 function prepared(
   { resource, operation }: Route,
-  { query, headers, profile, scopeNames }: Asked,
+  { query, accept, profile, scopeNames }: Asked,
   onBound?: (nodes: number) => void,
 ): Prepared {
   let known: ReturnType<Prepared['read']> | undefined;
@@ -111,7 +110,7 @@ function prepared(
     read() {
       if (known !== undefined) return known;
       const options = parseQuery(query);
-      known = { bound: new BoundOptions(options, { onBound }), ...formatOf(resource, headers, { profile, format: options.format }) };
+      known = { bound: new BoundOptions(options, { onBound }), ...formatOf(resource, { accept, profile, format: options.format }) };
       return known;
     },
   };
@@ -125,11 +124,10 @@ function offeredOf({ kind, operation }: Resource, profile: Profile): readonly Me
   return [...new Set([profileValue(profile, 'streamFormat'), 'application/json', 'application/octet-stream'] as const)];
 }
 
-/** The format that the headers ask for. */
+/** The format that is asked for. */
 function formatOf(
   resource: Resource,
-  { accept }: HttpHeaders,
-  { profile, format }: { readonly profile: Profile; readonly format: QueryOptions['format'] },
+  { accept, profile, format }: Pick<Asked, 'accept' | 'profile'> & { readonly format: QueryOptions['format'] },
 ): Pick<Call, 'mediaType' | 'level' | 'longNumbersAsText'> {
   // A client that only ever asks for JSON also counts and reads bare values: those have one form, so any wish is met by it.
   const isBare = resource.kind === 'count' || resource.kind === 'value';
