@@ -17,7 +17,7 @@ import { checkIfMatch, entityTagOf, isKnownState } from './etag.ts';
 import { findRowAt, locate, locateTrusting, notThere } from './locate.ts';
 import { pagingOf } from './paging.ts';
 import { readAsCaller } from './read.ts';
-import { expansionBudget, isViewed, readPage, selectionOf, typedRows, writeRow, writeRows } from './read-rows.ts';
+import { expansionBudget, isViewed, readPage, selectionOf, textLength, typedRows, writeRow, writeRows } from './read-rows.ts';
 import { documentAnswer, orderedBy, pageObjects, pageText, type Ready, readyForm } from './ready-rows.ts';
 import { lastStep, type Resource } from './resource.ts';
 import { hidesFutureMembers } from './write-context.ts';
@@ -36,7 +36,7 @@ export async function getCollection(call: Call, resource: Resource): Promise<Htt
   const { size, after, nextLink, headers } = pagingOf(call);
   if (after !== undefined) checkOrderValues(after, query);
   const ready = isReferences ? undefined : readyList(call, query);
-  const { page, value, next } = await readAsCaller(call, async (reader, run) => {
+  const { page, value, next, expandedBytes } = await readAsCaller(call, async (reader, run) => {
     const page = await readPage(reader, await locateTrusting(reader, resource.steps), {
       query,
       size,
@@ -46,10 +46,15 @@ export async function getCollection(call: Call, resource: Resource): Promise<Htt
     });
     if (page.rows.length === 0) await locate(reader, resource.steps);
     const standing = { steps: contextSteps(resource.steps), collection: true };
-    if (ready !== undefined) return { ...page, page, value: ready.columns.document === true ? [] : pageObjects(ready, page.rows) };
-    if (isReferences) return { ...page, page, value: page.rows.map((row) => referenceTo(call, resource, row)) };
-    return { page, ...(await writeRows(run, reader, { page, query, standing, budget: expansionBudget(call) })) };
+    const bare = { ...page, page, expandedBytes: 0 };
+    if (ready !== undefined) return { ...bare, value: ready.columns.document === true ? [] : pageObjects(ready, page.rows) };
+    if (isReferences) return { ...bare, value: page.rows.map((row) => referenceTo(call, resource, row)) };
+    const budget = expansionBudget(call);
+    const written = await writeRows(run, reader, { page, query, standing, budget });
+    return { page, ...written, expandedBytes: call.pageBytes - budget.bytes };
   });
+  const turn = call.request.space?.turn(textLength(page.rows) + expandedBytes);
+  if (turn !== undefined) await turn;
   const context = isReferences
     ? referenceContextUrl(call.serviceRoot, true)
     : contextUrl({ serviceRoot: call.serviceRoot, path: contextSteps(resource.steps), selection: selectionOf(query) });

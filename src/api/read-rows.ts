@@ -78,6 +78,17 @@ function weightOf(row: Row): number {
   return weight;
 }
 
+/** How long the texts of rows are in all: about the bytes of the answer that they make. */
+export function textLength(rows: readonly Row[]): number {
+  let length = 0;
+  for (const row of rows)
+    for (const name in row) {
+      const value = row[name];
+      if (typeof value === 'string') length += value.length;
+    }
+  return length;
+}
+
 /** The columns that an answer needs, or undefined for all. */
 function columnsOf({ select, expand, type }: Pick<Query, 'type' | 'select' | 'expand'>): readonly string[] | undefined {
   if (isViewed(type)) return ['id', TYPE_COLUMN];

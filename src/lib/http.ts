@@ -35,6 +35,8 @@ export interface HttpRequest {
 export interface AnswerSpace {
   /** Takes room for an answer that may be large, before it is made. @returns the bytes that it may have, `most` or fewer */
   reserve(most: number): number;
+  /** Waits, before a large answer is written, for a turn of the event loop in which no other one is. @returns undefined for a small one */
+  turn(bytes: number): Promise<void> | undefined;
 }
 
 /** What the log and the metrics want to know of a request once it is answered; never sent to a client. */

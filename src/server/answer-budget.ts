@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { AppError } from '../lib/app-error.ts';
 import type { AnswerSpace, HttpResponse } from '../lib/http.ts';
+import { OneByOne } from '../lib/one-by-one.ts';
 import { collectGarbage } from './collect-garbage.ts';
 
 /** A page gets no more than this part of what is left, so that many that are made in one turn share it, … */
@@ -44,6 +45,8 @@ export class AnswerBudget {
   readonly #total: number;
   readonly #slow: SlowReaders;
   readonly #watched = new Map<ServerResponse, Watched>();
+  /** Large answers that are to be written: each takes the event loop for milliseconds. */
+  readonly #toWrite = new OneByOne();
   #underWay = 0;
   #reserved = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -80,6 +83,7 @@ export class AnswerBudget {
         this.#reserved += granted;
         return granted;
       },
+      turn: (bytes) => (bytes < PIECE_BYTES ? undefined : this.#toWrite.run(async () => undefined)),
       release: () => {
         this.#reserved -= own;
         own = 0;
