@@ -2,7 +2,6 @@ import type { ServerResponse } from 'node:http';
 import { AppError } from '../lib/app-error.ts';
 import type { AnswerSpace, HttpResponse } from '../lib/http.ts';
 import { OneByOne } from '../lib/one-by-one.ts';
-import { collectGarbage } from './collect-garbage.ts';
 
 /** A page gets no more than this part of what is left, so that many that are made in one turn share it, … */
 const SHARE = 1 / 8;
@@ -11,10 +10,6 @@ const LEAST_SPACE = 512 * 1024;
 
 /** Answers of fewer bytes fit into what the system buffers, and are not watched. Others are written in pieces of that size. */
 const PIECE_BYTES = 128 * 1024;
-
-/** After so many bytes of large answers, and so many quiet milliseconds, the memory that they have taken is given back. */
-const BURST_BYTES = 32 * 1024 ** 2;
-const QUIET_MS = 5000;
 
 /** How a client that takes its answer slowly is told from one that does not take it. */
 export interface SlowReaders {
@@ -50,9 +45,6 @@ export class AnswerBudget {
   #underWay = 0;
   #reserved = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** Bytes of large answers since memory was given back. */
-  #burst = 0;
-  #quiet: NodeJS.Timeout | undefined;
 
   /** @param total bytes of all answers under way */
   constructor(total: number, slow: SlowReaders = SLOW_READERS) {
@@ -89,13 +81,6 @@ export class AnswerBudget {
         own = 0;
       },
     };
-  }
-
-  /** Notes an answer that was made, before it is compressed: the memory that a burst of large ones has taken is given back when it is over. */
-  made({ body }: HttpResponse): void {
-    if (body === undefined || body.length < PIECE_BYTES) return;
-    this.#burst += body.length;
-    this.#giveBackLater();
   }
 
   /**
@@ -140,17 +125,6 @@ export class AnswerBudget {
       outgoing.end();
     };
     next();
-  }
-
-  #giveBackLater(): void {
-    clearTimeout(this.#quiet);
-    this.#quiet = setTimeout(() => {
-      if (this.#watched.size > 0) this.#giveBackLater();
-      else if (this.#burst >= BURST_BYTES) {
-        this.#burst = 0;
-        collectGarbage();
-      }
-    }, QUIET_MS).unref();
   }
 
   /** Cuts off clients that do not take their answers. */

@@ -18,6 +18,7 @@ import { compressAnswer } from './compress-answer.ts';
 import { contentCoding } from './content-coding.ts';
 import { type Draining, drain } from './drain.ts';
 import { METHODS } from './http-constants.ts';
+import { MemoryReturn } from './memory-return.ts';
 import type { Observe, RequestAborted, RequestFinished } from './observation.ts';
 import { type Connection, OpenConnections } from './open-connections.ts';
 import type { TlsPair } from './pem-files.ts';
@@ -117,6 +118,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     (cause) => observe({ kind: 'failed', what: 'writing an answer', cause }),
   );
   const connections = new OpenConnections();
+  const memory = new MemoryReturn();
   let isLast = false;
   const originOf = originResolver({
     publicUrl: options.publicUrl,
@@ -199,10 +201,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         signal: connection.closed,
         space,
       };
-      const made = await handle(body === undefined ? request : { ...request, body });
-      answers.made(made);
-      const compressed = compressAnswer(made, coding);
-      response = compressed instanceof Promise ? await compressed : compressed;
+      const made = compressAnswer(await handle(body === undefined ? request : { ...request, body }), coding);
+      response = made instanceof Promise ? await made : made;
     } catch (cause) {
       if (!(cause instanceof AppError) && message.destroyed && !message.complete) {
         return { kind: 'requestAborted', requestId, clientAddress, cause };
@@ -243,6 +243,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         })
         .then((end) => {
           connections.ended(connection);
+          memory.answered();
           observe(end);
         })
         .catch((cause: unknown) => observe({ kind: 'failed', what: 'observing a request', cause }));
