@@ -50,7 +50,8 @@ beforeAll(async () => {
   await make('shell', SHELL_SCRIPTS, shellScriptBody());
   await make('attribute', CUSTOM_ATTRIBUTES, customAttributeBody());
   await make('password', 'deviceManagement/hardwarePasswordDetails', { id: ids['{device}'], currentPassword: 'secret' });
-  if (isServed('deviceHealthScripts')) await make('health', 'deviceManagement/deviceHealthScripts', { displayName: 'Disk space' });
+  if (isServed('deviceHealthScripts'))
+    await make('health', 'deviceManagement/deviceHealthScripts', { displayName: 'Disk space', detectionScriptContent: 'eA==' });
   await make('script', SCRIPTS, scriptBody());
   await make('other', SCRIPTS, scriptBody({ fileName: 'x.ps1' }));
   await created(api, `${SCRIPTS}/${ids['{script}']}/assignments`, groupTarget(ids['{group}']!));

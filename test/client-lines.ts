@@ -182,7 +182,13 @@ export const CLIENT_LINES: Readonly<Record<string, readonly Line[]>> = {
     { line: 'GET /beta/deviceManagement/deviceShellScripts/{made}', status: 404, answer: { error: { code: 'ResourceNotFound' } } },
     {
       line: 'POST /beta/deviceManagement/deviceHealthScripts',
-      body: { '@odata.type': '#microsoft.graph.deviceHealthScript', displayName: 'Made', publisher: 'IT', roleScopeTagIds: ['0'] },
+      body: {
+        '@odata.type': '#microsoft.graph.deviceHealthScript',
+        displayName: 'Made',
+        detectionScriptContent: 'eA==',
+        publisher: 'IT',
+        roleScopeTagIds: ['0'],
+      },
       status: 201,
       makes: 'remediation',
       answer: { displayName: 'Made', isGlobalScript: false },
@@ -312,7 +318,14 @@ export const CLIENT_LINES: Readonly<Record<string, readonly Line[]>> = {
       line: 'POST /beta/deviceManagement/deviceHealthScripts',
       body: {
         '@odata.context': 'https://graph.microsoft.com/beta/$metadata#deviceManagement/deviceHealthScripts/$entity',
-        ...{ displayName: 'Restored', publisher: 'IT', version: '2', isGlobalScript: false, highestAvailableVersion: null },
+        ...{
+          displayName: 'Restored',
+          detectionScriptContent: 'eA==',
+          publisher: 'IT',
+          version: '2',
+          isGlobalScript: false,
+          highestAvailableVersion: null,
+        },
       },
       status: 201,
       makes: 'restoredHealth',

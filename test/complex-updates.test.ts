@@ -241,13 +241,25 @@ describe('A6 members that are not sent stay', () => {
 
   test('A6 a run schedule of which one member is sent, its type named or not', async () => {
     const { path } = await newScript(api, HEALTH);
-    const runSchedule = { '@odata.type': '#microsoft.graph.deviceHealthScriptDailySchedule', interval: 8, useUtc: true, time: '01:00:00' };
+    const runSchedule = {
+      '@odata.type': '#microsoft.graph.deviceHealthScriptDailySchedule',
+      interval: 8,
+      useUtc: true,
+      time: '01:00:00.0000000',
+    };
     const { id } = await created(api, `${path}/assignments`, { ...groupTarget(uuidV4()), runSchedule });
     const assignment = `${path}/assignments/${id}`;
     const { '@odata.type': _, ...members } = runSchedule;
-    expect((await patched(assignment, { runSchedule: { time: '02:00:00' } })).runSchedule).toMatchObject({ ...members, time: '02:00:00' });
+    expect((await patched(assignment, { runSchedule: { time: '02:00:00' } })).runSchedule).toMatchObject({
+      ...members,
+      time: '02:00:00.0000000',
+    });
     const named = { '@odata.type': 'microsoft.graph.deviceHealthScriptDailySchedule', useUtc: false };
-    expect((await patched(assignment, { runSchedule: named })).runSchedule).toMatchObject({ interval: 8, useUtc: false, time: '02:00:00' });
+    expect((await patched(assignment, { runSchedule: named })).runSchedule).toMatchObject({
+      interval: 8,
+      useUtc: false,
+      time: '02:00:00.0000000',
+    });
     const hourly = { '@odata.type': '#microsoft.graph.deviceHealthScriptHourlySchedule' };
     expect((await patched(assignment, { runSchedule: hourly })).runSchedule).toEqual({ ...hourly, interval: 1 });
   });

@@ -254,7 +254,7 @@ describe('4.01', () => {
 
   it('B-min-8 names come back as the metadata has them', async () => {
     const { body } = await get('{h}?$select=DISPLAYNAME,VERSION');
-    expect(Object.keys(body).filter((name) => !name.startsWith('@'))).toEqual(['version', 'displayName']);
+    expect(Object.keys(body).filter((name) => !name.startsWith('@'))).toEqual(['id', 'version', 'displayName']);
     expect(body['@odata.context']).toContain('(displayName,version)');
   });
 

@@ -85,7 +85,7 @@ const shellScripts: World = {
     const rows = new Map<string, Item>();
     const row = fc.record({
       body: fc.record({
-        ...{ displayName: maybe, description: maybe, executionFrequency: samples.duration },
+        ...{ displayName: maybe.filter((text) => text !== ''), description: maybe, executionFrequency: samples.duration },
         retryCount: fc.nat(4),
         blockExecutionNotifications: fc.boolean(),
         runAsAccount: fc.constantFrom('system', 'user'),

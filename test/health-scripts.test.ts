@@ -37,7 +37,10 @@ describe('a health script', () => {
   });
 
   it('has a publisher that is a text, also when nobody named one', async () => {
-    expect(await created(api, HEALTH.root, { displayName: 'x' })).toMatchObject({ publisher: '', version: '1' });
+    expect(await created(api, HEALTH.root, { displayName: 'x', detectionScriptContent: 'eA==' })).toMatchObject({
+      publisher: '',
+      version: '1',
+    });
   });
 
   it.each([
@@ -84,7 +87,7 @@ describe('an assignment', () => {
   const schedule = (type: string, rest: object) => ({ '@odata.type': `#microsoft.graph.deviceHealthScript${type}Schedule`, ...rest });
 
   it.each([
-    schedule('Daily', { interval: 1, useUtc: false, time: '01:00:00' }),
+    schedule('Daily', { interval: 1, useUtc: false, time: '01:00:00.0000000' }),
     schedule('Hourly', { interval: 23 }),
     schedule('RunOnce', { interval: 1, useUtc: true, time: '11:58:36.2550000', date: '2016-12-31' }),
     null,

@@ -133,7 +133,7 @@ export class World {
   static async make(api: InProcessApi, fixture: ScriptFixture): Promise<World> {
     const tenantId = uuidV4();
     const world = new World(api, tenantId, await api.token({ tenantId, lifetimeSeconds: 1e9 }));
-    world.scriptId = (await world.send(`POST ${fixture.root}`, 201, { displayName: 'x' })).id;
+    world.scriptId = (await world.send(`POST ${fixture.root}`, 201, { displayName: 'x', detectionScriptContent: 'eA==' })).id;
     world.path = `${fixture.root}/${world.scriptId}`;
     for (let i = 0; i < 3; i++) world.devices.push(await world.newDevice());
     return world;

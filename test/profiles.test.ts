@@ -29,6 +29,13 @@ const OBSERVATIONS: Readonly<Record<ProfileSetting, (send: Send) => Promise<unkn
     expect(answer.text).toBe('');
     return answer.status;
   },
+  async scopeTagCreateStatus(send) {
+    return (await send('POST', 'deviceManagement/roleScopeTags', { body: { displayName: 'T' } })).status;
+  },
+  async unknownScopeTags(send) {
+    const { status } = await send('POST', SCRIPTS, { body: scriptBody({ roleScopeTagIds: ['unknown'] }) });
+    return status === 201 ? 'kept' : 'refused';
+  },
   async contentInLists(send) {
     const script = await aScript(send);
     const { body } = await send('GET', SCRIPTS);

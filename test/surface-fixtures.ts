@@ -57,8 +57,6 @@ export interface Fixture {
   readonly moved?: Readonly<Record<string, readonly string[]>>;
   /** Properties that can be null, says their type, and cannot, says what they mean. */
   readonly needed?: readonly string[];
-  /** What a property is read as once it was set to null, where that is not null. */
-  readonly afterNull?: Readonly<Record<string, unknown>>;
 }
 
 interface PolicyParts {
@@ -101,6 +99,7 @@ const policy = (family: string, root: string, { body, state, user, parameters }:
   parameters,
   values: { target: exclusion },
   needed: ['target', 'targetGroupId'],
+  looking: ['hasPayloadLinks'],
   async make(api) {
     const { id } = await created(api, `deviceManagement/${root}`, body());
     const path = `deviceManagement/${root}/${id}`;
@@ -176,7 +175,6 @@ const devices = (root: string, agents: readonly string[]): Fixture => ({
   ...deviceParts,
   root,
   values: { managementAgent: (n) => agents[n % agents.length] },
-  afterNull: { roleScopeTagIds: ['0'] }, // what carries no tag is in the default one
   make: deviceIds,
 });
 
@@ -223,6 +221,7 @@ const versionedScript = (family: string, script: ScriptFixture, versioned: reado
   values: { target: exclusion },
   moved: Object.fromEntries(versioned.map((name) => [name, ['version']])),
   needed: ['target'],
+  looking: ['getGlobalScriptHighestAvailableVersion'],
   async make(api) {
     const ids = await deviceIds(api);
     const { id, path } = await newScript(api, script);

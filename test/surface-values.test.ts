@@ -102,12 +102,12 @@ describe.each(places.map((place) => [place.path, place] as const))('%s', (_, pla
   });
 
   it('takes null where the type does, and says where it does not', async () => {
-    for (const { name, nullable, required } of writable(place)) {
+    for (const { name, nullable, required, collection } of writable(place)) {
       const needed = required === true || place.fixture.needed?.includes(name) === true;
       const path = await madeAt(place);
       const answer = await api.request('PATCH', path, { body: { [name]: null } });
-      if (nullable && !needed)
-        expect([name, answer.status, (await read(place, path))[name]]).toEqual([name, 200, place.fixture.afterNull?.[name] ?? null]);
+      if ((nullable || collection) && !needed)
+        expect([name, answer.status, (await read(place, path))[name]]).toEqual([name, 200, collection ? [] : null]);
       else expect([name, answer.status, answer.body.error.target]).toEqual([name, 400, name]);
     }
   });
@@ -208,6 +208,8 @@ const OURS: Readonly<Record<string, Partial<SurfaceProperty>>> = {
   // Whether a script is global, and how new, is not for clients to say.
   'deviceHealthScript.isGlobalScript': { readOnly: true },
   'deviceHealthScript.highestAvailableVersion': { readOnly: true },
+  // A remediation detects something.
+  'deviceHealthScript.detectionScriptContent': { required: true },
   // A state is of a script.
   'deviceHealthScriptPolicyState.policyId': { required: true },
   'hardwarePasswordInfo.serialNumber': { required: true },

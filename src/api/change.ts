@@ -68,8 +68,11 @@ function createdContent(
   const step = lastStep(resource);
   const steps = [...resource.steps.slice(0, -1), { ...step, key: entityKeyOf(step.type, row) }];
   const headers = { location: urlOf(call, contextSteps(steps)) };
-  return { resource: { ...resource, steps }, query, ready, row, status: 201, headers };
+  return { resource: { ...resource, steps }, query, ready, row, status: createStatus(call, step.type), headers };
 }
+
+const createStatus = ({ profile }: Call, { family }: EntityType): number =>
+  family === 'scopeTag' ? profileValue(profile, 'scopeTagCreateStatus') : 201;
 
 /** The answer to a client that does not want to see what it has created. */
 function withoutContent(call: Call, { headers }: EntityContent): HttpResponse | undefined {

@@ -1,6 +1,7 @@
 import { parseDateTimeOffset } from '../edm/date-time-offset.ts';
 import { type EnumType, isFutureMember } from '../edm/declare.ts';
 import type { Model } from '../edm/link.ts';
+import type { AppError } from '../lib/app-error.ts';
 import { isUuid } from '../lib/ids.ts';
 import type { LiteralExpression } from '../odata/url/syntax.ts';
 import type { ExpressionType, Literal } from '../query/expression.ts';
@@ -36,18 +37,27 @@ export function coerce(literal: LiteralExpression, wanted: Wanted, scope: Scope)
     return of(enumMember(type, literal, scope));
   }
   if (literal.type === type) return of(literal.value);
+  if (type === 'Edm.DateTimeOffset' && literal.type === 'Edm.Date') return of(startOfDay(String(literal.value), mismatch));
   if (isNumeric(type) && isNumeric(literal.type as ExpressionType))
     return { kind: 'literal', type: literal.type as ExpressionType, value: literal.value };
   const text = String(literal.value);
   if (type === 'Edm.String' && literal.type === 'Edm.Guid') return of(text.toLowerCase());
   if (literal.type === 'Edm.String') {
     if (type === 'Edm.DateTimeOffset' && parseDateTimeOffset(text) !== undefined) return of(text);
+    if (type === 'Edm.DateTimeOffset' && TEXT_FORMS.get('Edm.Date')!.test(text)) return of(startOfDay(text, mismatch));
     if (type === 'Edm.Guid' && isUuid(text)) return of(text.toLowerCase());
     if (TEXT_FORMS.get(type)?.test(text)) return of(text);
     if (type === 'Edm.Boolean' && /^(true|false)$/i.test(text)) return of(text.toLowerCase() === 'true');
     if (isNumeric(type) && text.trim() !== '' && Number.isFinite(Number(text))) return of(Number(text));
   }
   throw mismatch();
+}
+
+/** The point in time for which a date stands beside one: midnight UTC. */
+function startOfDay(date: string, mismatch: () => AppError): string {
+  const text = `${date}T00:00:00Z`;
+  if (parseDateTimeOffset(text) === undefined) throw mismatch();
+  return text;
 }
 
 function enumNamed(qualified: string, model: Model): EnumType {

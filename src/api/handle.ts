@@ -44,6 +44,8 @@ interface Target {
   readonly model: Model;
   readonly path: string;
   readonly query: string;
+  /** The id of the tenant, where the URL names it. */
+  readonly tenant?: string;
 }
 
 const TARGET = /^\/([^/?]+)(\/[^?]*)?(?:\?(.*))?$/s;
@@ -55,7 +57,17 @@ function targetOf(request: HttpRequest): Target {
   if (match === null || found === undefined) {
     throw new AppError('unknownSegment', "Nothing is served here. Start the path with '/beta' or '/v1.0'.");
   }
-  return { version, model: found, path: match[2] ?? '/', query: match[3] ?? '' };
+  const { tenant, path } = withoutTenant(match[2] ?? '/');
+  return { version, model: found, path, query: match[3] ?? '', ...(tenant === undefined ? {} : { tenant }) };
+}
+
+const TENANT_PREFIX = /^\/+(?:myorganization|([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))(?=\/)/i;
+
+/** The path without the tenant that Graph lets stand in front of it, and without the empty segments that tools send (`//`). */
+function withoutTenant(sent: string): Pick<Target, 'tenant' | 'path'> {
+  const prefix = TENANT_PREFIX.exec(sent);
+  const path = (prefix === null ? sent : sent.slice(prefix[0].length)).replace(/\/{2,}/g, '/');
+  return prefix?.[1] === undefined ? { path } : { path, tenant: prefix[1].toLowerCase() };
 }
 
 /** Makes the API. */
@@ -139,6 +151,8 @@ async function answerTo(
   const principal: Principal = await dependencies.verifyToken(headers.authorization);
   facts.tenantId = principal.tenantId;
   facts.clientId = principal.clientId;
+  if (target.tenant !== undefined && target.tenant !== principal.tenantId)
+    throw new AppError('insufficientScope', 'The URL names another tenant than the token. Use the id of the tenant that the token is for.');
   if (isBatchPath(target.path)) {
     facts.operation = 'batch';
     const batch = await answerBatch(request, {
@@ -158,7 +172,7 @@ async function answerTo(
   const prepared = prepare(route, { accept: headers.accept, query: target.query, profile, scopeNames: dependencies.scopeNames });
   if (prepared.isSecret) facts.secretQuery = true;
   dependencies.throttle?.admit(principal, countedAs(resource, operation));
-  authorize(principal, prepared.permissions);
+  authorize(principal, prepared.demand);
   const { model, path, query } = target;
   const { bound, mediaType, level, longNumbersAsText } = prepared.read();
   const call: Call = {

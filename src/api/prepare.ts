@@ -1,5 +1,4 @@
-import { acceptedNames, type ScopeNames } from '../auth/scope-names.ts';
-import type { Permissions } from '../edm/declare.ts';
+import { type Demand, demandOf, type ScopeNames } from '../auth/scope-names.ts';
 import { shapeOf } from '../edm/link.ts';
 import { WeightedCache } from '../lib/weighted-cache.ts';
 import { type MediaType, negotiateFormat } from '../odata/headers/negotiate-format.ts';
@@ -19,8 +18,8 @@ import type { Route } from './route.ts';
  * kept, and with it what is bound for queries that come again (`bound-options.ts`).
  */
 export interface Prepared {
-  /** Any one of them lets a caller pass. */
-  readonly permissions: Permissions;
+  /** What a caller must have. */
+  readonly demand: Demand;
   /** Whether rows hold what is secret. */
   readonly isSecret: boolean;
   /** Whether something may have to be made before it is first read. */
@@ -100,7 +99,11 @@ function prepared(
 ): Prepared {
   let known: ReturnType<Prepared['read']> | undefined;
   return {
-    permissions: acceptedNames(operation.permissions(resource.access, resource) ?? [], resource.access, scopeNames),
+    demand: demandOf(
+      { name: operation.name, permissions: operation.permissions(resource.access, resource) ?? [] },
+      resource.access,
+      scopeNames,
+    ),
     isSecret: shapeOf(lastStep(resource).type).secret.length > 0,
     needsProvision: needsProvision(resource),
     concernsRoles: concernsRoles(resource),

@@ -24,6 +24,18 @@ export const profileTable = {
     service: 200,
     source: 'pages of the assign actions; the same backup tool',
   },
+  scopeTagCreateStatus: {
+    about: 'status of a POST of a role scope tag',
+    docs: 201,
+    service: 200,
+    source: 'page of the create operation; a tool that takes nothing but 200 for success',
+  },
+  unknownScopeTags: {
+    about: 'ids in `roleScopeTagIds` that no scope tag has',
+    docs: 'kept',
+    service: 'refused',
+    source: 'examples of the pages write `"Role Scope Tag Ids value"`; the service answers 400',
+  },
   contentInLists: {
     about: 'script and BIOS file content in lists; a single entity always has it',
     docs: 'full',

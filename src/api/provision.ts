@@ -10,7 +10,7 @@ import { changeOf } from './write.ts';
  * What a tenant has from its first day is made when it is first asked for: its own rows, its Default scope tag, and whoever is signed in.
  */
 
-type Caller = Pick<Call, 'dependencies' | 'principal' | 'request' | 'model'>;
+type Caller = Pick<Call, 'dependencies' | 'principal' | 'request' | 'model' | 'profile'>;
 
 /** A transaction of its own, before that of the request. */
 const write = <T>(call: Caller, work: (change: Change) => Promise<T>): Promise<T> =>

@@ -49,7 +49,7 @@ it.each([
 it.each([
   ["(name='x')", 'missingProperty', 'count'],
   ['(count=1)', 'missingProperty', 'name'],
-  ["(name='x',count='1')", 'invalidValue', 'count'],
+  ["(name='x',count='one')", 'invalidValue', 'count'],
   ["(name='x',count=2147483648)", 'invalidValue', 'count'],
   ["(name='x',count=1.5)", 'invalidValue', 'count'],
   ['(name=1,count=1)', 'invalidValue', 'name'],

@@ -17,6 +17,12 @@ const PROPERTY_WEIGHT = 500;
 /** Members behind `unknownFutureValue` are shown to clients that ask for them (Graph, evolvable enumerations). */
 export const hidesFutureMembers = ({ preferences }: Call): boolean => preferences.includeUnknownEnumMembers !== true;
 
+const idIsOptional = ({ idIsOptional: own, base }: EntityType): boolean => own ?? (base !== undefined && idIsOptional(base));
+
+/** What is selected, and the `id` with which Intune's entities always come: tools tell entities apart by it, whatever they select. */
+const withId = (select: readonly string[], type: EntityType): readonly string[] =>
+  select.includes('id') || idIsOptional(type) || !shapeOf(type).property.has('id') ? select : ['id', ...select];
+
 /**
  * How entities of a type are written in this answer.
  * @param shape `select` is what the client selected, if it did; `isDerived` says that the type is not the declared one
@@ -26,7 +32,8 @@ export function writeContextOf(
   type: EntityType,
   shape: { readonly select?: readonly string[]; readonly inList: boolean; readonly isDerived?: boolean },
 ): WriteContext {
-  const { select, inList, isDerived = false } = shape;
+  const { inList, isDerived = false } = shape;
+  const select = shape.select === undefined ? undefined : withId(shape.select, type);
   const defaultSelectOnly = inList || select === undefined;
   const typeAnnotation = isDerived || profileValue(call.profile, 'entityTypeAnnotation') === 'always';
   const nullContent = inList && profileValue(call.profile, 'contentInLists') === 'null';

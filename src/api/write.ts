@@ -8,6 +8,7 @@ import { isUuid } from '../lib/ids.ts';
 import type { Reader, Writer } from '../store/contract.ts';
 import { type Call, type CallRun, runOf } from './api-context.ts';
 import { callerView } from './caller-view.ts';
+import { profileValue } from './profile.ts';
 
 /** What a write is answered with: made, or to be made when nothing is left to read and nobody can refuse any more. */
 export type Answer = HttpResponse | (() => HttpResponse);
@@ -37,12 +38,13 @@ export const write = async (call: Call, work: (change: Change, seen: Reader, run
 
 const made = (answer: Answer): HttpResponse => (typeof answer === 'function' ? answer() : answer);
 
-type Calling = Pick<Call, 'dependencies' | 'principal' | 'request'>;
+type Calling = Pick<Call, 'dependencies' | 'principal' | 'request' | 'profile'>;
 
 /** What a call's transaction hands to the domain. */
 export const changeOf = (call: Calling, writer: Writer): Change => {
   const { clock, newId, vault } = call.dependencies;
-  return { writer, now: dateTimeOffsetOf(clock.now()), newId, origin: originOf(call), vault };
+  const keepsUnknownTags = profileValue(call.profile, 'unknownScopeTags') === 'kept';
+  return { writer, now: dateTimeOffsetOf(clock.now()), newId, origin: originOf(call), vault, keepsUnknownTags };
 };
 
 /** Where what a call changes comes from. A client's own id of the request is taken where it is a UUID, as the log needs one. */

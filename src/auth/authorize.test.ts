@@ -12,9 +12,9 @@ const holding = (permissions: readonly string[]): Principal => ({
   permissions: new Set(permissions),
 });
 
-const refusal = (held: readonly string[], accepted: readonly string[]): AppError | undefined => {
+const refusal = (held: readonly string[], accepted: readonly string[], delegatedOnly = false): AppError | undefined => {
   try {
-    authorize(holding(held), accepted);
+    authorize(holding(held), { permissions: accepted, delegatedOnly });
     return undefined;
   } catch (error) {
     if (error instanceof AppError) return error;
@@ -39,4 +39,8 @@ test('names what is accepted, in the message and in the challenge', () => {
     'Bearer realm="", error="insufficient_scope", ' +
       'error_description="Application must have one of the following scopes: B.Read.All, B.ReadWrite.All", scope="B.Read.All B.ReadWrite.All"',
   );
+});
+
+test('lets no application pass where only users may', () => {
+  expect(refusal(['A.Read.All'], ['A.Read.All'], true)?.message).toMatch(/signed-in user/);
 });

@@ -22,6 +22,8 @@ export interface Change {
   readonly vault: Vault;
   /** The scope tags that limit the caller; absent for one who is not limited. */
   readonly scopeTags?: readonly string[];
+  /** Ids of scope tags that do not exist are kept, and limit nobody: examples of the documentation have some. */
+  readonly keepsUnknownTags?: boolean;
 }
 
 /** The row with these column values, or undefined. */

@@ -59,11 +59,11 @@ export function taggedRules(type: EntityType, rules: EntityRules): EntityRules {
   };
 }
 
-/** @throws invalidValue naming a tag that does not exist, outOfScope where a limited caller changes tags of others */
+/** @throws invalidValue naming a tag that does not exist, unless such are kept; outOfScope where a limited caller changes tags of others */
 async function checkTags(change: Change, target: string, [before, after]: readonly [Tags, Tags]): Promise<void> {
   const [old, tags] = [before ?? [], after ?? []];
   const added = tags.filter((tag) => !old.includes(tag));
-  for (const id of added) {
+  for (const id of change.keepsUnknownTags === true ? [] : added) {
     if (id === DEFAULT_TAG || (await findOne(change.writer, roleScopeTag, { id })) !== undefined) continue;
     throw new AppError(
       'invalidValue',

@@ -29,6 +29,8 @@ export interface Facets {
   readonly readOnly?: boolean;
   /** A create without it is 400. */
   readonly required?: boolean;
+  /** A text or binary that may not be empty. */
+  readonly notEmpty?: boolean;
   /** Longest text, in characters (UTF-16 code units). */
   readonly maxLength?: number;
   /** Longest binary, in decoded bytes. */
@@ -88,6 +90,8 @@ export interface Access {
   /** Those among the names here that the service took until 2025, and those that it takes since then. */
   readonly until2025?: Permissions;
   readonly since2025?: Permissions;
+  /** What a create needs by the pages that Muster was first made from, and whether they know it with a user alone. */
+  readonly seedCreate?: { readonly permissions: Permissions; readonly delegatedOnly: boolean };
   /** By name of an action or function; others need `write` and `read`. */
   readonly operations?: Readonly<Record<string, Permissions>>;
 }
@@ -176,8 +180,10 @@ export interface EntityType<P extends Properties = Properties, N extends Navigat
   readonly properties: P;
   readonly navigation: N;
   readonly storage?: Storage;
+  /** A `$select` that does not name `id` leaves it out, also from types derived from this one. Intune's entities always carry it. */
+  readonly idIsOptional?: boolean;
   /** Types that the real service answers in a way of their own (`api/profile.ts`). */
-  readonly family?: 'script';
+  readonly family?: 'script' | 'scopeTag';
   /**
    * The category of the audit events that changes through the API make; {@link AUDIT_CATEGORY} unless said. False: no
    * administrative object but the history of one, whose changes make none.
@@ -239,7 +245,8 @@ export const entityType = <const P extends Properties, const N extends Navigatio
     readonly abstract?: boolean;
     readonly key?: readonly string[];
     readonly storage?: Storage;
-    readonly family?: 'script';
+    readonly idIsOptional?: boolean;
+    readonly family?: 'script' | 'scopeTag';
     readonly audit?: string | false;
   },
 ): EntityType<P, N> => Object.freeze({ kind: 'entity', name, ...declaration, navigation: declaration.navigation ?? ({} as N) });

@@ -155,7 +155,7 @@ export const deviceAndAppManagementAssignmentFilter = entityType('deviceAndAppMa
   properties: {
     createdDateTime: dateTimeOffset({ readOnly: true }),
     lastModifiedDateTime: dateTimeOffset({ readOnly: true }),
-    displayName: string({ required: true, searchable: true }),
+    displayName: string({ required: true, notEmpty: true, searchable: true }),
     description: string({ nullable: true }),
     platform: property(devicePlatformType, { default: 'unknown' }),
     rule: string({ required: true, maxLength: RULE_LENGTH }),

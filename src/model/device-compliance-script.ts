@@ -84,7 +84,7 @@ export const deviceComplianceScript = entityType('deviceComplianceScript', {
   properties: {
     publisher: string({ nullable: true, default: '', searchable: true }),
     version: string({ nullable: true, default: '1' }),
-    displayName: string({ nullable: true, searchable: true }),
+    displayName: string({ nullable: true, notEmpty: true, searchable: true }),
     description: string({ nullable: true }),
     detectionScriptContent: binary({ nullable: true, content: true }),
     createdDateTime: dateTimeOffset({ readOnly: true }),

@@ -187,9 +187,9 @@ export const deviceHealthScript = entityType('deviceHealthScript', {
   properties: {
     publisher: string({ nullable: true, default: '', searchable: true }),
     version: string({ nullable: true, default: '1' }),
-    displayName: string({ nullable: true, searchable: true }),
+    displayName: string({ nullable: true, notEmpty: true, searchable: true }),
     description: string({ nullable: true }),
-    detectionScriptContent: binary({ nullable: true, content: true }),
+    detectionScriptContent: binary({ nullable: true, required: true, notEmpty: true, content: true }),
     remediationScriptContent: binary({ nullable: true, content: true }),
     createdDateTime: dateTimeOffset({ readOnly: true }),
     lastModifiedDateTime: dateTimeOffset({ readOnly: true }),

@@ -8,6 +8,7 @@ import { directoryAccess } from './permissions.ts';
 export const directoryObject = entityType('directoryObject', {
   base: entity,
   abstract: true,
+  idIsOptional: true,
   properties: {
     /** Graph repeats it in each derived type; here it stands once, so that members can be filtered and ordered by it. */
     displayName: string({ nullable: true, searchable: true }),

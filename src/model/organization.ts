@@ -17,6 +17,7 @@ export const mdmAuthority = enumType('mdmAuthority', { unknown: 0, intune: 1, sc
 
 export const organization = entityType('organization', {
   base: entity,
+  idIsOptional: true,
   properties: {
     displayName: string({ nullable: true, readOnly: true, searchable: true, default: 'Muster' }),
     verifiedDomains: property(verifiedDomain, {

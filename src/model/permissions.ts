@@ -45,6 +45,7 @@ export const scriptAccess: Access = {
   ...access(scripts, configuration, managedDevices),
   until2025: namesOf(configuration, managedDevices),
   since2025: namesOf(scripts),
+  operations: { hasPayloadLinks: access(scripts, configuration, managedDevices).read! },
 };
 
 /**
@@ -53,8 +54,20 @@ export const scriptAccess: Access = {
  */
 export const scriptChildAccess: Access = { ...access(configuration, managedDevices, scripts), until2025: [], since2025: namesOf(scripts) };
 
+/** User states of scripts. The oldest page of their create knows it with a user alone. */
+export const scriptUserStateAccess: Access = {
+  ...scriptChildAccess,
+  seedCreate: { permissions: [configuration.write], delegatedOnly: true },
+};
+
 /** Health scripts, their assignments and states, and what a device shows of them. */
-export const healthAccess: Access = access(scripts, configuration);
+export const healthAccess: Access = {
+  ...access(scripts, configuration),
+  operations: {
+    hasPayloadLinks: access(scripts, configuration).read!,
+    getGlobalScriptHighestAvailableVersion: access(scripts, configuration).read!,
+  },
+};
 
 /** Role definitions and role assignments. */
 export const roleAccess: Access = access(rbac);

@@ -18,10 +18,11 @@ export const roleScopeTagAutoAssignment = entityType('roleScopeTagAutoAssignment
 
 export const roleScopeTag = entityType('roleScopeTag', {
   base: entity,
+  family: 'scopeTag',
   audit: 'Role',
   properties: {
     ...textId,
-    displayName: string({ nullable: true, searchable: true }),
+    displayName: string({ nullable: true, notEmpty: true, searchable: true }),
     description: string({ nullable: true }),
     isBuiltIn: boolean({ readOnly: true }),
   },

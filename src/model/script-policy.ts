@@ -11,7 +11,7 @@ import {
   string,
 } from '../edm/declare.ts';
 import { entity } from './entity.ts';
-import { scriptChildAccess as access } from './permissions.ts';
+import { scriptChildAccess as access, scriptUserStateAccess } from './permissions.ts';
 import {
   deviceManagementScriptAssignment,
   deviceManagementScriptDeviceState,
@@ -25,7 +25,7 @@ import {
 export const runAsAccountType = enumType('runAsAccountType', { system: 0, user: 1 });
 
 const properties = {
-  displayName: string({ nullable: true, searchable: true }),
+  displayName: string({ nullable: true, notEmpty: true, searchable: true }),
   description: string({ nullable: true }),
   scriptContent: binary({ nullable: true, content: true }),
   createdDateTime: dateTimeOffset({ readOnly: true }),
@@ -44,7 +44,7 @@ const navigation = {
   groupAssignments: containedMany(() => deviceManagementScriptGroupAssignment, children),
   // Published as a plain navigation, though nothing else holds it; the pages describe an update (ODDITIES 1.10).
   runSummary: referenceOne(() => deviceManagementScriptRunSummary, { ...shownChildren, capabilities: ['get', 'update', 'delete'] }),
-  userRunStates: containedMany(() => deviceManagementScriptUserState, shownChildren),
+  userRunStates: containedMany(() => deviceManagementScriptUserState, { ...shownChildren, access: scriptUserStateAccess }),
 } as const;
 
 /** Declares a kind of script: what all of them have, and properties of its own. */

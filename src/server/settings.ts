@@ -47,7 +47,11 @@ export const settings = {
   ),
   publicUrl: optional(origin, 'scheme, host and port that clients use, when they differ from what requests show'),
   profile: given(choice('docs', 'service'), 'docs', 'answer as Graph is documented, or as the service really answers'),
-  scopeNames: given(choice(...SCOPE_NAMES), 'both', 'permission names that scripts accept: those of today, those until 2025, or both'),
+  scopeNames: given(
+    choice(...SCOPE_NAMES),
+    'both',
+    'permission names that scripts accept: those of today, those until 2025, both, or those until 2025 as the oldest pages have them',
+  ),
   logLevel: given(choice('silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'), 'info', 'what to log on stderr'),
   issuer: optional(url, 'accept the tokens of this OpenID Connect issuer instead of the embedded one'),
   audience: optional(listOf(text('name')), 'audience that tokens of --issuer must have; repeatable'),

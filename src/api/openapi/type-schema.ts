@@ -156,9 +156,10 @@ function navigationMembers(model: Model, { name, target, collection, contained, 
 const base64Length = (bytes: number): number => Math.ceil(bytes / 3) * 4;
 
 function propertySchema(model: Model, property: Property): Schema {
-  const { type, collection, nullable, required, readOnly, maxLength, maxBytes, minimum, maximum, format } = property;
+  const { type, collection, nullable, required, readOnly, notEmpty, maxLength, maxBytes, minimum, maximum, format } = property;
   const item = {
     ...itemSchema(model, type),
+    ...(notEmpty === true ? { minLength: 1 } : {}),
     ...(maxLength === undefined ? {} : { maxLength }),
     ...(maxBytes === undefined ? {} : { maxLength: base64Length(maxBytes) }),
     ...(minimum === undefined ? {} : { minimum }),

@@ -1,4 +1,4 @@
-import { acceptedNames, type ScopeNames } from '../../auth/scope-names.ts';
+import { demandOf, type ScopeNames } from '../../auth/scope-names.ts';
 import type { Model } from '../../edm/link.ts';
 import { shapeOf } from '../../edm/link.ts';
 import { type Operation, operationsOn } from '../dispatch.ts';
@@ -91,8 +91,8 @@ function usedFrom(paths: object, components: Components): Components {
   return Object.fromEntries(Object.keys(components).map((kind) => [kind, Object.fromEntries(onlyUsed(kind))]));
 }
 
-const acceptedBy = ({ permissions }: Operation, { resource }: ServedPath, { scopeNames }: DocumentOptions): readonly string[] =>
-  acceptedNames(permissions(resource.access, resource) ?? [], resource.access, scopeNames);
+const acceptedBy = ({ name, permissions }: Operation, { resource }: ServedPath, { scopeNames }: DocumentOptions): readonly string[] =>
+  demandOf({ name, permissions: permissions(resource.access, resource) ?? [] }, resource.access, scopeNames).permissions;
 
 /** What a path belongs to: the collection below a singleton, else the root. */
 const tagOf = ({ resource: { steps } }: ServedPath): string => (steps[0]!.collection ? steps[0]! : (steps[1] ?? steps[0]!)).name;

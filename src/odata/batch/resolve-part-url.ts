@@ -10,7 +10,7 @@ export interface BatchService {
   readonly version: string;
 }
 
-const ABSOLUTE = /^(?:[a-z][a-z\d+.-]*:|\/\/)/i;
+const ABSOLUTE = /^[a-z][a-z\d+.-]*:/i;
 const FIRST_SEGMENT = /^\/?\$([^/?#]+)/;
 
 /** What starts with `$` and is no reference (JSON Format §19.1). */
@@ -27,13 +27,13 @@ export const withoutReference = (url: string, replacement: string): string => re
 
 /**
  * The request target that a URL of a part stands for. It is relative to the service root, with or without a slash in front and the
- * version; or absolute, if it leads to this service. Characters that no URL may hold are encoded, as clients do not always.
+ * version (tools send more slashes than one); or absolute, if it leads to this service. Characters that no URL may hold are encoded, as clients do not always.
  * @throws invalidUrl
  */
 export function resolvePartUrl(url: string, { origin, version }: BatchService): string {
   if (url.includes('#')) throw new AppError('invalidUrl', "The URL has a fragment. Remove it, or percent-encode the '#' as %23.");
   const root = `${origin}/${version}`;
-  const relative = url.replace(/^\//, '');
+  const relative = url.replace(/^\/+/, '');
   const path = ABSOLUTE.test(url) ? behind(root, url) : (behind(version, relative) ?? `/${relative}`);
   if (path === undefined)
     throw new AppError('invalidUrl', `The URL '${url.slice(0, 200)}' leads elsewhere. A batch reaches what is below ${root}.`);

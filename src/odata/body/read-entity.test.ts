@@ -105,7 +105,7 @@ describe('readEntity', () => {
   });
 
   test('null is for nullable properties, and never inside a collection', () => {
-    expect(read({ description: null, tags: null }).values).toEqual({ description: null, tags: null });
+    expect(read({ description: null, tags: null }).values).toEqual({ description: null, tags: [] });
     expect(refused({ count: null })).toMatch(/^invalidValue count: 'count' cannot be null/);
     expect(refused({ tags: ['a', null] })).toMatch(/^invalidValue tags\/1/);
     expect(refused({ tags: 'a' })).toMatch(/must be an array/);

@@ -47,7 +47,7 @@ describe('readParameters', () => {
     [[], 'invalidBody'],
     [{ amonut: 1 }, 'unknownProperty'],
     [{ amount: null }, 'invalidValue'],
-    [{ amount: '1' }, 'invalidValue'],
+    [{ amount: 'one' }, 'invalidValue'],
     [{ amount: 1, Amount: 1 }, 'duplicateProperty'],
     [{ gadgetParts: {} }, 'invalidValue'],
     [{ gadgetParts: [null] }, 'invalidBody'],

@@ -34,20 +34,22 @@ export function primitiveReader(type: PrimitiveName, facets: Facets): ValueReade
     case 'Edm.Boolean':
       return readBoolean;
     case 'Edm.String':
-      return facets.format === 'uuid' ? readGuid : stringReader(facets.maxLength ?? Number.POSITIVE_INFINITY);
+      return facets.format === 'uuid' ? readGuid : stringReader(facets);
     case 'Edm.Int32':
-      return integerReader('an integer', bounds(facets, INT32_MIN, INT32_MAX));
+      return integerReader(bounds(facets, INT32_MIN, INT32_MAX));
     case 'Edm.Int64':
-      return int64Reader(integerReader('an integer', bounds(facets, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)));
+      return integerReader(bounds(facets, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER));
     case 'Edm.Decimal':
     case 'Edm.Double':
       return numberReader(type, bounds(facets, -Number.MAX_VALUE, Number.MAX_VALUE));
     case 'Edm.Binary':
-      return binaryReader(facets.maxBytes ?? Number.POSITIVE_INFINITY);
+      return binaryReader(facets);
     case 'Edm.DateTimeOffset':
       return readDateTimeOffset;
     case 'Edm.Guid':
       return readGuid;
+    case 'Edm.TimeOfDay':
+      return readTimeOfDay;
     default:
       return patternReader(TEXT_FORMS[type]);
   }
@@ -63,34 +65,42 @@ const bounds = (facets: Facets, minimum: number, maximum: number): Bounds => ({
   maximum: Math.min(facets.maximum ?? maximum, maximum),
 });
 
+const BOOLEAN_TEXTS = new Map([
+  ['true', true],
+  ['false', false],
+]);
+
+/** Graph also reads booleans that are sent as text, in any case: clients serialize them so. */
 const readBoolean: ValueReader = (value, target) => {
-  if (typeof value !== 'boolean') throw wrongType(target, 'true or false', value);
-  return value;
+  const read = typeof value === 'string' ? BOOLEAN_TEXTS.get(value.toLowerCase()) : value;
+  if (typeof read !== 'boolean') throw wrongType(target, 'true or false', value);
+  return read;
 };
 
+const empty = (target: string): AppError => invalidValue(target, 'cannot be empty; send a value');
+
 const stringReader =
-  (maxLength: number): ValueReader =>
+  ({ maxLength = Number.POSITIVE_INFINITY, notEmpty }: Facets): ValueReader =>
   (value, target) => {
     if (typeof value !== 'string') throw wrongType(target, 'a string', value);
+    if (value === '' && notEmpty === true) throw empty(target);
     if (value.length > maxLength) throw invalidValue(target, `has ${value.length} characters; at most ${maxLength} are allowed`);
     if (value.includes('\0')) throw invalidValue(target, 'holds the character U+0000, which cannot be stored; remove it');
     if (!value.isWellFormed()) throw invalidValue(target, 'holds half of a surrogate pair, which is not a character; remove it');
     return value;
   };
 
+const INTEGER_TEXT = /^[+-]?\d{1,19}$/;
+
+/** Integers may come as text: those of 64 bits with IEEE754Compatible=true (JSON Format §3.2), and Graph reads all of them. */
 const integerReader =
-  (expected: string, { minimum, maximum }: Bounds): ValueReader =>
-  (value, target) => {
-    if (typeof value !== 'number' || !Number.isInteger(value)) throw wrongType(target, expected, value);
+  ({ minimum, maximum }: Bounds): ValueReader =>
+  (sent, target) => {
+    const value = typeof sent === 'string' && INTEGER_TEXT.test(sent) ? Number(sent) : sent;
+    if (typeof value !== 'number' || !Number.isInteger(value)) throw wrongType(target, 'an integer', sent);
     if (value < minimum || value > maximum) throw invalidValue(target, `must be between ${minimum} and ${maximum}`);
     return value + 0; // no negative zero
   };
-
-/** 64-bit integers may come as strings, as with IEEE754Compatible=true (JSON Format §3.2). */
-const int64Reader =
-  (integer: ValueReader): ValueReader =>
-  (value, target) =>
-    integer(typeof value === 'string' && /^[+-]?\d{1,19}$/.test(value) ? Number(value) : value, target);
 
 const SPECIAL = new Map<unknown, number>([
   ['INF', Number.POSITIVE_INFINITY],
@@ -98,14 +108,15 @@ const SPECIAL = new Map<unknown, number>([
   ['NaN', Number.NaN],
 ]);
 
+const NUMBER_TEXT = /^[+-]?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,3})?$/;
+
 const numberReader = (type: PrimitiveName, { minimum, maximum }: Bounds): ValueReader => {
   const special = type === 'Edm.Double' ? SPECIAL : new Map<unknown, number>();
-  return (value, target) => {
-    if (typeof value !== 'number') {
-      const named = special.get(value);
-      if (named === undefined) throw wrongType(target, 'a number', value);
-      return named;
-    }
+  return (sent, target) => {
+    const named = special.get(sent);
+    if (named !== undefined) return named;
+    const value = typeof sent === 'string' && NUMBER_TEXT.test(sent) ? Number(sent) : sent;
+    if (typeof value !== 'number') throw wrongType(target, 'a number', sent);
     if (value < minimum || value > maximum) throw invalidValue(target, `must be between ${minimum} and ${maximum}`);
     return value + 0;
   };
@@ -115,7 +126,7 @@ const BASE64 = /^(?:[A-Za-z0-9+/]*|[A-Za-z0-9_-]*)(={0,2})$/;
 
 /** Standard or URL alphabet, with or without padding (JSON Format §7.1 asks for the latter); kept as standard, padded. */
 const binaryReader =
-  (maxBytes: number): ValueReader =>
+  ({ maxBytes = Number.POSITIVE_INFINITY, notEmpty }: Facets): ValueReader =>
   (value, target) => {
     if (typeof value !== 'string') throw wrongType(target, 'base64 text', value);
     const bytes = Buffer.from(value, 'base64'); // skips what is no base64, hence the comparison
@@ -127,6 +138,7 @@ const binaryReader =
         throw invalidValue(target, 'is not base64; send the bytes in base64 or base64url without line breaks');
       }
     }
+    if (bytes.length === 0 && notEmpty === true) throw empty(target);
     if (bytes.length > maxBytes) throw invalidValue(target, `has ${bytes.length} bytes; at most ${maxBytes} are allowed`);
     return canonical;
   };
@@ -152,9 +164,18 @@ interface TextForm {
   readonly pattern: RegExp;
 }
 
-const TEXT_FORMS: Record<'Edm.Date' | 'Edm.TimeOfDay' | 'Edm.Duration', TextForm> = {
+const TIME_OF_DAY = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,12})?)?$/;
+const NO_SECONDS = '00.0000000';
+
+/** Kept as Graph writes it: with seconds and seven digits of them, which its clients rely on. More digits are cut off. */
+const readTimeOfDay: ValueReader = (value, target) => {
+  if (typeof value !== 'string' || !TIME_OF_DAY.test(value)) throw wrongType(target, 'a time of day such as 11:58:36.2550000', value);
+  const seconds = value.slice('hh:mm:'.length, 'hh:mm:ss.fffffff'.length);
+  return `${value.slice(0, 'hh:mm'.length)}:${seconds}${NO_SECONDS.slice(seconds.length)}`;
+};
+
+const TEXT_FORMS: Record<'Edm.Date' | 'Edm.Duration', TextForm> = {
   'Edm.Date': { example: 'a date such as 2026-01-31', pattern: /^\d{4}-\d\d-\d\d$/ },
-  'Edm.TimeOfDay': { example: 'a time of day such as 11:58:36.255', pattern: /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,12})?)?$/ },
   'Edm.Duration': {
     example: 'a duration such as PT2M43.5S (days, hours, minutes, seconds)',
     pattern: /^[+-]?P(?=.)(?:\d{1,12}D)?(?:T(?=.)(?:\d{1,12}H)?(?:\d{1,12}M)?(?:\d{1,12}(?:\.\d{1,12})?S)?)?$/i,

@@ -15,17 +15,18 @@ export interface ValueDeclaration extends Facets {
 }
 
 /**
- * Makes the reader of a property's value. Null is refused inside collections always, and as a whole unless the property is
- * nullable; what a create requires cannot be null either.
+ * Makes the reader of a property's value. Null is refused unless the property is nullable, inside collections always, and where a create
+ * requires a value. A collection itself is never null (JSON Format §7.7): sent as null, it is empty.
  */
 export function valueReader(declaration: ValueDeclaration, model: Model): ValueReader {
   const item = itemReader(declaration, model);
   const read = declaration.collection === true ? collectionReader(item, declaration) : item;
-  const nullable = declaration.nullable === true && declaration.required !== true;
+  const nothing = declaration.collection === true ? [] : null;
+  const nullable = (declaration.nullable === true || declaration.collection === true) && declaration.required !== true;
   return (value, target, stored) => {
     if (value !== null) return read(value, target, stored);
     if (!nullable) throw invalidValue(target, 'cannot be null; leave it out or send a value');
-    return null;
+    return nothing;
   };
 }
 

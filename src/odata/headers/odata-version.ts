@@ -13,7 +13,7 @@ export interface VersionHeaders {
 
 /** Reads `4.01` as a number that compares right. */
 function versionNumber(header: string, text: string): number {
-  const match = /^(\d{1,4})\.(\d{1,4})$/.exec(text.trim());
+  const match = /^(\d{1,20})\.(\d{1,20})$/.exec(text.trim());
   if (match === null) {
     throw new AppError('invalidHeader', `The header ${header} is '${text.slice(0, 80)}'. Send a version such as 4.0.`, { target: header });
   }

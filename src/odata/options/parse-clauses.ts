@@ -1,6 +1,6 @@
 import { INT32_MAX } from '../../edm/primitive.ts';
 import { parseExpression } from '../url/parse-expression.ts';
-import { parseNestedSearch } from '../url/parse-search.ts';
+import { parseSearch } from '../url/parse-search.ts';
 import type { Scanner } from '../url/scanner.ts';
 import { parseOrderBy } from './parse-orderby.ts';
 import type { Clauses } from './query-options.ts';
@@ -27,7 +27,7 @@ export const parseCountOption = (scanner: Scanner): boolean =>
   scanner.need(/(?:true|false)/iy, "'true' or 'false'").toLowerCase() === 'true';
 
 /** What `$count(…)` segments allow. */
-export const countClauses: ClauseReaders = { filter: parseExpression, search: parseNestedSearch };
+export const countClauses: ClauseReaders = { filter: parseExpression, search: parseSearch };
 /** What `$ref` allows. */
 export const referenceClauses: ClauseReaders = {
   ...countClauses,

@@ -38,9 +38,10 @@ describe('parseQuery', () => {
     );
   });
 
-  it('keeps a plus that stands in a URL-encoded value', () => {
-    expect(parseQuery("$filter=displayName%20eq%20'a+b'").filter).toMatchObject(nameIs('a+b'));
-    expect(parseQuery("$filter=displayName eq 'a+b'").filter).toMatchObject(nameIs('a+b'));
+  it('C10 takes a plus for a space, and %2B for a plus', () => {
+    for (const query of ["$filter=displayName+eq+'a%2Bb'", "$filter=displayName%20eq%20'a%2Bb'", '$filter=displayName+eq+%27a%2Bb%27'])
+      expect(parseQuery(query).filter).toMatchObject(nameIs('a+b'));
+    expect(parseQuery("$filter=displayName eq 'a+b'").filter).toMatchObject(nameIs('a b'));
     expect(parseQuery('$skiptoken=a+b').skipToken).toBe('a+b');
   });
 

@@ -1,4 +1,5 @@
 import { AppError } from '../../lib/app-error.ts';
+import { ENCODED_SEMICOLON } from '../url/parse-search.ts';
 import { percentDecode } from '../url/percent-decode.ts';
 
 /** One query option, decoded. */
@@ -8,18 +9,20 @@ export interface RawOption {
   readonly value: string | undefined;
 }
 
-// What form encoders (HTML forms, Python's urlencode, .NET's FormUrlEncodedContent) leave as it is; anything else, such as a
-// quote, a comma or a slash, tells that the value was written or encoded for a URL, where `+` is a plus (RFC 3986).
-const FORM_ENCODED = /^[\w*.~!()%-]+\+[\w*.~!()%+-]*$/;
+const NESTED_SEARCH = /(?:\$|%24)search(?:=|%3D)[^;)]*/gi;
+/** Clients that encode a whole `$expand` encode the semicolons between its options, too. */
+const SEMICOLON_IN_WORD = /%3B(?!\$|%24|[a-z]+(?:=|%3D))/gi;
 
-/**
- * Decodes a value. A `+` is a plus, unless the value looks form-encoded: it holds `+`, and no character (nor
- * `%20`) that a form encoder would have written otherwise. `displayName+eq+%27x%27` is then read with spaces.
- */
-function decodeValue(value: string): string {
-  const form = value.includes('+') && FORM_ENCODED.test(value) && !value.includes('%20');
-  return percentDecode(form ? value.replaceAll('+', '%20') : value, 'invalidQueryOption');
+/** The value of an option that is, or may hold, a search: one sent encoded stays told from one as it is. */
+function markSemicolons(name: string, value: string): string {
+  if (!/%3B/i.test(value)) return value;
+  if (/^\$?search$/i.test(name)) return value.replaceAll(/%3B/gi, ENCODED_SEMICOLON);
+  if (!/^\$?(?:expand|select)$/i.test(name)) return value;
+  return value.replaceAll(NESTED_SEARCH, (search) => search.replaceAll(SEMICOLON_IN_WORD, ENCODED_SEMICOLON));
 }
+
+/** Decodes a value. A `+` is a space, as in Graph, whatever else is encoded; a plus is `%2B`. */
+const decodeValue = (value: string): string => percentDecode(value.replaceAll('+', '%20'), 'invalidQueryOption');
 
 /** Options whose value is opaque: a `+` in it is never a space. */
 const isOpaque = (name: string): boolean => /^\$?(?:skiptoken|deltatoken|format)$/i.test(name);
@@ -40,6 +43,10 @@ export function splitQuery(query: string): readonly RawOption[] {
       const name = percentDecode(equals < 0 ? piece : piece.slice(0, equals), 'invalidQueryOption');
       if (name === '') throw new AppError('invalidQueryOption', `The query option '${piece.slice(0, 80)}' has no name. Add one.`);
       const raw = equals < 0 ? undefined : piece.slice(equals + 1);
-      return { name, value: raw === undefined || isOpaque(name) ? raw && percentDecode(raw, 'invalidQueryOption') : decodeValue(raw) };
+      return {
+        name,
+        value:
+          raw === undefined || isOpaque(name) ? raw && percentDecode(raw, 'invalidQueryOption') : decodeValue(markSemicolons(name, raw)),
+      };
     });
 }

@@ -20,12 +20,13 @@ function argument(scanner: Scanner, expression: ExpressionReader): Argument {
   return Object.freeze({ name, value: expression(scanner) });
 }
 
-/** Reads a type name, `Collection(…)` included, if the closing parenthesis follows it. */
+/** Reads a type name, `Collection(…)` included, if the closing parenthesis follows it. Graph's documentation puts it in quotes. */
 function typeName(scanner: Scanner): TypeExpression | undefined {
   const start = scanner.position;
+  const isQuoted = scanner.take("'");
   const collection = scanner.take('Collection(');
   const name = scanner.match(QUALIFIED_NAME_PATTERN);
-  if (name !== undefined && (!collection || scanner.take(')'))) {
+  if (name !== undefined && (!collection || scanner.take(')')) && (!isQuoted || scanner.take("'"))) {
     const end = scanner.position;
     scanner.skipSpaces();
     if (scanner.peek() === ')') {

@@ -1,6 +1,6 @@
 import { parseCall } from './parse-call.ts';
 import type { ExpressionReader } from './parse-json.ts';
-import { parseNestedSearch } from './parse-search.ts';
+import { parseSearch } from './parse-search.ts';
 import { IDENTIFIER_PATTERN, QUALIFIED_NAME_PATTERN, type Scanner } from './scanner.ts';
 import type { CountExpression, LambdaExpression, SearchExpression, SyntaxExpression } from './syntax.ts';
 
@@ -71,7 +71,7 @@ function parseCount(scanner: Scanner, source: SyntaxExpression, expression: Expr
         scanner.fail(`$${name} only once`);
       }
       if (name === 'filter') options.filter = expression(scanner);
-      else options.search = parseNestedSearch(scanner);
+      else options.search = parseSearch(scanner);
     } while (scanner.take(';'));
     if (!scanner.take(')')) scanner.fail("';' or ')'");
   });

@@ -17,6 +17,7 @@ import { sqliteDialect } from './dialect.ts';
 import { LOCK_FILE } from './folder-lock.ts';
 import { FolderWatch } from './folder-watch.ts';
 import type { GroupObserver } from './group-commit.ts';
+import { indexHeavyRows } from './heavy-rows.ts';
 import { LongReads } from './long-reads.ts';
 import { NamedFile } from './named-file.ts';
 import { setStatistics } from './planner-statistics.ts';
@@ -79,6 +80,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Watc
     open.push(writer);
     await bringUpToDate(writer, targetOf(options));
     setStatistics(writer, storedTypes(options.types));
+    indexHeavyRows(writer, storedTypes(options.types));
     // Reads and groups of writes never overlap, so one connection serves both. A second one would lose its page cache at every commit.
     if (inMemory)
       return new SqliteStore({ reader: writer, writer, clock, release: () => undefined, ...(observer === undefined ? {} : { observer }) });

@@ -12,6 +12,7 @@ import { type Decoders, type RowReader, rowReader } from '../sql/row-reader.ts';
 import { statementWeight } from '../sql/statement-weight.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
+import { HeavyRows } from './heavy-rows.ts';
 import { resultWeight, rowsWithin } from './rows-within.ts';
 
 /** A statement, prepared when it is first run here. */
@@ -74,6 +75,7 @@ export class PreparedReads {
   readonly #connection: SqliteConnection;
   readonly #dialect: Dialect;
   readonly #judge: Judge | undefined;
+  readonly #heavyRows: HeavyRows;
   readonly #selects = new WeightedCache<PreparedSelect>(READ_STATEMENTS_WEIGHT);
   readonly #others = new WeightedCache<PreparedRange>(READ_STATEMENTS_WEIGHT);
 
@@ -81,6 +83,7 @@ export class PreparedReads {
   constructor(connection: SqliteConnection, options: { readonly judge?: Judge | undefined; readonly dialect?: Dialect } = {}) {
     this.#connection = connection;
     this.#judge = options.judge;
+    this.#heavyRows = new HeavyRows(connection);
     this.#dialect = options.dialect ?? sqliteDialect;
   }
 
@@ -99,7 +102,8 @@ export class PreparedReads {
         if (result !== undefined) rows.push(read(result));
         continue;
       }
-      const weight = range.weights === undefined ? 0 : this.#weightOf(range.weights, bindShape(range.weights.slots, shape, left));
+      const isLight = range.weights === undefined || this.#heavyRows.isLight(plan.from, binding.tenant, { rows: left.limit, bytes });
+      const weight = isLight ? 0 : this.#weightOf(range.weights!, bindShape(range.weights!.slots, shape, left));
       if (weight < bytes) {
         bytes -= weight;
         for (const result of statement.all(bound)) rows.push(read(result));
