@@ -45,11 +45,13 @@ interface Target {
   readonly path: string;
   readonly query: string;
   /** The id of the tenant, where the URL names it. */
-  readonly tenant?: string;
+  readonly tenant?: string | undefined;
 }
 
+const TENANT_PREFIX = /^\/+(?:myorganization|([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))(?=\/)/i;
 const TARGET = /^\/([^/?]+)(\/[^?]*)?(?:\?(.*))?$/s;
 
+/** Graph lets the tenant stand in front of a path, and tools send empty segments (`//`): both are left out. */
 function targetOf(request: HttpRequest): Target {
   const match = TARGET.exec(request.target);
   const version = match?.[1]?.toLowerCase() ?? '';
@@ -57,17 +59,12 @@ function targetOf(request: HttpRequest): Target {
   if (match === null || found === undefined) {
     throw new AppError('unknownSegment', "Nothing is served here. Start the path with '/beta' or '/v1.0'.");
   }
-  const { tenant, path } = withoutTenant(match[2] ?? '/');
-  return { version, model: found, path, query: match[3] ?? '', ...(tenant === undefined ? {} : { tenant }) };
-}
-
-const TENANT_PREFIX = /^\/+(?:myorganization|([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))(?=\/)/i;
-
-/** The path without the tenant that Graph lets stand in front of it, and without the empty segments that tools send (`//`). */
-function withoutTenant(sent: string): Pick<Target, 'tenant' | 'path'> {
+  const sent = match[2] ?? '/';
+  const query = match[3] ?? '';
   const prefix = TENANT_PREFIX.exec(sent);
-  const path = (prefix === null ? sent : sent.slice(prefix[0].length)).replace(/\/{2,}/g, '/');
-  return prefix?.[1] === undefined ? { path } : { path, tenant: prefix[1].toLowerCase() };
+  if (prefix === null && !sent.includes('//')) return { version, model: found, path: sent, query };
+  const path = (prefix === null ? sent : sent.slice(prefix[0].length)).replaceAll(/\/{2,}/g, '/');
+  return { version, model: found, path, query, tenant: prefix?.[1]?.toLowerCase() };
 }
 
 /** Makes the API. */

@@ -35,26 +35,27 @@ export class BodyBudget {
   /** The share of a request that arrives over a connection; nothing of it is taken yet. */
   open(connection: Socket): BodyShare {
     let own = 0;
-    const expect = (bytes: number): void => {
-      const { total, perConnection } = this.#limits;
-      const ofConnection = this.#byConnection.get(connection) ?? 0;
-      if (this.#held + bytes <= total && ofConnection + bytes <= perConnection) return;
-      throw new AppError('busy', 'The server holds as many request bodies as it can. Send the request again later.', {
-        headers: { 'retry-after': '1' },
-      });
-    };
     const add = (bytes: number): void => {
       own += bytes;
       this.#held += bytes;
       this.#byConnection.set(connection, (this.#byConnection.get(connection) ?? 0) + bytes);
     };
     return {
-      expect,
-      take(bytes) {
-        expect(bytes);
+      expect: (bytes) => this.#expect(connection, bytes),
+      take: (bytes) => {
+        this.#expect(connection, bytes);
         add(bytes);
       },
       release: () => add(-own),
     };
+  }
+
+  #expect(connection: Socket, bytes: number): void {
+    const { total, perConnection } = this.#limits;
+    const ofConnection = this.#byConnection.get(connection) ?? 0;
+    if (this.#held + bytes <= total && ofConnection + bytes <= perConnection) return;
+    throw new AppError('busy', 'The server holds as many request bodies as it can. Send the request again later.', {
+      headers: { 'retry-after': '1' },
+    });
   }
 }

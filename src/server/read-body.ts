@@ -44,6 +44,7 @@ function collect(message: IncomingMessage, { limit, share }: BodyBounds): Promis
     const chunks: Buffer[] = [];
     let size = 0;
     let refused = false;
+    let hasEnded = false;
     const refuse = (error: unknown): void => {
       refused = true;
       chunks.length = 0;
@@ -70,9 +71,14 @@ function collect(message: IncomingMessage, { limit, share }: BodyBounds): Promis
       }
       if (refused && size > Math.max(limit * TOLERANCE, LEAST_DISCARDED)) message.destroy();
     });
-    message.on('end', () => resolve(size === 0 ? undefined : chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
+    message.on('end', () => {
+      hasEnded = true;
+      resolve(size === 0 ? undefined : chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
+    });
     message.on('error', reject);
-    message.on('close', () => reject(new Error('The connection ended before the body did.'))); // does nothing behind the end
+    message.on('close', () => {
+      if (!hasEnded) reject(new Error('The connection ended before the body did.'));
+    });
     try {
       admit();
     } catch (error) {
