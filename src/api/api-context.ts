@@ -13,6 +13,7 @@ import type { QueryOptions } from '../odata/options/query-options.ts';
 import type { Store } from '../store/contract.ts';
 import type { BoundOptions } from './bound-options.ts';
 import type { TokenSource } from './openapi/shared-components.ts';
+import type { OtherCollections } from './other-collections.ts';
 import type { Profile } from './profile.ts';
 import type { Throttle } from './throttle.ts';
 import type { UnlimitedTenants } from './unlimited-tenants.ts';
@@ -27,6 +28,8 @@ export interface ApiDependencies {
   readonly newId: () => string;
   readonly profile: Profile;
   readonly scopeNames: ScopeNames;
+  /** What is answered for collections that Graph has and Muster does not; refused by default. */
+  readonly otherCollections?: OtherCollections;
   /** Where clients get tokens: told in the description of the API. */
   readonly tokenSource?: TokenSource;
   /** Authenticates paging tokens, so that they survive a restart and cannot be made up. At least 32 bytes. */

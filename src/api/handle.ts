@@ -15,13 +15,14 @@ import type { ApiDependencies, ApiParts, Call } from './api-context.ts';
 import { answerBatch, BATCH_ALLOW, isBatchPath } from './batch.ts';
 import { allowOf, type Operation } from './dispatch.ts';
 import { errorResponse } from './error-response.ts';
+import { otherCollection } from './other-collections.ts';
 import { withSharedApplied } from './preference-applied.ts';
 import { prepare } from './prepare.ts';
 import { type Profile, profileNamed, profileValue } from './profile.ts';
 import { provisioned } from './provision.ts';
 import { PAGE_BYTES, reservedBytes } from './read-rows.ts';
 import type { Resource } from './resource.ts';
-import { resourceAt, routeOf } from './route.ts';
+import { type Route, resourceAt, routeOf } from './route.ts';
 import { serviceDescription } from './service-description.ts';
 import type { Counted } from './throttle.ts';
 import { limitGroupOf } from './throttling-limits.ts';
@@ -163,7 +164,10 @@ async function answerTo(
     return inVersion(version, batch.answer);
   }
   checkConsistency(headers);
-  const route = routeOf(target.model, request.method, target);
+  const route = routeOrOther(request.method, target, () =>
+    otherCollection(dependencies.otherCollections ?? 'refuse', { ...target, method: request.method, accept: headers.accept, serviceRoot }),
+  );
+  if ('status' in route) return inVersion(version, route);
   const { operation, resource } = route;
   facts.operation = operation.name;
   const prepared = prepare(route, { accept: headers.accept, query: target.query, profile, scopeNames: dependencies.scopeNames });
@@ -192,6 +196,17 @@ async function answerTo(
   const found = prepared.needsProvision ? await provisioned(call, resource) : resource;
   const answer = prepared.concernsRoles ? await runOnRoles(call, found, operation) : await operation.run(call, found);
   return inVersion(version, withSharedApplied(preferences, answer));
+}
+
+/** The route of a path; where it leads to nothing, what `other` answers. */
+function routeOrOther(method: string, target: Target, other: () => HttpResponse | undefined): Route | HttpResponse {
+  try {
+    return routeOf(target.model, method, target);
+  } catch (error) {
+    const answer = error instanceof AppError && error.code === 'unknownSegment' ? other() : undefined;
+    if (answer === undefined) throw error;
+    return answer;
+  }
 }
 
 /** What roles say is remembered, so that what may change them makes it forgotten, also when no answer comes of it. */

@@ -41,6 +41,7 @@ export type ErrorCode =
   // what is asked for
   | 'unknownSegment'
   | 'notFound'
+  | 'notKept' // Graph has it, and this server does not
   | 'alreadyExists'
   | 'derivedRow' // a counted row cannot be deleted
   | 'readOnlyEntity' // not the client's to change

@@ -71,6 +71,7 @@ export async function compose(config: Config, observe: Observe): Promise<Composi
     verifyToken: access.verifyToken,
     profile: config.profile,
     scopeNames: config.scopeNames,
+    otherCollections: config.otherCollections,
     tokenSource: config.issuer === undefined ? { tenantId: credentials.tenantId } : { issuer: config.issuer },
     pagingSecret: secretFor('muster paging token', credentials),
     throttle: config.throttling ? createThrottle(systemClock, sharesOf(SERVICE_LIMITS, config.throttlingServers)) : undefined,

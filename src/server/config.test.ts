@@ -27,6 +27,7 @@ const VALUES: Partial<Record<SettingName, readonly string[]>> = {
   publicUrl: ['https://a.example', 'http://b.example:81'],
   profile: ['docs', 'service'],
   scopeNames: ['both', 'current', 'pre-2025', 'seeds'],
+  otherCollections: ['refuse', 'empty'],
   logLevel: ['silent', 'info', 'trace'],
   trustedProxy: ['10.0.0.0/8', '::1'],
   corsOrigin: ['*', 'https://a.example', 'http://localhost:3000'],

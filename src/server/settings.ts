@@ -1,3 +1,4 @@
+import { OTHER_COLLECTIONS } from '../api/other-collections.ts';
 import { SCOPE_NAMES } from '../auth/scope-names.ts';
 import {
   bytes,
@@ -51,6 +52,11 @@ export const settings = {
     choice(...SCOPE_NAMES),
     'both',
     'permission names that scripts accept: those of today, those until 2025, both, or those until 2025 as the oldest pages have them',
+  ),
+  otherCollections: given(
+    choice(...OTHER_COLLECTIONS),
+    'refuse',
+    'GET of collections that Graph has and Muster does not: refuse with 501, or answer an empty list',
   ),
   logLevel: given(choice('silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'), 'info', 'what to log on stderr'),
   issuer: optional(url, 'accept the tokens of this OpenID Connect issuer instead of the embedded one'),

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Api, createApi } from '../api/handle.ts';
+import type { OtherCollections } from '../api/other-collections.ts';
 import type { Profile } from '../api/profile.ts';
 import { createThrottle } from '../api/throttle.ts';
 import type { Limit } from '../api/throttling-limits.ts';
@@ -64,6 +65,7 @@ export async function startInProcessApi(
     readonly folder?: string;
     readonly profile?: Profile;
     readonly scopeNames?: ScopeNames;
+    readonly otherCollections?: OtherCollections;
     readonly store?: Store;
     readonly tenantId?: string;
     readonly vault?: Vault;
@@ -82,6 +84,7 @@ export async function startInProcessApi(
     newId: uuidV7Generator(clock),
     profile: options.profile ?? 'docs',
     scopeNames: options.scopeNames ?? 'both',
+    otherCollections: options.otherCollections ?? 'refuse',
     pagingSecret: new Uint8Array(32),
     throttle: options.limits && createThrottle(clock, options.limits),
     vault: options.vault ?? testVault,

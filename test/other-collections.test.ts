@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import { expectRefusal } from './refusal.ts';
+import { created, groupBody } from './sample-bodies.ts';
+
+/** Collections that Graph has and Muster does not keep: `--other-collections`. */
+
+const CONFIGURATIONS = 'deviceManagement/deviceConfigurations';
+let refusing: InProcessApi;
+let empty: InProcessApi;
+beforeAll(async () => {
+  refusing = await startInProcessApi();
+  empty = await startInProcessApi({ otherCollections: 'empty' });
+});
+afterAll(() => Promise.all([refusing.close(), empty.close()]));
+
+const OTHERS = [
+  CONFIGURATIONS,
+  'deviceAppManagement/mobileApps',
+  'policies/authenticationStrengthPolicies',
+  'identity/conditionalAccess/policies',
+  'deviceManagement/virtualEndpoint/cloudPCs',
+  'applications',
+];
+
+describe('by default', () => {
+  it.each(OTHERS)('%s is 501, which says what to do', async (path) => {
+    expectRefusal(await refusing.request('GET', path), { status: 501, code: 'notKept', says: '--other-collections' });
+    expectRefusal(await refusing.request('GET', `${path}/x/assignments`), { status: 501, code: 'notKept' });
+    expectRefusal(await refusing.request('POST', path, { body: {} }), { status: 501, code: 'notKept' });
+    expect((await refusing.request('GET', path, { token: null })).status).toBe(401);
+  });
+
+  it('what Graph does not have, and what is kept in the other version only, stays 400', async () => {
+    expectRefusal(await refusing.request('GET', 'deviceManagement/nothings'), { status: 400, code: 'unknownSegment' });
+    expectRefusal(await refusing.request('GET', '/v1.0/deviceManagement/deviceManagementScripts'), { status: 400, code: 'unknownSegment' });
+  });
+});
+
+describe('with `empty`', () => {
+  it.each(OTHERS)('%s is an empty list', async (path) => {
+    for (const target of [`/beta/${path}`, `/v1.0/${path}`, `/beta/${path.toUpperCase()}/`]) {
+      const answer = await empty.request('GET', `${target}?$top=5&$filter=startswith(displayName,'a')&$count=true`);
+      expect([answer.status, answer.body], answer.text).toEqual([
+        200,
+        { '@odata.context': `http://localhost:8080/${target.slice(1).split('/')[0]}/$metadata#${path}`, '@odata.count': 0, value: [] },
+      ]);
+    }
+    expect((await empty.request('GET', `${path}/$count`)).text).toBe('0');
+    expectRefusal(await empty.request('GET', `${path}/x`), { status: 404, code: 'notFound' });
+    expectRefusal(await empty.request('GET', `${path}('x')/assignments`), { status: 404, code: 'notFound' });
+    expectRefusal(await empty.request('POST', path, { body: {} }), { status: 501, code: 'notKept' });
+    expectRefusal(await empty.request('GET', `${path}?$top=-1`), { status: 400, code: 'invalidQueryOption' });
+    expect((await empty.request('GET', path, { token: null })).status).toBe(401);
+  });
+
+  it('what Muster keeps is answered as ever, also in batches', async () => {
+    const { id } = await created(empty, 'groups', groupBody());
+    const requests = [CONFIGURATIONS, `groups/${id}`, 'deviceManagement/nothings'].map((url, i) => ({ id: `${i}`, method: 'GET', url }));
+    const { responses } = (await empty.request('POST', '$batch', { body: { requests } })).body;
+    expect(responses.map(({ status }: { status: number }) => status)).toEqual([200, 200, 400]);
+  });
+});
