@@ -1,8 +1,9 @@
 import { AppError } from '../../lib/app-error.ts';
 import type { HttpRequest, HttpResponse } from '../../lib/http.ts';
-import { accessTokenClaims, issuerOf, type TokenRequest } from './access-token.ts';
+import { accessTokenClaims, type TokenRequest } from './access-token.ts';
 import { createDeviceCodes } from './device-codes.ts';
 import { createDeviceEndpoints } from './device-endpoints.ts';
+import { instanceDiscovery, openIdConfiguration } from './discovery.ts';
 import type { IssuerCall, IssuerSetup } from './issuer-setup.ts';
 import { jsonAnswer } from './json-answer.ts';
 import { OAuthError, oauthErrorAnswer } from './oauth-error.ts';
@@ -12,7 +13,7 @@ import { createTokenEndpoint } from './token-endpoint.ts';
 /**
  * The embedded token issuer: OAuth 2.0 and OpenID Connect with Entra's URL shapes, on plain request and response values.
  * This folder imports what `auth` may. From here go to `token-endpoint.ts` for the grants,
- * `device-endpoints.ts` for sign-in by device code, `credentials.ts` for the secrets kept on disk, `mint-token.ts` for tokens
+ * `discovery.ts` for the metadata, `device-endpoints.ts` for sign-in by device code, `credentials.ts` for the secrets kept on disk, `mint-token.ts` for tokens
  * without a server. Its errors are OAuth's (`oauth-error.ts`), not Graph's.
  */
 export interface Issuer {
@@ -30,7 +31,7 @@ interface Endpoint {
 export function createIssuer(setup: IssuerSetup): Issuer {
   const codes = createDeviceCodes(setup);
   const device = createDeviceEndpoints(setup, codes);
-  const discovery: Endpoint = { methods: ['GET', 'HEAD'], answer: (call) => discoveryDocument(call, setup) };
+  const discovery: Endpoint = { methods: ['GET', 'HEAD'], answer: (call) => openIdConfiguration(call, setup) };
   const keys: Endpoint = {
     methods: ['GET', 'HEAD'],
     answer: (call) => {
@@ -42,6 +43,7 @@ export function createIssuer(setup: IssuerSetup): Issuer {
   const endpoints = new Map<string, Endpoint>([
     ['v2.0/.well-known/openid-configuration', discovery],
     ['.well-known/openid-configuration', discovery],
+    ['discovery/instance', { methods: ['GET', 'HEAD'], answer: (call) => instanceDiscovery(call, setup) }],
     ['discovery/v2.0/keys', keys],
     ['oauth2/v2.0/token', { methods: ['POST'], answer: createTokenEndpoint(setup, codes) }],
     ['oauth2/v2.0/devicecode', { methods: ['POST'], answer: device.start }],
@@ -70,27 +72,4 @@ export function createIssuer(setup: IssuerSetup): Issuer {
     },
     issueToken: (request) => setup.keys.sign(accessTokenClaims(request, setup.clock)),
   };
-}
-
-/** OpenID Connect Discovery 1.0 §3. All URLs start as the one the client used: MSAL refuses an issuer of another origin. */
-function discoveryDocument({ request, tenantSegment }: IssuerCall, setup: IssuerSetup): HttpResponse {
-  const tenantId = resolveTenant(tenantSegment, 'user', setup.defaultTenant);
-  const base = `${request.origin}/${tenantId}`;
-  return jsonAnswer({
-    issuer: issuerOf(request.origin, tenantId),
-    authorization_endpoint: `${base}/oauth2/v2.0/authorize`, // required by MSAL; there is no such flow here
-    token_endpoint: `${base}/oauth2/v2.0/token`,
-    device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
-    jwks_uri: `${base}/discovery/v2.0/keys`,
-    grant_types_supported: ['client_credentials', 'urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
-    response_types_supported: ['code'],
-    response_modes_supported: ['query'],
-    subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS256'],
-    token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic', 'private_key_jwt'],
-    token_endpoint_auth_signing_alg_values_supported: ['PS256', 'RS256', 'ES256'],
-    scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
-    claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'nbf', 'tid', 'oid', 'preferred_username', 'name'],
-    tenant_region_scope: null,
-  });
 }
