@@ -259,6 +259,34 @@ test('accepts assertions signed with a registered certificate or key, for the en
   }
 });
 
+test('C2 a thumbprint is its bytes, in either alphabet of base64, with or without padding', async () => {
+  for (const [name, alg, digest] of [
+    ['x5t', 'RS256', hash('sha1', raw, 'buffer')],
+    ['x5t#S256', 'PS256', hash('sha256', raw, 'buffer')],
+  ] as const) {
+    const unpadded = digest.toString('base64url');
+    const padding = '='.repeat((4 - (unpadded.length % 4)) % 4);
+    for (const thumbprint of [unpadded, unpadded + padding, digest.toString('base64'), digest.toString('base64').replaceAll('=', '')])
+      expect(await outcome(ask(withAssertion(await signed(assertionClaims(), { alg, [name]: thumbprint }))))).toBe(200);
+    const flipped = Buffer.from(digest).fill(digest[0]! ^ 1, 0, 1);
+    for (const wrong of [
+      flipped.toString('base64url'),
+      `${unpadded}AA`,
+      unpadded.slice(0, -4),
+      `!${unpadded}`,
+      digest.toString('hex'),
+      '',
+      7,
+      null,
+    ])
+      expect(await outcome(ask(withAssertion(await signed(assertionClaims(), { alg, [name]: wrong }), { client_id: CLIENT })))).toEqual([
+        401,
+        'invalid_client',
+        700027,
+      ]);
+  }
+});
+
 test('refuses every other assertion', async () => {
   const now = Math.floor(clock.now() / 1000);
   const stranger = new SignJWT(assertionClaims());
