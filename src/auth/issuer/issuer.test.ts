@@ -36,7 +36,7 @@ const issuerWith = (more: Partial<IssuerSetup> = {}) =>
     clock,
     store,
     codeSecret: new Uint8Array(32),
-    defaultTenant: { id: TENANT, domain: 'contoso.example' },
+    defaultTenant: { id: TENANT },
     clients: [
       {
         clientId: CLIENT,
@@ -222,9 +222,25 @@ test('accepts the scope of this server and of an application', async () => {
     expect(await outcome(ask({ ...withSecret, scope }))).toBe(200);
 });
 
+test('C3 a domain name is a tenant: the one that its metadata name, for applications as for users', async () => {
+  for (const domain of ['contoso.onmicrosoft.com', 'Contoso.OnMicrosoft.com', 'contoso.example', 'xn--bcher-kva.example']) {
+    const metadata = jsonOf(await issuer.handle(request('GET', `/${domain}/v2.0/.well-known/openid-configuration`)));
+    const token = jsonOf(await ask(withSecret, { tenant: domain })).access_token;
+    expect(decodeJwt(String(token))).toMatchObject({ tid: TENANT, iss: metadata.issuer });
+    const assertion = await signed(assertionClaims({ aud: `${ORIGIN}/${domain}/oauth2/v2.0/token` }));
+    expect(await outcome(ask(withAssertion(assertion), { tenant: domain }))).toBe(200);
+    const started = issuer.handle(request('POST', `/${domain}/oauth2/v2.0/devicecode`, form({ client_id: CLIENT, scope: 'B' })));
+    expect(jsonOf(await started).verification_uri).toContain(TENANT);
+    expect(
+      await outcome(ask({ grant_type: 'refresh_token', client_id: CLIENT, refresh_token: refresh, scope: 'B' }, { tenant: domain })),
+    ).toBe(200);
+  }
+  for (const wrong of ['contoso', '.com', 'contoso..com', 'a_b.com', `${'a'.repeat(64)}.com`, 'contoso.com:8443'])
+    expect(await outcome(ask(withSecret, { tenant: wrong }))).toEqual([400, 'invalid_request', 90002]);
+});
+
 test('an application must name its tenant', async () => {
-  expect(await outcome(ask(withSecret, { tenant: 'contoso.example' }))).toBe(200);
-  for (const tenant of ['common', 'organizations', 'other.example', 'nonsense'])
+  for (const tenant of ['common', 'organizations', 'nonsense'])
     expect(await outcome(ask(withSecret, { tenant }))).toEqual([400, 'invalid_request', 90002]);
 });
 
