@@ -5,7 +5,7 @@ import { createApi } from '../api/handle.ts';
 import { createThrottle } from '../api/throttle.ts';
 import { SERVICE_LIMITS, sharesOf } from '../api/throttling-limits.ts';
 import { externalIssuer } from '../auth/external-keys.ts';
-import { GRAPH_AUDIENCE } from '../auth/issuer/access-token.ts';
+import { GRAPH_AUDIENCES } from '../auth/issuer/access-token.ts';
 import { type Credentials, loadOrCreateCredentials } from '../auth/issuer/credentials.ts';
 import { createIssuer, type Issuer } from '../auth/issuer/issuer.ts';
 import { embeddedIssuer, signingKeys } from '../auth/issuer/signing-keys.ts';
@@ -234,7 +234,7 @@ async function composeAccess(config: Config, { credentials, store }: Pick<Founda
     scopes: allPermissions,
   };
   return {
-    verifyToken: createTokenVerifier({ clock, issuers: [embeddedIssuer(keys)], audiences: [GRAPH_AUDIENCE] }),
+    verifyToken: createTokenVerifier({ clock, issuers: [embeddedIssuer(keys)], audiences: GRAPH_AUDIENCES }),
     issuer: createIssuer({
       keys,
       clients: [client],

@@ -11,17 +11,19 @@ import { resolveTenant } from './resolve-tenant.ts';
 const API_VERSIONS = ['1.0', '1.1'];
 
 /**
- * OpenID Connect Discovery 1.0 §3. All URLs start as the one the client used: MSAL refuses an issuer of another origin.
+ * OpenID Connect Discovery 1.0 §3, of the endpoints of the version that was asked. All URLs but the `issuer` of v1 start as the one the client used: MSAL
+ * refuses an issuer of another origin.
  */
-export function openIdConfiguration({ request, tenantSegment }: IssuerCall, setup: IssuerSetup): HttpResponse {
+export function openIdConfiguration({ request, tenantSegment, version }: IssuerCall, setup: IssuerSetup): HttpResponse {
   const tenantId = resolveTenant(tenantSegment, 'user', setup.defaultTenant);
   const base = `${request.origin}/${tenantId}`;
+  const part = version === 'v1' ? '' : '/v2.0';
   return jsonAnswer({
-    issuer: issuerOf(request.origin, tenantId),
-    authorization_endpoint: `${base}/oauth2/v2.0/authorize`, // required by MSAL; there is no such flow here
-    token_endpoint: `${base}/oauth2/v2.0/token`,
-    device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
-    jwks_uri: `${base}/discovery/v2.0/keys`,
+    issuer: issuerOf(request.origin, tenantId, version),
+    authorization_endpoint: `${base}/oauth2${part}/authorize`, // required by MSAL; there is no such flow here
+    token_endpoint: `${base}/oauth2${part}/token`,
+    device_authorization_endpoint: `${base}/oauth2${part}/devicecode`,
+    jwks_uri: `${base}/discovery${part}/keys`,
     grant_types_supported: ['client_credentials', 'urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
@@ -30,7 +32,7 @@ export function openIdConfiguration({ request, tenantSegment }: IssuerCall, setu
     token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic', 'private_key_jwt'],
     token_endpoint_auth_signing_alg_values_supported: ['PS256', 'RS256', 'ES256'],
     scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
-    claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'nbf', 'tid', 'oid', 'preferred_username', 'name'],
+    claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'nbf', 'tid', 'oid', version === 'v1' ? 'upn' : 'preferred_username', 'name'],
     tenant_region_scope: null,
   });
 }

@@ -4,7 +4,7 @@ import { FakeClock } from '../../lib/clock.ts';
 import type { HttpRequest, HttpResponse } from '../../lib/http.ts';
 import { openTestStore } from '../../testing/test-store.ts';
 import { createTokenVerifier } from '../verify-token.ts';
-import { GRAPH_AUDIENCE } from './access-token.ts';
+import { GRAPH_AUDIENCES } from './access-token.ts';
 import { createIssuer } from './issuer.ts';
 import type { IssuerSetup } from './issuer-setup.ts';
 import { embeddedIssuer, signingKeys } from './signing-keys.ts';
@@ -56,7 +56,7 @@ export async function issuerFixture(more: Partial<IssuerSetup> & { readonly cloc
         body: Buffer.from(new URLSearchParams(fields).toString()),
       }),
     /** What the API makes of a token. */
-    verify: createTokenVerifier({ clock, issuers: [embeddedIssuer(keys)], audiences: [GRAPH_AUDIENCE] }),
+    verify: createTokenVerifier({ clock, issuers: [embeddedIssuer(keys)], audiences: GRAPH_AUDIENCES }),
   };
 }
 

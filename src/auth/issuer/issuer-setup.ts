@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { HttpRequest } from '../../lib/http.ts';
 import type { Store } from '../../store/contract.ts';
+import type { IssuerVersion } from './access-token.ts';
 import type { RegisteredClient } from './registered-client.ts';
 import type { DefaultTenant } from './resolve-tenant.ts';
 import type { SigningKeys } from './signing-keys.ts';
@@ -28,6 +29,8 @@ export interface IssuerCall {
   readonly request: HttpRequest;
   /** The tenant as the URL has it: a GUID, a domain name, `common`. */
   readonly tenantSegment: string;
+  /** Which endpoints it went to: those with `/v2.0` in their path, or those before them. */
+  readonly version: IssuerVersion;
 }
 
 /** Resources that mean this server in a scope. */

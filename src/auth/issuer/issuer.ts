@@ -39,28 +39,33 @@ export function createIssuer(setup: IssuerSetup): Issuer {
       return jsonAnswer(setup.keys.published);
     },
   };
-  /** By what follows the tenant in the path, lower case. */
+  const token: Endpoint = { methods: ['POST'], answer: createTokenEndpoint(setup, codes) };
+  /** By what follows the tenant in the path, lower case; the version of the endpoint is a part of that. */
   const endpoints = new Map<string, Endpoint>([
     ['v2.0/.well-known/openid-configuration', discovery],
     ['.well-known/openid-configuration', discovery],
     ['discovery/instance', { methods: ['GET', 'HEAD'], answer: (call) => instanceDiscovery(call, setup) }],
-    ['discovery/v2.0/keys', keys],
-    ['oauth2/v2.0/token', { methods: ['POST'], answer: createTokenEndpoint(setup, codes) }],
-    ['oauth2/v2.0/devicecode', { methods: ['POST'], answer: device.start }],
-    ['oauth2/v2.0/deviceauth', { methods: ['GET', 'HEAD', 'POST'], answer: device.approve }],
+    ...['/v2.0', ''].flatMap((part): [string, Endpoint][] => [
+      [`discovery${part}/keys`, keys],
+      [`oauth2${part}/token`, token],
+      [`oauth2${part}/devicecode`, { methods: ['POST'], answer: device.start }],
+      [`oauth2${part}/deviceauth`, { methods: ['GET', 'HEAD', 'POST'], answer: device.approve }],
+    ]),
   ]);
 
   return {
     handle: async (request) => {
-      const path = /^\/([^/?]+)\/([^?]+)/.exec(request.target);
-      const endpoint = endpoints.get(path?.[2]?.toLowerCase() ?? '');
-      if (path === null || endpoint === undefined) return undefined;
+      const [, tenantSegment, rest] = /^\/([^/?]+)\/([^?]+)/.exec(request.target) ?? [];
+      const name = rest?.toLowerCase() ?? '';
+      const endpoint = endpoints.get(name);
+      if (tenantSegment === undefined || endpoint === undefined) return undefined;
+      const version = name.includes('v2.0') ? 'v2' : 'v1';
       const allow = [...endpoint.methods, 'OPTIONS'].join(', ');
       if (request.method === 'OPTIONS') return { status: 204, headers: { allow }, facts: { operation: 'issuer' } };
       try {
         if (!endpoint.methods.includes(request.method))
           throw new OAuthError('wrongMethod', `This endpoint accepts ${endpoint.methods.join(' and ')} only.`);
-        return { ...(await endpoint.answer({ request, tenantSegment: path[1] as string })), facts: { operation: 'issuer' } };
+        return { ...(await endpoint.answer({ request, tenantSegment, version })), facts: { operation: 'issuer' } };
       } catch (cause) {
         const isAway = cause instanceof AppError && cause.code === 'storeUnavailable';
         const error = isAway ? new OAuthError('unavailable', 'The server cannot reach its data now. Try again.', cause) : cause;

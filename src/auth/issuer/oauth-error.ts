@@ -15,6 +15,7 @@ const ERRORS = {
   wrongSecret: ['invalid_client', 7000215, 401],
   wrongAssertion: ['invalid_client', 700027, 401],
   wrongScope: ['invalid_scope', 70011, 400],
+  wrongResource: ['invalid_resource', 500011, 400],
   wrongGrant: ['invalid_grant', 70000, 400],
   expiredRefreshToken: ['invalid_grant', 700082, 400],
   pending: ['authorization_pending', 70016, 400],
