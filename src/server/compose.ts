@@ -30,6 +30,7 @@ import { readClientCertificate } from './pem-files.ts';
 import { loadVault } from './secret-keys.ts';
 import type { Config } from './settings.ts';
 import { sharedInstance } from './shared-instance.ts';
+import { userChoiceOf } from './user-choice-of.ts';
 
 /** The parts of a server, joined: everything but the socket. */
 export interface Composition {
@@ -230,6 +231,7 @@ async function composeAccess(config: Config, { credentials, store }: Pick<Founda
     displayName: 'Muster',
     secrets: [credentials.clientSecret],
     ...(certificate === undefined ? {} : { certificates: [certificate] }),
+    redirectUris: config.redirectUri,
     roles: allPermissions,
     scopes: allPermissions,
   };
@@ -242,6 +244,7 @@ async function composeAccess(config: Config, { credentials, store }: Pick<Founda
       defaultTenant: { id: credentials.tenantId },
       store,
       codeSecret: secretFor('muster device codes', credentials),
+      userChoice: userChoiceOf(config),
     }),
   };
 }

@@ -28,7 +28,13 @@ export interface TokenRequest {
   /** The application itself with its roles, or a user with the scopes that the application got. */
   readonly grant:
     | { readonly kind: 'application'; readonly roles: readonly string[] }
-    | { readonly kind: 'delegated'; readonly userPrincipalName: string; readonly scopes: readonly string[] };
+    | {
+        readonly kind: 'delegated';
+        readonly userPrincipalName: string;
+        /** Made from the name by default. */
+        readonly objectId?: string | undefined;
+        readonly scopes: readonly string[];
+      };
 }
 
 /** The `iss` of a tenant. In v1 it is the same wherever the tokens come from, and programs that were written for Entra compare it. */
@@ -70,6 +76,6 @@ export function accessTokenClaims(request: TokenRequest, clock: Clock): JWTPaylo
     return { ...shared, oid, sub: oid, idtyp: 'app', roles: [...grant.roles] };
   }
   const upn = grant.userPrincipalName;
-  const oid = userObjectId(tenantId, upn);
+  const oid = grant.objectId ?? userObjectId(tenantId, upn);
   return { ...shared, oid, sub: oid, idtyp: 'user', scp: grant.scopes.join(' '), upn, ...userClaims(upn, version) };
 }

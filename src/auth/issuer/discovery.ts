@@ -20,13 +20,15 @@ export function openIdConfiguration({ request, tenantSegment, version }: IssuerC
   const part = version === 'v1' ? '' : '/v2.0';
   return jsonAnswer({
     issuer: issuerOf(request.origin, tenantId, version),
-    authorization_endpoint: `${base}/oauth2${part}/authorize`, // required by MSAL; there is no such flow here
+    authorization_endpoint: `${base}/oauth2${part}/authorize`,
     token_endpoint: `${base}/oauth2${part}/token`,
     device_authorization_endpoint: `${base}/oauth2${part}/devicecode`,
     jwks_uri: `${base}/discovery${part}/keys`,
-    grant_types_supported: ['client_credentials', 'urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+    grant_types_supported: ['authorization_code', 'client_credentials', 'urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
     response_types_supported: ['code'],
-    response_modes_supported: ['query'],
+    response_modes_supported: ['query', 'fragment', 'form_post'],
+    code_challenge_methods_supported: ['S256'],
+    prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['RS256'],
     token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic', 'private_key_jwt'],

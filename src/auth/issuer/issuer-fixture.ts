@@ -1,7 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { JWK } from 'jose';
+import { defaultValue } from '../../edm/default-value.ts';
+import { shapeOf } from '../../edm/link.ts';
+import type { Row } from '../../edm/primitive.ts';
 import { FakeClock } from '../../lib/clock.ts';
 import type { HttpRequest, HttpResponse } from '../../lib/http.ts';
+import { uuidV4 } from '../../lib/ids.ts';
+import { user } from '../../model/managed-device.ts';
 import { openTestStore } from '../../testing/test-store.ts';
 import { createTokenVerifier } from '../verify-token.ts';
 import { GRAPH_AUDIENCES } from './access-token.ts';
@@ -13,6 +18,8 @@ export const ORIGIN = 'https://localhost:8443';
 export const TENANT = '10000000-0000-4000-8000-000000000000';
 export const OTHER_TENANT = 'a0000000-0000-4000-8000-000000000000';
 export const CLIENT = '20000000-0000-4000-8000-00000000000b';
+export const OTHER_CLIENT = '20000000-0000-4000-8000-00000000000c';
+export const REGISTERED = 'https://app.example/signed-in?from=muster';
 export const SECRET = 'the secret of the tool';
 
 const jwk = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }) as JWK;
@@ -29,10 +36,12 @@ export interface Sent {
 export async function issuerFixture(more: Partial<IssuerSetup> & { readonly clock?: FakeClock } = {}) {
   const clock = more.clock ?? new FakeClock(Date.now());
   const own = more.store === undefined ? await openTestStore(undefined, clock) : undefined;
-  const client = { clientId: CLIENT, displayName: 'Tool', secrets: [SECRET], roles: ['A.Read.All'], scopes: ['A.Read.All', 'B.Read.All'] };
+  const permissions = { roles: ['A.Read.All'], scopes: ['A.Read.All', 'B.Read.All'] };
+  const client = { clientId: CLIENT, displayName: 'Tool', secrets: [SECRET], redirectUris: [REGISTERED], ...permissions };
+  const other = { ...client, clientId: OTHER_CLIENT, displayName: '<b>Other</b>', secrets: ['another'], redirectUris: [] };
   const setup: IssuerSetup = {
     keys,
-    clients: [client],
+    clients: [client, other],
     defaultTenant: { id: TENANT },
     codeSecret: new Uint8Array(32).fill(7),
     store: own!,
@@ -45,6 +54,16 @@ export async function issuerFixture(more: Partial<IssuerSetup> & { readonly cloc
   return {
     clock,
     store: setup.store,
+    /** Makes a user, and says its object id. */
+    addUser: async (
+      userPrincipalName: string,
+      { tenantId = TENANT, ...values }: { readonly tenantId?: string } & Row = {},
+    ): Promise<string> => {
+      const id = uuidV4();
+      const row = Object.fromEntries(shapeOf(user).properties.map((property) => [property.name, defaultValue(property) ?? null]));
+      await setup.store.write(tenantId, (writer) => writer.insert(user, { ...row, id, userPrincipalName, ...values }));
+      return id;
+    },
     close: () => own?.close(),
     get: (target: string, sent: Sent = {}) => send({ method: 'GET', target, ...sent }),
     post: (target: string, fields: Record<string, string>, { headers, ...sent }: Sent = {}) =>

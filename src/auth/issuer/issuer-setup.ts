@@ -11,8 +11,10 @@ export interface IssuerSetup {
   readonly keys: SigningKeys;
   readonly clients: readonly RegisteredClient[];
   readonly clock: Clock;
-  /** Keeps the sign-ins by device code. */
-  readonly store: Pick<Store, 'write'>;
+  /** Keeps sign-ins by device code and authorization codes; its users are those who sign in on the page. */
+  readonly store: Pick<Store, 'read' | 'write'>;
+  /** Lets people choose a user without a password, under names of this machine and these; without it, they enter a password. */
+  readonly userChoice?: { readonly hosts: readonly string[] } | undefined;
   /** What the digests of their codes are made with: the same in all servers, and not in the store. */
   readonly codeSecret: Uint8Array;
   readonly defaultTenant: DefaultTenant;

@@ -1,6 +1,8 @@
 import { AppError } from '../../lib/app-error.ts';
 import type { HttpRequest, HttpResponse } from '../../lib/http.ts';
 import { accessTokenClaims, type TokenRequest } from './access-token.ts';
+import { createAuthorizationCodes } from './authorization-codes.ts';
+import { createAuthorizeEndpoint } from './authorize-endpoint.ts';
 import { createDeviceCodes } from './device-codes.ts';
 import { createDeviceEndpoints } from './device-endpoints.ts';
 import { instanceDiscovery, openIdConfiguration } from './discovery.ts';
@@ -13,7 +15,7 @@ import { createTokenEndpoint } from './token-endpoint.ts';
 /**
  * The embedded token issuer: OAuth 2.0 and OpenID Connect with Entra's URL shapes, on plain request and response values.
  * This folder imports what `auth` may. From here go to `token-endpoint.ts` for the grants,
- * `discovery.ts` for the metadata, `device-endpoints.ts` for sign-in by device code, `credentials.ts` for the secrets kept on disk, `mint-token.ts` for tokens
+ * `authorize-endpoint.ts` for sign-in on a page, `discovery.ts` for the metadata, `device-endpoints.ts` for sign-in by device code, `credentials.ts` for the secrets kept on disk, `mint-token.ts` for tokens
  * without a server. Its errors are OAuth's (`oauth-error.ts`), not Graph's.
  */
 export interface Issuer {
@@ -29,8 +31,10 @@ interface Endpoint {
 }
 
 export function createIssuer(setup: IssuerSetup): Issuer {
-  const codes = createDeviceCodes(setup);
-  const device = createDeviceEndpoints(setup, codes);
+  const deviceCodes = createDeviceCodes(setup);
+  const device = createDeviceEndpoints(setup, deviceCodes);
+  const codes = createAuthorizationCodes(setup);
+  const authorize: Endpoint = { methods: ['GET', 'HEAD', 'POST'], answer: createAuthorizeEndpoint(setup, codes) };
   const discovery: Endpoint = { methods: ['GET', 'HEAD'], answer: (call) => openIdConfiguration(call, setup) };
   const keys: Endpoint = {
     methods: ['GET', 'HEAD'],
@@ -39,7 +43,7 @@ export function createIssuer(setup: IssuerSetup): Issuer {
       return jsonAnswer(setup.keys.published);
     },
   };
-  const token: Endpoint = { methods: ['POST'], answer: createTokenEndpoint(setup, codes) };
+  const token: Endpoint = { methods: ['POST'], answer: createTokenEndpoint(setup, deviceCodes, codes) };
   /** By what follows the tenant in the path, lower case; the version of the endpoint is a part of that. */
   const endpoints = new Map<string, Endpoint>([
     ['v2.0/.well-known/openid-configuration', discovery],
@@ -47,6 +51,7 @@ export function createIssuer(setup: IssuerSetup): Issuer {
     ['discovery/instance', { methods: ['GET', 'HEAD'], answer: (call) => instanceDiscovery(call, setup) }],
     ...['/v2.0', ''].flatMap((part): [string, Endpoint][] => [
       [`discovery${part}/keys`, keys],
+      [`oauth2${part}/authorize`, authorize],
       [`oauth2${part}/token`, token],
       [`oauth2${part}/devicecode`, { methods: ['POST'], answer: device.start }],
       [`oauth2${part}/deviceauth`, { methods: ['GET', 'HEAD', 'POST'], answer: device.approve }],
@@ -65,7 +70,8 @@ export function createIssuer(setup: IssuerSetup): Issuer {
       try {
         if (!endpoint.methods.includes(request.method))
           throw new OAuthError('wrongMethod', `This endpoint accepts ${endpoint.methods.join(' and ')} only.`);
-        return { ...(await endpoint.answer({ request, tenantSegment, version })), facts: { operation: 'issuer' } };
+        const answer = await endpoint.answer({ request, tenantSegment, version });
+        return { ...answer, facts: { ...answer.facts, operation: 'issuer' } };
       } catch (cause) {
         const isAway = cause instanceof AppError && cause.code === 'storeUnavailable';
         const error = isAway ? new OAuthError('unavailable', 'The server cannot reach its data now. Try again.', cause) : cause;

@@ -20,6 +20,8 @@ export interface UserAnswer {
   readonly grant: RefreshGrant;
   readonly client: RegisteredClient;
   readonly scopes: DelegatedScopes;
+  /** What the client ties its id token to its request with (OpenID Connect Core §2). */
+  readonly nonce?: string | undefined;
 }
 
 /** An application of a tenant, and what it asks for: at the endpoints of v1 the name of a resource. */
@@ -63,11 +65,11 @@ export function createTokenAnswers(setup: IssuerSetup): TokenAnswers {
         await bearer(call, client, { tenantId, grant: { kind: 'application', roles: client.roles }, ...(resource && { resource }) }),
       ),
 
-    user: async (call, { grant, client, scopes }) => {
-      const { tenantId, userPrincipalName } = grant;
+    user: async (call, { grant, client, scopes, nonce }) => {
+      const { tenantId, userPrincipalName, objectId } = grant;
       const { version, request } = call;
-      const oid = userObjectId(tenantId, userPrincipalName);
-      const delegated = { kind: 'delegated', userPrincipalName, scopes: scopes.granted } as const;
+      const oid = objectId ?? userObjectId(tenantId, userPrincipalName);
+      const delegated = { kind: 'delegated', userPrincipalName, objectId, scopes: scopes.granted } as const;
       const { resource } = scopes;
       const answer: Record<string, unknown> = {
         ...(await bearer(call, client, { tenantId, grant: delegated, ...(resource && { resource }) })),
@@ -83,6 +85,7 @@ export function createTokenAnswers(setup: IssuerSetup): TokenAnswers {
           sub: oid,
           oid,
           tid: tenantId,
+          ...(nonce === undefined ? {} : { nonce }),
           ...userClaims(userPrincipalName, version),
         });
       }

@@ -1,6 +1,7 @@
 import type { HttpResponse } from '../../lib/http.ts';
 import { GRAPH_AUDIENCE, issuerOf } from './access-token.ts';
 import { authenticateClient } from './authenticate-client.ts';
+import type { AuthorizationCodes } from './authorization-codes.ts';
 import { createAssertionVerifier } from './client-assertion.ts';
 import type { DeviceCodes } from './device-codes.ts';
 import { type Form, readForm } from './form.ts';
@@ -20,8 +21,8 @@ interface GrantCall extends IssuerCall {
   readonly form: Form;
 }
 
-/** Makes the token endpoint (RFC 6749 §3.2) with its three grants, for both versions. */
-export function createTokenEndpoint(setup: IssuerSetup, codes: DeviceCodes): TokenEndpoint {
+/** Makes the token endpoint (RFC 6749 §3.2) with its four grants, for both versions. */
+export function createTokenEndpoint(setup: IssuerSetup, deviceCodes: DeviceCodes, codes: AuthorizationCodes): TokenEndpoint {
   const { clients, clock } = setup;
   const answers = createTokenAnswers(setup);
   const limits = createProofLimits(clock);
@@ -37,10 +38,14 @@ export function createTokenEndpoint(setup: IssuerSetup, codes: DeviceCodes): Tok
     return authenticateClient({ ...call, tenantId, audiences }, { clients, verifyAssertion, limits });
   };
 
+  const sendsProof = ({ form, request }: GrantCall): boolean =>
+    form.get('client_secret') !== undefined ||
+    form.get('client_assertion') !== undefined ||
+    /^basic /i.test(request.headers.authorization ?? '');
+
   /** The client of a user flow: it need not prove itself, but a proof that it sends must be right. */
   const clientOf = async (call: GrantCall, tenantId: string): Promise<RegisteredClient> => {
-    const sendsProof = call.form.get('client_secret') !== undefined || call.form.get('client_assertion') !== undefined;
-    return sendsProof ? await prove(call, tenantId) : findClient(clients, call.form.require('client_id'));
+    return sendsProof(call) ? await prove(call, tenantId) : findClient(clients, call.form.require('client_id'));
   };
 
   const clientCredentials = async (call: GrantCall): Promise<HttpResponse> => {
@@ -61,13 +66,29 @@ export function createTokenEndpoint(setup: IssuerSetup, codes: DeviceCodes): Tok
     const client = await clientOf(call, tenantId);
     // In v1 it is called `code`.
     const code = (call.version === 'v1' ? call.form.get('code') : undefined) ?? call.form.require('device_code');
-    const { userPrincipalName, scopes } = await codes.redeem(code, { client, tenantId });
+    const { userPrincipalName, scopes } = await deviceCodes.redeem(code, { client, tenantId });
     const { granted: permissions, asked: scope } = scopes;
     return await answers.user(call, {
       grant: { tenantId, clientId: client.clientId, userPrincipalName, permissions, scope },
       client,
       scopes,
     });
+  };
+
+  const authorizationCode = async (call: GrantCall): Promise<HttpResponse> => {
+    const { form } = call;
+    const tenantId = tenantOf(call, 'user');
+    const client = await clientOf(call, tenantId);
+    const redemption = { client, isProven: sendsProof(call), tenantId, redirectUri: form.require('redirect_uri') };
+    const signedIn = await codes.redeem(form.require('code'), { ...redemption, verifier: form.get('code_verifier') });
+    const { userPrincipalName, objectId, nonce } = signedIn;
+    const { granted: permissions, asked } = signedIn.scopes;
+    const scope = form.get('scope');
+    // MSAL repeats the scope; fewer may be asked for, but never more.
+    const scopes =
+      call.version === 'v1' || scope === undefined ? signedIn.scopes : delegatedScopes(scope, permissions, ownNames(setup, call.request));
+    const grant = { tenantId, clientId: client.clientId, userPrincipalName, objectId, permissions, scope: asked };
+    return await answers.user(call, { grant, client, scopes, nonce });
   };
 
   const refreshToken = async (call: GrantCall): Promise<HttpResponse> => {
@@ -92,13 +113,18 @@ export function createTokenEndpoint(setup: IssuerSetup, codes: DeviceCodes): Tok
     switch (withForm.form.require('grant_type')) {
       case 'client_credentials':
         return await clientCredentials(withForm);
+      case 'authorization_code':
+        return await authorizationCode(withForm);
       case 'device_code': // what MSAL sends
       case 'urn:ietf:params:oauth:grant-type:device_code':
         return await deviceCode(withForm);
       case 'refresh_token':
         return await refreshToken(withForm);
       default:
-        throw new OAuthError('unsupportedGrant', "Use the grant_type 'client_credentials', 'device_code' or 'refresh_token'.");
+        throw new OAuthError(
+          'unsupportedGrant',
+          "Use the grant_type 'client_credentials', 'authorization_code', 'device_code' or 'refresh_token'.",
+        );
     }
   };
 }
