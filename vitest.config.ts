@@ -62,6 +62,7 @@ export default defineConfig({
           include: [
             'src/store/postgres/**/*.test.ts',
             'test/postgres/**/*.test.ts',
+            'src/auth/issuer/authorize-endpoint.test.ts',
             'src/auth/issuer/device-endpoints.test.ts',
             ...ON_POSTGRES.map((name) => `test/${name}.test.ts`),
           ],

@@ -46,6 +46,9 @@ export function startText(server: RunningServer): string {
     `  tenant   ${server.tenantId}`,
     `  client   ${server.clientId}`,
     `  secret   "clientSecret" in ${server.data}/instance.json`,
+    ...(server.signIn === 'choose'
+      ? ['  sign-in  by choosing a user, as only this machine reaches the server; or --sign-in password']
+      : []),
     `  stop     Ctrl+C`,
     ...server.warnings.flatMap((warning) => ['', `Warning: ${warning}`]),
   ];

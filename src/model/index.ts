@@ -18,7 +18,17 @@ import { directoryObject, groupMember, groupOwner } from './directory-object.ts'
 import { entity } from './entity.ts';
 import * as hardware from './hardware-configuration.ts';
 import * as password from './hardware-password.ts';
-import { deviceSignIn, instance, keyHolder, pendingWork, repeatableAnswer, sequence, wrongAttempt } from './internal.ts';
+import {
+  authorizationCode,
+  deviceSignIn,
+  instance,
+  keyHolder,
+  pendingWork,
+  repeatableAnswer,
+  sequence,
+  userPassword,
+  wrongAttempt,
+} from './internal.ts';
 import * as devices from './managed-device.ts';
 import * as deviceProperties from './managed-device-properties.ts';
 import * as tenant from './organization.ts';
@@ -59,6 +69,8 @@ const internal: readonly EntityType[] = [
   keyHolder,
   pendingWork,
   deviceSignIn,
+  authorizationCode,
+  userPassword,
   wrongAttempt,
   sequence,
   tenantFeature,

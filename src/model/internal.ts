@@ -109,6 +109,36 @@ export const wrongAttempt = entityType('wrongAttempt', {
   storage: { key: ['id'], global: true },
 });
 
+/** An authorization code that somebody's sign-in has made: of no tenant, as sign-ins by device code are. */
+export const authorizationCode = entityType('authorizationCode', {
+  audit: false,
+  properties: {
+    /** A digest of the code. */
+    id: string(),
+    tenantId: string(),
+    clientId: string(),
+    /** A JSON object: who signed in, what is granted, and what the code is bound to. */
+    content: string(),
+    /** Milliseconds since 1970-01-01T00:00:00Z. */
+    expiresAt: int64(),
+    /** A digest of where the sign-in came from (`lib/client-network.ts`). */
+    network: string(),
+  },
+  storage: { key: ['id'], indexes: [{ properties: ['expiresAt'] }], global: true },
+});
+
+/** What a user's password is checked with, where the user has one. */
+export const userPassword = entityType('userPassword', {
+  audit: false,
+  properties: {
+    /** The user's object id. */
+    id: string({ format: 'uuid' }),
+    /** How it was derived, the salt, and what came of it (`auth/issuer/password.ts`). */
+    derived: string(),
+  },
+  storage: { key: ['id'] },
+});
+
 /** A server that uses a database that others may use, and its secret keys: a new one is used when all servers have it. */
 export const keyHolder = entityType('keyHolder', {
   audit: false,

@@ -5,7 +5,7 @@ import { createApi } from '../api/handle.ts';
 import { createThrottle } from '../api/throttle.ts';
 import { SERVICE_LIMITS, sharesOf } from '../api/throttling-limits.ts';
 import { externalIssuer } from '../auth/external-keys.ts';
-import { GRAPH_AUDIENCE } from '../auth/issuer/access-token.ts';
+import { GRAPH_AUDIENCES } from '../auth/issuer/access-token.ts';
 import { type Credentials, loadOrCreateCredentials } from '../auth/issuer/credentials.ts';
 import { createIssuer, type Issuer } from '../auth/issuer/issuer.ts';
 import { embeddedIssuer, signingKeys } from '../auth/issuer/signing-keys.ts';
@@ -30,6 +30,7 @@ import { readClientCertificate } from './pem-files.ts';
 import { loadVault } from './secret-keys.ts';
 import type { Config } from './settings.ts';
 import { sharedInstance } from './shared-instance.ts';
+import { userChoiceOf } from './user-choice-of.ts';
 
 /** The parts of a server, joined: everything but the socket. */
 export interface Composition {
@@ -231,11 +232,12 @@ async function composeAccess(config: Config, { credentials, store }: Pick<Founda
     displayName: 'Muster',
     secrets: [credentials.clientSecret],
     ...(certificate === undefined ? {} : { certificates: [certificate] }),
+    redirectUris: config.redirectUri,
     roles: allPermissions,
     scopes: allPermissions,
   };
   return {
-    verifyToken: createTokenVerifier({ clock, issuers: [embeddedIssuer(keys)], audiences: [GRAPH_AUDIENCE] }),
+    verifyToken: createTokenVerifier({ clock, issuers: [embeddedIssuer(keys)], audiences: GRAPH_AUDIENCES }),
     issuer: createIssuer({
       keys,
       clients: [client],
@@ -243,6 +245,7 @@ async function composeAccess(config: Config, { credentials, store }: Pick<Founda
       defaultTenant: { id: credentials.tenantId },
       store,
       codeSecret: secretFor('muster device codes', credentials),
+      userChoice: userChoiceOf(config),
     }),
   };
 }

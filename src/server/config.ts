@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { AppError } from '../lib/app-error.ts';
+import { isLoopback } from './is-loopback.ts';
 import type { SettingKind } from './setting-kind.ts';
 import { type Config, environmentNameOf, flagOf, type SettingName, settings } from './settings.ts';
 
@@ -99,6 +100,13 @@ function checkTogether(config: Config): void {
   }
   if (config.issuer === undefined && config.audience.length > 0) {
     throw new AppError('invalidConfiguration', '--audience belongs to --issuer. Give both, or neither to use the embedded issuer.');
+  }
+  if (config.signIn === 'choose' && !isLoopback(config.host)) {
+    throw new AppError(
+      'invalidConfiguration',
+      '--sign-in choose lets anybody be any user: it needs a --host that only this machine reaches, such as 127.0.0.1.',
+      { target: '--sign-in' },
+    );
   }
   if (config.citus && config.database === undefined) {
     throw new AppError('invalidConfiguration', '--citus belongs to --database, which names the coordinator of the cluster.', {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { forgetCodes } from '../auth/issuer/authorization-codes.ts';
 import { forgetSignIns } from '../auth/issuer/device-codes.ts';
 import { removeOldEvents } from '../domain/audit-retention.ts';
 import { forgetExpired } from '../domain/repeatable-answer.ts';
@@ -27,7 +28,7 @@ export interface SweepOptions {
   readonly auditDays: number;
 }
 
-/** Removes what has expired: sign-ins by device code and, tenant by tenant, kept answers and audit events. @param signal ends it early */
+/** Removes what has expired: sign-ins by device code, authorization codes and, tenant by tenant, kept answers and audit events. @param signal ends it early */
 export async function sweep({ store, clock, auditDays }: SweepOptions, signal?: AbortSignal): Promise<void> {
   const oldest = dateTimeOffsetOf(clock.now() - auditDays * DAY_MS);
   for (const tenantId of await tenantIds(store)) {
@@ -36,6 +37,7 @@ export async function sweep({ store, clock, auditDays }: SweepOptions, signal?: 
     for (let more = true; more && !signal?.aborted; await pause(PAUSE_MS, signal)) more = await removeOldEvents(store, tenantId, oldest);
   }
   await forgetSignIns(store, clock);
+  await forgetCodes(store, clock);
 }
 
 const pause = (milliseconds: number, signal: AbortSignal | undefined): Promise<void> =>

@@ -108,6 +108,17 @@ export const url: SettingKind<string> = {
   parse: (value) => (plainUrl(value) === undefined ? undefined : value),
 };
 
+/** Where browsers may be sent to with a code: an absolute http or https URL, compared letter by letter. */
+export const redirectUri: SettingKind<string> = {
+  placeholder: 'url',
+  allowed: 'an absolute http or https URL without user and fragment, of 2048 characters at most',
+  parse(value) {
+    const parsed = URL.parse(value);
+    const isPlain = parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.username + parsed.password === '';
+    return isPlain && value.length <= 2048 && !/[\s\\#]/.test(value) ? value : undefined;
+  },
+};
+
 /** Scheme, host and port: what URLs that the server writes start with. */
 export const origin: SettingKind<string> = {
   placeholder: 'url',

@@ -18,6 +18,7 @@ import { createSample, SAMPLE_KEYS, type Sample } from './sample.ts';
 import type { Config } from './settings.ts';
 import { startWarnings } from './start-warnings.ts';
 import { trustedProxies } from './trusted-proxies.ts';
+import { userChoiceOf } from './user-choice-of.ts';
 import { version } from './version.ts';
 
 /** Bounds of the listener that `--metrics` may ask for: its requests have no bodies, and few read it. */
@@ -34,6 +35,8 @@ export interface RunningServer {
   readonly data: string;
   /** Ids of the sample, where one was ever made here. */
   readonly sample: Sample | undefined;
+  /** Whether people choose a user on the sign-in page, or enter a password; absent where tokens come from elsewhere. */
+  readonly signIn: 'choose' | 'password' | undefined;
   /** What the operator should know: whole sentences. They are in the log, too. */
   readonly warnings: readonly string[];
   readonly observe: Observe;
@@ -112,7 +115,8 @@ export async function startServer(settings: Config): Promise<RunningServer> {
     readiness.phase = 'ready';
     observe({ kind: 'ready', url, milliseconds: performance.now() - startedAt });
     const { tenantId, clientId } = parts.credentials;
-    return { url, tenantId, clientId, data: config.data, sample, warnings, observe, stop };
+    const signIn = issuer && (userChoiceOf(config) === undefined ? 'password' : 'choose');
+    return { url, tenantId, clientId, data: config.data, sample, signIn, warnings, observe, stop };
   } catch (error) {
     await stop(0);
     throw error;

@@ -17,6 +17,7 @@ test('B11 says that clients choose the host of links, where others than this mac
       clientId: 'c',
       data: '/d',
       sample: undefined,
+      signIn: undefined,
       observe: () => undefined,
       stop: async () => undefined,
     };

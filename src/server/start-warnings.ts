@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { basename, join } from 'node:path';
 import { databaseFileOf } from './compose.ts';
+import { isLoopback } from './is-loopback.ts';
 import type { Config } from './settings.ts';
 
 /** Files that a server leaves in its data folder; `muster token` makes others before the first start. */
@@ -27,7 +27,3 @@ function ofLinks({ host, publicUrl }: Pick<Config, 'host' | 'publicUrl'>): reado
     'Links in answers start with the host that each request names, in Host or in its URL, as --public-url is not set. Set it before clients or caches share answers.',
   ];
 }
-
-/** Whether only programs of this machine reach the address. */
-const isLoopback = (host: string): boolean =>
-  host.toLowerCase() === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.')) || /^::ffff:127\./i.test(host);

@@ -83,8 +83,12 @@ async function keyOf(client: RegisteredClient, header: JWTHeaderParameters, cloc
 }
 
 function hasThumbprint(certificate: X509Certificate, header: JWTHeaderParameters): boolean {
-  const sha256 = header['x5t#S256'];
-  if (sha256 !== undefined) return sha256 === hash('sha256', certificate.raw, 'base64url');
+  const sha256: unknown = header['x5t#S256'];
+  if (sha256 !== undefined) return isEncodingOf(sha256, hash('sha256', certificate.raw, 'buffer'));
   // Older clients know the SHA-1 thumbprint only. It merely picks among registered certificates.
-  return header.x5t !== undefined && header.x5t === hash('sha1', certificate.raw, 'base64url');
+  return isEncodingOf(header.x5t, hash('sha1', certificate.raw, 'buffer'));
 }
+
+/** Whether a text stands for these bytes in base64: of either alphabet, as some clients take the plain one, and with or without padding. */
+const isEncodingOf = (text: unknown, bytes: Buffer): boolean =>
+  typeof text === 'string' && /^[A-Za-z0-9+/_-]+={0,2}$/.test(text) && bytes.equals(Buffer.from(text, 'base64url'));

@@ -1,18 +1,18 @@
 import { createHmac, randomBytes, randomInt } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { clientNetwork } from '../../lib/client-network.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { uuidV4 } from '../../lib/ids.ts';
 import { deviceSignIn, wrongAttempt } from '../../model/internal.ts';
-import { column, keyOrder, notAfter, notBefore } from '../../query/column.ts';
+import { notAfter, notBefore } from '../../query/column.ts';
 import type { RowSet } from '../../query/plan.ts';
 import { NO_TENANT, type Store, type Writer } from '../../store/contract.ts';
 import type { IssuerSetup } from './issuer-setup.ts';
 import { OAuthError, OAuthWait, secondsOf } from './oauth-error.ts';
 import type { RegisteredClient } from './registered-client.ts';
 import type { DelegatedScopes } from './scope.ts';
+import { fullShare, type Limited, type Shares } from './shares.ts';
 
 const LIFETIME_SECONDS = 900;
 const INTERVAL_SECONDS = 5;
@@ -20,13 +20,6 @@ const INTERVAL_SECONDS = 5;
 const REMEMBERED_POLLS = 4000;
 /** An expired code is remembered this long, so that its client is told `expired_token` and not that it is unknown. */
 const AFTERLIFE_MS = 5 * 60 * 1000;
-/** How many rows there may be: of all, of one tenant, of one address (`lib/client-network.ts`), and of one address in one tenant. */
-interface Shares {
-  readonly all: number;
-  readonly tenant: number;
-  readonly network: number;
-  readonly networkInTenant: number;
-}
 /** Sign-ins that are kept, for 20 minutes at most. Anybody may begin one; of all there is a part that one tenant or one address cannot take. */
 export const SIGN_INS: Shares = { all: 2000, tenant: 500, network: 500, networkInTenant: 100 };
 /** No vowels and nothing that looks like something else (RFC 8628 §6.1): 20 letters, 8 of them: 2.5e10 codes. */
@@ -208,42 +201,8 @@ const forgettable = (now: number): RowSet => ({
   where: notAfter(deviceSignIn, 'expiresAt', now - AFTERLIFE_MS),
 });
 
-/** Rows that are limited by shares, and the column with their time. */
-interface Limited {
-  readonly from: EntityType;
-  readonly time: string;
-  readonly shares: Shares;
-  /** Whether the share of a tenant is open to addresses that have no row. */
-  readonly sparesNewcomers: boolean;
-}
-
 const signIns: Limited = { from: deviceSignIn, time: 'expiresAt', shares: SIGN_INS, sparesNewcomers: false };
 const wrongAttempts: Limited = { from: wrongAttempt, time: 'madeAt', shares: WRONG_ATTEMPTS, sparesNewcomers: true };
-
-/** The share that leaves no room for another row, and the time of the row that leaves it first: of several shares, the one to wait longest for. */
-async function fullShare(
-  writer: Writer,
-  { from, time, shares, sparesNewcomers }: Limited,
-  row: { readonly tenantId: string; readonly network: string },
-): Promise<{ readonly share: keyof Shares; readonly oldest: number } | undefined> {
-  const { tenantId, network } = row;
-  const isNewcomer = sparesNewcomers && (await writer.count({ from, scope: { tenantId, network } })) === 0;
-  const scopes: readonly (readonly [keyof Shares, RowSet['scope']])[] = [
-    ['all', {}],
-    ['network', { network }],
-    ['networkInTenant', row],
-    ...(isNewcomer ? [] : [['tenant', { tenantId }] as const]),
-  ];
-  const orderBy = [{ expression: column(from, time), descending: false }, ...keyOrder(from)];
-  let slowest: { readonly share: keyof Shares; readonly oldest: number } | undefined;
-  for (const [share, scope] of scopes) {
-    if ((await writer.count({ from, scope })) < shares[share]) continue;
-    const [first] = await writer.select({ from, scope, orderBy, limit: 1 });
-    const oldest = first![time] as number;
-    if (slowest === undefined || oldest > slowest.oldest) slowest = { share, oldest };
-  }
-  return slowest;
-}
 
 async function find(writer: Writer, scope: RowSet['scope']): Promise<Row | undefined> {
   const [row] = await writer.select({ from: deviceSignIn, scope, orderBy: [], limit: 1 });

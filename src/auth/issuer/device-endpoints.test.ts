@@ -45,7 +45,9 @@ async function open(clock: FakeClock, folder?: string): Promise<Store> {
 }
 
 /** An issuer with ways to play the device and the person. @param on what it keeps sign-ins in; a store of its own by default */
-async function flow(on: { readonly clock?: FakeClock; readonly store?: Pick<Store, 'write'>; readonly clientAddress?: string } = {}) {
+async function flow(
+  on: { readonly clock?: FakeClock; readonly store?: Pick<Store, 'read' | 'write'>; readonly clientAddress?: string } = {},
+) {
   const clock = on.clock ?? new FakeClock();
   const store = on.store ?? (await open(clock));
   const client = { clientId: CLIENT, displayName: '<b>Tool</b>', secrets: [SECRET], roles: [], scopes: ['A.Read.All', 'B.Read.All'] };
@@ -367,8 +369,10 @@ test('no code can be read from the store, and what has expired is removed from i
   expect(await stored(store)).toEqual([]);
 });
 
+const unavailable = () => Promise.reject(new AppError('storeUnavailable', 'Away.'));
+
 test('a store that is away is said in the words of OAuth', async () => {
-  const away = await flow({ store: { write: () => Promise.reject(new AppError('storeUnavailable', 'Away.')) } });
+  const away = await flow({ store: { read: unavailable, write: unavailable } });
   const answer = await away.send('devicecode', { client_id: CLIENT, scope: 'A.Read.All' });
   expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1']);
   expect(JSON.parse(String(answer.body)).error).toBe('temporarily_unavailable');

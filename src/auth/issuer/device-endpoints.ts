@@ -7,7 +7,7 @@ import { jsonAnswer } from './json-answer.ts';
 import { findClient, type RegisteredClient } from './registered-client.ts';
 import { resolveTenant } from './resolve-tenant.ts';
 import { isOneOf } from './same-secret.ts';
-import { delegatedScopes } from './scope.ts';
+import { delegatedScopes, resourceScopes } from './scope.ts';
 
 /** The two endpoints of the device code flow besides the token endpoint (RFC 8628 §3.1–3.3). */
 export interface DeviceEndpoints {
@@ -19,21 +19,36 @@ export interface DeviceEndpoints {
 
 export function createDeviceEndpoints(setup: IssuerSetup, codes: DeviceCodes): DeviceEndpoints {
   return {
-    start: async ({ request, tenantSegment }) => {
+    start: async ({ request, tenantSegment, version }) => {
       const tenantId = resolveTenant(tenantSegment, 'user', setup.defaultTenant);
       const form = readForm(request);
       const client = findClient(setup.clients, form.require('client_id'));
-      const scopes = delegatedScopes(form.require('scope'), client.scopes, ownNames(setup, request));
+      const own = ownNames(setup, request);
+      const scopes =
+        version === 'v1'
+          ? resourceScopes(form.require('resource'), client.scopes, own)
+          : delegatedScopes(form.require('scope'), client.scopes, own);
       const signIn = await codes.start({ client, tenantId, scopes, clientAddress: request.clientAddress });
       const page = `${request.origin}/${tenantId}/oauth2/v2.0/deviceauth`;
-      return jsonAnswer({
+      const codeAnswer = {
         user_code: signIn.userCode,
         device_code: signIn.deviceCode,
+        message: `To sign in, open ${page} in a browser and enter the code ${signIn.userCode}.`,
+      };
+      const { lifetimeSeconds, intervalSeconds } = signIn;
+      if (version === 'v1')
+        return jsonAnswer({
+          ...codeAnswer,
+          verification_url: page,
+          expires_in: String(lifetimeSeconds),
+          interval: String(intervalSeconds),
+        });
+      return jsonAnswer({
+        ...codeAnswer,
         verification_uri: page,
         verification_uri_complete: `${page}?user_code=${signIn.userCode}`,
-        expires_in: signIn.lifetimeSeconds,
-        interval: signIn.intervalSeconds,
-        message: `To sign in, open ${page} in a browser and enter the code ${signIn.userCode}.`,
+        expires_in: lifetimeSeconds,
+        interval: intervalSeconds,
       });
     },
 

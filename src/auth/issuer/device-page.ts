@@ -1,33 +1,7 @@
-import { hash } from 'node:crypto';
 import type { HttpResponse } from '../../lib/http.ts';
+import { escapeHtml, htmlPage, messagePage } from './html-page.ts';
 
-const STYLE = `:root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}
-body{margin:0 auto;max-width:26rem;padding:2rem 1rem}
-label{display:block;font-weight:600;margin-top:1rem}
-input{box-sizing:border-box;font:inherit;padding:.5rem;width:100%}
-button{font:inherit;margin:1.5rem .5rem 0 0;padding:.5rem 1.25rem}
-.note{border-inline-start:.25rem solid;padding-inline-start:.75rem}`;
-
-/** Nothing may load, run or frame the page; the one style is allowed by its hash. */
-const HEADERS = {
-  'content-type': 'text/html; charset=utf-8',
-  'cache-control': 'no-store',
-  'content-security-policy': [
-    "default-src 'none'",
-    `style-src 'sha256-${hash('sha256', STYLE, 'base64')}'`,
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-};
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-/** Text made safe for HTML text and quoted attributes. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => ENTITIES[char] as string);
+export { escapeHtml };
 
 /** What the form shows. */
 export interface DeviceForm {
@@ -53,19 +27,8 @@ ${field('client_secret', 'Client secret of the application', 'type="password" au
 <button type="submit" name="action" value="approve">Approve</button>
 <button type="submit" name="action" value="deny" formnovalidate>Refuse</button>
 </form>`;
-  return { status, headers: { ...HEADERS, ...headers }, body: page('Approve a sign-in', body) };
+  return htmlPage({ title: 'Approve a sign-in', body, status, headers });
 }
 
 /** The page after a decision. */
-export function deviceOutcome(title: string, message: string): HttpResponse {
-  const body = `<h1>${escapeHtml(title)}</h1>\n<p role="status">${escapeHtml(message)}</p>`;
-  return { status: 200, headers: HEADERS, body: page(title, body) };
-}
-
-const page = (title: string, body: string): string => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)} – Muster</title><style>${STYLE}</style></head>
-<body><main>
-${body}
-</main></body></html>
-`;
+export const deviceOutcome = (title: string, message: string): HttpResponse => messagePage(title, message);

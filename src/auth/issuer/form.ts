@@ -16,7 +16,12 @@ export function readForm(request: HttpRequest): Form {
   const mediaType = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
   if (mediaType !== 'application/x-www-form-urlencoded')
     throw new OAuthError('invalidRequest', "Send the parameters as a form: 'Content-Type: application/x-www-form-urlencoded'.");
-  const fields = new URLSearchParams(Buffer.from(request.body ?? []).toString('utf8'));
+  return formOf(Buffer.from(request.body ?? []).toString('utf8'));
+}
+
+/** Reads a query, or the text of a form. Its methods throw invalidRequest for a field sent twice. */
+export function formOf(text: string): Form {
+  const fields = new URLSearchParams(text);
   const get = (name: string): string | undefined => {
     const values = fields.getAll(name);
     if (values.length > 1) throw new OAuthError('invalidRequest', `Send the parameter '${name}' once only.`);
@@ -26,7 +31,7 @@ export function readForm(request: HttpRequest): Form {
     get,
     require: (name) => {
       const value = get(name);
-      if (value === undefined) throw new OAuthError('missingParameter', `The request body must contain the parameter '${name}'.`);
+      if (value === undefined) throw new OAuthError('missingParameter', `The request must contain the parameter '${name}'.`);
       return value;
     },
   };

@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { HttpRequest } from '../../lib/http.ts';
 import type { Store } from '../../store/contract.ts';
+import type { IssuerVersion } from './access-token.ts';
 import type { RegisteredClient } from './registered-client.ts';
 import type { DefaultTenant } from './resolve-tenant.ts';
 import type { SigningKeys } from './signing-keys.ts';
@@ -10,8 +11,10 @@ export interface IssuerSetup {
   readonly keys: SigningKeys;
   readonly clients: readonly RegisteredClient[];
   readonly clock: Clock;
-  /** Keeps the sign-ins by device code. */
-  readonly store: Pick<Store, 'write'>;
+  /** Keeps sign-ins by device code and authorization codes; its users are those who sign in on the page. */
+  readonly store: Pick<Store, 'read' | 'write'>;
+  /** Lets people choose a user without a password, under names of this machine and these; without it, they enter a password. */
+  readonly userChoice?: { readonly hosts: readonly string[] } | undefined;
   /** What the digests of their codes are made with: the same in all servers, and not in the store. */
   readonly codeSecret: Uint8Array;
   readonly defaultTenant: DefaultTenant;
@@ -28,6 +31,8 @@ export interface IssuerCall {
   readonly request: HttpRequest;
   /** The tenant as the URL has it: a GUID, a domain name, `common`. */
   readonly tenantSegment: string;
+  /** Which endpoints it went to: those with `/v2.0` in their path, or those before them. */
+  readonly version: IssuerVersion;
 }
 
 /** Resources that mean this server in a scope. */

@@ -36,7 +36,7 @@ const issuerWith = (more: Partial<IssuerSetup> = {}) =>
     clock,
     store,
     codeSecret: new Uint8Array(32),
-    defaultTenant: { id: TENANT, domain: 'contoso.example' },
+    defaultTenant: { id: TENANT },
     clients: [
       {
         clientId: CLIENT,
@@ -95,7 +95,7 @@ const refresh = await issueRefreshToken({ keys, clock } as unknown as IssuerSetu
 
 const withSecret = { client_id: CLIENT, client_secret: SECRET };
 
-test.each(['v2.0/.well-known/openid-configuration', '.well-known/openid-configuration', 'V2.0/.well-known/openid-configuration'])(
+test.each(['v2.0/.well-known/openid-configuration', 'V2.0/.well-known/openid-configuration'])(
   'discovery at %s speaks of the origin that the client used',
   async (path) => {
     for (const [segment, tenant] of [
@@ -222,9 +222,25 @@ test('accepts the scope of this server and of an application', async () => {
     expect(await outcome(ask({ ...withSecret, scope }))).toBe(200);
 });
 
+test('C3 a domain name is a tenant: the one that its metadata name, for applications as for users', async () => {
+  for (const domain of ['contoso.onmicrosoft.com', 'Contoso.OnMicrosoft.com', 'contoso.example', 'xn--bcher-kva.example']) {
+    const metadata = jsonOf(await issuer.handle(request('GET', `/${domain}/v2.0/.well-known/openid-configuration`)));
+    const token = jsonOf(await ask(withSecret, { tenant: domain })).access_token;
+    expect(decodeJwt(String(token))).toMatchObject({ tid: TENANT, iss: metadata.issuer });
+    const assertion = await signed(assertionClaims({ aud: `${ORIGIN}/${domain}/oauth2/v2.0/token` }));
+    expect(await outcome(ask(withAssertion(assertion), { tenant: domain }))).toBe(200);
+    const started = issuer.handle(request('POST', `/${domain}/oauth2/v2.0/devicecode`, form({ client_id: CLIENT, scope: 'B' })));
+    expect(jsonOf(await started).verification_uri).toContain(TENANT);
+    expect(
+      await outcome(ask({ grant_type: 'refresh_token', client_id: CLIENT, refresh_token: refresh, scope: 'B' }, { tenant: domain })),
+    ).toBe(200);
+  }
+  for (const wrong of ['contoso', '.com', 'contoso..com', 'a_b.com', `${'a'.repeat(64)}.com`, 'contoso.com:8443'])
+    expect(await outcome(ask(withSecret, { tenant: wrong }))).toEqual([400, 'invalid_request', 90002]);
+});
+
 test('an application must name its tenant', async () => {
-  expect(await outcome(ask(withSecret, { tenant: 'contoso.example' }))).toBe(200);
-  for (const tenant of ['common', 'organizations', 'other.example', 'nonsense'])
+  for (const tenant of ['common', 'organizations', 'nonsense'])
     expect(await outcome(ask(withSecret, { tenant }))).toEqual([400, 'invalid_request', 90002]);
 });
 
@@ -256,6 +272,34 @@ test('accepts assertions signed with a registered certificate or key, for the en
   for (const assertion of good) {
     expect(await outcome(ask(withAssertion(assertion)))).toBe(200);
     expect(await outcome(ask(withAssertion(assertion, { client_id: CLIENT })))).toBe(200); // as MSAL does
+  }
+});
+
+test('C2 a thumbprint is its bytes, in either alphabet of base64, with or without padding', async () => {
+  for (const [name, alg, digest] of [
+    ['x5t', 'RS256', hash('sha1', raw, 'buffer')],
+    ['x5t#S256', 'PS256', hash('sha256', raw, 'buffer')],
+  ] as const) {
+    const unpadded = digest.toString('base64url');
+    const padding = '='.repeat((4 - (unpadded.length % 4)) % 4);
+    for (const thumbprint of [unpadded, unpadded + padding, digest.toString('base64'), digest.toString('base64').replaceAll('=', '')])
+      expect(await outcome(ask(withAssertion(await signed(assertionClaims(), { alg, [name]: thumbprint }))))).toBe(200);
+    const flipped = Buffer.from(digest).fill(digest[0]! ^ 1, 0, 1);
+    for (const wrong of [
+      flipped.toString('base64url'),
+      `${unpadded}AA`,
+      unpadded.slice(0, -4),
+      `!${unpadded}`,
+      digest.toString('hex'),
+      '',
+      7,
+      null,
+    ])
+      expect(await outcome(ask(withAssertion(await signed(assertionClaims(), { alg, [name]: wrong }), { client_id: CLIENT })))).toEqual([
+        401,
+        'invalid_client',
+        700027,
+      ]);
   }
 });
 

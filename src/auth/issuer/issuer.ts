@@ -1,8 +1,11 @@
 import { AppError } from '../../lib/app-error.ts';
 import type { HttpRequest, HttpResponse } from '../../lib/http.ts';
-import { accessTokenClaims, issuerOf, type TokenRequest } from './access-token.ts';
+import { accessTokenClaims, type TokenRequest } from './access-token.ts';
+import { createAuthorizationCodes } from './authorization-codes.ts';
+import { createAuthorizeEndpoint } from './authorize-endpoint.ts';
 import { createDeviceCodes } from './device-codes.ts';
 import { createDeviceEndpoints } from './device-endpoints.ts';
+import { instanceDiscovery, openIdConfiguration } from './discovery.ts';
 import type { IssuerCall, IssuerSetup } from './issuer-setup.ts';
 import { jsonAnswer } from './json-answer.ts';
 import { OAuthError, oauthErrorAnswer } from './oauth-error.ts';
@@ -12,7 +15,7 @@ import { createTokenEndpoint } from './token-endpoint.ts';
 /**
  * The embedded token issuer: OAuth 2.0 and OpenID Connect with Entra's URL shapes, on plain request and response values.
  * This folder imports what `auth` may. From here go to `token-endpoint.ts` for the grants,
- * `device-endpoints.ts` for sign-in by device code, `credentials.ts` for the secrets kept on disk, `mint-token.ts` for tokens
+ * `authorize-endpoint.ts` for sign-in on a page, `discovery.ts` for the metadata, `device-endpoints.ts` for sign-in by device code, `credentials.ts` for the secrets kept on disk, `mint-token.ts` for tokens
  * without a server. Its errors are OAuth's (`oauth-error.ts`), not Graph's.
  */
 export interface Issuer {
@@ -28,9 +31,11 @@ interface Endpoint {
 }
 
 export function createIssuer(setup: IssuerSetup): Issuer {
-  const codes = createDeviceCodes(setup);
-  const device = createDeviceEndpoints(setup, codes);
-  const discovery: Endpoint = { methods: ['GET', 'HEAD'], answer: (call) => discoveryDocument(call, setup) };
+  const deviceCodes = createDeviceCodes(setup);
+  const device = createDeviceEndpoints(setup, deviceCodes);
+  const codes = createAuthorizationCodes(setup);
+  const authorize: Endpoint = { methods: ['GET', 'HEAD', 'POST'], answer: createAuthorizeEndpoint(setup, codes) };
+  const discovery: Endpoint = { methods: ['GET', 'HEAD'], answer: (call) => openIdConfiguration(call, setup) };
   const keys: Endpoint = {
     methods: ['GET', 'HEAD'],
     answer: (call) => {
@@ -38,27 +43,35 @@ export function createIssuer(setup: IssuerSetup): Issuer {
       return jsonAnswer(setup.keys.published);
     },
   };
-  /** By what follows the tenant in the path, lower case. */
+  const token: Endpoint = { methods: ['POST'], answer: createTokenEndpoint(setup, deviceCodes, codes) };
+  /** By what follows the tenant in the path, lower case; the version of the endpoint is a part of that. */
   const endpoints = new Map<string, Endpoint>([
     ['v2.0/.well-known/openid-configuration', discovery],
     ['.well-known/openid-configuration', discovery],
-    ['discovery/v2.0/keys', keys],
-    ['oauth2/v2.0/token', { methods: ['POST'], answer: createTokenEndpoint(setup, codes) }],
-    ['oauth2/v2.0/devicecode', { methods: ['POST'], answer: device.start }],
-    ['oauth2/v2.0/deviceauth', { methods: ['GET', 'HEAD', 'POST'], answer: device.approve }],
+    ['discovery/instance', { methods: ['GET', 'HEAD'], answer: (call) => instanceDiscovery(call, setup) }],
+    ...['/v2.0', ''].flatMap((part): [string, Endpoint][] => [
+      [`discovery${part}/keys`, keys],
+      [`oauth2${part}/authorize`, authorize],
+      [`oauth2${part}/token`, token],
+      [`oauth2${part}/devicecode`, { methods: ['POST'], answer: device.start }],
+      [`oauth2${part}/deviceauth`, { methods: ['GET', 'HEAD', 'POST'], answer: device.approve }],
+    ]),
   ]);
 
   return {
     handle: async (request) => {
-      const path = /^\/([^/?]+)\/([^?]+)/.exec(request.target);
-      const endpoint = endpoints.get(path?.[2]?.toLowerCase() ?? '');
-      if (path === null || endpoint === undefined) return undefined;
+      const [, tenantSegment, rest] = /^\/([^/?]+)\/([^?]+)/.exec(request.target) ?? [];
+      const name = rest?.toLowerCase() ?? '';
+      const endpoint = endpoints.get(name);
+      if (tenantSegment === undefined || endpoint === undefined) return undefined;
+      const version = name.includes('v2.0') ? 'v2' : 'v1';
       const allow = [...endpoint.methods, 'OPTIONS'].join(', ');
       if (request.method === 'OPTIONS') return { status: 204, headers: { allow }, facts: { operation: 'issuer' } };
       try {
         if (!endpoint.methods.includes(request.method))
           throw new OAuthError('wrongMethod', `This endpoint accepts ${endpoint.methods.join(' and ')} only.`);
-        return { ...(await endpoint.answer({ request, tenantSegment: path[1] as string })), facts: { operation: 'issuer' } };
+        const answer = await endpoint.answer({ request, tenantSegment, version });
+        return { ...answer, facts: { ...answer.facts, operation: 'issuer' } };
       } catch (cause) {
         const isAway = cause instanceof AppError && cause.code === 'storeUnavailable';
         const error = isAway ? new OAuthError('unavailable', 'The server cannot reach its data now. Try again.', cause) : cause;
@@ -70,27 +83,4 @@ export function createIssuer(setup: IssuerSetup): Issuer {
     },
     issueToken: (request) => setup.keys.sign(accessTokenClaims(request, setup.clock)),
   };
-}
-
-/** OpenID Connect Discovery 1.0 §3. All URLs start as the one the client used: MSAL refuses an issuer of another origin. */
-function discoveryDocument({ request, tenantSegment }: IssuerCall, setup: IssuerSetup): HttpResponse {
-  const tenantId = resolveTenant(tenantSegment, 'user', setup.defaultTenant);
-  const base = `${request.origin}/${tenantId}`;
-  return jsonAnswer({
-    issuer: issuerOf(request.origin, tenantId),
-    authorization_endpoint: `${base}/oauth2/v2.0/authorize`, // required by MSAL; there is no such flow here
-    token_endpoint: `${base}/oauth2/v2.0/token`,
-    device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
-    jwks_uri: `${base}/discovery/v2.0/keys`,
-    grant_types_supported: ['client_credentials', 'urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
-    response_types_supported: ['code'],
-    response_modes_supported: ['query'],
-    subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS256'],
-    token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic', 'private_key_jwt'],
-    token_endpoint_auth_signing_alg_values_supported: ['PS256', 'RS256', 'ES256'],
-    scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
-    claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'nbf', 'tid', 'oid', 'preferred_username', 'name'],
-    tenant_region_scope: null,
-  });
 }

@@ -15,7 +15,13 @@ const ERRORS = {
   wrongSecret: ['invalid_client', 7000215, 401],
   wrongAssertion: ['invalid_client', 700027, 401],
   wrongScope: ['invalid_scope', 70011, 400],
+  wrongResource: ['invalid_resource', 500011, 400],
   wrongGrant: ['invalid_grant', 70000, 400],
+  expiredCode: ['invalid_grant', 70008, 400],
+  wrongRedirect: ['invalid_request', 50011, 400],
+  wrongSignIn: ['invalid_grant', 50126, 400],
+  loginRequired: ['login_required', 50058, 400],
+  wrongResponseType: ['unsupported_response_type', 700051, 400],
   expiredRefreshToken: ['invalid_grant', 700082, 400],
   pending: ['authorization_pending', 70016, 400],
   slowDown: ['slow_down', 70016, 400],
@@ -64,13 +70,19 @@ function headersOf(error: OAuthError, request: HttpRequest): Record<string, stri
   return {};
 }
 
+/** An error in the words of OAuth, with Entra's number in its text. */
+export function describeError({ kind, message }: OAuthError) {
+  const [name, number, status] = ERRORS[kind];
+  return { name, number, status, text: `AADSTS${number}: ${message}` };
+}
+
 /** The answer for an error, in Entra's shape. */
 export function oauthErrorAnswer(error: OAuthError, request: HttpRequest, clock: Clock): HttpResponse {
-  const [name, number, status] = ERRORS[error.kind];
+  const { name, number, status, text } = describeError(error);
   const asked = request.headers['client-request-id'];
   const body = {
     error: name,
-    error_description: `AADSTS${number}: ${error.message}`,
+    error_description: text,
     error_codes: [number],
     timestamp: `${new Date(clock.now()).toISOString().slice(0, 19).replace('T', ' ')}Z`,
     trace_id: request.requestId,

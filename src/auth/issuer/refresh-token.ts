@@ -14,6 +14,8 @@ export interface RefreshGrant {
   readonly tenantId: string;
   readonly clientId: string;
   readonly userPrincipalName: string;
+  /** Of a user of the tenant, who signed in on the page. */
+  readonly objectId?: string | undefined;
   /** The permissions that were granted at sign-in. */
   readonly permissions: readonly string[];
   /** The scope that was asked for then. */
@@ -22,9 +24,12 @@ export interface RefreshGrant {
 
 /** Makes a refresh token. It is signed, so nothing has to be stored; it ends with its time or when the key is removed. */
 export async function issueRefreshToken(setup: IssuerSetup, grant: RefreshGrant): Promise<string> {
-  const { tenantId: tid, clientId: azp, userPrincipalName: upn, permissions: scp, scope } = grant;
+  const { tenantId: tid, clientId: azp, userPrincipalName: upn, objectId: oid, permissions: scp, scope } = grant;
   const times = timeClaims(setup.clock, LIFETIME_SECONDS);
-  return await setup.keys.sign({ aud: AUDIENCE, ...times, tid, azp, upn, scp, scope, jti: uuidV4() }, TYPE);
+  return await setup.keys.sign(
+    { aud: AUDIENCE, ...times, tid, azp, upn, ...(oid === undefined ? {} : { oid }), scp, scope, jti: uuidV4() },
+    TYPE,
+  );
 }
 
 /** @throws OAuthError wrongGrant, expiredRefreshToken */
@@ -38,8 +43,9 @@ export async function readRefreshToken(setup: IssuerSetup, token: string): Promi
       clockTolerance: 60,
       requiredClaims: ['exp'],
     });
-    const { tid, azp, upn, scope, scp } = payload as Record<'tid' | 'azp' | 'upn' | 'scope', string> & { scp: string[] }; // we signed it
-    return { tenantId: tid, clientId: azp, userPrincipalName: upn, permissions: scp, scope };
+    // We signed it.
+    const { tid, azp, upn, oid, scope, scp } = payload as Record<'tid' | 'azp' | 'upn' | 'scope', string> & { oid?: string; scp: string[] };
+    return { tenantId: tid, clientId: azp, userPrincipalName: upn, objectId: oid, permissions: scp, scope };
   } catch (error) {
     if (error instanceof errors.JWTExpired)
       throw new OAuthError('expiredRefreshToken', 'The refresh token has expired. Sign in again.', error);

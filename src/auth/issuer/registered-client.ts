@@ -11,9 +11,11 @@ export interface RegisteredClient {
   readonly certificates?: readonly string[];
   /** Public keys with a `kid` each that may sign client assertions. */
   readonly publicKeys?: readonly JWK[];
+  /** Where browsers may be sent to with a code, besides programs on their own machine. */
+  readonly redirectUris?: readonly string[];
   /** Permissions of its own (client credentials). */
   readonly roles: readonly string[];
-  /** Permissions that users may delegate to it (device code). */
+  /** Permissions that users may delegate to it (device code, authorization code). */
   readonly scopes: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-import { GRAPH_AUDIENCE } from './access-token.ts';
+import { GRAPH_AUDIENCE, GRAPH_AUDIENCES } from './access-token.ts';
 import { OAuthError } from './oauth-error.ts';
 
 /** Longest scope, in characters: what is asked for is kept while a sign-in is under way, and anybody may ask. */
@@ -9,7 +9,7 @@ const OPENID_SCOPES = new Set(['openid', 'profile', 'email', 'offline_access']);
 
 /** The resources that scopes may be of: Graph, this server under the name the client used, the set audience, any `api://`. */
 const isResource = (resource: string, ownNames: readonly string[]): boolean =>
-  resource === GRAPH_AUDIENCE || ownNames.includes(resource) || /^api:\/\/[^/\s]+(\/[^/\s]+)*$/.test(resource);
+  GRAPH_AUDIENCES.includes(resource) || ownNames.includes(resource.replace(/\/$/, '')) || /^api:\/\/[^/\s]+(\/[^/\s]+)*\/?$/.test(resource);
 
 /** `resource/name` or a bare name. */
 function split(scope: string): { readonly resource: string | undefined; readonly name: string } {
@@ -27,6 +27,15 @@ export function checkApplicationScope(scope: string, ownNames: readonly string[]
     throw new OAuthError('wrongScope', `The scope is not valid: ask for ${GRAPH_AUDIENCE}/.default.`);
 }
 
+/**
+ * The `resource` of the endpoints of v1.
+ * @throws OAuthError wrongResource
+ */
+export function checkResource(resource: string, ownNames: readonly string[]): void {
+  if (resource.length > MAX_SCOPE || !isResource(resource, ownNames))
+    throw new OAuthError('wrongResource', `The resource is not known here: ask for ${GRAPH_AUDIENCE}.`);
+}
+
 /** What a user's token will hold. */
 export interface DelegatedScopes {
   /** The scope as it was sent. */
@@ -37,6 +46,18 @@ export interface DelegatedScopes {
   readonly openId: ReadonlySet<string>;
   /** The `scope` of the answer. It repeats what was asked for, since clients look their cached tokens up by it. */
   readonly answer: string;
+  /** What was asked for where there are no scopes: at the endpoints of v1. */
+  readonly resource?: string;
+}
+
+/**
+ * What a user flow of v1 gets: all that may be granted, with every token there is.
+ * @throws OAuthError wrongResource
+ */
+export function resourceScopes(resource: string, allowed: readonly string[], ownNames: readonly string[]): DelegatedScopes {
+  checkResource(resource, ownNames);
+  const openId = new Set(['openid', 'profile', 'offline_access']);
+  return { asked: `${resource}/.default ${[...openId].join(' ')}`, granted: allowed, openId, answer: allowed.join(' '), resource };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { createLocalJWKSet, importJWK, type JSONWebKeySet, type JWK, type JWTPayload, type JWTVerifyGetKey, SignJWT } from 'jose';
 import type { TrustedIssuer } from '../trusted-issuer.ts';
+import { issuerOf } from './access-token.ts';
 
 /** The embedded issuer's keys, ready for use. */
 export interface SigningKeys {
@@ -28,10 +29,10 @@ export async function signingKeys(keys: readonly JWK[]): Promise<SigningKeys> {
 }
 
 /**
- * Trusts the tokens of the embedded issuer. Only the path of `iss` is compared, with the token's own tenant: clients reach
+ * Trusts the tokens of the embedded issuer. Only the path of a v2 `iss` is compared, with the token's own tenant: clients reach
  * one server under several names (localhost, an address, a public URL), so its origin says nothing; the signature does.
  */
 export const embeddedIssuer =
   (keys: SigningKeys): TrustedIssuer =>
   ({ issuer, tenantId }) =>
-    issuer.endsWith(`/${tenantId}/v2.0`) ? { find: keys.verificationKey } : undefined;
+    issuer.endsWith(issuerOf('', tenantId)) || issuer === issuerOf('', tenantId, 'v1') ? { find: keys.verificationKey } : undefined;

@@ -1,17 +1,18 @@
 import type { HttpResponse } from '../../lib/http.ts';
-import { accessTokenClaims, GRAPH_AUDIENCE, issuerOf, type TokenRequest, timeClaims, userObjectId } from './access-token.ts';
+import { GRAPH_AUDIENCE, issuerOf } from './access-token.ts';
 import { authenticateClient } from './authenticate-client.ts';
+import type { AuthorizationCodes } from './authorization-codes.ts';
 import { createAssertionVerifier } from './client-assertion.ts';
 import type { DeviceCodes } from './device-codes.ts';
 import { type Form, readForm } from './form.ts';
 import { type IssuerCall, type IssuerSetup, ownNames } from './issuer-setup.ts';
-import { jsonAnswer } from './json-answer.ts';
 import { OAuthError } from './oauth-error.ts';
 import { createProofLimits } from './proof-limits.ts';
-import { issueRefreshToken, type RefreshGrant, readRefreshToken } from './refresh-token.ts';
+import { readRefreshToken } from './refresh-token.ts';
 import { findClient, type RegisteredClient } from './registered-client.ts';
 import { resolveTenant, type TenantUse } from './resolve-tenant.ts';
-import { checkApplicationScope, type DelegatedScopes, delegatedScopes } from './scope.ts';
+import { checkApplicationScope, checkResource, delegatedScopes, resourceScopes } from './scope.ts';
+import { createTokenAnswers } from './token-answers.ts';
 
 /** `POST …/token`. @throws OAuthError */
 export type TokenEndpoint = (call: IssuerCall) => Promise<HttpResponse>;
@@ -20,99 +21,91 @@ interface GrantCall extends IssuerCall {
   readonly form: Form;
 }
 
-/** A user's grant, and what the client asks of it now. */
-interface UserAnswer {
-  readonly grant: RefreshGrant;
-  readonly client: RegisteredClient;
-  readonly scopes: DelegatedScopes;
-}
-
-/** Makes the token endpoint (RFC 6749 §3.2) with its three grants. */
-export function createTokenEndpoint(setup: IssuerSetup, codes: DeviceCodes): TokenEndpoint {
-  const { clients, clock, keys } = setup;
-  const lifetime = setup.tokenLifetimeSeconds ?? 3600;
-  const audience = setup.audience ?? GRAPH_AUDIENCE;
+/** Makes the token endpoint (RFC 6749 §3.2) with its four grants, for both versions. */
+export function createTokenEndpoint(setup: IssuerSetup, deviceCodes: DeviceCodes, codes: AuthorizationCodes): TokenEndpoint {
+  const { clients, clock } = setup;
+  const answers = createTokenAnswers(setup);
   const limits = createProofLimits(clock);
   const verifyAssertion = createAssertionVerifier({ clock, replayedAssertions: setup.replayedAssertions ?? 'accept' });
   const tenantOf = (call: IssuerCall, use: TenantUse): string => resolveTenant(call.tenantSegment, use, setup.defaultTenant);
 
-  const accessToken = (request: Pick<TokenRequest, 'tenantId' | 'origin' | 'grant'>, client: RegisteredClient): Promise<string> => {
-    const { clientId, displayName: clientName } = client;
-    return keys.sign(accessTokenClaims({ ...request, clientId, clientName, audience, lifetimeSeconds: lifetime }, clock));
-  };
-  const bearer = { token_type: 'Bearer', expires_in: lifetime, ext_expires_in: lifetime };
-
   const prove = (call: GrantCall, tenantId: string): Promise<RegisteredClient> => {
     const { origin } = call.request;
-    const endpoint = (tenant: string): string => `${origin}/${tenant}/oauth2/v2.0/token`;
-    const audiences = [endpoint(tenantId), endpoint(call.tenantSegment), issuerOf(origin, tenantId)];
+    const endpoints = [tenantId, call.tenantSegment].flatMap((tenant) =>
+      ['/v2.0', ''].map((part) => `${origin}/${tenant}/oauth2${part}/token`),
+    );
+    const audiences = [...endpoints, issuerOf(origin, tenantId), issuerOf(origin, tenantId, 'v1')];
     return authenticateClient({ ...call, tenantId, audiences }, { clients, verifyAssertion, limits });
   };
 
+  const sendsProof = ({ form, request }: GrantCall): boolean =>
+    form.get('client_secret') !== undefined ||
+    form.get('client_assertion') !== undefined ||
+    /^basic /i.test(request.headers.authorization ?? '');
+
   /** The client of a user flow: it need not prove itself, but a proof that it sends must be right. */
   const clientOf = async (call: GrantCall, tenantId: string): Promise<RegisteredClient> => {
-    const sendsProof = call.form.get('client_secret') !== undefined || call.form.get('client_assertion') !== undefined;
-    return sendsProof ? await prove(call, tenantId) : findClient(clients, call.form.require('client_id'));
+    return sendsProof(call) ? await prove(call, tenantId) : findClient(clients, call.form.require('client_id'));
   };
 
   const clientCredentials = async (call: GrantCall): Promise<HttpResponse> => {
     const tenantId = tenantOf(call, 'application');
     const client = await prove(call, tenantId);
-    checkApplicationScope(call.form.require('scope'), ownNames(setup, call.request));
-    const grant = { kind: 'application', roles: client.roles } as const;
-    return jsonAnswer({ ...bearer, access_token: await accessToken({ tenantId, origin: call.request.origin, grant }, client) });
-  };
-
-  const userTokens = async (call: GrantCall, { grant, client, scopes }: UserAnswer): Promise<HttpResponse> => {
-    const { tenantId, userPrincipalName } = grant;
-    const { origin } = call.request;
-    const oid = userObjectId(tenantId, userPrincipalName);
-    const delegated = { kind: 'delegated', userPrincipalName, scopes: scopes.granted } as const;
-    const answer: Record<string, unknown> = {
-      ...bearer,
-      scope: scopes.answer,
-      access_token: await accessToken({ tenantId, origin, grant: delegated }, client),
-      client_info: Buffer.from(JSON.stringify({ uid: oid, utid: tenantId })).toString('base64url'),
-    };
-    if (scopes.openId.has('offline_access')) answer.refresh_token = await issueRefreshToken(setup, grant);
-    if (scopes.openId.has('openid')) {
-      answer.id_token = await keys.sign({
-        aud: client.clientId,
-        iss: issuerOf(origin, tenantId),
-        ...timeClaims(clock, lifetime),
-        sub: oid,
-        oid,
-        tid: tenantId,
-        preferred_username: userPrincipalName,
-        name: userPrincipalName,
-        ver: '2.0',
-      });
+    const own = ownNames(setup, call.request);
+    if (call.version === 'v2') {
+      checkApplicationScope(call.form.require('scope'), own);
+      return await answers.application(call, { tenantId, client });
     }
-    return jsonAnswer(answer);
+    const resource = call.form.require('resource');
+    checkResource(resource, own);
+    return await answers.application(call, { tenantId, client, resource });
   };
 
   const deviceCode = async (call: GrantCall): Promise<HttpResponse> => {
     const tenantId = tenantOf(call, 'user');
     const client = await clientOf(call, tenantId);
-    const { userPrincipalName, scopes } = await codes.redeem(call.form.require('device_code'), { client, tenantId });
+    // In v1 it is called `code`.
+    const code = (call.version === 'v1' ? call.form.get('code') : undefined) ?? call.form.require('device_code');
+    const { userPrincipalName, scopes } = await deviceCodes.redeem(code, { client, tenantId });
     const { granted: permissions, asked: scope } = scopes;
-    return await userTokens(call, {
+    return await answers.user(call, {
       grant: { tenantId, clientId: client.clientId, userPrincipalName, permissions, scope },
       client,
       scopes,
     });
   };
 
+  const authorizationCode = async (call: GrantCall): Promise<HttpResponse> => {
+    const { form } = call;
+    const tenantId = tenantOf(call, 'user');
+    const client = await clientOf(call, tenantId);
+    const redemption = { client, isProven: sendsProof(call), tenantId, redirectUri: form.require('redirect_uri') };
+    const signedIn = await codes.redeem(form.require('code'), { ...redemption, verifier: form.get('code_verifier') });
+    const { userPrincipalName, objectId, nonce } = signedIn;
+    const { granted: permissions, asked } = signedIn.scopes;
+    const scope = form.get('scope');
+    // MSAL repeats the scope; fewer may be asked for, but never more.
+    const scopes =
+      call.version === 'v1' || scope === undefined ? signedIn.scopes : delegatedScopes(scope, permissions, ownNames(setup, call.request));
+    const grant = { tenantId, clientId: client.clientId, userPrincipalName, objectId, permissions, scope: asked };
+    return await answers.user(call, { grant, client, scopes, nonce });
+  };
+
   const refreshToken = async (call: GrantCall): Promise<HttpResponse> => {
-    const grant = await readRefreshToken(setup, call.form.require('refresh_token'));
+    const { form, version } = call;
+    const grant = await readRefreshToken(setup, form.require('refresh_token'));
     const client = await clientOf(call, grant.tenantId);
     const isOpen = ['common', 'organizations'].includes(call.tenantSegment.toLowerCase()); // the token says which tenant
     if (client.clientId !== grant.clientId || (!isOpen && tenantOf(call, 'user') !== grant.tenantId))
       throw new OAuthError('wrongGrant', 'The refresh token is of another application or tenant. Sign in again.');
     // RFC 6749 §6: never more than was granted, nor than the application may still have; `.default` means all of that.
     const allowed = grant.permissions.filter((permission) => client.scopes.includes(permission));
-    const scopes = delegatedScopes(call.form.get('scope') ?? grant.scope, allowed, ownNames(setup, call.request));
-    return await userTokens(call, { grant, client, scopes });
+    const own = ownNames(setup, call.request);
+    const scopes =
+      version === 'v1'
+        ? resourceScopes(form.get('resource') ?? GRAPH_AUDIENCE, allowed, own)
+        : delegatedScopes(form.get('scope') ?? grant.scope, allowed, own);
+    return await answers.user(call, { grant, client, scopes });
   };
 
   return async (call) => {
@@ -120,13 +113,18 @@ export function createTokenEndpoint(setup: IssuerSetup, codes: DeviceCodes): Tok
     switch (withForm.form.require('grant_type')) {
       case 'client_credentials':
         return await clientCredentials(withForm);
+      case 'authorization_code':
+        return await authorizationCode(withForm);
       case 'device_code': // what MSAL sends
       case 'urn:ietf:params:oauth:grant-type:device_code':
         return await deviceCode(withForm);
       case 'refresh_token':
         return await refreshToken(withForm);
       default:
-        throw new OAuthError('unsupportedGrant', "Use the grant_type 'client_credentials', 'device_code' or 'refresh_token'.");
+        throw new OAuthError(
+          'unsupportedGrant',
+          "Use the grant_type 'client_credentials', 'authorization_code', 'device_code' or 'refresh_token'.",
+        );
     }
   };
 }

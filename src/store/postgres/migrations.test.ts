@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type EntityType, entityType } from '../../edm/declare.ts';
 import { systemClock } from '../../lib/clock.ts';
-import { deviceSignIn, wrongAttempt } from '../../model/internal.ts';
+import { authorizationCode, deviceSignIn, userPassword, wrongAttempt } from '../../model/internal.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
 import { NO_TENANT, type Store } from '../contract.ts';
 import type { SchemaTarget } from '../schema/migrate.ts';
@@ -40,4 +40,17 @@ it('B5 servers of version 1 go on beginning sign-ins beside those of version 2',
   const next = await opened([deviceSignIn, wrongAttempt], { version: 2, migrations });
   await begin('b');
   expect(await next.read(NO_TENANT, (reader) => reader.count({ from: deviceSignIn, scope: { network: '' } }))).toBe(2);
+});
+
+it('C4 servers of version 2 go on beside those that keep what sign-in on a page needs', async () => {
+  const old = await opened([deviceSignIn], { version: 2, migrations });
+  const next = await opened([deviceSignIn, authorizationCode, userPassword], { version: 3, migrations });
+  const code = { id: 'a', tenantId: 't', clientId: 'c', content: '{}', expiresAt: 1, network: 'n' };
+  await next.write(NO_TENANT, (writer) => writer.insert(authorizationCode, code));
+  const tenantId = '10000000-0000-4000-8000-000000000000';
+  const password = { id: tenantId, derived: 'scrypt' };
+  await next.write(tenantId, (writer) => writer.insert(userPassword, password));
+  const read = (from: EntityType) => next.read(tenantId, (reader) => reader.select({ from, scope: {}, orderBy: [] }));
+  expect([await read(authorizationCode), await read(userPassword)]).toEqual([[code], [password]]);
+  expect(await old.read(NO_TENANT, (reader) => reader.count({ from: deviceSignIn, scope: {} }))).toBe(0);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EntityType, entityType } from '../../edm/declare.ts';
 import { FakeClock } from '../../lib/clock.ts';
-import { deviceSignIn, wrongAttempt } from '../../model/internal.ts';
+import { authorizationCode, deviceSignIn, userPassword, wrongAttempt } from '../../model/internal.ts';
 import { NO_TENANT } from '../contract.ts';
 import { openSqliteStore } from '../sqlite/open-sqlite-store.ts';
 import { migrations, SCHEMA_VERSION } from './migrations.ts';
@@ -36,5 +36,20 @@ test('B5 sign-ins that version 1 began go on', async () => {
   const next = await openSqliteStore({ folder, clock, types: [deviceSignIn, wrongAttempt], schema: { version: 2, migrations } });
   const rows = await next.read(NO_TENANT, (reader) => reader.select({ from: deviceSignIn, scope: { network: '' }, orderBy: [] }));
   expect(rows).toMatchObject([{ ...signIn, network: '' }]);
+  await next.close();
+});
+
+test('C4 a database of version 2 gets what sign-in on a page keeps', async () => {
+  const old = await openSqliteStore({ folder, clock, types: [deviceSignIn], schema: { version: 2, migrations } });
+  await old.close();
+  const types = [deviceSignIn, authorizationCode, userPassword];
+  const next = await openSqliteStore({ folder, clock, types, schema: { version: 3, migrations } });
+  const code = { id: 'a', tenantId: 't', clientId: 'c', content: '{}', expiresAt: 1, network: 'n' };
+  await next.write(NO_TENANT, (writer) => writer.insert(authorizationCode, code));
+  const tenantId = '10000000-0000-4000-8000-000000000000';
+  const password = { id: tenantId, derived: 'scrypt' };
+  await next.write(tenantId, (writer) => writer.insert(userPassword, password));
+  const read = (from: EntityType) => next.read(tenantId, (reader) => reader.select({ from, scope: {}, orderBy: [] }));
+  expect([await read(authorizationCode), await read(userPassword)]).toEqual([[code], [password]]);
   await next.close();
 });

@@ -14,7 +14,7 @@ export interface Migration {
 }
 
 /** The version that the model's own tables have now. Raise it, and add a migration, with every change of stored types. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** Every step since version 1, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -31,6 +31,21 @@ export const migrations: readonly Migration[] = [
       `ALTER TABLE "deviceSignIn" ADD COLUMN "network" text COLLATE "C" NOT NULL DEFAULT ''`,
       `ALTER TABLE "wrongAttempt" ADD COLUMN "tenantId" text COLLATE "C" NOT NULL DEFAULT ''`,
       `ALTER TABLE "wrongAttempt" ADD COLUMN "network" text COLLATE "C" NOT NULL DEFAULT ''`,
+    ],
+  },
+  {
+    // People sign in on a page, by a password where they have one.
+    version: 3,
+    usableFrom: 1,
+    statements: [
+      `CREATE TABLE "authorizationCode" ("id" TEXT NOT NULL, "tenantId" TEXT NOT NULL, "clientId" TEXT NOT NULL, "content" TEXT NOT NULL, "expiresAt" INTEGER NOT NULL, "network" TEXT NOT NULL, PRIMARY KEY ("id")) STRICT, WITHOUT ROWID`,
+      `CREATE INDEX "authorizationCode_expiresAt" ON "authorizationCode" ("expiresAt", "id")`,
+      `CREATE TABLE "userPassword" ("tenant_id" INTEGER NOT NULL, "id" BLOB NOT NULL, "derived" TEXT NOT NULL, PRIMARY KEY ("tenant_id", "id")) STRICT, WITHOUT ROWID`,
+    ],
+    postgres: [
+      `CREATE TABLE "authorizationCode" ("id" text COLLATE "C" NOT NULL, "tenantId" text COLLATE "C" NOT NULL, "clientId" text COLLATE "C" NOT NULL, "content" text COLLATE "C" NOT NULL, "expiresAt" int8 NOT NULL, "network" text COLLATE "C" NOT NULL, PRIMARY KEY ("id"))`,
+      `CREATE INDEX "authorizationCode_expiresAt" ON "authorizationCode" ("expiresAt", "id")`,
+      `CREATE TABLE "userPassword" ("tenant_id" int8 NOT NULL, "id" uuid NOT NULL, "derived" text COLLATE "C" NOT NULL, PRIMARY KEY ("tenant_id", "id"))`,
     ],
   },
 ];

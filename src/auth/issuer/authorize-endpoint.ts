@@ -1,0 +1,115 @@
+import type { HttpResponse } from '../../lib/http.ts';
+import type { AuthorizationCodes } from './authorization-codes.ts';
+import { AUTHORIZE_PARAMETERS, type AuthorizeWish, type ReturnAddress, readReturnAddress, readWish } from './authorize-request.ts';
+import { type Form, formOf, readForm } from './form.ts';
+import { messagePage } from './html-page.ts';
+import { type IssuerCall, type IssuerSetup, ownNames } from './issuer-setup.ts';
+import { describeError, OAuthError, OAuthWait } from './oauth-error.ts';
+import { redirectAnswer } from './redirect-answer.ts';
+import { resolveTenant } from './resolve-tenant.ts';
+import { isFromOwnPage } from './same-site.ts';
+import { signInPage } from './sign-in-page.ts';
+import { findUser, firstUsers, MAX_USER_NAME, type TenantUser } from './tenant-users.ts';
+import { mayChoose } from './user-choice.ts';
+
+/** `GET` and `POST …/authorize`. */
+export type AuthorizeEndpoint = (call: IssuerCall) => Promise<HttpResponse>;
+
+/** A sign-in that somebody is busy with. */
+interface SignIn {
+  readonly call: IssuerCall;
+  readonly form: Form;
+  readonly tenantId: string;
+  readonly address: ReturnAddress;
+  readonly wish: AuthorizeWish;
+}
+
+/**
+ * Makes the authorization endpoint (RFC 6749 §3.1): a page on which somebody signs in as a user of the tenant, and behind it a redirect with a code. Nothing
+ * remembers who has signed in: each request asks anew, and `prompt=none` is always answered `login_required`.
+ * What is wrong with where to answer stays on the page; all else is sent there.
+ */
+export function createAuthorizeEndpoint(setup: IssuerSetup, codes: AuthorizationCodes): AuthorizeEndpoint {
+  const { store } = setup;
+
+  const showPage = async (signIn: SignIn, problem?: { readonly text: string; readonly error?: OAuthError }): Promise<HttpResponse> => {
+    const { call, form, tenantId, address, wish } = signIn;
+    const parameters = AUTHORIZE_PARAMETERS.flatMap((name): [string, string][] => {
+      const value = form.get(name);
+      return value === undefined ? [] : [[name, value]];
+    });
+    const users = mayChoose(setup, call.request) ? await store.read(tenantId, firstUsers) : undefined;
+    const userName = (form.get('user_principal_name') ?? form.get('login_hint'))?.slice(0, MAX_USER_NAME);
+    const refusal = problem && {
+      problem: problem.text,
+      status: problem.error === undefined ? 400 : describeError(problem.error).status,
+      headers: waitOf(problem.error),
+    };
+    return signInPage({ address, wish, parameters, users, userName, ...refusal });
+  };
+
+  /** Who is signed in by what was sent. @returns undefined when nobody is */
+  const userOf = async ({ call, form, tenantId }: SignIn): Promise<TenantUser | undefined> => {
+    const name = (form.get('user') ?? form.get('user_principal_name'))?.trim() ?? '';
+    if (!mayChoose(setup, call.request)) return undefined;
+    return await store.read(tenantId, (reader) => findUser(reader, name));
+  };
+
+  const decide = async (signIn: SignIn): Promise<HttpResponse> => {
+    const { call, form, tenantId, address, wish } = signIn;
+    if (form.get('action') === 'deny')
+      return redirectAnswer(address, refusalOf(new OAuthError('declined', 'The user refused to let the application act in their name.')));
+    const user = await userOf(signIn);
+    if (user === undefined) return await showPage(signIn, { text: 'There is no such user in this tenant. Check the name.' });
+    const { userPrincipalName, objectId } = user;
+    const { scopes, challenge, nonce } = wish;
+    const signedIn = { userPrincipalName, objectId, scopes, redirectUri: address.redirectUri, challenge, nonce };
+    const { clientAddress } = call.request;
+    try {
+      return redirectAnswer(address, { code: await codes.issue(signedIn, { client: address.client, tenantId, clientAddress }) });
+    } catch (error) {
+      if (error instanceof OAuthWait) return await showPage(signIn, { text: error.message, error });
+      throw error;
+    }
+  };
+
+  const answer = async (call: IssuerCall): Promise<HttpResponse> => {
+    const { request, version } = call;
+    const tenantId = resolveTenant(call.tenantSegment, 'user', setup.defaultTenant);
+    const form = request.method === 'POST' ? readForm(request) : formOf(request.target.split('?')[1] ?? '');
+    const address = readReturnAddress(form, setup.clients);
+    let wish: AuthorizeWish;
+    try {
+      wish = readWish(form, address.client, { version, ownNames: ownNames(setup, request) });
+      if (wish.isSilent)
+        throw new OAuthError('loginRequired', 'Nobody is signed in: this server remembers no sign-in. Ask without prompt=none.');
+    } catch (error) {
+      if (error instanceof OAuthError) return redirectAnswer(address, refusalOf(error));
+      throw error;
+    }
+    const signIn = { call, form, tenantId, address, wish };
+    const isSent = request.method === 'POST' && ['user', 'user_principal_name', 'action'].some((name) => form.get(name) !== undefined);
+    if (!isSent) return await showPage(signIn);
+    if (!isFromOwnPage(request)) return await showPage(signIn, { text: 'The form was sent by a page of another site. Sign in here.' });
+    return await decide(signIn);
+  };
+
+  return async (call) => {
+    try {
+      return await answer(call);
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error;
+      const { status, text } = describeError(error);
+      return { ...messagePage('Sign-in is not possible', text, { status, headers: waitOf(error), role: 'alert' }), facts: { error } };
+    }
+  };
+}
+
+/** An error as the parameters of a redirect (RFC 6749 §4.1.2.1). */
+function refusalOf(error: OAuthError): Record<string, string> {
+  const { name, text } = describeError(error);
+  return { error: name, error_description: text };
+}
+
+const waitOf = (error: OAuthError | undefined): Record<string, string> =>
+  error instanceof OAuthWait ? { 'retry-after': String(error.retryAfterSeconds) } : {};

@@ -1,0 +1,71 @@
+import type { HttpResponse } from '../../lib/http.ts';
+import type { AuthorizeWish, ReturnAddress } from './authorize-request.ts';
+import { escapeHtml, hiddenFields, htmlPage } from './html-page.ts';
+import { policySource } from './redirect-uri.ts';
+import { MAX_USER_NAME, SHOWN_USERS, type TenantUser } from './tenant-users.ts';
+
+/** What the page shows. */
+export interface SignInForm {
+  readonly address: ReturnAddress;
+  readonly wish: AuthorizeWish;
+  /** The request, which the form sends along. */
+  readonly parameters: Iterable<readonly [string, string]>;
+  /** Who may be chosen by a click; undefined where a password is asked for. */
+  readonly users: readonly TenantUser[] | undefined;
+  readonly userName: string | undefined;
+  /** What went wrong with the last attempt, and what to do. */
+  readonly problem?: string;
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The page on which somebody signs in and lets an application act in their name. It never fills in a password. */
+export function signInPage(form: SignInForm): HttpResponse {
+  const { address, wish, users, problem } = form;
+  const { displayName } = address.client;
+  const note = problem === undefined ? '' : `<p class="note" id="problem" role="alert">${escapeHtml(problem)}</p>\n`;
+  const granted = wish.scopes.granted.map((scope) => `<li>${escapeHtml(scope)}</li>`).join('');
+  const body = `<h1>Sign in</h1>
+<p><strong>${escapeHtml(displayName)}</strong> asks to act in your name. Go on only if you started this yourself.</p>
+<details><summary>What it may do: ${wish.scopes.granted.length} permissions</summary><ul>${granted}</ul></details>
+${note}${users === undefined ? '' : chooser(users, form)}${typedName(form)}`;
+  return htmlPage({
+    title: 'Sign in',
+    body,
+    formTarget: policySource(address.target),
+    ...(form.status === undefined ? {} : { status: form.status }),
+    ...(form.headers === undefined ? {} : { headers: form.headers }),
+  });
+}
+
+/** One button for each user. In a form of its own, so that Enter in a field of the other form presses none of them. */
+function chooser(users: readonly TenantUser[], { parameters }: SignInForm): string {
+  const says = `<p class="note">This server is reached from this machine alone, so it asks for no password: choose who you are.</p>`;
+  if (users.length === 0)
+    return `${says}\n<p>This tenant has no user yet. Make one with <code>POST /beta/users</code> or <code>muster user</code>, and load this page again.</p>\n`;
+  const button = ({ userPrincipalName, displayName }: TenantUser): string => {
+    const name = displayName === undefined || displayName === userPrincipalName ? '' : `${escapeHtml(displayName)}<br>`;
+    return `<li><button type="submit" name="user" value="${escapeHtml(userPrincipalName)}">${name}${escapeHtml(userPrincipalName)}</button></li>`;
+  };
+  const more = users.length < SHOWN_USERS ? '' : `<p>These are the first ${SHOWN_USERS}. Enter the name of any other below.</p>`;
+  return `${says}
+<form method="post" accept-charset="utf-8">
+${hiddenFields(parameters)}
+<ul class="users">${users.map(button).join('')}</ul>
+</form>
+${more}`;
+}
+
+function typedName({ parameters, users, userName, problem }: SignInForm): string {
+  const described = problem === undefined ? '' : ' aria-describedby="problem"';
+  const password =
+    users !== undefined
+      ? ''
+      : `<label for="password">Password</label><input id="password" name="password" type="password" required${described} autocomplete="current-password" maxlength="256">\n`;
+  return `<form method="post" accept-charset="utf-8">
+${hiddenFields(parameters)}
+<label for="user_principal_name">User principal name</label><input id="user_principal_name" name="user_principal_name" required${described} autocomplete="username" spellcheck="false" maxlength="${MAX_USER_NAME}" value="${escapeHtml(userName ?? '')}">
+${password}<button type="submit" name="action" value="sign_in">Sign in and allow</button>
+<button type="submit" name="action" value="deny" formnovalidate>Refuse</button>
+</form>`;
+}

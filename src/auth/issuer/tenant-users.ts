@@ -1,0 +1,49 @@
+import type { Row } from '../../edm/primitive.ts';
+import { isUuid } from '../../lib/ids.ts';
+import { user } from '../../model/managed-device.ts';
+import { column, keyOrder } from '../../query/column.ts';
+import type { RowSet } from '../../query/plan.ts';
+import type { Reader } from '../../store/contract.ts';
+
+/** How many users a page offers to choose from; of more, the others are named by what is typed. */
+export const SHOWN_USERS = 50;
+
+/** Longest user principal name, in characters. */
+export const MAX_USER_NAME = 254;
+
+/** Somebody who may sign in. */
+export interface TenantUser {
+  readonly objectId: string;
+  readonly userPrincipalName: string;
+  readonly displayName: string | undefined;
+}
+
+const PROPERTIES = ['id', 'userPrincipalName', 'displayName', 'accountEnabled'];
+
+/** The first users of a tenant who may sign in, by their names. */
+export async function firstUsers(reader: Reader): Promise<readonly TenantUser[]> {
+  const name = column(user, 'userPrincipalName');
+  const orderBy = [{ expression: name, descending: false }, ...keyOrder(user)];
+  const named: RowSet['where'] = {
+    kind: 'binary',
+    type: 'Edm.Boolean',
+    operator: 'ne',
+    left: name,
+    right: { kind: 'literal', type: 'null', value: null },
+  };
+  const rows = await reader.select({ from: user, scope: {}, where: named, orderBy, limit: SHOWN_USERS, properties: PROPERTIES });
+  return rows.flatMap((row) => userOf(row) ?? []);
+}
+
+/** The user of a name, in any case, or of an object id; undefined where there is none who may sign in. */
+export async function findUser(reader: Reader, name: string): Promise<TenantUser | undefined> {
+  if (name.length > MAX_USER_NAME) return undefined;
+  const scope = isUuid(name) ? { id: name.toLowerCase() } : { userPrincipalName: name };
+  const [row] = await reader.select({ from: user, scope, orderBy: [], limit: 1, properties: PROPERTIES });
+  return row && userOf(row);
+}
+
+function userOf({ id, userPrincipalName, displayName, accountEnabled }: Row): TenantUser | undefined {
+  if (typeof userPrincipalName !== 'string' || accountEnabled === false) return undefined;
+  return { objectId: id as string, userPrincipalName, displayName: typeof displayName === 'string' ? displayName : undefined };
+}

@@ -1,0 +1,97 @@
+import type { HttpResponse } from '../../lib/http.ts';
+import {
+  accessTokenClaims,
+  GRAPH_AUDIENCE,
+  GRAPH_AUDIENCES,
+  issuerOf,
+  type TokenRequest,
+  timeClaims,
+  userClaims,
+  userObjectId,
+} from './access-token.ts';
+import type { IssuerCall, IssuerSetup } from './issuer-setup.ts';
+import { jsonAnswer } from './json-answer.ts';
+import { issueRefreshToken, type RefreshGrant } from './refresh-token.ts';
+import type { RegisteredClient } from './registered-client.ts';
+import type { DelegatedScopes } from './scope.ts';
+
+/** A user's grant, and what the client asks of it now. */
+export interface UserAnswer {
+  readonly grant: RefreshGrant;
+  readonly client: RegisteredClient;
+  readonly scopes: DelegatedScopes;
+  /** What the client ties its id token to its request with (OpenID Connect Core §2). */
+  readonly nonce?: string | undefined;
+}
+
+/** An application of a tenant, and what it asks for: at the endpoints of v1 the name of a resource. */
+export interface ApplicationAnswer {
+  readonly tenantId: string;
+  readonly client: RegisteredClient;
+  readonly resource?: string;
+}
+
+/** Makes the answers of the token endpoint that hold tokens (RFC 6749 §5.1), in the form of the version that was asked. */
+export interface TokenAnswers {
+  application(call: IssuerCall, answer: ApplicationAnswer): Promise<HttpResponse>;
+  user(call: IssuerCall, answer: UserAnswer): Promise<HttpResponse>;
+}
+
+export function createTokenAnswers(setup: IssuerSetup): TokenAnswers {
+  const { clock, keys } = setup;
+  const lifetime = setup.tokenLifetimeSeconds ?? 3600;
+
+  /** What the API takes, named as the client named it where that is one of the names of Graph. */
+  const audienceOf = (resource: string | undefined): string =>
+    setup.audience ?? (resource !== undefined && GRAPH_AUDIENCES.includes(resource) ? resource : GRAPH_AUDIENCE);
+
+  const bearer = async (call: IssuerCall, { clientId, displayName: clientName }: RegisteredClient, request: Wish): Promise<object> => {
+    const { version } = call;
+    const { resource, ...wish } = request;
+    const claims = accessTokenClaims(
+      { ...wish, clientId, clientName, version, origin: call.request.origin, audience: audienceOf(resource), lifetimeSeconds: lifetime },
+      clock,
+    );
+    const access_token = await keys.sign(claims);
+    if (version === 'v2') return { token_type: 'Bearer', expires_in: lifetime, ext_expires_in: lifetime, access_token };
+    const seconds = String(lifetime);
+    const times = { expires_in: seconds, ext_expires_in: seconds, expires_on: String(claims.exp), not_before: String(claims.nbf) };
+    return { token_type: 'Bearer', ...times, resource, access_token };
+  };
+
+  return {
+    application: async (call, { tenantId, client, resource }) =>
+      jsonAnswer(
+        await bearer(call, client, { tenantId, grant: { kind: 'application', roles: client.roles }, ...(resource && { resource }) }),
+      ),
+
+    user: async (call, { grant, client, scopes, nonce }) => {
+      const { tenantId, userPrincipalName, objectId } = grant;
+      const { version, request } = call;
+      const oid = objectId ?? userObjectId(tenantId, userPrincipalName);
+      const delegated = { kind: 'delegated', userPrincipalName, objectId, scopes: scopes.granted } as const;
+      const { resource } = scopes;
+      const answer: Record<string, unknown> = {
+        ...(await bearer(call, client, { tenantId, grant: delegated, ...(resource && { resource }) })),
+        scope: scopes.answer,
+        client_info: Buffer.from(JSON.stringify({ uid: oid, utid: tenantId })).toString('base64url'),
+      };
+      if (scopes.openId.has('offline_access')) answer.refresh_token = await issueRefreshToken(setup, grant);
+      if (scopes.openId.has('openid')) {
+        answer.id_token = await keys.sign({
+          aud: client.clientId,
+          iss: issuerOf(request.origin, tenantId, version),
+          ...timeClaims(clock, lifetime),
+          sub: oid,
+          oid,
+          tid: tenantId,
+          ...(nonce === undefined ? {} : { nonce }),
+          ...userClaims(userPrincipalName, version),
+        });
+      }
+      return jsonAnswer(answer);
+    },
+  };
+}
+
+type Wish = Pick<TokenRequest, 'tenantId' | 'grant'> & { readonly resource?: string };
