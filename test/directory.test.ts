@@ -64,7 +64,11 @@ describe.each(['/v1.0', '/beta'])('%s', (base) => {
     const [name, value] = Object.entries(body)[0]!;
     expect(await list(`${path}?$filter=${name}%20eq%20'${value}'`)).toHaveLength(1);
     expect(await list(`${path}?$filter=${name}%20eq%20'other'`)).toHaveLength(0);
-    const updated = await send('PATCH', `${path}/${entity.id}`, change);
+    const updated = await api.request('PATCH', `${path}/${entity.id}`, {
+      token,
+      body: change,
+      headers: { prefer: 'return=representation' },
+    });
     expect(updated.status, updated.text).toBe(200);
     expect(updated.body).toEqual({ ...entity, ...change });
     expect((await send('DELETE', `${path}/${entity.id}`)).status).toBe(204);

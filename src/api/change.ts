@@ -15,7 +15,7 @@ import { checkPreconditions, entityTagOf } from './etag.ts';
 import { type EntityContent, entityAnswer, queryOf, readyAnswer, refuseOptions } from './get.ts';
 import { changeList, isListed } from './list-column.ts';
 import { rowAt } from './locate.ts';
-import { contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
+import { asksForContent, contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
 import { profileValue } from './profile.ts';
 import { readyForm } from './ready-rows.ts';
 import { lastStep, type Resource } from './resource.ts';
@@ -105,7 +105,10 @@ export async function update(call: Call, resource: Resource): Promise<HttpRespon
     const bound = await boundColumns(seen, type, input);
     const row = await rulesFor(type).update(change, before, { ...input.values, ...mergedValues(input, before), ...bound });
     await bindCollections(change, seen, { type, row, input });
-    return prefersNoContent(call) ? emptyAnswer(204, NO_CONTENT_APPLIED) : answer(run, seen, { resource, query, ready, row, status: 200 });
+    if (prefersNoContent(call)) return emptyAnswer(204, NO_CONTENT_APPLIED);
+    return isInDirectory(type) && !asksForContent(call)
+      ? emptyAnswer(204)
+      : answer(run, seen, { resource, query, ready, row, status: 200 });
   });
 }
 
@@ -123,6 +126,9 @@ export async function remove(call: Call, resource: Resource): Promise<HttpRespon
 
 /** Whether an entity belongs to the script families, which the service answers in its own way. */
 export const isScript = ({ family }: EntityType): boolean => family === 'script';
+
+/** Whether an entity belongs to the directory, whose updates are answered without content. */
+export const isInDirectory = ({ family }: EntityType): boolean => family === 'directory';
 
 /** The stored row, if the client's preconditions hold. */
 async function currentRow(call: Call, reader: Reader, resource: Resource): Promise<Row> {

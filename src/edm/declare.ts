@@ -176,8 +176,8 @@ export interface EntityType<P extends Properties = Properties, N extends Navigat
   readonly properties: P;
   readonly navigation: N;
   readonly storage?: Storage;
-  /** Types that the real service answers in a way of their own (`api/profile.ts`). */
-  readonly family?: 'script';
+  /** Types that the real service answers in a way of their own: scripts (`api/profile.ts`), and objects of the directory. */
+  readonly family?: 'script' | 'directory';
   /**
    * The category of the audit events that changes through the API make; {@link AUDIT_CATEGORY} unless said. False: no
    * administrative object but the history of one, whose changes make none.
@@ -239,7 +239,7 @@ export const entityType = <const P extends Properties, const N extends Navigatio
     readonly abstract?: boolean;
     readonly key?: readonly string[];
     readonly storage?: Storage;
-    readonly family?: 'script';
+    readonly family?: 'script' | 'directory';
     readonly audit?: string | false;
   },
 ): EntityType<P, N> => Object.freeze({ kind: 'entity', name, ...declaration, navigation: declaration.navigation ?? ({} as N) });

@@ -6,6 +6,7 @@ import { directoryAccess } from './permissions.ts';
 
 /** The base of everything that can be a member of a group; as a set, all of it together. */
 export const directoryObject = entityType('directoryObject', {
+  family: 'directory',
   base: entity,
   abstract: true,
   properties: {

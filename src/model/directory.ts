@@ -7,6 +7,7 @@ import { groupMemberAccess } from './permissions.ts';
 const members = { link: () => groupMember, linkTo: 'id' };
 
 export const group = entityType('group', {
+  family: 'directory',
   base: directoryObject,
   audit: 'Other',
   properties: {
@@ -49,6 +50,7 @@ export const group = entityType('group', {
 
 /** The directory's object of a managed device, which comes and goes with it and has its id. */
 export const device = entityType('device', {
+  family: 'directory',
   base: directoryObject,
   properties: {
     deviceId: string({ nullable: true, readOnly: true }),

@@ -20,6 +20,7 @@ import { healthAccess, managedDeviceAccess } from './permissions.ts';
 /** Devices under management, the users they belong to and the apps found on them, which all lead to each other. */
 
 export const user = entityType('user', {
+  family: 'directory',
   base: directoryObject,
   audit: 'Other',
   properties: {
