@@ -176,7 +176,8 @@ const devices = (root: string, agents: readonly string[]): Fixture => ({
   ...deviceParts,
   root,
   values: { managementAgent: (n) => agents[n % agents.length] },
-  afterNull: { roleScopeTagIds: ['0'] }, // what carries no tag is in the default one
+  // What carries no tag is in the default one.
+  afterNull: { roleScopeTagIds: ['0'], cloudPcRemoteActionResults: [], deviceActionResults: [], usersLoggedOn: [] },
   make: deviceIds,
 });
 

@@ -47,6 +47,10 @@ export interface Facets {
   readonly internal?: boolean;
   /** Made from other rows and the time whenever it is read (`domain/made-at-read.ts`): it cannot be filtered or ordered by. */
   readonly madeAtRead?: boolean;
+  /** Few entities have a value of it: kept in one column with all others like it (`sparse-values.ts`). */
+  readonly sparse?: boolean;
+  /** Taken from clients, but not kept: it is always answered as its default. */
+  readonly unstored?: boolean;
   /** Stored encrypted (`sealed.ts`): no query can look into it, and who reads it is written down. Texts, or collections of them. */
   readonly secret?: boolean;
   /** Shape of the text of a stored id: `uuid` is kept in 16 bytes. */
@@ -276,6 +280,12 @@ export const binary = builder('Edm.Binary');
 export const duration = builder('Edm.Duration');
 export const date = builder('Edm.Date');
 export const timeOfDay = builder('Edm.TimeOfDay');
+export const guid = builder('Edm.Guid');
+
+const noMembers = complexType('sparseValues', { properties: {} });
+
+/** The column of a type's sparse properties (`sparse-values.ts`). */
+export const sparseColumn = { sparseValues: property(noMembers, { nullable: true, internal: true }) } as const;
 
 type NavigationOptions = Partial<Omit<NavigationDeclaration, 'kind' | 'target' | 'collection' | 'contained'>>;
 

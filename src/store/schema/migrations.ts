@@ -14,7 +14,16 @@ export interface Migration {
 }
 
 /** The version that the model's own tables have now. Raise it, and add a migration, with every change of stored types. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
+
+/** What version 3 adds a column to, and the view of objects of the directory with that column. */
+const SPARSE_SINCE_3 = ['user', 'group', 'device', 'managedDevice'];
+const viewSince3 = [
+  'DROP VIEW "directoryObject"',
+  `CREATE VIEW "directoryObject" AS ${['device', 'group', 'user']
+    .map((name) => `SELECT "tenant_id", "id", "displayName", "sparseValues", '${name}' AS "@type" FROM "${name}"`)
+    .join(' UNION ALL ')}`,
+];
 
 /** Every step since version 1, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -32,5 +41,12 @@ export const migrations: readonly Migration[] = [
       `ALTER TABLE "wrongAttempt" ADD COLUMN "tenantId" text COLLATE "C" NOT NULL DEFAULT ''`,
       `ALTER TABLE "wrongAttempt" ADD COLUMN "network" text COLLATE "C" NOT NULL DEFAULT ''`,
     ],
+  },
+  {
+    // Properties that few entities have share a column.
+    version: 3,
+    usableFrom: 1,
+    statements: [...SPARSE_SINCE_3.map((table) => `ALTER TABLE "${table}" ADD COLUMN "sparseValues" TEXT`), ...viewSince3],
+    postgres: [...SPARSE_SINCE_3.map((table) => `ALTER TABLE "${table}" ADD COLUMN "sparseValues" text COLLATE "C"`), ...viewSince3],
   },
 ];
