@@ -3,6 +3,7 @@ import type { EntityType } from '../edm/declare.ts';
 import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpResponse } from '../lib/http.ts';
+import { user } from '../model/managed-device.ts';
 import { type EntityInput, mergedValues, readEntity } from '../odata/body/read-entity.ts';
 import type { Reader } from '../store/contract.ts';
 import { emptyAnswer } from './answer.ts';
@@ -44,6 +45,7 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
   const query = queryOf(call, type); // before anything is written: what cannot be answered is not done
   const ready = readyForm(call, query, false);
   const input = readEntity(typedBody(call), type, { model: call.model, mode: 'create' });
+  checkPassword(call, type, input);
   refuseNested(input, profileValue(call.profile, 'navigationInCreate') === 'accepted' ? isNothing : () => false);
   const contentWith = (row: Row): EntityContent => createdContent(call, resource, { query, ready, row });
   if (ready !== undefined) {
@@ -57,6 +59,12 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
     const content = contentWith(await createRow(change, seen, { resource, input }));
     return withoutContent(call, content) ?? answer(run, seen, content);
   });
+}
+
+/** @throws missingProperty for a user without a password, where the profile wants one */
+function checkPassword(call: Call, type: EntityType, { values }: EntityInput): void {
+  if (type !== user || (values.passwordProfile ?? null) !== null || profileValue(call.profile, 'passwordOfUser') === 'accepted') return;
+  throw new AppError('missingProperty', "A new user needs 'passwordProfile'. Send one: it is not kept.", { target: 'passwordProfile' });
 }
 
 /** What a new entity is answered with. */

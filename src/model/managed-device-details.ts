@@ -58,7 +58,11 @@ export const configurationManagerClientState = enumType('configurationManagerCli
 });
 
 export const configurationManagerClientHealthState = complexType('configurationManagerClientHealthState', {
-  properties: { errorCode: int32(), lastSyncDateTime: dateTimeOffset(), state: property(configurationManagerClientState) },
+  properties: {
+    errorCode: int32(),
+    lastSyncDateTime: dateTimeOffset({ default: NO_DATE }),
+    state: property(configurationManagerClientState),
+  },
 });
 
 export const configurationManagerClientInformation = complexType('configurationManagerClientInformation', {
@@ -69,8 +73,8 @@ export const deviceActionResult = complexType('deviceActionResult', {
   properties: {
     actionName: string({ nullable: true }),
     actionState: property(actionState),
-    lastUpdatedDateTime: dateTimeOffset(),
-    startDateTime: dateTimeOffset(),
+    lastUpdatedDateTime: dateTimeOffset({ default: NO_DATE }),
+    startDateTime: dateTimeOffset({ default: NO_DATE }),
   },
 });
 
@@ -117,7 +121,7 @@ export const deviceHealthAttestationState = complexType('deviceHealthAttestation
     firmwareProtection: property(firmwareProtectionType),
     healthAttestationSupportedStatus: string({ nullable: true }),
     healthStatusMismatchInfo: string({ nullable: true }),
-    issuedDateTime: dateTimeOffset(),
+    issuedDateTime: dateTimeOffset({ default: NO_DATE }),
     lastUpdateDateTime: string({ nullable: true }),
     memoryAccessProtection: property(azureAttestationSettingStatus),
     memoryIntegrityProtection: property(azureAttestationSettingStatus),
@@ -185,7 +189,7 @@ export const managedDevicePartnerReportedHealthState = enumType('managedDevicePa
 });
 
 export const loggedOnUser = complexType('loggedOnUser', {
-  properties: { lastLogOnDateTime: dateTimeOffset(), userId: string({ nullable: true }) },
+  properties: { lastLogOnDateTime: dateTimeOffset({ default: NO_DATE }), userId: string({ nullable: true }) },
 });
 
 /** Kept together in one column. */
