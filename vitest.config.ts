@@ -15,6 +15,8 @@ const ON_POSTGRES = [
   'clock-skew',
   'complex-updates',
   'create-together',
+  'directory-members',
+  'directory-writes',
   'filter-oracle',
   'lists-while-writing',
   'names-of-users',

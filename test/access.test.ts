@@ -281,7 +281,7 @@ describe('tenants', () => {
       token: stranger,
       body: { '@odata.id': `users/${ids.u}` },
     });
-    expectRefusal(answer, { status: 400, code: 'referencedMissing' });
+    expectRefusal(answer, { status: 404, code: 'notFound' });
   });
 });
 

@@ -1,4 +1,4 @@
-import { changePolicy, emptyPolicy, type Policy, removeDevice, type Target, type Tenant } from './accounting-model.ts';
+import { changePolicy, emptyPolicy, folded, type Policy, removeDevice, type Target, type Tenant } from './accounting-model.ts';
 import type { Operation, OperationOf } from './accounting-operations.ts';
 import { defined, isElsewhere, MISSING, PROPERTIES, pathOf, pickOf, type Step, type World } from './accounting-step.ts';
 import { groupBody } from './sample-bodies.ts';
@@ -124,6 +124,10 @@ const leaveGroups = (tenant: Tenant, id: string): void => {
   for (const members of tenant.groups.values()) members.delete(id);
 };
 
+/** Whether a user other than this one has the name. */
+const isTaken = (users: ReadonlyMap<string, string | null>, upn: string | null, own?: string): boolean =>
+  upn !== null && [...users].some(([id, name]) => id !== own && name !== null && folded(name) === folded(upn));
+
 const DEVICES = 'deviceManagement/managedDevices';
 
 function directoryStep(tenant: Tenant, operation: DirectoryOperation): Brief | undefined {
@@ -147,12 +151,13 @@ function directoryStep(tenant: Tenant, operation: DirectoryOperation): Brief | u
     }
     case 'postPerson': {
       const { upn } = operation;
-      return ['POST', 'users', { userPrincipalName: upn }, 201, ({ id }) => users.set(id as string, upn)];
+      return ['POST', 'users', { userPrincipalName: upn }, isTaken(users, upn) ? 400 : 201, ({ id }) => users.set(id as string, upn)];
     }
     case 'patchPerson': {
       const { upn, person } = operation;
       const id = pickOf([...users.keys()], person);
-      return id === undefined ? undefined : ['PATCH', `users/${id}`, { userPrincipalName: upn }, 200, () => users.set(id, upn)];
+      if (id === undefined) return undefined;
+      return ['PATCH', `users/${id}`, { userPrincipalName: upn }, isTaken(users, upn, id) ? 400 : 204, () => users.set(id, upn)];
     }
     case 'deletePerson': {
       const id = pickOf([...users.keys()], operation.person);
@@ -189,7 +194,7 @@ function changeMembers({ users, devices, groups }: Tenant, operation: OperationO
   if (operation.kind === 'removeMember') {
     return ['DELETE', `${path}/${member}/$ref`, undefined, members.has(member) ? 204 : 404, () => members.delete(member)];
   }
-  const status = member === group ? 400 : members.has(member) ? 409 : 204;
+  const status = member === group ? 400 : members.has(member) ? 400 : 204;
   const body = { '@odata.id': `https://any.example/beta/directoryObjects/${member}` };
   return ['POST', `${path}/$ref`, body, status, () => members.add(member)];
 }

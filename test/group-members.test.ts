@@ -78,7 +78,7 @@ it('transitive members are what can be reached, whatever is added and removed in
           const [from, to] = [groups[step.from]!, objects[step.to]!];
           const known = edges.get(from.id)!;
           if (step.add) {
-            const expected = from === to ? 400 : known.has(to.id) ? 409 : 204;
+            const expected = from === to ? 400 : known.has(to.id) ? 400 : 204;
             expect((await add(from, to.id)).status).toBe(expected);
             if (expected === 204) known.add(to.id);
           } else {
@@ -201,7 +201,7 @@ describe('members as a collection', () => {
 
   it('stay as they are when somebody cannot be added', async () => {
     const refused = await send('PATCH', `groups/${outer.id}`, { description: 'new', 'members@odata.bind': [`users/${uuidV4()}`] });
-    expectRefusal(refused, { status: 400, code: 'referencedMissing', target: 'members' });
+    expectRefusal(refused, { status: 404, code: 'notFound', target: 'members' });
     expect((await send('GET', `groups/${outer.id}`)).body.description).toBeNull();
     expect(await countOf(`groups/${outer.id}/members/$count`)).toBe('3');
   });
@@ -227,7 +227,7 @@ describe('links made with an entity', () => {
     const made = await group({ 'members@odata.bind': [`${ORIGIN}/v1.0/users/${ada.id}`], 'owners@odata.bind': [`users('${bob.id}')`] });
     expect(await idsOf(`groups/${made.id}/members`)).toEqual([ada.id]);
     expect(await idsOf(`groups/${made.id}/owners/microsoft.graph.user`)).toEqual([bob.id]);
-    expect((await send('PATCH', `groups/${made.id}`, { 'members@odata.bind': [`users/${bob.id}`] })).status).toBe(200);
+    expect((await send('PATCH', `groups/${made.id}`, { 'members@odata.bind': [`users/${bob.id}`] })).status).toBe(204);
     expect((await idsOf(`groups/${made.id}/members`)).sort()).toEqual([ada.id, bob.id].sort());
     expect((await send('DELETE', `groups/${made.id}/owners/${bob.id}/$ref`)).status).toBe(204);
     expect(await idsOf(`groups/${made.id}/owners`)).toEqual([]);
@@ -241,7 +241,7 @@ describe('links made with an entity', () => {
       securityEnabled: true,
       'members@odata.bind': [`users/${uuidV4()}`],
     });
-    expectRefusal(refused, { status: 400, code: 'referencedMissing', target: 'members' });
+    expectRefusal(refused, { status: 404, code: 'notFound', target: 'members' });
     expect(await all('groups')).toEqual([]);
   });
 
@@ -270,7 +270,15 @@ describe('expansions of many rows', () => {
     const members: string[] = [];
     for (let i = 0; i < 90; i += 1) members.push(`users/${(await user(`u${i}`)).id}`);
     const groups: string[] = [];
-    for (let i = 0; i < 60; i += 1) groups.push((await group({ 'members@odata.bind': members })).id);
+    for (let i = 0; i < 60; i += 1) {
+      const { id } = await group();
+      groups.push(id);
+      // One request adds 20 at most.
+      for (let from = 0; from < members.length; from += 20) {
+        const change = { 'members@odata.bind': members.slice(from, from + 20) };
+        expect((await send('PATCH', `groups/${id}`, change)).status).toBe(204);
+      }
+    }
     const first = (await send('GET', 'groups?$expand=members($select=id)&$count=true')).body;
     const expanded = (page: { value: { members: unknown[] }[] }): number => page.value.reduce((sum, row) => sum + row.members.length, 0);
     expect(first['@odata.count']).toBe(60);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { uuidV4 } from '../src/lib/ids.ts';
 import { type InProcessApi, type RequestOptions, startInProcessApi } from '../src/testing/in-process-api.ts';
 import { created, createdPath, groupTarget, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody } from './sample-bodies.ts';
 
@@ -175,7 +176,7 @@ describe('the header', () => {
 
 describe('ConsistencyLevel', () => {
   it.each(['eventual', 'Eventual', 'session'])('%s is met by every read', async (consistencylevel) => {
-    const id = (await created(api, 'users', { displayName: 'Ada', userPrincipalName: 'ada@example.com' })).id;
+    const id = (await created(api, 'users', { displayName: 'Ada', userPrincipalName: `${consistencylevel}-${uuidV4()}@example.com` })).id;
     const { status, body } = await api.request('GET', 'users?$count=true', { headers: { consistencylevel } });
     expect(status).toBe(200);
     expect(body.value.map((user: { id: string }) => user.id)).toContain(id);

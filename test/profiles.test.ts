@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Profile, type ProfileSetting, profileTable } from '../src/api/profile.ts';
 import type { ScopeNames } from '../src/auth/scope-names.ts';
+import { uuidV4 } from '../src/lib/ids.ts';
 import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
 import { expectRefusal } from './refusal.ts';
-import { groupTarget, HARDWARE, hardwareBody, SCRIPTS, scriptBody } from './sample-bodies.ts';
+import { groupBody, groupTarget, HARDWARE, hardwareBody, SCRIPTS, scriptBody } from './sample-bodies.ts';
 
 /** Every row of the profile table over HTTP, in both profiles; and which permission names scripts accept. */
 
@@ -93,6 +94,28 @@ const OBSERVATIONS: Readonly<Record<ProfileSetting, (send: Send) => Promise<unkn
       HttpHeaders: '{}',
     });
     return 'JSON as text';
+  },
+  async directoryErrors(send) {
+    const ids = { '@odata.id': 'users/00000000-0000-4000-8000-000000000000' };
+    const group = (await send('POST', 'groups', { body: groupBody() })).body.id;
+    const errors = [
+      await send('GET', `users/${uuidV4()}`),
+      await send('POST', `groups/${group}/members/$ref`, { body: ids }),
+      await send('PATCH', `groups/${group}`, { body: { description: 7 } }),
+    ].map(({ status, body: { error } }) => [status, error.code, error.message.startsWith('{')]);
+    if (errors[0]![1] === 'ResourceNotFound') return 'as of all others';
+    expect(errors).toEqual([
+      [404, 'Request_ResourceNotFound', false],
+      [404, 'Request_ResourceNotFound', false],
+      [400, 'Request_BadRequest', false],
+    ]);
+    return 'its own';
+  },
+  async passwordOfUser(send) {
+    const answer = await send('POST', 'users', { body: { displayName: 'A' } });
+    if (answer.status === 201) return 'accepted';
+    expect(answer).toMatchObject({ status: 400, body: { error: { target: 'passwordProfile' } } });
+    return 'refused';
   },
   async diagnosticHeader(send) {
     const headers = [await send('GET', SCRIPTS), await send('GET', `${SCRIPTS}/x`)].map((answer) => answer.headers['x-ms-ags-diagnostic']);

@@ -13,6 +13,7 @@ export function sample(property: Property, n: number): unknown {
   const { type, collection, name, maxLength = 20 } = property;
   if (collection) return [sample({ ...property, collection: false }, n), sample({ ...property, collection: false }, n + 1)];
   if (name.startsWith('roleScopeTag')) return String(n % 3); // must exist
+  if (typeof type === 'object' && type.kind === 'complex' && model.concreteTypes(type).length === 0) return null; // nothing can be of it
   if (typeof type === 'object') return type.kind === 'enum' ? nth(Object.keys(type.members), n) : sampleObject(type, n);
   switch (type) {
     case 'Edm.Boolean':

@@ -1,5 +1,6 @@
 import type { ComplexType, EntityType } from '../edm/declare.ts';
 import { findNavigation, findProperty, isOrDerivesFrom, type Navigation, type Property, shapeOf } from '../edm/link.ts';
+import { SPARSE_COLUMN } from '../edm/sparse-values.ts';
 import type { MemberExpression } from '../odata/url/syntax.ts';
 import type { ExpressionType, NavigationCollection, PathExpression } from '../query/expression.ts';
 import { ELEMENT, optionError, type Scope, secretError, unsupported } from './bind-scope.ts';
@@ -127,9 +128,12 @@ function propertyAt(position: Position, name: string, scope: Scope): Position {
   const inner =
     typeof property.type === 'object' && property.type.kind === 'complex' && !property.collection ? { holder: property.type } : {};
   const { property: column, nested } = rest;
+  const isSparse = property.sparse === true || property.unstored === true;
   const where =
     column === undefined && rest.type === undefined
-      ? { property, nested }
+      ? isSparse
+        ? { property: shapeOf(holder!).property.get(SPARSE_COLUMN)!, nested: [property.name] }
+        : { property, nested }
       : { ...(column === undefined ? {} : { property: column }), nested: [...nested, property.name] };
   return {
     navigation: rest.navigation,

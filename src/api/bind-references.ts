@@ -11,16 +11,29 @@ import { listColumn } from './list-column.ts';
 
 /** What `nav@odata.bind` in a body does (JSON Format 4.0 §8.5). What it names is looked up in `seen`, which finds what the caller sees. */
 
-/** Links that it adds to a collection. @throws referencedMissing, alreadyExists */
+/** Links that it adds to a collection. @throws referencedMissing, referenceExists, alreadyExists, and invalidValue where they are too many */
 export async function bindCollections(
   change: Change,
   seen: Reader,
   { type, row, input }: { readonly type: EntityType; readonly row: Row; readonly input: EntityInput },
 ): Promise<void> {
+  checkCount(type, input);
   for (const [name, urls] of Object.entries(input.bindings)) {
     const navigation = findNavigation(type, name)!;
     if (isLinkable(navigation)) await addReferences(change, [navigation, row], { seen, urls, target: name });
   }
+}
+
+/** How many members and owners one request may give a group, as Graph has it. */
+export const LINKS_PER_REQUEST = 20;
+
+/** @throws invalidValue */
+function checkCount(type: EntityType, { bindings }: EntityInput): void {
+  const names = Object.keys(bindings).filter((name) => isLinkable(findNavigation(type, name)!));
+  const count = names.reduce((sum, name) => sum + bindings[name]!.length, 0);
+  if (type.family !== 'directory' || count <= LINKS_PER_REQUEST) return;
+  const text = `${count} objects cannot be added to a ${type.name} in one request: ${LINKS_PER_REQUEST} are possible. Add the others in another one.`;
+  throw new AppError('invalidValue', text, { target: names[0]! });
 }
 
 const isLinkable = ({ through, capabilities }: Navigation): boolean => through !== undefined && capabilities.includes('reference');

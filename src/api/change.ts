@@ -3,6 +3,7 @@ import type { EntityType } from '../edm/declare.ts';
 import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpResponse } from '../lib/http.ts';
+import { user } from '../model/managed-device.ts';
 import { type EntityInput, mergedValues, readEntity } from '../odata/body/read-entity.ts';
 import type { Reader } from '../store/contract.ts';
 import { emptyAnswer } from './answer.ts';
@@ -15,7 +16,7 @@ import { checkPreconditions, entityTagOf } from './etag.ts';
 import { type EntityContent, entityAnswer, queryOf, readyAnswer, refuseOptions } from './get.ts';
 import { changeList, isListed } from './list-column.ts';
 import { rowAt } from './locate.ts';
-import { contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
+import { asksForContent, contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
 import { profileValue } from './profile.ts';
 import { readyForm } from './ready-rows.ts';
 import { lastStep, type Resource } from './resource.ts';
@@ -44,6 +45,7 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
   const query = queryOf(call, type); // before anything is written: what cannot be answered is not done
   const ready = readyForm(call, query, false);
   const input = readEntity(typedBody(call), type, { model: call.model, mode: 'create' });
+  checkPassword(call, type, input);
   refuseNested(input, profileValue(call.profile, 'navigationInCreate') === 'accepted' ? isNothing : () => false);
   const contentWith = (row: Row): EntityContent => createdContent(call, resource, { query, ready, row });
   if (ready !== undefined) {
@@ -57,6 +59,12 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
     const content = contentWith(await createRow(change, seen, { resource, input }));
     return withoutContent(call, content) ?? answer(run, seen, content);
   });
+}
+
+/** @throws missingProperty for a user without a password, where the profile wants one */
+function checkPassword(call: Call, type: EntityType, { values }: EntityInput): void {
+  if (type !== user || (values.passwordProfile ?? null) !== null || profileValue(call.profile, 'passwordOfUser') === 'accepted') return;
+  throw new AppError('missingProperty', "A new user needs 'passwordProfile'. Send one: it is not kept.", { target: 'passwordProfile' });
 }
 
 /** What a new entity is answered with. */
@@ -108,7 +116,10 @@ export async function update(call: Call, resource: Resource): Promise<HttpRespon
     const bound = await boundColumns(seen, type, input);
     const row = await rulesFor(type).update(change, before, { ...input.values, ...mergedValues(input, before), ...bound });
     await bindCollections(change, seen, { type, row, input });
-    return prefersNoContent(call) ? emptyAnswer(204, NO_CONTENT_APPLIED) : answer(run, seen, { resource, query, ready, row, status: 200 });
+    if (prefersNoContent(call)) return emptyAnswer(204, NO_CONTENT_APPLIED);
+    return isInDirectory(type) && !asksForContent(call)
+      ? emptyAnswer(204)
+      : answer(run, seen, { resource, query, ready, row, status: 200 });
   });
 }
 
@@ -126,6 +137,9 @@ export async function remove(call: Call, resource: Resource): Promise<HttpRespon
 
 /** Whether an entity belongs to the script families, which the service answers in its own way. */
 export const isScript = ({ family }: EntityType): boolean => family === 'script';
+
+/** Whether an entity belongs to the directory, whose updates are answered without content. */
+export const isInDirectory = ({ family }: EntityType): boolean => family === 'directory';
 
 /** The stored row, if the client's preconditions hold. */
 async function currentRow(call: Call, reader: Reader, resource: Resource): Promise<Row> {

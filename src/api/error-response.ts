@@ -42,6 +42,8 @@ export const errorAnswers: Readonly<Record<ErrorCode, readonly [status: number, 
   notFound: [404, 'ResourceNotFound'],
   notKept: [501, 'NotImplemented'],
   alreadyExists: [409, 'Conflict'],
+  valueTaken: [400, 'BadRequest'],
+  referenceExists: [400, 'BadRequest'],
   derivedRow: [409, 'Conflict'],
   readOnlyEntity: [400, 'BadRequest'],
   inUse: [409, 'Conflict'],
@@ -79,11 +81,14 @@ export const statusOf = (error: unknown): number => errorAnswers[asAppError(erro
 export function errorResponse(error: unknown, request: FailedRequest, profile: Profile = 'docs'): HttpResponse {
   const failure = asAppError(error);
   const [status, usualCode] = errorAnswers[failure.code];
-  const code = failure.code === 'methodNotAllowed' ? profileValue(profile, 'wrongMethodCode') : usualCode;
+  const ofDirectory = profileValue(profile, 'directoryErrors') === 'its own' && isOfDirectory(request.target);
+  const intuneCode = failure.code === 'methodNotAllowed' ? profileValue(profile, 'wrongMethodCode') : usualCode;
+  const code = ofDirectory ? directoryCode(failure.code, usualCode) : intuneCode;
   const clientRequestId = clientRequestIdOf(request.headers) ?? request.requestId;
   const date = new Date(systemClock.now()).toISOString().slice(0, 19);
-  const message =
-    profileValue(profile, 'errorMessage') === 'text' ? failure.message : intuneMessage(failure.message, clientRequestId, request.target);
+  const isText = ofDirectory || profileValue(profile, 'errorMessage') === 'text';
+  const text = ofDirectory ? directoryText(failure) : failure.message;
+  const message = isText ? text : intuneMessage(text, clientRequestId, request.target);
   return {
     status,
     headers: {
@@ -112,3 +117,31 @@ const intuneMessage = (message: string, activityId: string, url = ''): string =>
     ErrorSourceService: '',
     HttpHeaders: '{}',
   });
+
+/** What the directory answers itself: not the managed devices of its users, which are Intune's. */
+const OF_DIRECTORY =
+  /^\/+(?:beta|v1\.0)\/+(?:users|groups|me|devices|directoryObjects|directory|organization)(?=[/(?]|$)(?!.*\/managedDevices\b)/i;
+
+const isOfDirectory = (target = ''): boolean => OF_DIRECTORY.test(target);
+
+/** The directory's code, where it is not that of the gateway before it, which reads paths and queries. */
+function directoryCode(code: ErrorCode, usual: string): string {
+  const [status] = errorAnswers[code];
+  if (status === 404) return 'Request_ResourceNotFound';
+  if (code === 'unsupportedQueryOption') return 'Request_UnsupportedQuery';
+  if (code === 'insufficientScope' || code === 'outOfScope') return 'Authorization_RequestDenied';
+  return status === 405 || (status === 400 && !GATEWAY.has(code)) ? 'Request_BadRequest' : usual;
+}
+
+const GATEWAY: ReadonlySet<ErrorCode> = new Set([
+  'unknownSegment',
+  'invalidUrl',
+  'invalidQueryOption',
+  'invalidSkipToken',
+  'unsupportedVersion',
+]);
+
+const directoryText = ({ code, message, missingId }: AppError): string =>
+  code === 'notFound' && missingId !== undefined
+    ? `Resource '${missingId}' does not exist or one of its queried reference-property objects are not present.`
+    : message;

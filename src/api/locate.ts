@@ -28,7 +28,8 @@ export function joined(navigation: Navigation, source: Row): Omit<Place, 'from'>
 export function missing(type: EntityType, key: EntityKey | undefined): AppError {
   if (key === undefined) return new AppError('notFound', `There is no ${type.name} here.`);
   const id = typeof key === 'string' ? key : (key.id ?? Object.values(key).join());
-  return new AppError('notFound', `There is no ${type.name} with the id '${id.slice(0, 100)}'.`);
+  const missingId = id.slice(0, 100);
+  return new AppError('notFound', `There is no ${type.name} with the id '${missingId}'.`, { missingId });
 }
 
 /**

@@ -9,6 +9,10 @@ import { profileNamed } from './profile.ts';
 export const prefersNoContent = ({ preferences, options }: Call): boolean =>
   preferences.return === 'minimal' && options.select === undefined && options.expand === undefined;
 
+/** Whether the client wants to see what it has written, also where an answer usually has no content. */
+export const asksForContent = ({ preferences, options }: Call): boolean =>
+  preferences.return === 'representation' || options.select !== undefined || options.expand !== undefined;
+
 /** The header of a write that answers with content. */
 export const contentApplied = ({ preferences }: Call): HttpHeaders =>
   preferences.return === 'representation' ? { 'preference-applied': 'return=representation' } : {};

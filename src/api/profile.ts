@@ -78,6 +78,18 @@ export const profileTable = {
     service: 'JSON as text',
     source: "error page of the documentation; tools parse the JSON that Intune's services put there",
   },
+  directoryErrors: {
+    about: 'codes and texts of errors of users, groups, devices and the organization',
+    docs: 'as of all others',
+    service: 'its own',
+    source: 'error page of the documentation; answers of the directory, such as `Request_ResourceNotFound`, which tools look for',
+  },
+  passwordOfUser: {
+    about: 'a new user without `passwordProfile`, which is never kept nor answered',
+    docs: 'accepted',
+    service: 'refused',
+    source: 'page of the create operation, which calls it required; tests that need a user and no password',
+  },
   diagnosticHeader: {
     about: 'header `x-ms-ags-diagnostic`, which names the machine that answered',
     docs: 'absent',

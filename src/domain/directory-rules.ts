@@ -1,10 +1,10 @@
 import type { EntityType } from '../edm/declare.ts';
-import type { Row } from '../edm/primitive.ts';
+import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import { group } from '../model/directory.ts';
 import { groupMember, groupOwner } from '../model/directory-object.ts';
 import { user } from '../model/managed-device.ts';
-import type { Change } from './change.ts';
+import { type Change, findOne } from './change.ts';
 import { regrouping } from './device-tags.ts';
 import { type EntityRules, plainRules } from './entity-rules.ts';
 import { removeRows } from './removal.ts';
@@ -18,9 +18,25 @@ export async function leaveGroups(change: Change, row: Row): Promise<void> {
   for (const from of LINKS) await change.writer.delete({ from, scope: { id: row.id! } });
 }
 
-/** Users leave their groups when they go. */
+/** @throws valueTaken when another user has the name */
+async function checkName({ writer }: Change, name: Value | undefined, own?: Row): Promise<void> {
+  if (typeof name !== 'string') return;
+  const others = await writer.select({ from: user, scope: { userPrincipalName: name }, orderBy: [], limit: 2, properties: ['id'] });
+  if (others.every(({ id }) => id === own?.id)) return;
+  const what = 'Another object with the same value for property userPrincipalName already exists.';
+  throw new AppError('valueTaken', `${what} Choose another name.`, { target: 'userPrincipalName' });
+}
+
+/** Each user has a name of its own. Users leave their groups when they go. */
 export const userRules: EntityRules = {
-  ...plainRules(user),
+  async create(change, values) {
+    await checkName(change, values.userPrincipalName);
+    return plainRules(user).create(change, values);
+  },
+  async update(change, before, values) {
+    await checkName(change, values.userPrincipalName, before);
+    return plainRules(user).update(change, before, values);
+  },
   async remove(change, row) {
     await leaveGroups(change, row);
     await plainRules(user).remove(change, row);
@@ -46,6 +62,11 @@ export const groupLinkRules = (type: EntityType): EntityRules => ({
   async create(change, values) {
     if (values.id === values.groupId)
       throw new AppError('invalidValue', 'A group cannot be a member of itself, nor its owner.', { target: '@odata.id' });
+    if ((await findOne(change.writer, type, { groupId: values.groupId!, id: values.id! })) !== undefined) {
+      const name = type === groupMember ? 'members' : 'owners';
+      const what = `One or more added object references already exist for the following modified properties: '${name}'.`;
+      throw new AppError('referenceExists', `${what} Add only those that are new.`, { target: name });
+    }
     return regrouping(change, [values.id as string], () => plainRules(type).create(change, values));
   },
   remove: (change, row) => regrouping(change, [row.id as string], () => plainRules(type).remove(change, row)),

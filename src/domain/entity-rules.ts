@@ -2,6 +2,7 @@ import type { EntityType } from '../edm/declare.ts';
 import { defaultValue } from '../edm/default-value.ts';
 import { type Property, shapeOf } from '../edm/link.ts';
 import type { Row } from '../edm/primitive.ts';
+import { packedSparseValues, SPARSE_COLUMN, sparseNames, withSparseValues } from '../edm/sparse-values.ts';
 import type { AppError } from '../lib/app-error.ts';
 import { type Change, keyOf } from './change.ts';
 import { type Sealer, sealSecrets } from './secrets.ts';
@@ -28,7 +29,7 @@ export interface EntityRules {
 
 /** Stamps and completes a new row: its id, its times, and the default of everything else that was not given. Seals what is secret. */
 export function newRow(type: EntityType, change: Change, values: Row): Row {
-  const { properties, secret } = shapeOf(type);
+  const { properties, secret, sparse } = shapeOf(type);
   const row: Record<string, Row[string]> = {};
   for (const property of properties) {
     const { name } = property;
@@ -36,7 +37,14 @@ export function newRow(type: EntityType, change: Change, values: Row): Row {
     if (given !== undefined) row[name] = given;
     else row[name] = name === 'id' ? change.newId() : stampOf(property, change);
   }
+  if (sparse.length > 0) addSparseValues(type, row, values);
   return secret.length === 0 ? row : sealSecrets(type, sealerOf(change), { id: row.id!, values: row });
+}
+
+/** Adds what a new row has in its shared column, and outside it for whoever answers with the row. */
+function addSparseValues(type: EntityType, row: Record<string, Row[string]>, values: Row): void {
+  row[SPARSE_COLUMN] = packedSparseValues(type, values);
+  Object.assign(row, withSparseValues(type, row));
 }
 
 /** What a change seals and opens secrets with. */
@@ -50,15 +58,20 @@ function stampOf(property: Property, change: Change): Row[string] {
 
 /** The row after a change, with its modification time. Seals what is secret and changed. */
 export function changedRow(type: EntityType, change: Change, [before, values]: readonly [Row, Row]): Row {
-  const { property, secret } = shapeOf(type);
+  const { property, secret, sparse } = shapeOf(type);
   const stamp = property.has('lastModifiedDateTime') ? { lastModifiedDateTime: change.now } : {};
   const stored = secret.length === 0 ? values : sealSecrets(type, sealerOf(change), { id: before.id!, values });
-  return { ...before, ...stored, ...stamp };
+  const after: Record<string, Row[string]> = { ...before, ...stored, ...stamp };
+  for (const { name, unstored } of sparse) if (unstored === true && name in before) after[name] = before[name]!;
+  return after;
 }
 
 /** Writes the columns that differ. */
 export async function saveChanges(type: EntityType, change: Change, [before, after]: readonly [Row, Row]): Promise<void> {
-  const changes = Object.fromEntries(Object.entries(after).filter(([name, value]) => before[name] !== value));
+  const sparse = sparseNames(type);
+  const differing = Object.entries(after).filter(([name, value]) => before[name] !== value);
+  const changes = Object.fromEntries(differing.filter(([name]) => !sparse.has(name)));
+  if (differing.some(([name]) => sparse.has(name))) changes[SPARSE_COLUMN] = packedSparseValues(type, after);
   if (Object.keys(changes).length > 0) await change.writer.update(type, keyOf(type, before), changes);
 }
 

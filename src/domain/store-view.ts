@@ -1,6 +1,8 @@
 import { dateTimeOffsetOf } from '../edm/date-time-offset.ts';
 import type { EntityType } from '../edm/declare.ts';
+import { shapeOf } from '../edm/link.ts';
 import type { Row } from '../edm/primitive.ts';
+import { sparseNames, storedColumns, withSparseValues } from '../edm/sparse-values.ts';
 import type { Clock } from '../lib/clock.ts';
 import { pendingWork } from '../model/internal.ts';
 import type { RowSet, SelectPlan } from '../query/plan.ts';
@@ -11,7 +13,7 @@ import { countFromStates } from './state-counts.ts';
 
 /**
  * The store as requests see it: removals are done at once (`live-rows.ts`), values that change while nobody writes are those of now
- * (`made-at-read.ts`), and results are counted by looking at counters (`state-counts.ts`).
+ * (`made-at-read.ts`), rows have their sparse values (`edm/sparse-values.ts`), and results are counted by looking at counters (`state-counts.ts`).
  */
 
 // Classes: every request makes one, and objects full of closures cost more.
@@ -26,12 +28,22 @@ class ViewReader implements Reader {
   }
 
   select(plan: SelectPlan): Promise<Row[]> {
-    return selectMade(this.#reader, this.#now, plan);
+    return shapeOf(plan.from).sparse.length === 0
+      ? selectMade(this.#reader, this.#now, plan)
+      : selectWhole(plan, (stored) => this.#reader.select(stored));
   }
 
   count(rows: RowSet): Promise<number> {
     return countFromStates(this.#reader, rows);
   }
+}
+
+/** Rows with their sparse values. */
+async function selectWhole(plan: SelectPlan, select: (stored: SelectPlan) => Promise<Row[]>): Promise<Row[]> {
+  const { from, properties } = plan;
+  const rows = await select(properties === undefined ? plan : { ...plan, properties: storedColumns(from, properties) });
+  if (properties !== undefined && !properties.some((name) => sparseNames(from).has(name))) return rows;
+  return rows.map((row) => withSparseValues(from, row, properties));
 }
 
 class ViewWriter extends ViewReader implements Writer {

@@ -49,6 +49,10 @@ export interface Facets {
   readonly internal?: boolean;
   /** Made from other rows and the time whenever it is read (`domain/made-at-read.ts`): it cannot be filtered or ordered by. */
   readonly madeAtRead?: boolean;
+  /** Few entities have a value of it: kept in one column with all others like it (`sparse-values.ts`). */
+  readonly sparse?: boolean;
+  /** Taken from clients, but not kept: it is always answered as its default. */
+  readonly unstored?: boolean;
   /** Stored encrypted (`sealed.ts`): no query can look into it, and who reads it is written down. Texts, or collections of them. */
   readonly secret?: boolean;
   /** Shape of the text of a stored id: `uuid` is kept in 16 bytes. */
@@ -182,8 +186,8 @@ export interface EntityType<P extends Properties = Properties, N extends Navigat
   readonly storage?: Storage;
   /** A `$select` that does not name `id` leaves it out, also from types derived from this one. Intune's entities always carry it. */
   readonly idIsOptional?: boolean;
-  /** Types that the real service answers in a way of their own (`api/profile.ts`). */
-  readonly family?: 'script' | 'scopeTag';
+  /** Types that the real service answers in a way of their own: scripts, scope tags (`api/profile.ts`), and objects of the directory. */
+  readonly family?: 'script' | 'scopeTag' | 'directory';
   /**
    * The category of the audit events that changes through the API make; {@link AUDIT_CATEGORY} unless said. False: no
    * administrative object but the history of one, whose changes make none.
@@ -246,7 +250,7 @@ export const entityType = <const P extends Properties, const N extends Navigatio
     readonly key?: readonly string[];
     readonly storage?: Storage;
     readonly idIsOptional?: boolean;
-    readonly family?: 'script' | 'scopeTag';
+    readonly family?: 'script' | 'scopeTag' | 'directory';
     readonly audit?: string | false;
   },
 ): EntityType<P, N> => Object.freeze({ kind: 'entity', name, ...declaration, navigation: declaration.navigation ?? ({} as N) });
@@ -283,6 +287,12 @@ export const binary = builder('Edm.Binary');
 export const duration = builder('Edm.Duration');
 export const date = builder('Edm.Date');
 export const timeOfDay = builder('Edm.TimeOfDay');
+export const guid = builder('Edm.Guid');
+
+const noMembers = complexType('sparseValues', { properties: {} });
+
+/** The column of a type's sparse properties (`sparse-values.ts`). */
+export const sparseColumn = { sparseValues: property(noMembers, { nullable: true, internal: true }) } as const;
 
 type NavigationOptions = Partial<Omit<NavigationDeclaration, 'kind' | 'target' | 'collection' | 'contained'>>;
 

@@ -30,7 +30,7 @@ export interface Navigation extends Omit<NavigationDeclaration, 'target'> {
 export interface Shape {
   readonly type: EntityType | ComplexType;
   readonly name: string;
-  /** Internal columns included. */
+  /** What has a column of its own, internal ones included. */
   readonly properties: readonly Property[];
   /** What clients see. */
   readonly visible: readonly Property[];
@@ -38,8 +38,10 @@ export interface Shape {
   readonly written: readonly Property[];
   /** What is stored encrypted. */
   readonly secret: readonly Property[];
+  /** What has no column of its own (`sparse-values.ts`). */
+  readonly sparse: readonly Property[];
   readonly navigation: readonly Navigation[];
-  /** By exact name, internal ones included. */
+  /** By exact name, internal and sparse ones included. */
   readonly property: ReadonlyMap<string, Property>;
 }
 
@@ -61,18 +63,20 @@ export function shapeOf(type: EntityType | ComplexType): Shape {
         type: declaration.type,
       }),
   );
-  const properties = [...(inherited?.properties ?? []).filter((p) => !own.some((o) => o.name === p.name)), ...own];
+  const all = [...(inherited?.property.values() ?? [])].filter((p) => !own.some((o) => o.name === p.name)).concat(own);
   const ownNavigation = type.kind === 'complex' ? [] : Object.entries(type.navigation).map(([name, d]) => linkNavigation(name, d));
-  const visible = properties.filter((p) => p.internal !== true);
+  const visible = all.filter((p) => p.internal !== true);
+  const isSparse = (p: Property): boolean => p.sparse === true || p.unstored === true;
   const shape: Shape = Object.freeze({
     type,
     name: type.name,
-    properties,
+    properties: all.filter((p) => !isSparse(p)),
     visible,
     written: [...visible.filter((p) => p.name === 'id'), ...visible.filter((p) => p.name !== 'id')],
-    secret: properties.filter((p) => p.secret === true),
+    secret: all.filter((p) => p.secret === true),
+    sparse: all.filter(isSparse),
     navigation: [...(inherited?.navigation ?? []), ...ownNavigation],
-    property: new Map(properties.map((p) => [p.name, p])),
+    property: new Map(all.map((p) => [p.name, p])),
   });
   shapes.set(type, shape);
   return shape;

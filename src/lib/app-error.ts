@@ -43,6 +43,8 @@ export type ErrorCode =
   | 'notFound'
   | 'notKept' // Graph has it, and this server does not
   | 'alreadyExists'
+  | 'valueTaken' // another object has this value of a property that none shares
+  | 'referenceExists' // what is to be linked is linked already
   | 'derivedRow' // a counted row cannot be deleted
   | 'readOnlyEntity' // not the client's to change
   | 'inUse' // something else needs it
@@ -64,6 +66,8 @@ export type ErrorCode =
 export interface AppErrorDetails {
   /** The property, option or segment at fault, as the client wrote it. */
   readonly target?: string;
+  /** The id of what is not there. */
+  readonly missingId?: string;
   /** Response headers that belong to this error, for example `Allow` or `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
   /** What made it happen; logged, never sent to a client. */
@@ -76,6 +80,7 @@ export interface AppErrorDetails {
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly target: string | undefined;
+  readonly missingId: string | undefined;
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly isLogged: boolean;
 
@@ -84,6 +89,7 @@ export class AppError extends Error {
     this.name = 'AppError';
     this.code = code;
     this.target = details.target;
+    this.missingId = details.missingId;
     this.headers = details.headers;
     this.isLogged = details.isLogged === true;
   }

@@ -12,6 +12,7 @@ import {
 } from '../edm/declare.ts';
 import { deviceAndAppManagementAssignmentFilterType } from './assignment-target.ts';
 import { entity } from './entity.ts';
+import { keyValuePair } from './key-value-pair.ts';
 
 /** Assignment filters: rules over a device's properties that narrow an assignment. What binds to `deviceManagement` is in `assignment-filter-actions.ts`. */
 
@@ -100,10 +101,6 @@ export const assignmentFilterSupportedProperty = complexType('assignmentFilterSu
 });
 
 export const assignmentFilterValidationResult = complexType('assignmentFilterValidationResult', { properties: { isValidRule: boolean() } });
-
-export const keyValuePair = complexType('keyValuePair', {
-  properties: { name: string({ nullable: true }), value: string({ nullable: true }) },
-});
 
 export const assignmentFilterTypeAndEvaluationResult = complexType('assignmentFilterTypeAndEvaluationResult', {
   properties: {

@@ -1,4 +1,4 @@
-import { entityType, referenceMany, string } from '../edm/declare.ts';
+import { dateTimeOffset, entityType, referenceMany, sparseColumn, string } from '../edm/declare.ts';
 import { entity } from './entity.ts';
 import { directoryAccess } from './permissions.ts';
 
@@ -6,12 +6,16 @@ import { directoryAccess } from './permissions.ts';
 
 /** The base of everything that can be a member of a group; as a set, all of it together. */
 export const directoryObject = entityType('directoryObject', {
+  family: 'directory',
   base: entity,
   abstract: true,
   idIsOptional: true,
   properties: {
     /** Graph repeats it in each derived type; here it stands once, so that members can be filtered and ordered by it. */
     displayName: string({ nullable: true, searchable: true }),
+    /** Objects that are deleted stand elsewhere. */
+    deletedDateTime: dateTimeOffset({ nullable: true, readOnly: true, unstored: true }),
+    ...sparseColumn,
   },
   storage: { key: ['id'], view: true },
 });

@@ -1,5 +1,7 @@
 import { boolean, dateTimeOffset, entityType, referenceMany, string } from '../edm/declare.ts';
+import { deviceDetails } from './device-details.ts';
 import { directoryObject, groupMember, groupOwner, memberOf } from './directory-object.ts';
+import { groupDetails } from './group-details.ts';
 import { groupMemberAccess } from './permissions.ts';
 
 /** Groups and devices of the directory: as much of it as targeting and tools need. Users are beside managed devices. */
@@ -7,6 +9,7 @@ import { groupMemberAccess } from './permissions.ts';
 const members = { link: () => groupMember, linkTo: 'id' };
 
 export const group = entityType('group', {
+  family: 'directory',
   base: directoryObject,
   audit: 'Other',
   properties: {
@@ -24,6 +27,7 @@ export const group = entityType('group', {
     visibility: string({ nullable: true }),
     onPremisesSyncEnabled: boolean({ nullable: true }),
     createdDateTime: dateTimeOffset({ nullable: true, readOnly: true }),
+    ...groupDetails,
   },
   navigation: {
     members: referenceMany(() => directoryObject, {
@@ -49,6 +53,7 @@ export const group = entityType('group', {
 
 /** The directory's object of a managed device, which comes and goes with it and has its id. */
 export const device = entityType('device', {
+  family: 'directory',
   base: directoryObject,
   properties: {
     deviceId: string({ nullable: true, readOnly: true }),
@@ -61,6 +66,7 @@ export const device = entityType('device', {
     isManaged: boolean({ nullable: true, readOnly: true, default: true }),
     registrationDateTime: dateTimeOffset({ nullable: true, readOnly: true }),
     approximateLastSignInDateTime: dateTimeOffset({ nullable: true, readOnly: true }),
+    ...deviceDetails,
   },
   navigation: memberOf,
   storage: { key: ['id'], indexes: [{ properties: ['deviceId'] }, { properties: ['displayName'] }] },

@@ -15,6 +15,7 @@ import * as settings from './device-management-settings.ts';
 import * as shell from './device-shell-script.ts';
 import { device as directoryDevice, group } from './directory.ts';
 import { directoryObject, groupMember, groupOwner } from './directory-object.ts';
+import * as directoryValues from './directory-values.ts';
 import { entity } from './entity.ts';
 import * as hardware from './hardware-configuration.ts';
 import * as password from './hardware-password.ts';
@@ -29,7 +30,9 @@ import {
   userPassword,
   wrongAttempt,
 } from './internal.ts';
+import * as keyValues from './key-value-pair.ts';
 import * as devices from './managed-device.ts';
+import * as deviceDetails from './managed-device-details.ts';
 import * as deviceProperties from './managed-device-properties.ts';
 import * as tenant from './organization.ts';
 import {
@@ -78,7 +81,9 @@ const internal: readonly EntityType[] = [
   healthScript.onDemandRemediation,
 ];
 
-const inBothVersions = [audit, settings, deviceProperties, devices, tenant].flatMap(declarations);
+const inBothVersions = [audit, settings, deviceProperties, deviceDetails, devices, directoryValues, keyValues, tenant].flatMap(
+  declarations,
+);
 
 const everything: readonly Declaration[] = [
   ...Object.values(target),

@@ -139,7 +139,58 @@ export const managedDeviceArchitecture = enumType('managedDeviceArchitecture', {
 
 export const joinType = enumType('joinType', { unknown: 0, azureADJoined: 1, azureADRegistered: 2, hybridAzureADJoined: 3 });
 
-/** The part of what a device reports of its hardware that tells of firmware, storage and security. */
+export const deviceGuardLocalSystemAuthorityCredentialGuardState = enumType('deviceGuardLocalSystemAuthorityCredentialGuardState', {
+  running: 0,
+  rebootRequired: 1,
+  notLicensed: 2,
+  notConfigured: 3,
+  virtualizationBasedSecurityNotRunning: 4,
+});
+
+export const deviceGuardVirtualizationBasedSecurityHardwareRequirementState = enumType(
+  'deviceGuardVirtualizationBasedSecurityHardwareRequirementState',
+  { meetHardwareRequirements: 0, secureBootRequired: 1, dmaProtectionRequired: 2, hyperVNotSupportedForGuestVM: 4, hyperVNotAvailable: 8 },
+);
+
+export const deviceGuardVirtualizationBasedSecurityState = enumType('deviceGuardVirtualizationBasedSecurityState', {
+  running: 0,
+  rebootRequired: 1,
+  require64BitArchitecture: 2,
+  notLicensed: 3,
+  notConfigured: 4,
+  doesNotMeetHardwareRequirements: 5,
+  other: 42,
+});
+
+export const deviceLicensingStatus = enumType('deviceLicensingStatus', {
+  unknown: -1,
+  licenseRefreshStarted: 0,
+  licenseRefreshPending: 1,
+  deviceIsNotAzureActiveDirectoryJoined: 2,
+  verifyingMicrosoftDeviceIdentity: 3,
+  deviceIdentityVerificationFailed: 4,
+  verifyingMicrosoftAccountIdentity: 5,
+  microsoftAccountVerificationFailed: 6,
+  acquiringDeviceLicense: 7,
+  refreshingDeviceLicense: 8,
+  deviceLicenseRefreshSucceed: 9,
+  deviceLicenseRefreshFailed: 10,
+  removingDeviceLicense: 11,
+  deviceLicenseRemoveSucceed: 12,
+  deviceLicenseRemoveFailed: 13,
+  unknownFutureValue: 14,
+});
+
+export const sharedAppleDeviceUser = complexType('sharedAppleDeviceUser', {
+  properties: {
+    dataQuota: int64({ nullable: true }),
+    dataToSync: boolean(),
+    dataUsed: int64(),
+    userPrincipalName: string({ nullable: true }),
+  },
+});
+
+/** What a device reports of its hardware. */
 export const hardwareInformation = complexType('hardwareInformation', {
   properties: {
     serialNumber: string({ nullable: true }),
@@ -172,6 +223,18 @@ export const hardwareInformation = complexType('hardwareInformation', {
     wiredIPv4Addresses: string({ collection: true, nullable: true }),
     esimIdentifier: string({ nullable: true }),
     systemManagementBIOSVersion: string({ nullable: true }),
+    batteryLevelPercentage: property('Edm.Double', { nullable: true }),
+    deviceGuardLocalSystemAuthorityCredentialGuardState: property(deviceGuardLocalSystemAuthorityCredentialGuardState),
+    deviceGuardVirtualizationBasedSecurityHardwareRequirementState: property(
+      deviceGuardVirtualizationBasedSecurityHardwareRequirementState,
+    ),
+    deviceGuardVirtualizationBasedSecurityState: property(deviceGuardVirtualizationBasedSecurityState),
+    deviceLicensingLastErrorCode: int32(),
+    deviceLicensingLastErrorDescription: string({ nullable: true }),
+    deviceLicensingStatus: property(deviceLicensingStatus),
+    productName: string({ nullable: true }),
+    residentUsersCount: int32({ nullable: true }),
+    sharedDeviceCachedUsers: property(sharedAppleDeviceUser, { collection: true, nullable: true }),
   },
 });
 

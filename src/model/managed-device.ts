@@ -9,17 +9,21 @@ import {
   int64,
   property,
   referenceMany,
+  sparseColumn,
   string,
 } from '../edm/declare.ts';
 import { deviceHealthScriptPolicyState } from './device-health-script-policy-state.ts';
 import { directoryObject, memberOf } from './directory-object.ts';
 import { entity } from './entity.ts';
+import { managedDeviceDetails } from './managed-device-details.ts';
 import { managedDeviceProperties } from './managed-device-properties.ts';
 import { healthAccess, managedDeviceAccess } from './permissions.ts';
+import { userDetails } from './user-details.ts';
 
 /** Devices under management, the users they belong to and the apps found on them, which all lead to each other. */
 
 export const user = entityType('user', {
+  family: 'directory',
   base: directoryObject,
   audit: 'Other',
   properties: {
@@ -39,6 +43,7 @@ export const user = entityType('user', {
     onPremisesSyncEnabled: boolean({ nullable: true }),
     accountEnabled: boolean({ nullable: true, default: true }),
     createdDateTime: dateTimeOffset({ nullable: true, readOnly: true }),
+    ...userDetails,
   },
   navigation: {
     managedDevices: referenceMany((): EntityType => managedDevice, {
@@ -57,6 +62,8 @@ export const managedDevice = entityType('managedDevice', {
   audit: 'Device',
   properties: {
     ...managedDeviceProperties,
+    ...managedDeviceDetails,
+    ...sparseColumn,
     /** Managed by Configuration Manager as well. */
     isComanaged: boolean({ internal: true }),
     /** `roleScopeTagIds` without those that come with groups (`domain/device-tags.ts`). */
@@ -81,6 +88,9 @@ export const managedDevice = entityType('managedDevice', {
     ],
   },
 });
+
+/** A device that runs Windows: what clients call some of them, which are stored and answered as all others. */
+export const windowsManagedDevice = entityType('windowsManagedDevice', { base: managedDevice, properties: {} });
 
 export const detectedAppPlatformType = enumType('detectedAppPlatformType', {
   unknown: 0,

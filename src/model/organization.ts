@@ -16,6 +16,7 @@ export const verifiedDomain = complexType('verifiedDomain', {
 export const mdmAuthority = enumType('mdmAuthority', { unknown: 0, intune: 1, sccm: 2, office365: 3 });
 
 export const organization = entityType('organization', {
+  family: 'directory',
   base: entity,
   idIsOptional: true,
   properties: {

@@ -1,7 +1,7 @@
 import type { OperationDeclaration, OperationResult } from '../../edm/declare.ts';
 import { type Model, shapeOf } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
-import { isScript } from '../change.ts';
+import { isInDirectory, isScript } from '../change.ts';
 import type { Operation } from '../dispatch.ts';
 import { narrowingOptions } from '../narrow-result.ts';
 import { type Profile, profileValue } from '../profile.ts';
@@ -106,7 +106,14 @@ const FORMS: Readonly<Record<string, (place: Place) => Form>> = {
     options: ['select', 'expand'],
     headers: CONDITIONAL,
     body: { schema: entityRef(place), required: true },
-    success: { 200: json('Updated.', entityRef(place), ETAG) },
+    success: {
+      200: json(
+        isInDirectory(typeOf(place)) ? 'Updated; asked for with `Prefer: return=representation`.' : 'Updated.',
+        entityRef(place),
+        ETAG,
+      ),
+      ...(isInDirectory(typeOf(place)) ? { 204: NO_CONTENT } : {}),
+    },
     errors: WRITE_ERRORS,
   }),
   delete: (place) => ({

@@ -71,6 +71,7 @@ export function typeSchemas(model: Model): Readonly<Record<string, Schema>> {
   for (const type of model.complexTypes) {
     const name = schemaNames.type(model, type);
     if (type.abstract !== true) schemas[name] = complexSchema(model, type);
+    else if (model.concreteTypes(type).length === 0) schemas[name] = { type: 'object' }; // its derived types are not served
     if (model.concreteTypes(type).length > 1) schemas[type.abstract === true ? name : `${name}OrDerived`] = unionSchema(model, type);
   }
   for (const type of model.entityTypes) {

@@ -3,8 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EntityType, entityType } from '../../edm/declare.ts';
+import { defaultValue } from '../../edm/default-value.ts';
+import { shapeOf } from '../../edm/link.ts';
+import { SPARSE_COLUMN } from '../../edm/sparse-values.ts';
 import { FakeClock } from '../../lib/clock.ts';
+import { uuidV4 } from '../../lib/ids.ts';
+import { device, group } from '../../model/directory.ts';
+import { directoryObject } from '../../model/directory-object.ts';
+import { entity } from '../../model/entity.ts';
 import { authorizationCode, deviceSignIn, userPassword, wrongAttempt } from '../../model/internal.ts';
+import { managedDevice, user } from '../../model/managed-device.ts';
 import { NO_TENANT } from '../contract.ts';
 import { openSqliteStore } from '../sqlite/open-sqlite-store.ts';
 import { migrations, SCHEMA_VERSION } from './migrations.ts';
@@ -52,4 +60,42 @@ test('C4 a database of version 2 gets what sign-in on a page keeps', async () =>
   const read = (from: EntityType) => next.read(tenantId, (reader) => reader.select({ from, scope: {}, orderBy: [] }));
   expect([await read(authorizationCode), await read(userPassword)]).toEqual([[code], [password]]);
   await next.close();
+});
+
+/** A type as version 3 had it. */
+const withoutSparse = (type: EntityType, base: EntityType): EntityType => {
+  const properties = Object.entries(type.properties).filter(
+    ([name, { facets }]) => name !== SPARSE_COLUMN && facets.sparse !== true && facets.unstored !== true,
+  );
+  const storage = type.storage === undefined ? {} : { storage: type.storage };
+  return entityType(type.name, { base, audit: false, properties: Object.fromEntries(properties), ...storage });
+};
+
+test('C17 users that version 3 stored have all properties in version 4', async () => {
+  const old = withoutSparse(directoryObject, entity);
+  const [oldUser, ...others] = [user, group, device].map((type) => withoutSparse(type, old));
+  const types = [old, oldUser!, ...others, withoutSparse(managedDevice, entity)];
+  const first = await openSqliteStore({ folder, clock, types, schema: { version: 3, migrations: [] } });
+  const tenant = uuidV4();
+  const defaults = shapeOf(oldUser!).properties.map((property) => [property.name, defaultValue(property)]);
+  const row = { ...Object.fromEntries(defaults), id: uuidV4(), displayName: 'A', userPrincipalName: 'a@example.com' };
+  await first.write(tenant, (writer) => writer.insert(oldUser!, row));
+  await first.close();
+  const next = await openSqliteStore({
+    folder,
+    clock,
+    types: [directoryObject, user, group, device, managedDevice],
+    schema: { version: 4, migrations },
+  });
+  const [found] = await next.read(tenant, (reader) => reader.select({ from: user, scope: {}, orderBy: [] }));
+  expect(found).toMatchObject({ displayName: 'A', [SPARSE_COLUMN]: null });
+  expect(await next.read(tenant, (reader) => reader.count({ from: directoryObject, scope: {} }))).toBe(1);
+  await next.close();
+  const again = await openSqliteStore({
+    folder,
+    clock,
+    types: [directoryObject, user, group, device, managedDevice],
+    schema: { version: 4, migrations },
+  });
+  await again.close();
 });

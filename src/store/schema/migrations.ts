@@ -14,7 +14,16 @@ export interface Migration {
 }
 
 /** The version that the model's own tables have now. Raise it, and add a migration, with every change of stored types. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
+
+/** What version 4 adds a column to, and the view of objects of the directory with that column. */
+const SPARSE_SINCE_4 = ['user', 'group', 'device', 'managedDevice'];
+const viewSince4 = [
+  'DROP VIEW "directoryObject"',
+  `CREATE VIEW "directoryObject" AS ${['device', 'group', 'user']
+    .map((name) => `SELECT "tenant_id", "id", "displayName", "sparseValues", '${name}' AS "@type" FROM "${name}"`)
+    .join(' UNION ALL ')}`,
+];
 
 /** Every step since version 1, oldest first. */
 export const migrations: readonly Migration[] = [
@@ -47,5 +56,12 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX "authorizationCode_expiresAt" ON "authorizationCode" ("expiresAt", "id")`,
       `CREATE TABLE "userPassword" ("tenant_id" int8 NOT NULL, "id" uuid NOT NULL, "derived" text COLLATE "C" NOT NULL, PRIMARY KEY ("tenant_id", "id"))`,
     ],
+  },
+  {
+    // Properties that few entities have share a column.
+    version: 4,
+    usableFrom: 1,
+    statements: [...SPARSE_SINCE_4.map((table) => `ALTER TABLE "${table}" ADD COLUMN "sparseValues" TEXT`), ...viewSince4],
+    postgres: [...SPARSE_SINCE_4.map((table) => `ALTER TABLE "${table}" ADD COLUMN "sparseValues" text COLLATE "C"`), ...viewSince4],
   },
 ];
