@@ -269,6 +269,14 @@ describe('C15 doubled slashes', () => {
   );
 });
 
+it('C15 C30 references may have doubled slashes and a tenant, too', async () => {
+  const member = await created(api, 'users', { displayName: 'U', userPrincipalName: 'slashes@example.com' });
+  for (const root of ['https://graph.microsoft.com/beta//', `https://graph.microsoft.com/v1.0/${api.tenantId}/`, '/v1.0/myorganization/']) {
+    const group = await created(api, 'groups', groupBody({ 'members@odata.bind': [`${root}users/${member.id}`] }));
+    expect((await rowsOf(api, `groups/${group.id}/members`)).map(({ id }) => id)).toEqual([member.id]);
+  }
+});
+
 describe('C16 isof and cast', () => {
   it.each([
     "isof('microsoft.graph.deviceManagementScript')",

@@ -22,7 +22,10 @@ interface Reference {
  * @throws invalidValue
  */
 function readReference(url: string, target: string): Reference {
-  const path = url.replace(/^https?:\/\/[^/]+/i, '').replace(/^\/?(beta|v1\.0)(?=\/)/i, '');
+  const path = url
+    .replace(/^https?:\/\/[^/]+/i, '')
+    .replaceAll(/\/{2,}/g, '/')
+    .replace(/^\/?(beta|v1\.0)(?=\/)/i, '');
   const segments = parsePath(path.startsWith('/') ? path : `/${path}`);
   const last = segments.at(-1);
   const key = last?.kind === 'name' ? keyOf(last) : undefined;
