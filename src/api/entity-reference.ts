@@ -8,6 +8,7 @@ import { user } from '../model/managed-device.ts';
 import { parsePath } from '../odata/url/parse-path.ts';
 import type { NameSegment } from '../odata/url/syntax.ts';
 import type { Reader } from '../store/contract.ts';
+import { readTenantPath } from './tenant-path.ts';
 
 /** What a reference says: the key at its end, and the name of the collection that it stands in. */
 interface Reference {
@@ -22,10 +23,7 @@ interface Reference {
  * @throws invalidValue
  */
 function readReference(url: string, target: string): Reference {
-  const path = url
-    .replace(/^https?:\/\/[^/]+/i, '')
-    .replaceAll(/\/{2,}/g, '/')
-    .replace(/^\/?(beta|v1\.0)(?=\/)/i, '');
+  const { path } = readTenantPath(url.replace(/^https?:\/\/[^/]+/i, '').replace(/^\/*(beta|v1\.0)(?=\/)/i, ''));
   const segments = parsePath(path.startsWith('/') ? path : `/${path}`);
   const last = segments.at(-1);
   const key = last?.kind === 'name' ? keyOf(last) : undefined;

@@ -24,6 +24,7 @@ import { PAGE_BYTES, reservedBytes } from './read-rows.ts';
 import type { Resource } from './resource.ts';
 import { type Route, resourceAt, routeOf } from './route.ts';
 import { serviceDescription } from './service-description.ts';
+import { readTenantPath, type TenantPath } from './tenant-path.ts';
 import type { Counted } from './throttle.ts';
 import { limitGroupOf } from './throttling-limits.ts';
 import { UnlimitedTenants } from './unlimited-tenants.ts';
@@ -40,19 +41,14 @@ import { WriteTogether } from './write-together.ts';
 export type Api = (request: HttpRequest) => Promise<HttpResponse>;
 
 /** The request line in parts: version, path behind it, query. @throws unknownSegment */
-interface Target {
+interface Target extends TenantPath {
   readonly version: string;
   readonly model: Model;
-  readonly path: string;
   readonly query: string;
-  /** The id of the tenant, where the URL names it. */
-  readonly tenant?: string | undefined;
 }
 
-const TENANT_PREFIX = /^\/+(?:myorganization|([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}))(?=\/)/i;
 const TARGET = /^\/([^/?]+)(\/[^?]*)?(?:\?(.*))?$/s;
 
-/** Graph lets the tenant stand in front of a path, and tools send empty segments (`//`): both are left out. */
 function targetOf(request: HttpRequest): Target {
   const match = TARGET.exec(request.target);
   const version = match?.[1]?.toLowerCase() ?? '';
@@ -60,12 +56,8 @@ function targetOf(request: HttpRequest): Target {
   if (match === null || found === undefined) {
     throw new AppError('unknownSegment', "Nothing is served here. Start the path with '/beta' or '/v1.0'.");
   }
-  const sent = match[2] ?? '/';
-  const query = match[3] ?? '';
-  const prefix = TENANT_PREFIX.exec(sent);
-  if (prefix === null && !sent.includes('//')) return { version, model: found, path: sent, query };
-  const path = (prefix === null ? sent : sent.slice(prefix[0].length)).replaceAll(/\/{2,}/g, '/');
-  return { version, model: found, path, query, tenant: prefix?.[1]?.toLowerCase() };
+  const { path, tenant } = readTenantPath(match[2] ?? '/');
+  return { version, model: found, path, query: match[3] ?? '', tenant };
 }
 
 /** Makes the API. */
