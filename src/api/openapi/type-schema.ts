@@ -88,12 +88,12 @@ const enumSchema = ({ members }: EnumType): Schema => ({ type: 'string', enum: O
 const typeName = (model: Model, type: ComplexType | EntityType): string => `#${schemaNames.type(model, type)}`;
 
 /**
- * A value that can be of several types must name its own. Types that have a base are taken to be declared only through it, so that one
+ * A value that can be of several types must name its own; a body may leave out the `#` of the name, as Microsoft's samples do. Types that have a base are taken to be declared only through it, so that one
  * schema does for each type.
  */
 function complexSchema(model: Model, type: ComplexType): Schema {
   const isOneOfSeveral = type.base !== undefined || model.concreteTypes(type).length > 1;
-  const annotation = isOneOfSeveral ? { '@odata.type': { type: 'string', const: typeName(model, type) } } : {};
+  const annotation = isOneOfSeveral ? { '@odata.type': { type: 'string', enum: [typeName(model, type), schemaNames.type(model, type)] } } : {};
   return {
     type: 'object',
     properties: { ...annotation, ...members(model, type) },
