@@ -288,6 +288,46 @@ describe('C16 isof and cast', () => {
   });
 });
 
+describe('C21 payloadCompatibleAssignmentFilter', () => {
+  const TYPE = '#microsoft.graph.payloadCompatibleAssignmentFilter';
+  const filter = { displayName: 'P', platform: 'windows10AndLater', rule: '(device.model -eq "x")' };
+
+  it.each(['docs', 'service'])('is created, read, listed and changed as what it is, in profile %s', async (profile) => {
+    const headers = { prefer: `muster.profile=${profile}` };
+    const send = (method: string, path: string, body?: object) => api.request(method, path, { headers, ...(body && { body }) });
+    const own = { '@odata.type': TYPE, payloadType: 'enrollmentRestrictions' };
+    const answer = await send('POST', FILTERS, { ...filter, ...own });
+    expect([answer.status, answer.body], answer.text).toEqual([201, expect.objectContaining({ ...filter, ...own })]);
+    const path = `${FILTERS}/${answer.body.id}`;
+    expect((await send('GET', path)).body).toMatchObject(own);
+    const listed = (await send('GET', `${FILTERS}?$select=displayName,payloadType`)).body.value;
+    expect(listed.find(({ id }: { id: string }) => id === answer.body.id)).toEqual({ id: answer.body.id, displayName: 'P', ...own });
+    expect((await send('PATCH', path, { '@odata.type': TYPE, payloadType: 'notSet' })).body).toMatchObject({
+      '@odata.type': TYPE,
+      payloadType: 'notSet',
+    });
+    expect((await send('PATCH', path, { displayName: 'Q' })).body).toMatchObject({
+      displayName: 'Q',
+      '@odata.type': TYPE,
+      payloadType: 'notSet',
+    });
+    expect((await send('POST', FILTERS, { ...filter, '@odata.type': TYPE })).body.payloadType).toBe('notSet');
+    expect((await send('DELETE', path)).status).toBe(204);
+  });
+
+  it('shows nothing of it on other filters, which refuse it', async () => {
+    const { id } = await created(api, FILTERS, filter);
+    expect(Object.keys((await api.request('GET', `${FILTERS}/${id}`)).body)).not.toContain('payloadType');
+    expectRefusal(await api.request('POST', FILTERS, { body: { ...filter, payloadType: 'notSet' } }), {
+      status: 400,
+      code: 'unknownProperty',
+    });
+    expect((await api.request('GET', '/beta/$metadata')).text).toContain(
+      '<EntityType Name="payloadCompatibleAssignmentFilter" BaseType="microsoft.graph.deviceAndAppManagementAssignmentFilter"',
+    );
+  });
+});
+
 describe('C22 lookups that write nothing', () => {
   it.each(['DeviceManagementScripts.Read.All', 'DeviceManagementConfiguration.Read.All'])('need no more than %s', async (permission) => {
     const token = await api.token({ roles: [permission] });

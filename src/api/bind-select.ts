@@ -22,9 +22,11 @@ export function bindSelect(items: readonly SelectItem[] | undefined, type: Entit
   return [...paths].filter((path) => !isCovered(path));
 }
 
-/** A type, and behind a view those that its rows are of: what one of them has can be selected. */
+/** A type, and those that its rows are of where these are several: what one of them has can be selected. */
 const typesIn = (type: EntityType, model: Model): readonly EntityType[] =>
-  type.storage?.view === true ? [type, ...model.entityTypes.filter((other) => isOrDerivesFrom(other, type))] : [type];
+  type.storage?.view === true || type.variant !== undefined
+    ? [type, ...model.entityTypes.filter((other) => isOrDerivesFrom(other, type))]
+    : [type];
 
 function selected(type: EntityType, { path, options }: SelectItem, model: Model): readonly string[] {
   const [name, ...rest] = path.slice(path.findIndex((part) => !isCast(part)));

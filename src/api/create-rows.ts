@@ -2,6 +2,8 @@ import type { Change } from '../domain/change.ts';
 import { isPossible, orRefusal } from '../domain/refusal.ts';
 import { rulesFor } from '../domain/rules.ts';
 import type { EntityType } from '../edm/declare.ts';
+import { defaultValue } from '../edm/default-value.ts';
+import { shapeOf } from '../edm/link.ts';
 import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { EntityInput } from '../odata/body/read-entity.ts';
@@ -72,7 +74,13 @@ async function columnsAt(seen: Reader, resource: Resource): Promise<Row> {
 /** What a client says of a new row, with what its place and its bindings say. @throws invalidValue, referencedMissing */
 async function completeValues(seen: Reader, [type, columns]: readonly [EntityType, Row], input: EntityInput): Promise<Row> {
   checkParent(input.values, columns);
-  return { ...input.values, ...(binds(input) ? await boundColumns(seen, type, input) : {}), ...columns };
+  return { ...variantDefault(type, input), ...input.values, ...(binds(input) ? await boundColumns(seen, type, input) : {}), ...columns };
+}
+
+/** What makes the row of a derived type one, where the client does not say it. */
+function variantDefault({ variant }: EntityType, input: EntityInput): Row {
+  if (variant === undefined || input.type !== variant.type()) return {};
+  return { [variant.property]: defaultValue(shapeOf(input.type).property.get(variant.property)!)! };
 }
 
 const binds = ({ bindings }: EntityInput): boolean => Object.keys(bindings).length > 0;

@@ -154,9 +154,10 @@ export function readyAnswer(call: Call, ready: Ready, content: Omit<EntityConten
 async function writtenAnswer(call: CallRun, reader: Reader, content: EntityContent): Promise<HttpResponse> {
   const { resource, query, row, status } = content;
   const { type, collection } = lastStep(resource);
-  const typed = isViewed(type)
-    ? (await typedRows(call.model, reader, { rows: [row], query: { type, expand: [] }, maxBytes: call.pageBytes }))[0]!
-    : { type, row };
+  const typed =
+    isViewed(type) || type.variant !== undefined
+      ? (await typedRows(call.model, reader, { rows: [row], query: { type, expand: [] }, maxBytes: call.pageBytes }))[0]!
+      : { type, row };
   const { headers, isKnown } = taggedHeaders(call, typed, content.headers);
   if (isKnown) return emptyAnswer(304, headers);
   const path = contextSteps(resource.steps);

@@ -1,5 +1,5 @@
 import type { EntityType } from '../edm/declare.ts';
-import { keyNames, type Model, shapeOf, TYPE_COLUMN } from '../edm/link.ts';
+import { keyNames, type Model, shapeOf, TYPE_COLUMN, variantOf } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import type { HttpRequest } from '../lib/http.ts';
 import { type EntityExtras, type Expansion, type JsonObject, writeEntity } from '../odata/body/write-entity.ts';
@@ -96,6 +96,7 @@ function columnsOf({ select, expand, type }: Pick<Query, 'type' | 'select' | 'ex
   const names = [
     ...select.map((path) => path.split('/')[0]!).filter((name) => type.navigation[name] === undefined),
     ...keyNames(type),
+    ...(type.variant === undefined ? [] : [type.variant.property]),
     ...expand.flatMap(({ navigation }) => Object.values(navigation.join)),
   ];
   return [...new Set(names)];
@@ -156,7 +157,7 @@ export async function typedRows(
   { rows, query, maxBytes }: { rows: readonly Row[]; query: Pick<Query, 'type' | 'select' | 'expand'>; maxBytes: number },
 ): Promise<TypedRow[]> {
   const { type: declared } = query;
-  if (!isViewed(declared)) return rows.map((row) => ({ row, type: declared }));
+  if (!isViewed(declared)) return rows.map((row) => ({ row, type: variantOf(declared, row) }));
   const found = new Map<Value, TypedRow>();
   for (const name of new Set(rows.map((row) => row[TYPE_COLUMN] as string))) {
     const type = model.findType(name) as EntityType;

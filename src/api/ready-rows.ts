@@ -22,7 +22,7 @@ export interface Ready extends Pick<AsHeld, 'typeName' | 'object'> {
 /** How the rows of a query can be read ready; undefined when they must be written. */
 export function readyForm(call: Call, query: Query, inList: boolean): Ready | undefined {
   const { type, select, expand } = query;
-  if (expand.length > 0 || type.storage?.view === true || shapeOf(type).secret.length > 0) return undefined;
+  if (expand.length > 0 || type.storage?.view === true || type.variant !== undefined || shapeOf(type).secret.length > 0) return undefined;
   const held = writtenAsHeld(writeContextOf(call, type, { ...(select === undefined ? {} : { select }), inList }));
   if (held === undefined) return undefined;
   const { properties, ...writing } = held;

@@ -184,6 +184,11 @@ export interface EntityType<P extends Properties = Properties, N extends Navigat
   readonly properties: P;
   readonly navigation: N;
   readonly storage?: Storage;
+  /**
+   * A derived type without rows of its own: those of this type that have a value of the internal property are of the derived one, which
+   * shows it under the same name.
+   */
+  readonly variant?: { readonly property: string; readonly type: () => EntityType };
   /** A `$select` that does not name `id` leaves it out, also from types derived from this one. Intune's entities always carry it. */
   readonly idIsOptional?: boolean;
   /** Types that the real service answers in a way of their own: scripts, scope tags (`api/profile.ts`), and objects of the directory. */
@@ -249,6 +254,7 @@ export const entityType = <const P extends Properties, const N extends Navigatio
     readonly abstract?: boolean;
     readonly key?: readonly string[];
     readonly storage?: Storage;
+    readonly variant?: EntityType['variant'] & {};
     readonly idIsOptional?: boolean;
     readonly family?: 'script' | 'scopeTag' | 'directory';
     readonly audit?: string | false;

@@ -8,6 +8,7 @@ import type {
   OperationDeclaration,
   PropertyType,
 } from './declare.ts';
+import type { Row } from './primitive.ts';
 
 /** Linking: declarations that name each other become a frozen model that can be walked and looked up without regard to case. */
 
@@ -111,6 +112,12 @@ export const keyNames = (type: EntityType): readonly string[] => type.key ?? (ty
 export function isOrDerivesFrom(type: EntityType | ComplexType, base: EntityType | ComplexType): boolean {
   for (let t: EntityType | ComplexType | undefined = type; t !== undefined; t = t.base) if (t === base) return true;
   return false;
+}
+
+/** The type that a row of a table is of. */
+export function variantOf(type: EntityType, row: Row): EntityType {
+  const { variant } = type;
+  return variant === undefined || (row[variant.property] ?? null) === null ? type : variant.type();
 }
 
 /** The column that tells of which type a row of a view is: its name without namespace. */

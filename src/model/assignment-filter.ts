@@ -4,6 +4,7 @@ import {
   boundFunction,
   complexType,
   dateTimeOffset,
+  type EntityType,
   entityType,
   enumType,
   int32,
@@ -33,6 +34,7 @@ export const devicePlatformType = enumType('devicePlatformType', {
   windowsMobileApplicationManagement: 13,
 });
 
+export const assignmentFilterPayloadType = enumType('assignmentFilterPayloadType', { notSet: 0, enrollmentRestrictions: 1 });
 export const assignmentFilterManagementType = enumType('assignmentFilterManagementType', { devices: 0, apps: 1, unknownFutureValue: 2 });
 
 export const assignmentFilterOperator = enumType('assignmentFilterOperator', {
@@ -160,8 +162,16 @@ export const deviceAndAppManagementAssignmentFilter = entityType('deviceAndAppMa
     assignmentFilterManagementType: property(assignmentFilterManagementType, { default: 'devices' }),
     /** Kept by the writes of the assignments that name the filter. */
     payloads: property(payloadByFilter, { collection: true, nullable: true, readOnly: true, default: [] }),
+    payloadType: property(assignmentFilterPayloadType, { nullable: true, internal: true }),
   },
+  variant: { property: 'payloadType', type: (): EntityType => payloadCompatibleAssignmentFilter },
   storage: { key: ['id'] },
+});
+
+/** A filter that says what kind of payload it is for. */
+export const payloadCompatibleAssignmentFilter = entityType('payloadCompatibleAssignmentFilter', {
+  base: deviceAndAppManagementAssignmentFilter,
+  properties: { payloadType: property(assignmentFilterPayloadType) },
 });
 
 const onFilters = { binding: deviceAndAppManagementAssignmentFilter, bindingCollection: true } as const;

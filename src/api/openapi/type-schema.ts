@@ -93,7 +93,9 @@ const typeName = (model: Model, type: ComplexType | EntityType): string => `#${s
  */
 function complexSchema(model: Model, type: ComplexType): Schema {
   const isOneOfSeveral = type.base !== undefined || model.concreteTypes(type).length > 1;
-  const annotation = isOneOfSeveral ? { '@odata.type': { type: 'string', enum: [typeName(model, type), schemaNames.type(model, type)] } } : {};
+  const annotation = isOneOfSeveral
+    ? { '@odata.type': { type: 'string', enum: [typeName(model, type), schemaNames.type(model, type)] } }
+    : {};
   return {
     type: 'object',
     properties: { ...annotation, ...members(model, type) },

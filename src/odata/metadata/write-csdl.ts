@@ -96,7 +96,10 @@ function memberElements(type: ComplexType | EntityType, model: Model): XmlElemen
 const ownProperties = (type: ComplexType | EntityType): readonly Property[] =>
   shapeOf(type).visible.filter((p) => Object.hasOwn(type.properties, p.name) && !isInherited(type, p.name));
 
-const isInherited = ({ base }: ComplexType | EntityType, name: string): boolean => base !== undefined && shapeOf(base).property.has(name);
+function isInherited({ base }: ComplexType | EntityType, name: string): boolean {
+  const inherited = base && shapeOf(base).property.get(name);
+  return inherited !== undefined && inherited.internal !== true;
+}
 
 const navigationElement = (n: Navigation, model: Model): XmlElement => ({
   '@_Name': n.name,

@@ -14,7 +14,7 @@ export interface Migration {
 }
 
 /** The version that the model's own tables have now. Raise it, and add a migration, with every change of stored types. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /** What version 4 adds a column to, and the view of objects of the directory with that column. */
 const SPARSE_SINCE_4 = ['user', 'group', 'device', 'managedDevice'];
@@ -63,5 +63,12 @@ export const migrations: readonly Migration[] = [
     usableFrom: 1,
     statements: [...SPARSE_SINCE_4.map((table) => `ALTER TABLE "${table}" ADD COLUMN "sparseValues" TEXT`), ...viewSince4],
     postgres: [...SPARSE_SINCE_4.map((table) => `ALTER TABLE "${table}" ADD COLUMN "sparseValues" text COLLATE "C"`), ...viewSince4],
+  },
+  {
+    // Filters that say what kind of payload they are for.
+    version: 5,
+    usableFrom: 1,
+    statements: [`ALTER TABLE "deviceAndAppManagementAssignmentFilter" ADD COLUMN "payloadType" INTEGER`],
+    postgres: [`ALTER TABLE "deviceAndAppManagementAssignmentFilter" ADD COLUMN "payloadType" int4`],
   },
 ];
