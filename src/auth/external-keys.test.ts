@@ -61,7 +61,7 @@ afterEach(async () => {
 });
 
 const verifier = (issuer: string): TokenVerifier =>
-  createTokenVerifier({ clock, issuers: [externalIssuer({ clock, issuer, timeoutMs: 300 })], audiences: ['api://muster'] });
+  createTokenVerifier({ clock, issuers: [externalIssuer({ clock, issuer, timeoutMs: 1500 })], audiences: ['api://muster'] });
 
 let serial = 0;
 /** A new token each time, so that no verifier remembers it. */
