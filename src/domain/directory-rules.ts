@@ -3,6 +3,7 @@ import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import { group } from '../model/directory.ts';
 import { groupMember, groupOwner } from '../model/directory-object.ts';
+import { userPassword } from '../model/internal.ts';
 import { user } from '../model/managed-device.ts';
 import type { Change } from './change.ts';
 import { regrouping } from './device-tags.ts';
@@ -18,11 +19,12 @@ export async function leaveGroups(change: Change, row: Row): Promise<void> {
   for (const from of LINKS) await change.writer.delete({ from, scope: { id: row.id! } });
 }
 
-/** Users leave their groups when they go. */
+/** Users leave their groups when they go, and their passwords go with them. */
 export const userRules: EntityRules = {
   ...plainRules(user),
   async remove(change, row) {
     await leaveGroups(change, row);
+    await change.writer.delete({ from: userPassword, scope: { id: row.id! } });
     await plainRules(user).remove(change, row);
   },
 };

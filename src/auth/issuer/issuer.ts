@@ -8,6 +8,7 @@ import { createDeviceEndpoints } from './device-endpoints.ts';
 import { instanceDiscovery, openIdConfiguration } from './discovery.ts';
 import type { IssuerCall, IssuerSetup } from './issuer-setup.ts';
 import { jsonAnswer } from './json-answer.ts';
+import { createLogoutEndpoint } from './logout-endpoint.ts';
 import { OAuthError, oauthErrorAnswer } from './oauth-error.ts';
 import { resolveTenant } from './resolve-tenant.ts';
 import { createTokenEndpoint } from './token-endpoint.ts';
@@ -52,6 +53,7 @@ export function createIssuer(setup: IssuerSetup): Issuer {
     ...['/v2.0', ''].flatMap((part): [string, Endpoint][] => [
       [`discovery${part}/keys`, keys],
       [`oauth2${part}/authorize`, authorize],
+      [`oauth2${part}/logout`, { methods: ['GET', 'HEAD', 'POST'], answer: createLogoutEndpoint(setup) }],
       [`oauth2${part}/token`, token],
       [`oauth2${part}/devicecode`, { methods: ['POST'], answer: device.start }],
       [`oauth2${part}/deviceauth`, { methods: ['GET', 'HEAD', 'POST'], answer: device.approve }],
