@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { runServer } from './running-server.ts';
+import { loadConfig } from '../src/server/config.ts';
+import { mint } from '../src/server/mint.ts';
+import { runServer, type TestServer } from './running-server.ts';
 
 /** `muster user`, and a server on which its users sign in. */
 
@@ -21,10 +23,11 @@ function muster(args: readonly string[], input: string): Promise<{ readonly code
   });
 }
 
-/** Signs in on the page, and asks who that is. @returns the status, or the user */
-async function me(user: string, password: string): Promise<unknown> {
+/** Signs in on the page, and asks who that is. @param before is done before. @returns the status, or the user */
+async function me(user: string, password: string, before = async (_server: TestServer): Promise<void> => undefined): Promise<unknown> {
   const server = await runServer({ data, signIn: 'password' });
   try {
+    await before(server);
     const redirect_uri = 'http://127.0.0.1:1/';
     const wish = { client_id: server.clientId, response_type: 'code', redirect_uri, scope: 'https://graph.microsoft.com/User.Read' };
     const challenge = { code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' };
@@ -62,3 +65,19 @@ it('C4 muster user makes a user who signs in with that password, until it is cha
   expect((await muster(['ada@contoso.com', '--remove-password'], '')).code).toBe(0);
   expect(await me('ada@contoso.com', 'another password')).toBe(400);
 }, 120_000);
+
+it('C4 a password goes with its user, also when a user of the same id comes back', async () => {
+  expect((await muster(['cleo@contoso.com'], `${PASSWORD}\n`)).code).toBe(0);
+  const removed = await me('cleo@contoso.com', PASSWORD, async ({ url, token }) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const { id } = (await (await fetch(`${url}/beta/users/cleo@contoso.com`, { headers })).json()) as { id: string };
+    expect((await fetch(`${url}/beta/users/${id}`, { method: 'DELETE', headers })).status).toBe(204);
+    const mine = await mint(
+      { ...loadConfig({ flags: { data }, environment: {} }), publicUrl: url },
+      { userPrincipalName: 'cleo@contoso.com' },
+    );
+    const again = await fetch(`${url}/beta/me`, { headers: { authorization: `Bearer ${mine}` } });
+    expect(await again.json()).toMatchObject({ id });
+  });
+  expect(removed).toBe(400);
+}, 60_000);

@@ -214,6 +214,24 @@ describe('C4 the code flow', () => {
   });
 });
 
+test('C4 another server of the same database redeems a code, once', async () => {
+  const other = await issuerFixture({ store, clock });
+  const code = await codeOf();
+  const form = { grant_type: 'authorization_code', client_id: CLIENT, code, redirect_uri: LOOPBACK, code_verifier: VERIFIER };
+  const answers = await Promise.all([other, fixture, other, fixture].map((server) => server.post('/common/oauth2/v2.0/token', form)));
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 400, 400, 400]);
+});
+
+test('C4 no log has the query of a page: it names people, and may hold tokens', async () => {
+  for (const page of ['authorize', 'logout', 'deviceauth'])
+    for (const path of [`oauth2/v2.0/${page}`, `oauth2/${page}`])
+      for (const tenant of ['common', 'nonsense'])
+        expect((await get(`/${tenant}/${path}?login_hint=ada&id_token_hint=x`)).facts).toMatchObject({
+          operation: 'issuer',
+          secretQuery: true,
+        });
+});
+
 describe('C4 where browsers are sent to', () => {
   test.each([LOOPBACK, 'http://localhost', 'http://127.0.0.1:1/x?y=z', 'http://[::1]:65535/', 'https://localhost:8443/cb', REGISTERED])(
     'C4 they may be sent to %s',
