@@ -6,7 +6,7 @@ import type { HttpResponse } from '../../lib/http.ts';
 import { authorizationCode } from '../../model/internal.ts';
 import { NO_TENANT } from '../../store/contract.ts';
 import { AUTHORIZATION_CODES, CODE_SECONDS, forgetCodes } from './authorization-codes.ts';
-import { MAX_STATE } from './authorize-request.ts';
+import { MAX_SIGN_IN_FORM, MAX_STATE } from './authorize-request.ts';
 import {
   CLIENT,
   issuerFixture,
@@ -291,6 +291,12 @@ describe('C4 where browsers are sent to', () => {
       const answer = await authorize({ resource: GRAPH }, `${tenant}/oauth2${version}/authorize`);
       expect([answer.status, String(answer.body)]).toEqual([400, expect.stringContaining('AADSTS90002')]);
     }
+  });
+
+  test('C4 a form that is larger than any sign-in is refused, and not repeated', async () => {
+    const answer = await press({ login_hint: 'x'.repeat(MAX_SIGN_IN_FORM) });
+    expect([answer.status, answer.headers.location]).toEqual([400, undefined]);
+    expect(String(answer.body).length).toBeLessThan(4096);
   });
 
   test('C4 a parameter that is sent twice is refused', async () => {

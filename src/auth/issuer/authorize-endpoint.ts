@@ -1,6 +1,13 @@
 import type { HttpResponse } from '../../lib/http.ts';
 import type { AuthorizationCodes } from './authorization-codes.ts';
-import { AUTHORIZE_PARAMETERS, type AuthorizeWish, type ReturnAddress, readReturnAddress, readWish } from './authorize-request.ts';
+import {
+  AUTHORIZE_PARAMETERS,
+  type AuthorizeWish,
+  MAX_SIGN_IN_FORM,
+  type ReturnAddress,
+  readReturnAddress,
+  readWish,
+} from './authorize-request.ts';
 import { type Form, formOf, readForm } from './form.ts';
 import { messagePage } from './html-page.ts';
 import { type IssuerCall, type IssuerSetup, ownNames } from './issuer-setup.ts';
@@ -97,6 +104,8 @@ export function createAuthorizeEndpoint(setup: IssuerSetup, codes: Authorization
   const answer = async (call: IssuerCall): Promise<HttpResponse> => {
     const { request, version } = call;
     const tenantId = resolveTenant(call.tenantSegment, 'user', setup.defaultTenant);
+    if ((request.body?.length ?? 0) > MAX_SIGN_IN_FORM)
+      throw new OAuthError('invalidRequest', `The form is larger than ${MAX_SIGN_IN_FORM} bytes. Shorten its parameters.`);
     const form = request.method === 'POST' ? readForm(request) : formOf(request.target.split('?')[1] ?? '');
     const address = readReturnAddress(form, setup.clients);
     let wish: AuthorizeWish;
