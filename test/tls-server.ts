@@ -13,20 +13,25 @@ export interface TlsServer {
   readonly tenantId: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** PEM files of its certificate and key. */
+  readonly certificateFile: string;
+  readonly keyFile: string;
   stop(): Promise<void>;
 }
 
-/** Starts one on a free port. */
-export async function startTlsServer(): Promise<TlsServer> {
+/** Starts one on a free port. @param ownCertificateIsClients whether its certificate is that of the first client, too */
+export async function startTlsServer({ ownCertificateIsClients = false } = {}): Promise<TlsServer> {
   const folder = mkdtempSync(join(tmpdir(), 'muster-tls-'));
   const pair = await generate([{ name: 'commonName', value: 'localhost' }], {
     keySize: 2048,
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
   });
-  writeFileSync(join(folder, 'cert.pem'), pair.cert);
-  writeFileSync(join(folder, 'key.pem'), pair.private);
+  const [certificateFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  writeFileSync(certificateFile, pair.cert);
+  writeFileSync(keyFile, pair.private);
   tls.setDefaultCACertificates([...tls.getCACertificates(), pair.cert]);
-  const options = ['--host', 'localhost', '--port', '0', '--tls-cert', join(folder, 'cert.pem'), '--tls-key', join(folder, 'key.pem')];
+  const clients = ownCertificateIsClients ? ['--client-certificate', certificateFile] : [];
+  const options = ['--host', 'localhost', '--port', '0', '--tls-cert', certificateFile, '--tls-key', keyFile, ...clients];
   const server = spawn(process.execPath, ['src/main.ts', 'serve', '--data', join(folder, 'data'), '--json', ...options], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -34,7 +39,7 @@ export async function startTlsServer(): Promise<TlsServer> {
   const { url, tenantId, clientId } = JSON.parse(line) as TlsServer;
   const { clientSecret } = JSON.parse(readFileSync(join(folder, 'data', 'instance.json'), 'utf8')) as TlsServer;
   return {
-    ...{ url, tenantId, clientId, clientSecret },
+    ...{ url, tenantId, clientId, clientSecret, certificateFile, keyFile },
     async stop() {
       server.kill('SIGTERM');
       if (server.exitCode === null) await once(server, 'exit');

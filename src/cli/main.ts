@@ -10,6 +10,7 @@ import { restoreCommand } from './restore.ts';
 import { rotateKeysCommand } from './rotate-keys.ts';
 import { serveCommand } from './serve.ts';
 import { tokenCommand } from './token.ts';
+import { userCommand } from './user.ts';
 
 /**
  * The command line: one file per command, each of which imports what it needs only when it runs. `cli` may import `server`,
@@ -26,6 +27,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const commands = [
     serveCommand(),
     tokenCommand(),
+    userCommand(),
     doctorCommand(),
     backupCommand(),
     copyCommand(),

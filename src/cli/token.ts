@@ -1,15 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { guid } from './guid.ts';
 import { addSettings, configOf } from './setting-options.ts';
 
 const seconds = (value: string): number => {
   const number = Number(value);
   if (/^\d{1,9}$/.test(value) && number > 0) return number;
   throw new InvalidArgumentError('Give a whole number of seconds from 1 to 999999999.');
-};
-
-const guid = (value: string): string => {
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)) return value.toLowerCase();
-  throw new InvalidArgumentError('Give a GUID: every GUID is a tenant of its own.');
 };
 
 const collect = (value: string, earlier: readonly string[] | undefined): readonly string[] => [...(earlier ?? []), value];

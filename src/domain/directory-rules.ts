@@ -3,6 +3,7 @@ import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import { group } from '../model/directory.ts';
 import { groupMember, groupOwner } from '../model/directory-object.ts';
+import { userPassword } from '../model/internal.ts';
 import { user } from '../model/managed-device.ts';
 import { type Change, findOne } from './change.ts';
 import { regrouping } from './device-tags.ts';
@@ -27,7 +28,7 @@ async function checkName({ writer }: Change, name: Value | undefined, own?: Row)
   throw new AppError('valueTaken', `${what} Choose another name.`, { target: 'userPrincipalName' });
 }
 
-/** Each user has a name of its own. Users leave their groups when they go. */
+/** Each user has a name of its own. Users leave their groups when they go, and their passwords go with them. */
 export const userRules: EntityRules = {
   async create(change, values) {
     await checkName(change, values.userPrincipalName);
@@ -39,6 +40,7 @@ export const userRules: EntityRules = {
   },
   async remove(change, row) {
     await leaveGroups(change, row);
+    await change.writer.delete({ from: userPassword, scope: { id: row.id! } });
     await plainRules(user).remove(change, row);
   },
 };

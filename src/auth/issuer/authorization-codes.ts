@@ -21,6 +21,8 @@ export const AUTHORIZATION_CODES: Shares = { all: 2000, tenant: 500, network: 50
 export interface SignedIn {
   readonly userPrincipalName: string;
   readonly objectId: string;
+  /** Of the password at that time (`password-mark.ts`). */
+  readonly passwordMark: string | undefined;
   readonly scopes: DelegatedScopes;
   readonly redirectUri: string;
   /** Of RFC 7636, by S256; without one, the client must prove itself. */

@@ -6,7 +6,7 @@ import type { HttpResponse } from '../../lib/http.ts';
 import { authorizationCode } from '../../model/internal.ts';
 import { NO_TENANT } from '../../store/contract.ts';
 import { AUTHORIZATION_CODES, CODE_SECONDS, forgetCodes } from './authorization-codes.ts';
-import { MAX_STATE } from './authorize-request.ts';
+import { MAX_SIGN_IN_FORM, MAX_STATE } from './authorize-request.ts';
 import {
   CLIENT,
   issuerFixture,
@@ -214,6 +214,24 @@ describe('C4 the code flow', () => {
   });
 });
 
+test('C4 another server of the same database redeems a code, once', async () => {
+  const other = await issuerFixture({ store, clock });
+  const code = await codeOf();
+  const form = { grant_type: 'authorization_code', client_id: CLIENT, code, redirect_uri: LOOPBACK, code_verifier: VERIFIER };
+  const answers = await Promise.all([other, fixture, other, fixture].map((server) => server.post('/common/oauth2/v2.0/token', form)));
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 400, 400, 400]);
+});
+
+test('C4 no log has the query of a page: it names people, and may hold tokens', async () => {
+  for (const page of ['authorize', 'logout', 'deviceauth'])
+    for (const path of [`oauth2/v2.0/${page}`, `oauth2/${page}`])
+      for (const tenant of ['common', 'nonsense'])
+        expect((await get(`/${tenant}/${path}?login_hint=ada&id_token_hint=x`)).facts).toMatchObject({
+          operation: 'issuer',
+          secretQuery: true,
+        });
+});
+
 describe('C4 where browsers are sent to', () => {
   test.each([LOOPBACK, 'http://localhost', 'http://127.0.0.1:1/x?y=z', 'http://[::1]:65535/', 'https://localhost:8443/cb', REGISTERED])(
     'C4 they may be sent to %s',
@@ -273,6 +291,12 @@ describe('C4 where browsers are sent to', () => {
       const answer = await authorize({ resource: GRAPH }, `${tenant}/oauth2${version}/authorize`);
       expect([answer.status, String(answer.body)]).toEqual([400, expect.stringContaining('AADSTS90002')]);
     }
+  });
+
+  test('C4 a form that is larger than any sign-in is refused, and not repeated', async () => {
+    const answer = await press({ login_hint: 'x'.repeat(MAX_SIGN_IN_FORM) });
+    expect([answer.status, answer.headers.location]).toEqual([400, undefined]);
+    expect(String(answer.body).length).toBeLessThan(4096);
   });
 
   test('C4 a parameter that is sent twice is refused', async () => {

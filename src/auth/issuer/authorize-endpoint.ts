@@ -1,15 +1,25 @@
 import type { HttpResponse } from '../../lib/http.ts';
 import type { AuthorizationCodes } from './authorization-codes.ts';
-import { AUTHORIZE_PARAMETERS, type AuthorizeWish, type ReturnAddress, readReturnAddress, readWish } from './authorize-request.ts';
+import {
+  AUTHORIZE_PARAMETERS,
+  type AuthorizeWish,
+  MAX_SIGN_IN_FORM,
+  type ReturnAddress,
+  readReturnAddress,
+  readWish,
+} from './authorize-request.ts';
 import { type Form, formOf, readForm } from './form.ts';
 import { messagePage } from './html-page.ts';
 import { type IssuerCall, type IssuerSetup, ownNames } from './issuer-setup.ts';
 import { describeError, OAuthError, OAuthWait } from './oauth-error.ts';
+import { createPasswordChecks } from './password.ts';
+import { passwordMark } from './password-mark.ts';
+import { createProofLimits } from './proof-limits.ts';
 import { redirectAnswer } from './redirect-answer.ts';
 import { resolveTenant } from './resolve-tenant.ts';
 import { isFromOwnPage } from './same-site.ts';
 import { signInPage } from './sign-in-page.ts';
-import { findUser, firstUsers, MAX_USER_NAME, type TenantUser } from './tenant-users.ts';
+import { findUser, firstUsers, MAX_USER_NAME, passwordOf, type TenantUser } from './tenant-users.ts';
 import { mayChoose } from './user-choice.ts';
 
 /** `GET` and `POST …/authorize`. */
@@ -31,6 +41,8 @@ interface SignIn {
  */
 export function createAuthorizeEndpoint(setup: IssuerSetup, codes: AuthorizationCodes): AuthorizeEndpoint {
   const { store } = setup;
+  const limits = createProofLimits(setup.clock);
+  const passwords = createPasswordChecks();
 
   const showPage = async (signIn: SignIn, problem?: { readonly text: string; readonly error?: OAuthError }): Promise<HttpResponse> => {
     const { call, form, tenantId, address, wish } = signIn;
@@ -48,27 +60,43 @@ export function createAuthorizeEndpoint(setup: IssuerSetup, codes: Authorization
     return signInPage({ address, wish, parameters, users, userName, ...refusal });
   };
 
-  /** Who is signed in by what was sent. @returns undefined when nobody is */
-  const userOf = async ({ call, form, tenantId }: SignIn): Promise<TenantUser | undefined> => {
-    const name = (form.get('user') ?? form.get('user_principal_name'))?.trim() ?? '';
-    if (!mayChoose(setup, call.request)) return undefined;
-    return await store.read(tenantId, (reader) => findUser(reader, name));
+  /** Who is signed in by what was sent. @throws OAuthError wrongSignIn, throttled */
+  const userOf = async ({ call, form, tenantId }: SignIn): Promise<TenantUser & { readonly passwordMark: string | undefined }> => {
+    const isChosen = mayChoose(setup, call.request);
+    const name = ((isChosen ? form.get('user') : undefined) ?? form.get('user_principal_name'))?.trim() ?? '';
+    const find = async () =>
+      await store.read(tenantId, async (reader) => {
+        const user = await findUser(reader, name);
+        return { user, derived: user && (await passwordOf(reader, user)) };
+      });
+    if (isChosen) {
+      const { user, derived } = await find();
+      if (user === undefined) throw new OAuthError('wrongSignIn', 'There is no such user in this tenant. Check the name.');
+      return { ...user, passwordMark: passwordMark(setup, derived) };
+    }
+    // All users of a tenant count together, so that nobody tries one password on each of them.
+    const attempt = { clientId: `users of ${tenantId}`, tenantId, clientAddress: call.request.clientAddress };
+    limits.check(attempt);
+    const { user, derived } = await find();
+    if (!(await passwords.check(form.get('password') ?? '', derived)) || user === undefined) {
+      limits.countWrong(attempt);
+      throw new OAuthError('wrongSignIn', 'The user name or the password is wrong, or the user has no password.');
+    }
+    return { ...user, passwordMark: passwordMark(setup, derived) };
   };
 
   const decide = async (signIn: SignIn): Promise<HttpResponse> => {
     const { call, form, tenantId, address, wish } = signIn;
     if (form.get('action') === 'deny')
       return redirectAnswer(address, refusalOf(new OAuthError('declined', 'The user refused to let the application act in their name.')));
-    const user = await userOf(signIn);
-    if (user === undefined) return await showPage(signIn, { text: 'There is no such user in this tenant. Check the name.' });
-    const { userPrincipalName, objectId } = user;
     const { scopes, challenge, nonce } = wish;
-    const signedIn = { userPrincipalName, objectId, scopes, redirectUri: address.redirectUri, challenge, nonce };
     const { clientAddress } = call.request;
     try {
+      const { userPrincipalName, objectId, passwordMark: mark } = await userOf(signIn);
+      const signedIn = { userPrincipalName, objectId, passwordMark: mark, scopes, redirectUri: address.redirectUri, challenge, nonce };
       return redirectAnswer(address, { code: await codes.issue(signedIn, { client: address.client, tenantId, clientAddress }) });
     } catch (error) {
-      if (error instanceof OAuthWait) return await showPage(signIn, { text: error.message, error });
+      if (error instanceof OAuthError) return await showPage(signIn, { text: error.message, error });
       throw error;
     }
   };
@@ -76,6 +104,8 @@ export function createAuthorizeEndpoint(setup: IssuerSetup, codes: Authorization
   const answer = async (call: IssuerCall): Promise<HttpResponse> => {
     const { request, version } = call;
     const tenantId = resolveTenant(call.tenantSegment, 'user', setup.defaultTenant);
+    if ((request.body?.length ?? 0) > MAX_SIGN_IN_FORM)
+      throw new OAuthError('invalidRequest', `The form is larger than ${MAX_SIGN_IN_FORM} bytes. Shorten its parameters.`);
     const form = request.method === 'POST' ? readForm(request) : formOf(request.target.split('?')[1] ?? '');
     const address = readReturnAddress(form, setup.clients);
     let wish: AuthorizeWish;

@@ -25,6 +25,9 @@ export const AUTHORIZE_PARAMETERS = [
 export const MAX_STATE = 8192;
 export const MAX_NONCE = 1024;
 
+/** Largest form, in bytes: the page repeats what it was sent. */
+export const MAX_SIGN_IN_FORM = 64 * 1024;
+
 const RESPONSE_MODES = ['query', 'fragment', 'form_post'] as const;
 const PROMPTS = ['none', 'login', 'consent', 'select_account'];
 

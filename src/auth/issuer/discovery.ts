@@ -22,6 +22,7 @@ export function openIdConfiguration({ request, tenantSegment, version }: IssuerC
     issuer: issuerOf(request.origin, tenantId, version),
     authorization_endpoint: `${base}/oauth2${part}/authorize`,
     token_endpoint: `${base}/oauth2${part}/token`,
+    end_session_endpoint: `${base}/oauth2${part}/logout`,
     device_authorization_endpoint: `${base}/oauth2${part}/devicecode`,
     jwks_uri: `${base}/discovery${part}/keys`,
     grant_types_supported: ['authorization_code', 'client_credentials', 'urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],

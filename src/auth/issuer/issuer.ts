@@ -8,6 +8,7 @@ import { createDeviceEndpoints } from './device-endpoints.ts';
 import { instanceDiscovery, openIdConfiguration } from './discovery.ts';
 import type { IssuerCall, IssuerSetup } from './issuer-setup.ts';
 import { jsonAnswer } from './json-answer.ts';
+import { createLogoutEndpoint } from './logout-endpoint.ts';
 import { OAuthError, oauthErrorAnswer } from './oauth-error.ts';
 import { resolveTenant } from './resolve-tenant.ts';
 import { createTokenEndpoint } from './token-endpoint.ts';
@@ -27,6 +28,8 @@ export interface Issuer {
 
 interface Endpoint {
   readonly methods: readonly string[];
+  /** Whether its query is in no log: it names people, and may hold codes and tokens. */
+  readonly secretQuery?: boolean;
   answer(call: IssuerCall): HttpResponse | Promise<HttpResponse>;
 }
 
@@ -34,7 +37,8 @@ export function createIssuer(setup: IssuerSetup): Issuer {
   const deviceCodes = createDeviceCodes(setup);
   const device = createDeviceEndpoints(setup, deviceCodes);
   const codes = createAuthorizationCodes(setup);
-  const authorize: Endpoint = { methods: ['GET', 'HEAD', 'POST'], answer: createAuthorizeEndpoint(setup, codes) };
+  const page = { methods: ['GET', 'HEAD', 'POST'], secretQuery: true };
+  const authorize: Endpoint = { ...page, answer: createAuthorizeEndpoint(setup, codes) };
   const discovery: Endpoint = { methods: ['GET', 'HEAD'], answer: (call) => openIdConfiguration(call, setup) };
   const keys: Endpoint = {
     methods: ['GET', 'HEAD'],
@@ -52,9 +56,10 @@ export function createIssuer(setup: IssuerSetup): Issuer {
     ...['/v2.0', ''].flatMap((part): [string, Endpoint][] => [
       [`discovery${part}/keys`, keys],
       [`oauth2${part}/authorize`, authorize],
+      [`oauth2${part}/logout`, { ...page, answer: createLogoutEndpoint(setup) }],
       [`oauth2${part}/token`, token],
       [`oauth2${part}/devicecode`, { methods: ['POST'], answer: device.start }],
-      [`oauth2${part}/deviceauth`, { methods: ['GET', 'HEAD', 'POST'], answer: device.approve }],
+      [`oauth2${part}/deviceauth`, { ...page, answer: device.approve }],
     ]),
   ]);
 
@@ -65,20 +70,21 @@ export function createIssuer(setup: IssuerSetup): Issuer {
       const endpoint = endpoints.get(name);
       if (tenantSegment === undefined || endpoint === undefined) return undefined;
       const version = name.includes('v2.0') ? 'v2' : 'v1';
+      const facts = { operation: 'issuer', ...(endpoint.secretQuery === true ? { secretQuery: true } : {}) };
       const allow = [...endpoint.methods, 'OPTIONS'].join(', ');
-      if (request.method === 'OPTIONS') return { status: 204, headers: { allow }, facts: { operation: 'issuer' } };
+      if (request.method === 'OPTIONS') return { status: 204, headers: { allow }, facts };
       try {
         if (!endpoint.methods.includes(request.method))
           throw new OAuthError('wrongMethod', `This endpoint accepts ${endpoint.methods.join(' and ')} only.`);
         const answer = await endpoint.answer({ request, tenantSegment, version });
-        return { ...answer, facts: { ...answer.facts, operation: 'issuer' } };
+        return { ...answer, facts: { ...answer.facts, ...facts } };
       } catch (cause) {
         const isAway = cause instanceof AppError && cause.code === 'storeUnavailable';
         const error = isAway ? new OAuthError('unavailable', 'The server cannot reach its data now. Try again.', cause) : cause;
         if (!(error instanceof OAuthError)) throw error;
         const refusal = oauthErrorAnswer(error, request, setup.clock);
         const headers = error.kind === 'wrongMethod' ? { ...refusal.headers, allow } : refusal.headers;
-        return { ...refusal, headers, facts: { operation: 'issuer', error } };
+        return { ...refusal, headers, facts: { ...facts, error } };
       }
     },
     issueToken: (request) => setup.keys.sign(accessTokenClaims(request, setup.clock)),

@@ -4,7 +4,8 @@ import type { Clock } from '../../lib/clock.ts';
 import { OAuthWait } from './oauth-error.ts';
 
 /**
- * Wrong secrets and assertions of clients in a minute: of one client from one address (`lib/client-network.ts`), and for one tenant.
+ * Wrong secrets and assertions of clients in a minute: of one client from one address (`lib/client-network.ts`), and for one tenant. Wrong passwords of
+ * users count by themselves, in the same way, those of all users of a tenant together.
  * Beyond them the answer is 429; whoever has sent no wrong one in that minute is not kept waiting for those of others.
  */
 export const WRONG_PROOFS = { clientAndNetwork: 10, tenant: 100 };
@@ -19,7 +20,7 @@ export interface ProofAttempt {
   readonly clientAddress: string | undefined;
 }
 
-/** Slows down who guesses the secrets of clients. */
+/** Slows down who guesses the secrets of clients, or the passwords of users. */
 export interface ProofLimits {
   /** Called before a proof is looked at. Requests that come from no address, as those of a test without a socket, are not limited. @throws OAuthError throttled, with the time to wait */
   check(attempt: ProofAttempt): void;
@@ -41,7 +42,7 @@ export function createProofLimits(clock: Clock): ProofLimits {
       const full = [...(own.length < WRONG_PROOFS.clientAndNetwork ? [] : [own]), ...(tenant.length < WRONG_PROOFS.tenant ? [] : [tenant])];
       if (full.length === 0) return;
       const end = Math.max(...full.map(([oldest]) => oldest!)) + WINDOW_MS;
-      throw new OAuthWait('throttled', 'Too many wrong client secrets or assertions were sent. Try again later.', end - clock.now());
+      throw new OAuthWait('throttled', 'Too many wrong secrets, assertions or passwords were sent. Try again later.', end - clock.now());
     },
     countWrong(attempt) {
       const count = (key: string, most: number): unknown => wrong.set(key, [...recent(key), clock.now()].slice(-most));

@@ -16,18 +16,37 @@ export interface RefreshGrant {
   readonly userPrincipalName: string;
   /** Of a user of the tenant, who signed in on the page. */
   readonly objectId?: string | undefined;
+  /** Of that user's password at that time (`password-mark.ts`). */
+  readonly passwordMark?: string | undefined;
   /** The permissions that were granted at sign-in. */
   readonly permissions: readonly string[];
   /** The scope that was asked for then. */
   readonly scope: string;
 }
 
+interface Claims extends Readonly<Record<'tid' | 'azp' | 'upn' | 'scope', string>> {
+  readonly oid?: string;
+  readonly pwm?: string;
+  readonly scp: readonly string[];
+}
+
 /** Makes a refresh token. It is signed, so nothing has to be stored; it ends with its time or when the key is removed. */
 export async function issueRefreshToken(setup: IssuerSetup, grant: RefreshGrant): Promise<string> {
-  const { tenantId: tid, clientId: azp, userPrincipalName: upn, objectId: oid, permissions: scp, scope } = grant;
+  const { tenantId: tid, clientId: azp, userPrincipalName: upn, objectId: oid, passwordMark: pwm, permissions: scp, scope } = grant;
   const times = timeClaims(setup.clock, LIFETIME_SECONDS);
   return await setup.keys.sign(
-    { aud: AUDIENCE, ...times, tid, azp, upn, ...(oid === undefined ? {} : { oid }), scp, scope, jti: uuidV4() },
+    {
+      aud: AUDIENCE,
+      ...times,
+      tid,
+      azp,
+      upn,
+      ...(oid === undefined ? {} : { oid }),
+      ...(pwm === undefined ? {} : { pwm }),
+      scp,
+      scope,
+      jti: uuidV4(),
+    },
     TYPE,
   );
 }
@@ -44,8 +63,8 @@ export async function readRefreshToken(setup: IssuerSetup, token: string): Promi
       requiredClaims: ['exp'],
     });
     // We signed it.
-    const { tid, azp, upn, oid, scope, scp } = payload as Record<'tid' | 'azp' | 'upn' | 'scope', string> & { oid?: string; scp: string[] };
-    return { tenantId: tid, clientId: azp, userPrincipalName: upn, objectId: oid, permissions: scp, scope };
+    const { tid, azp, upn, oid, pwm, scope, scp } = payload as unknown as Claims;
+    return { tenantId: tid, clientId: azp, userPrincipalName: upn, objectId: oid, passwordMark: pwm, permissions: scp, scope };
   } catch (error) {
     if (error instanceof errors.JWTExpired)
       throw new OAuthError('expiredRefreshToken', 'The refresh token has expired. Sign in again.', error);

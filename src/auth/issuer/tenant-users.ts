@@ -1,5 +1,6 @@
 import type { Row } from '../../edm/primitive.ts';
 import { isUuid } from '../../lib/ids.ts';
+import { userPassword } from '../../model/internal.ts';
 import { user } from '../../model/managed-device.ts';
 import { column, keyOrder } from '../../query/column.ts';
 import type { RowSet } from '../../query/plan.ts';
@@ -41,6 +42,12 @@ export async function findUser(reader: Reader, name: string): Promise<TenantUser
   const scope = isUuid(name) ? { id: name.toLowerCase() } : { userPrincipalName: name };
   const [row] = await reader.select({ from: user, scope, orderBy: [], limit: 1, properties: PROPERTIES });
   return row && userOf(row);
+}
+
+/** What a user's password is checked with; undefined where the user has none. */
+export async function passwordOf(reader: Reader, { objectId: id }: Pick<TenantUser, 'objectId'>): Promise<string | undefined> {
+  const [row] = await reader.select({ from: userPassword, scope: { id }, orderBy: [], limit: 1 });
+  return row?.derived as string | undefined;
 }
 
 function userOf({ id, userPrincipalName, displayName, accountEnabled }: Row): TenantUser | undefined {

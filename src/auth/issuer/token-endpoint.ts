@@ -7,11 +7,13 @@ import type { DeviceCodes } from './device-codes.ts';
 import { type Form, readForm } from './form.ts';
 import { type IssuerCall, type IssuerSetup, ownNames } from './issuer-setup.ts';
 import { OAuthError } from './oauth-error.ts';
+import { passwordMark } from './password-mark.ts';
 import { createProofLimits } from './proof-limits.ts';
-import { readRefreshToken } from './refresh-token.ts';
+import { type RefreshGrant, readRefreshToken } from './refresh-token.ts';
 import { findClient, type RegisteredClient } from './registered-client.ts';
 import { resolveTenant, type TenantUse } from './resolve-tenant.ts';
 import { checkApplicationScope, checkResource, delegatedScopes, resourceScopes } from './scope.ts';
+import { findUser, passwordOf } from './tenant-users.ts';
 import { createTokenAnswers } from './token-answers.ts';
 
 /** `POST …/token`. @throws OAuthError */
@@ -81,14 +83,25 @@ export function createTokenEndpoint(setup: IssuerSetup, deviceCodes: DeviceCodes
     const client = await clientOf(call, tenantId);
     const redemption = { client, isProven: sendsProof(call), tenantId, redirectUri: form.require('redirect_uri') };
     const signedIn = await codes.redeem(form.require('code'), { ...redemption, verifier: form.get('code_verifier') });
-    const { userPrincipalName, objectId, nonce } = signedIn;
+    const { userPrincipalName, objectId, passwordMark: mark, nonce } = signedIn;
     const { granted: permissions, asked } = signedIn.scopes;
     const scope = form.get('scope');
     // MSAL repeats the scope; fewer may be asked for, but never more.
     const scopes =
       call.version === 'v1' || scope === undefined ? signedIn.scopes : delegatedScopes(scope, permissions, ownNames(setup, call.request));
-    const grant = { tenantId, clientId: client.clientId, userPrincipalName, objectId, permissions, scope: asked };
+    const grant = { tenantId, clientId: client.clientId, userPrincipalName, objectId, passwordMark: mark, permissions, scope: asked };
     return await answers.user(call, { grant, client, scopes, nonce });
+  };
+
+  /** Who signed in as a user of the tenant must be one still, with the same password. @throws OAuthError wrongGrant */
+  const checkUser = async ({ tenantId, objectId, passwordMark: mark }: RefreshGrant): Promise<void> => {
+    if (objectId === undefined) return;
+    const known = await setup.store.read(tenantId, async (reader) => {
+      const user = await findUser(reader, objectId);
+      return user && { derived: await passwordOf(reader, user) };
+    });
+    if (known === undefined) throw new OAuthError('wrongGrant', 'The user is gone or may not sign in any more.');
+    if (passwordMark(setup, known.derived) !== mark) throw new OAuthError('wrongGrant', 'The password has changed since. Sign in again.');
   };
 
   const refreshToken = async (call: GrantCall): Promise<HttpResponse> => {
@@ -98,6 +111,7 @@ export function createTokenEndpoint(setup: IssuerSetup, deviceCodes: DeviceCodes
     const isOpen = ['common', 'organizations'].includes(call.tenantSegment.toLowerCase()); // the token says which tenant
     if (client.clientId !== grant.clientId || (!isOpen && tenantOf(call, 'user') !== grant.tenantId))
       throw new OAuthError('wrongGrant', 'The refresh token is of another application or tenant. Sign in again.');
+    await checkUser(grant);
     // RFC 6749 §6: never more than was granted, nor than the application may still have; `.default` means all of that.
     const allowed = grant.permissions.filter((permission) => client.scopes.includes(permission));
     const own = ownNames(setup, call.request);
