@@ -4,15 +4,18 @@ import type { Navigation } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpResponse } from '../lib/http.ts';
 import { isUuid } from '../lib/ids.ts';
-import { emptyAnswer } from './answer.ts';
+import { referenceContextUrl } from '../odata/metadata/context-url.ts';
+import { emptyAnswer, jsonAnswer } from './answer.ts';
 import type { Call } from './api-context.ts';
 import { jsonBody } from './body.ts';
 import { remove } from './change.ts';
 import { referenced } from './entity-reference.ts';
+import { contextSteps, entitySteps, urlOf } from './entity-url.ts';
 import { refuseOptions } from './get.ts';
 import { addReferences, linkColumns } from './link-entities.ts';
 import { changeList, isListed } from './list-column.ts';
-import { missing, rowAt } from './locate.ts';
+import { findRowAt, missing, notThere, rowAt } from './locate.ts';
+import { readAsCaller } from './read.ts';
 import { lastStep, type Resource } from './resource.ts';
 import { write } from './write.ts';
 
@@ -22,6 +25,19 @@ import { write } from './write.ts';
  */
 
 const navigationOf = (resource: Resource): Navigation => lastStep(resource).source as Navigation;
+
+/** GET of a reference to one entity. */
+export async function getReference(call: Call, resource: Resource): Promise<HttpResponse> {
+  refuseOptions(call, []);
+  const { type, collection } = lastStep(resource);
+  return readAsCaller(call, async (reader) => {
+    const row = await findRowAt(reader, resource.steps);
+    if (row === undefined) return collection ? notThere(resource.steps) : emptyAnswer(204);
+    const url = urlOf(call, entitySteps(call.model, [type, row], contextSteps(resource.steps)));
+    const context = call.level === 'none' ? {} : { '@odata.context': referenceContextUrl(call.serviceRoot, false) };
+    return jsonAnswer(call, 200, { body: { ...context, '@odata.id': url } });
+  });
+}
 
 /** POST of a reference to a collection: `{"@odata.id": "…/users/{id}"}`. */
 export async function addReference(call: Call, resource: Resource): Promise<HttpResponse> {

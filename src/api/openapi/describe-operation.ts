@@ -140,6 +140,15 @@ const FORMS: Readonly<Record<string, (place: Place) => Form>> = {
     },
     errors: ENTITY_ERRORS,
   }),
+  getReference: (place) => ({
+    summary: `Get the reference to ${oneOf(place)}`,
+    name: 'getReference',
+    success: {
+      200: json('The reference.', schemaRef('reference')),
+      ...(mayBeNone(place) ? { 204: { description: 'There is none.' } } : {}),
+    },
+    errors: ENTITY_ERRORS,
+  }),
   addReference: (place) => ({
     summary: `Add to ${nameOf(place)}${parentOf(place)}`,
     name: 'addReference',
