@@ -15,6 +15,7 @@ const ON_POSTGRES = [
   'clock-skew',
   'complex-updates',
   'create-together',
+  'directory-lookups',
   'directory-members',
   'directory-writes',
   'filter-oracle',

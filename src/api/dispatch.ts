@@ -6,7 +6,7 @@ import { create, remove, update } from './change.ts';
 import { getCollection, getCount, getEntity } from './get.ts';
 import { getProperty, getValue } from './get-property.ts';
 import { act, callFunction } from './operate.ts';
-import { addReference, getReference, removeReference } from './references.ts';
+import { addReference, getReference, removeReference, setReference } from './references.ts';
 import { repeatable } from './repeatable.ts';
 import { lastStep, type Resource } from './resource.ts';
 
@@ -27,6 +27,8 @@ interface Row extends Operation {
   readonly needs?: Capability;
   /** Only of navigations to what lives elsewhere. */
   readonly ofLinks?: boolean;
+  /** Only of navigations to one entity. */
+  readonly single?: boolean;
 }
 
 const read = (access: Access): Permissions | undefined => access.read;
@@ -46,6 +48,15 @@ const OPERATIONS: readonly Row[] = [
   { kind: 'references', method: 'GET', name: 'listReferences', needs: 'list', ofLinks: true, permissions: read, run: getCollection },
   { kind: 'references', method: 'POST', name: 'addReference', needs: 'reference', permissions: (a) => a.write, run: addReference },
   { kind: 'reference', method: 'GET', name: 'getReference', needs: 'get', ofLinks: true, permissions: read, run: getReference },
+  {
+    kind: 'reference',
+    method: 'PUT',
+    name: 'setReference',
+    needs: 'reference',
+    single: true,
+    permissions: (a) => a.write,
+    run: setReference,
+  },
   { kind: 'reference', method: 'DELETE', name: 'removeReference', needs: 'reference', permissions: (a) => a.write, run: removeReference },
 ];
 
@@ -57,8 +68,11 @@ export function operationsOn(resource: Resource): readonly Operation[] {
   const { source } = lastStep(resource);
   const isLink = 'contained' in source && !source.contained;
   return operations.filter(
-    ({ kind, needs, ofLinks }) =>
-      kind === resource.kind && (needs === undefined || source.capabilities.includes(needs)) && (ofLinks !== true || isLink),
+    ({ kind, needs, ofLinks, single }) =>
+      (single !== true || !lastStep(resource).collection) &&
+      kind === resource.kind &&
+      (needs === undefined || source.capabilities.includes(needs)) &&
+      (ofLinks !== true || isLink),
   );
 }
 

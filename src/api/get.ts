@@ -19,7 +19,7 @@ import { pagingOf } from './paging.ts';
 import { readAsCaller } from './read.ts';
 import { expansionBudget, isViewed, readPage, selectionOf, textLength, typedRows, writeRow, writeRows } from './read-rows.ts';
 import { documentAnswer, orderedBy, pageObjects, pageText, type Ready, readyForm } from './ready-rows.ts';
-import { lastStep, type Resource } from './resource.ts';
+import { isInDirectory, lastStep, type Resource } from './resource.ts';
 import { hidesFutureMembers } from './write-context.ts';
 
 /** Reads: collections, single entities and counts. */
@@ -118,7 +118,7 @@ export async function getEntity(call: Call, resource: Resource): Promise<HttpRes
   const ready = readyForm(call, query, false);
   return readAsCaller(call, async (reader, run) => {
     const row = await findRowAt(reader, resource.steps, ready?.columns);
-    if (row === undefined) return collection ? notThere(resource.steps) : emptyAnswer(204);
+    if (row === undefined) return collection || isInDirectory(type) ? notThere(resource.steps) : emptyAnswer(204);
     const answer = entityAnswer(run, reader, { resource, query, ready, row, status: 200 });
     return answer instanceof Promise ? await answer : answer;
   });

@@ -1,5 +1,5 @@
 import type { EntityType } from '../edm/declare.ts';
-import type { Row, Value } from '../edm/primitive.ts';
+import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import { group } from '../model/directory.ts';
 import { groupMember, groupOwner } from '../model/directory-object.ts';
@@ -18,23 +18,31 @@ export async function leaveGroups(change: Change, row: Row): Promise<void> {
   for (const from of LINKS) await change.writer.delete({ from, scope: { id: row.id! } });
 }
 
-/** @throws valueTaken when another user has the name */
-async function checkName({ writer }: Change, name: Value | undefined, own?: Row): Promise<void> {
+/** @throws valueTaken when another object has the name that this one is to have */
+async function checkName(
+  change: Change,
+  [type, property]: readonly [EntityType, string],
+  [values, own]: readonly [Row, Row?],
+): Promise<void> {
+  const name = values[property];
   if (typeof name !== 'string') return;
-  const others = await writer.select({ from: user, scope: { userPrincipalName: name }, orderBy: [], limit: 2, properties: ['id'] });
+  const others = await change.writer.select({ from: type, scope: { [property]: name }, orderBy: [], limit: 2, properties: ['id'] });
   if (others.every(({ id }) => id === own?.id)) return;
-  const what = 'Another object with the same value for property userPrincipalName already exists.';
-  throw new AppError('valueTaken', `${what} Choose another name.`, { target: 'userPrincipalName' });
+  const what = `Another object with the same value for property ${property} already exists.`;
+  throw new AppError('valueTaken', `${what} Choose another one.`, { target: property });
 }
+
+const USER_NAME = [user, 'userPrincipalName'] as const;
+const GROUP_NAME = [group, 'uniqueName'] as const;
 
 /** Each user has a name of its own. Users leave their groups when they go. */
 export const userRules: EntityRules = {
   async create(change, values) {
-    await checkName(change, values.userPrincipalName);
+    await checkName(change, USER_NAME, [values]);
     return plainRules(user).create(change, values);
   },
   async update(change, before, values) {
-    await checkName(change, values.userPrincipalName, before);
+    await checkName(change, USER_NAME, [values, before]);
     return plainRules(user).update(change, before, values);
   },
   async remove(change, row) {
@@ -45,7 +53,14 @@ export const userRules: EntityRules = {
 
 /** Groups lose their members, and leave the groups they are in, when they go. */
 export const groupRules: EntityRules = {
-  ...plainRules(group),
+  async create(change, values) {
+    await checkName(change, GROUP_NAME, [values]);
+    return plainRules(group).create(change, values);
+  },
+  async update(change, before, values) {
+    await checkName(change, GROUP_NAME, [values, before]);
+    return plainRules(group).update(change, before, values);
+  },
   async remove(change, row) {
     await regrouping(change, [row.id as string], async () => {
       // Links that are still being removed lead nowhere, as the group itself is gone.

@@ -14,6 +14,7 @@ import * as script from './device-management-script.ts';
 import * as settings from './device-management-settings.ts';
 import * as shell from './device-shell-script.ts';
 import { device as directoryDevice, group } from './directory.ts';
+import * as directoryActions from './directory-actions.ts';
 import { directoryObject, groupMember, groupOwner } from './directory-object.ts';
 import * as directoryValues from './directory-values.ts';
 import { entity } from './entity.ts';
@@ -34,6 +35,7 @@ import {
   organizationAccess,
   userAccess,
 } from './permissions.ts';
+import * as resourceOperations from './resource-operation.ts';
 import * as role from './role.ts';
 import * as scopeTag from './role-scope-tag.ts';
 import * as scopeTagLookup from './role-scope-tag-lookup.ts';
@@ -69,9 +71,18 @@ const internal: readonly EntityType[] = [
   healthScript.onDemandRemediation,
 ];
 
-const inBothVersions = [audit, settings, deviceProperties, deviceDetails, devices, directoryValues, keyValues, tenant].flatMap(
-  declarations,
-);
+const inBothVersions = [
+  audit,
+  settings,
+  deviceProperties,
+  deviceDetails,
+  devices,
+  directoryActions,
+  directoryValues,
+  keyValues,
+  resourceOperations,
+  tenant,
+].flatMap(declarations);
 
 const everything: readonly Declaration[] = [
   ...Object.values(target),
@@ -140,7 +151,7 @@ export const modelV1: Model = linkModel({
   namespace: 'microsoft.graph',
   enumTypes: inBothVersions.filter(isEnum),
   complexTypes: inBothVersions.filter(isComplex),
-  entityTypes: [...directory, deviceManagementV1, ...inBothVersions.filter(isEntity)],
+  entityTypes: [...directory, deviceManagementV1, compliancePolicy.deviceCompliancePolicy, ...inBothVersions.filter(isEntity)],
   internal,
   operations: inBothVersions.filter(isOperation),
   roots: rootsWith(deviceManagementV1),

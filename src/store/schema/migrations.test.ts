@@ -8,11 +8,13 @@ import { shapeOf } from '../../edm/link.ts';
 import { SPARSE_COLUMN } from '../../edm/sparse-values.ts';
 import { FakeClock } from '../../lib/clock.ts';
 import { uuidV4 } from '../../lib/ids.ts';
+import { deviceCompliancePolicy } from '../../model/device-compliance-policy.ts';
 import { device, group } from '../../model/directory.ts';
 import { directoryObject } from '../../model/directory-object.ts';
 import { entity } from '../../model/entity.ts';
 import { deviceSignIn, wrongAttempt } from '../../model/internal.ts';
 import { managedDevice, user } from '../../model/managed-device.ts';
+import { resourceOperation } from '../../model/resource-operation.ts';
 import { NO_TENANT } from '../contract.ts';
 import { openSqliteStore } from '../sqlite/open-sqlite-store.ts';
 import { migrations, SCHEMA_VERSION } from './migrations.ts';
@@ -47,12 +49,15 @@ test('B5 sign-ins that version 1 began go on', async () => {
   await next.close();
 });
 
+const SINCE_3: readonly string[] = [SPARSE_COLUMN, 'managerId', 'uniqueName'];
+
 /** A type as version 2 had it. */
 const withoutSparse = (type: EntityType, base: EntityType): EntityType => {
   const properties = Object.entries(type.properties).filter(
-    ([name, { facets }]) => name !== SPARSE_COLUMN && facets.sparse !== true && facets.unstored !== true,
+    ([name, { facets }]) => !SINCE_3.includes(name) && facets.sparse !== true && facets.unstored !== true,
   );
-  const storage = type.storage === undefined ? {} : { storage: type.storage };
+  const indexes = (type.storage?.indexes ?? []).filter((index) => index.properties.every((name) => !SINCE_3.includes(name)));
+  const storage = type.storage === undefined ? {} : { storage: { ...type.storage, indexes } };
   return entityType(type.name, { base, audit: false, properties: Object.fromEntries(properties), ...storage });
 };
 
@@ -66,10 +71,11 @@ test('C17 users that version 2 stored have all properties in version 3', async (
   const row = { ...Object.fromEntries(defaults), id: uuidV4(), displayName: 'A', userPrincipalName: 'a@example.com' };
   await first.write(tenant, (writer) => writer.insert(oldUser!, row));
   await first.close();
+  const now = [directoryObject, user, group, device, managedDevice, deviceCompliancePolicy, resourceOperation];
   const next = await openSqliteStore({
     folder,
     clock,
-    types: [directoryObject, user, group, device, managedDevice],
+    types: now,
     schema: { version: 3, migrations },
   });
   const [found] = await next.read(tenant, (reader) => reader.select({ from: user, scope: {}, orderBy: [] }));
@@ -79,7 +85,7 @@ test('C17 users that version 2 stored have all properties in version 3', async (
   const again = await openSqliteStore({
     folder,
     clock,
-    types: [directoryObject, user, group, device, managedDevice],
+    types: now,
     schema: { version: 3, migrations },
   });
   await again.close();
