@@ -15,6 +15,7 @@ const ON_POSTGRES = [
   'clock-skew',
   'complex-updates',
   'create-together',
+  'deleted-items',
   'directory-lookups',
   'directory-members',
   'directory-writes',

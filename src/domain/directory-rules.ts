@@ -5,7 +5,9 @@ import { group } from '../model/directory.ts';
 import { groupMember, groupOwner } from '../model/directory-object.ts';
 import { user } from '../model/managed-device.ts';
 import { type Change, findOne } from './change.ts';
+import { keepDeleted } from './deleted-items.ts';
 import { regrouping } from './device-tags.ts';
+import { checkGroupName, checkUserName } from './directory-names.ts';
 import { type EntityRules, plainRules } from './entity-rules.ts';
 import { removeRows } from './removal.ts';
 
@@ -18,34 +20,18 @@ export async function leaveGroups(change: Change, row: Row): Promise<void> {
   for (const from of LINKS) await change.writer.delete({ from, scope: { id: row.id! } });
 }
 
-/** @throws valueTaken when another object has the name that this one is to have */
-async function checkName(
-  change: Change,
-  [type, property]: readonly [EntityType, string],
-  [values, own]: readonly [Row, Row?],
-): Promise<void> {
-  const name = values[property];
-  if (typeof name !== 'string') return;
-  const others = await change.writer.select({ from: type, scope: { [property]: name }, orderBy: [], limit: 2, properties: ['id'] });
-  if (others.every(({ id }) => id === own?.id)) return;
-  const what = `Another object with the same value for property ${property} already exists.`;
-  throw new AppError('valueTaken', `${what} Choose another one.`, { target: property });
-}
-
-const USER_NAME = [user, 'userPrincipalName'] as const;
-const GROUP_NAME = [group, 'uniqueName'] as const;
-
 /** Each user has a name of its own. Users leave their groups when they go. */
 export const userRules: EntityRules = {
   async create(change, values) {
-    await checkName(change, USER_NAME, [values]);
+    await checkUserName(change, values);
     return plainRules(user).create(change, values);
   },
   async update(change, before, values) {
-    await checkName(change, USER_NAME, [values, before]);
+    await checkUserName(change, values, before);
     return plainRules(user).update(change, before, values);
   },
   async remove(change, row) {
+    await keepDeleted(change, user, row);
     await leaveGroups(change, row);
     await plainRules(user).remove(change, row);
   },
@@ -54,14 +40,15 @@ export const userRules: EntityRules = {
 /** Groups lose their members, and leave the groups they are in, when they go. */
 export const groupRules: EntityRules = {
   async create(change, values) {
-    await checkName(change, GROUP_NAME, [values]);
+    await checkGroupName(change, values);
     return plainRules(group).create(change, values);
   },
   async update(change, before, values) {
-    await checkName(change, GROUP_NAME, [values, before]);
+    await checkGroupName(change, values, before);
     return plainRules(group).update(change, before, values);
   },
   async remove(change, row) {
+    await keepDeleted(change, group, row);
     await regrouping(change, [row.id as string], async () => {
       // Links that are still being removed lead nowhere, as the group itself is gone.
       await removeRows(change, row.id as string, ['groupId', LINKS]);

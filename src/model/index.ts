@@ -4,6 +4,7 @@ import * as filter from './assignment-filter.ts';
 import * as filterActions from './assignment-filter-actions.ts';
 import * as target from './assignment-target.ts';
 import * as audit from './audit-event.ts';
+import * as deletedItems from './deleted-item.ts';
 import * as compliancePolicy from './device-compliance-policy.ts';
 import * as complianceScript from './device-compliance-script.ts';
 import * as customAttribute from './device-custom-attribute-shell-script.ts';
@@ -73,6 +74,7 @@ const internal: readonly EntityType[] = [
 
 const inBothVersions = [
   audit,
+  deletedItems,
   settings,
   deviceProperties,
   deviceDetails,
@@ -122,6 +124,7 @@ const rootsWith = (deviceManagementType: EntityType): readonly Root[] => [
     capabilities: ['get', 'update'],
   },
   { kind: 'entitySet', name: 'devices', type: directoryDevice, access: deviceAccess, capabilities: ['list', 'get'] },
+  { kind: 'singleton', name: 'directory', type: deletedItems.directory, access: directoryAccess, capabilities: [] },
   { kind: 'entitySet', name: 'directoryObjects', type: directoryObject, access: directoryAccess, capabilities: ['list', 'get'] },
   { kind: 'entitySet', name: 'groups', type: group, access: groupAccess, capabilities: crud },
   { kind: 'singleton', name: 'me', type: devices.user, access: meAccess, capabilities: ['get', 'update'] },

@@ -8,6 +8,7 @@ import { shapeOf } from '../../edm/link.ts';
 import { SPARSE_COLUMN } from '../../edm/sparse-values.ts';
 import { FakeClock } from '../../lib/clock.ts';
 import { uuidV4 } from '../../lib/ids.ts';
+import { deletedGroup, deletedItem, deletedUser } from '../../model/deleted-item.ts';
 import { deviceCompliancePolicy } from '../../model/device-compliance-policy.ts';
 import { device, group } from '../../model/directory.ts';
 import { directoryObject } from '../../model/directory-object.ts';
@@ -71,7 +72,18 @@ test('C17 users that version 2 stored have all properties in version 3', async (
   const row = { ...Object.fromEntries(defaults), id: uuidV4(), displayName: 'A', userPrincipalName: 'a@example.com' };
   await first.write(tenant, (writer) => writer.insert(oldUser!, row));
   await first.close();
-  const now = [directoryObject, user, group, device, managedDevice, deviceCompliancePolicy, resourceOperation];
+  const now = [
+    directoryObject,
+    user,
+    group,
+    device,
+    managedDevice,
+    deviceCompliancePolicy,
+    resourceOperation,
+    deletedItem,
+    deletedUser,
+    deletedGroup,
+  ];
   const next = await openSqliteStore({
     folder,
     clock,
@@ -81,6 +93,7 @@ test('C17 users that version 2 stored have all properties in version 3', async (
   const [found] = await next.read(tenant, (reader) => reader.select({ from: user, scope: {}, orderBy: [] }));
   expect(found).toMatchObject({ displayName: 'A', [SPARSE_COLUMN]: null });
   expect(await next.read(tenant, (reader) => reader.count({ from: directoryObject, scope: {} }))).toBe(1);
+  for (const from of now) await next.read(tenant, (reader) => reader.select({ from, scope: {}, orderBy: [], limit: 1 }));
   await next.close();
   const again = await openSqliteStore({
     folder,
