@@ -15,6 +15,8 @@ const ON_POSTGRES = [
   'clock-skew',
   'complex-updates',
   'create-together',
+  'deleted-items',
+  'directory-lookups',
   'directory-members',
   'directory-writes',
   'filter-oracle',

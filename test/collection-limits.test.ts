@@ -102,7 +102,9 @@ describe('B9 every collection that a client can send', () => {
   test.each(parameters)('B9 %s has a limit', (_, operation, name) => {
     const { type } = operation.parameters[name]!;
     const item = typeof type === 'object' && type.kind === 'entity' ? {} : 'x';
-    const read = (count: number) => () => readParameters({ [name]: times(count, () => item) }, operation, { model });
+    const needed = parameters.filter(([, of, other]) => of === operation && other !== name).map(([, , other]) => [other, []]);
+    const read = (count: number) => () =>
+      readParameters({ ...Object.fromEntries(needed), [name]: times(count, () => item) }, operation, { model });
     expect(refusalOf(read(MAX_ITEMS + 1))).toBe(`invalidValue ${name}`);
     expect(refusalOf(read(MAX_ITEMS))).toBeUndefined();
   });

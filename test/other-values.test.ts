@@ -51,6 +51,7 @@ const PLACES: Readonly<Record<string, Place>> = {
     path: () => `deviceManagement/roleDefinitions/${role}/roleAssignments`,
     body: () => ({}),
   },
+  resourceOperation: { path: () => 'deviceManagement/resourceOperations', body: () => ({}) },
   roleScopeTag: { path: () => TAGS, body: () => ({}) },
   roleScopeTagAutoAssignment: {
     path: () => `${TAGS}/${tag}/assignments`,

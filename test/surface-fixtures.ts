@@ -7,6 +7,7 @@ import {
   createdPath,
   customAttributeBody,
   FILTERS,
+  groupBody,
   groupTarget,
   HARDWARE,
   hardwareBody,
@@ -84,7 +85,12 @@ const deviceParts = {
   family: 'managedDevice',
   // A device has one state of a script.
   bodies: { deviceHealthScriptStates: async (_, api) => ({ policyId: (await newScript(api, HEALTH)).id }) },
-  parameters: { initiateOnDemandProactiveRemediation: (ids) => ({ scriptPolicyId: ids.deviceHealthScripts }) },
+  parameters: {
+    initiateOnDemandProactiveRemediation: (ids) => ({ scriptPolicyId: ids.deviceHealthScripts }),
+    checkMemberGroups: (ids) => ({ groupIds: [ids.groups] }),
+    checkMemberObjects: (ids) => ({ ids: [ids.groups] }),
+    getByIds: (ids) => ({ ids: [ids.users] }),
+  },
 } as const satisfies Partial<Fixture>;
 
 /** A family with assignments and run states. */
@@ -182,6 +188,7 @@ const devices = (root: string, agents: readonly string[]): Fixture => ({
 async function deviceIds(api: InProcessApi): Promise<Ids & { readonly managedDevices: string }> {
   const userPrincipalName = `${uuidV4()}@example.com`;
   const user = await created(api, 'users', { userPrincipalName });
+  const group = await created(api, 'groups', groupBody({ 'members@odata.bind': [`users/${user.id}`] }));
   const deviceId = (await created(api, 'deviceManagement/comanagedDevices', { userPrincipalName })).id;
   const app = await created(api, 'deviceManagement/detectedApps', { displayName: 'Editor' });
   const body = { '@odata.id': `${DEVICES}/${deviceId}` };
@@ -189,7 +196,14 @@ async function deviceIds(api: InProcessApi): Promise<Ids & { readonly managedDev
   const policyId = (await newScript(api, HEALTH)).id;
   const { id } = await created(api, `${DEVICES}/${deviceId}/deviceHealthScriptStates`, { policyId });
   return {
-    ...{ managedDevices: deviceId, comanagedDevices: deviceId, users: user.id, detectedApps: app.id, deviceHealthScripts: policyId },
+    ...{
+      managedDevices: deviceId,
+      comanagedDevices: deviceId,
+      users: user.id,
+      groups: group.id,
+      detectedApps: app.id,
+      deviceHealthScripts: policyId,
+    },
     deviceHealthScriptStates: `id='${id}',policyId='${policyId}',deviceId='${deviceId}'`,
   };
 }

@@ -19,7 +19,7 @@ import { rowAt } from './locate.ts';
 import { asksForContent, contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from './preference-applied.ts';
 import { profileValue } from './profile.ts';
 import { readyForm } from './ready-rows.ts';
-import { lastStep, type Resource } from './resource.ts';
+import { isInDirectory, lastStep, type Resource } from './resource.ts';
 import { type Answer, write } from './write.ts';
 
 /** Writes: create, update and delete of one entity, each in a transaction of its own. */
@@ -137,9 +137,6 @@ export async function remove(call: Call, resource: Resource): Promise<HttpRespon
 
 /** Whether an entity belongs to the script families, which the service answers in its own way. */
 export const isScript = ({ family }: EntityType): boolean => family === 'script';
-
-/** Whether an entity belongs to the directory, whose updates are answered without content. */
-export const isInDirectory = ({ family }: EntityType): boolean => family === 'directory';
 
 /** The stored row, if the client's preconditions hold. */
 async function currentRow(call: Call, reader: Reader, resource: Resource): Promise<Row> {

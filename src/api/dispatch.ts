@@ -6,7 +6,7 @@ import { create, remove, update } from './change.ts';
 import { getCollection, getCount, getEntity } from './get.ts';
 import { getProperty, getValue } from './get-property.ts';
 import { act, callFunction } from './operate.ts';
-import { addReference, removeReference } from './references.ts';
+import { addReference, getReference, removeReference, setReference } from './references.ts';
 import { repeatable } from './repeatable.ts';
 import { lastStep, type Resource } from './resource.ts';
 
@@ -25,6 +25,10 @@ interface Row extends Operation {
   readonly kind: Resource['kind'];
   /** What the last step must be capable of; operations are declared and need none. */
   readonly needs?: Capability;
+  /** Only of navigations to what lives elsewhere. */
+  readonly ofLinks?: boolean;
+  /** Only of navigations to one entity. */
+  readonly single?: boolean;
 }
 
 const read = (access: Access): Permissions | undefined => access.read;
@@ -41,8 +45,18 @@ const OPERATIONS: readonly Row[] = [
   { kind: 'value', method: 'GET', name: 'value', needs: 'get', permissions: read, run: getValue },
   { kind: 'action', method: 'POST', name: 'action', permissions: (a, r) => named(a, r) ?? a.write, run: act },
   { kind: 'function', method: 'GET', name: 'function', permissions: (a, r) => named(a, r) ?? a.read, run: callFunction },
-  { kind: 'references', method: 'GET', name: 'listReferences', needs: 'reference', permissions: read, run: getCollection },
+  { kind: 'references', method: 'GET', name: 'listReferences', needs: 'list', ofLinks: true, permissions: read, run: getCollection },
   { kind: 'references', method: 'POST', name: 'addReference', needs: 'reference', permissions: (a) => a.write, run: addReference },
+  { kind: 'reference', method: 'GET', name: 'getReference', needs: 'get', ofLinks: true, permissions: read, run: getReference },
+  {
+    kind: 'reference',
+    method: 'PUT',
+    name: 'setReference',
+    needs: 'reference',
+    single: true,
+    permissions: (a) => a.write,
+    run: setReference,
+  },
   { kind: 'reference', method: 'DELETE', name: 'removeReference', needs: 'reference', permissions: (a) => a.write, run: removeReference },
 ];
 
@@ -51,8 +65,15 @@ const operations = OPERATIONS.map((row) => (row.method === 'GET' ? row : { ...ro
 
 /** Everything that can be done here: of several rows with one method, the first counts. */
 export function operationsOn(resource: Resource): readonly Operation[] {
-  const { capabilities } = lastStep(resource).source;
-  return operations.filter(({ kind, needs }) => kind === resource.kind && (needs === undefined || capabilities.includes(needs)));
+  const { source } = lastStep(resource);
+  const isLink = 'contained' in source && !source.contained;
+  return operations.filter(
+    ({ kind, needs, ofLinks, single }) =>
+      (single !== true || !lastStep(resource).collection) &&
+      kind === resource.kind &&
+      (needs === undefined || source.capabilities.includes(needs)) &&
+      (ofLinks !== true || isLink),
+  );
 }
 
 /** The same. @throws unknownSegment where it is nothing */

@@ -12,14 +12,14 @@ import type { Reader } from '../store/contract.ts';
 import { emptyAnswer, jsonAnswer, textAnswer } from './answer.ts';
 import type { Call, CallRun } from './api-context.ts';
 import type { Query } from './bind-clauses.ts';
-import { contextSteps, entityKeyOf, urlOf } from './entity-url.ts';
+import { contextSteps, entityKeyOf, entitySteps, urlOf } from './entity-url.ts';
 import { checkIfMatch, entityTagOf, isKnownState } from './etag.ts';
 import { findRowAt, locate, locateTrusting, notThere } from './locate.ts';
 import { pagingOf } from './paging.ts';
 import { readAsCaller } from './read.ts';
 import { expansionBudget, isViewed, readPage, selectionOf, textLength, typedRows, writeRow, writeRows } from './read-rows.ts';
 import { documentAnswer, orderedBy, pageObjects, pageText, type Ready, readyForm } from './ready-rows.ts';
-import { lastStep, type Resource } from './resource.ts';
+import { isInDirectory, lastStep, type Resource } from './resource.ts';
 import { hidesFutureMembers } from './write-context.ts';
 
 /** Reads: collections, single entities and counts. */
@@ -78,13 +78,11 @@ function readyList(call: Call, query: Query): Ready | undefined {
   return ready.columns.document === true || order.every((name) => ready.columns.properties?.includes(name)) ? ready : undefined;
 }
 
-/** Entities are referred to by the set that they live in, where there is one. */
-function referenceTo(call: Call, { steps }: Resource, { id }: Row): JsonObject {
-  const { source } = steps.at(-1)!;
-  const type = 'target' in source ? source.target : source.type;
-  const set = call.model.roots.find((root) => root.kind === 'entitySet' && root.type === type);
-  const above = set === undefined ? contextSteps(steps) : [{ name: set.name }];
-  return { '@odata.id': urlOf(call, [...above.slice(0, -1), { ...above.at(-1)!, key: id as string }]) };
+/** A reference to an entity of a collection. */
+function referenceTo(call: Call, { steps }: Resource, row: Row): JsonObject {
+  const above = contextSteps(steps);
+  const below = [...above.slice(0, -1), { ...above.at(-1)!, key: row.id as string }];
+  return { '@odata.id': urlOf(call, entitySteps(call.model, [steps.at(-1)!.type, row], below)) };
 }
 
 /** What can be called on a collection. */
@@ -120,7 +118,7 @@ export async function getEntity(call: Call, resource: Resource): Promise<HttpRes
   const ready = readyForm(call, query, false);
   return readAsCaller(call, async (reader, run) => {
     const row = await findRowAt(reader, resource.steps, ready?.columns);
-    if (row === undefined) return collection ? notThere(resource.steps) : emptyAnswer(204);
+    if (row === undefined) return collection || isInDirectory(type) ? notThere(resource.steps) : emptyAnswer(204);
     const answer = entityAnswer(run, reader, { resource, query, ready, row, status: 200 });
     return answer instanceof Promise ? await answer : answer;
   });

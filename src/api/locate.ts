@@ -126,8 +126,8 @@ export async function rowAt(reader: Reader, steps: readonly Step[], columns: Col
 
 /** @throws notFound */
 export function notThere(steps: readonly Step[]): never {
-  const { type, key } = steps.at(-1)!;
-  throw missing(type, key);
+  const { type, key, name } = steps.at(-1)!;
+  throw key === undefined ? new AppError('notFound', `There is no ${type.name} here.`, { missingId: name }) : missing(type, key);
 }
 
 /** A row, and which of the types that share ids it is of. */

@@ -1,5 +1,5 @@
 import type { EntityType, OperationResult } from '../edm/declare.ts';
-import { shapeOf } from '../edm/link.ts';
+import { shapeOf, TYPE_COLUMN } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import type { HttpResponse } from '../lib/http.ts';
 import { writeCollection } from '../odata/body/write-collection.ts';
@@ -10,9 +10,10 @@ import { emptyAnswer, jsonAnswer } from './answer.ts';
 import type { Call, CallRun } from './api-context.ts';
 import { isScript } from './change.ts';
 import { disclosed } from './disclosure.ts';
-import { contextSteps, entityKeyOf, urlOf } from './entity-url.ts';
+import { contextSteps, entityKeyOf, entitySteps, urlOf } from './entity-url.ts';
 import { narrowResult } from './narrow-result.ts';
 import { profileValue } from './profile.ts';
+import { isViewed } from './read-rows.ts';
 import type { Resource } from './resource.ts';
 import { hidesFutureMembers, writeContextOf } from './write-context.ts';
 
@@ -75,10 +76,13 @@ function entityAnswer(
     set === undefined
       ? typeContextUrl(call.serviceRoot, { name: `${call.model.namespace}.${type.name}`, collection: !entity })
       : contextUrl({ serviceRoot: call.serviceRoot, path: set, entity });
-  const writeContext = writeContextOf(call, type, { inList: Array.isArray(result) });
   const written = (row: Row, extras: JsonObject = {}): JsonObject => {
-    const url = set === undefined ? {} : { url: urlOf(call, [...set.slice(0, -1), { ...set.at(-1)!, key: entityKeyOf(type, row) }]) };
-    return writeEntity(disclosed(call, row, { type }), writeContext, { ...extras, ...url });
+    const own = isViewed(type) ? (call.model.findType(row[TYPE_COLUMN] as string) as EntityType) : type;
+    const writeContext = writeContextOf(call, own, { inList: Array.isArray(result), isDerived: own !== type });
+    const below = set === undefined ? [] : [...set.slice(0, -1), { ...set.at(-1)!, key: entityKeyOf(type, row) }];
+    const steps = entitySteps(call.model, [own, row], below);
+    const url = steps.length === 0 ? {} : { url: urlOf(call, steps) };
+    return writeEntity(disclosed(call, row, { type: own }), writeContext, { ...extras, ...url });
   };
   if (Array.isArray(result))
     return pageAnswer(

@@ -12,7 +12,7 @@ interface KeyedSet {
 
 /**
  * Reads the key in parentheses (URL Conventions §4.3): one value, or all parts by name in any order. One value, or `id` alone, is
- * enough of a compound key, as the path says the rest.
+ * enough of a compound key, as the path says the rest. An alternate key is named.
  * @throws invalidKey
  */
 export function readKey(given: SegmentArguments, set: KeyedSet): EntityKey {
@@ -20,7 +20,8 @@ export function readKey(given: SegmentArguments, set: KeyedSet): EntityKey {
   const names = keyNames(set.type);
   const parts: Record<string, string> = {};
   for (const { name, value } of given.values) {
-    if (given.values.length === 1 && set.type.storage?.alternateKey?.toLowerCase() === name.toLowerCase()) return keyText(value, set);
+    const { alternateKey } = set.type.storage ?? {};
+    if (given.values.length === 1 && alternateKey?.toLowerCase() === name.toLowerCase()) return { [alternateKey!]: keyText(value, set) };
     const declared = names.find((one) => one.toLowerCase() === name.toLowerCase());
     if (declared === undefined) throw invalidKey(set);
     parts[declared] = keyText(value, set);

@@ -9,7 +9,7 @@ import type { Reader } from '../store/contract.ts';
 import type { Call, CallRun } from './api-context.ts';
 import type { Expand, Query } from './bind-clauses.ts';
 import { disclosed } from './disclosure.ts';
-import { entityKeyOf, urlOf } from './entity-url.ts';
+import { entityKeyOf, entitySteps, urlOf } from './entity-url.ts';
 import { joined, type Place } from './locate.ts';
 import { expandedBelow, type ReadExpansions, readExpansions } from './read-expansions.ts';
 import { orderedBy, type Ready, valuesOf } from './ready-rows.ts';
@@ -239,7 +239,7 @@ export async function writeRow(
   const expanded: Record<string, Expansion> = {};
   for (const expand of query.expand)
     expanded[expand.navigation.name] = await writeExpansion(call, reader, { row, expand, steps, budget, read });
-  return writeEntity(shown, context, { ...extras, url: urlOf(call, steps), expanded });
+  return writeEntity(shown, context, { ...extras, url: urlOf(call, entitySteps(call.model, [type, row], steps)), expanded });
 }
 
 /** `$select` and `$expand` as context URLs show them. */
@@ -279,7 +279,10 @@ async function writeExpansion(
     const [typed] = await typedRows(call.model, reader, { rows: [found], query, maxBytes: call.pageBytes });
     return {
       context,
-      value: form === 'references' ? reference(call, below) : await writeRow(call, reader, { ...typed!, query, standing, budget, read }),
+      value:
+        form === 'references'
+          ? reference(call, [navigation.target, found], below)
+          : await writeRow(call, reader, { ...typed!, query, standing, budget, read }),
     };
   }
   if (form === 'count')
@@ -294,13 +297,15 @@ async function writeExpansion(
   spend(budget, page.rows);
   const { value, next } =
     form === 'references'
-      ? { ...page, value: page.rows.map((child) => reference(call, stepsOf(standing, query.type, child))) }
+      ? { ...page, value: page.rows.map((child) => reference(call, [query.type, child], stepsOf(standing, query.type, child))) }
       : await writeRows(call, reader, { page, query, standing, budget, read });
   const nextLink = next === undefined ? {} : { nextLink: linkBelow(call, below, { text: repeatedQuery(call, written), after: next }) };
   return { context, value, ...(page.count === undefined ? {} : { count: page.count }), ...nextLink };
 }
 
-const reference = (call: Call, steps: readonly ContextStep[]): JsonObject => ({ '@odata.id': urlOf(call, steps) });
+const reference = (call: Call, entity: readonly [EntityType, Row], steps: readonly ContextStep[]): JsonObject => ({
+  '@odata.id': urlOf(call, entitySteps(call.model, entity, steps)),
+});
 
 /** Nested options as the query of a request of its own, with the aliases that they may use. */
 function repeatedQuery(call: Call, written: readonly string[]): string {

@@ -7,6 +7,7 @@ import {
   type Model,
   type Navigation,
   type Property,
+  publishedName,
   shapeOf,
 } from '../edm/link.ts';
 import { AppError } from '../lib/app-error.ts';
@@ -88,9 +89,9 @@ class Resolver {
   /** A cast to the declared type changes nothing; of a collection, the key may stand behind it. */
   #cast(segment: NameSegment): undefined {
     const last = this.#last;
-    const type = this.#typeOf(segment);
+    const type = this.#storedApart(last.type, segment) ?? this.#typeOf(segment);
     if (type !== last.type && !isStoredBelow(type, last)) throw unknownSegment(segment);
-    const step = type === last.type ? last : { ...last, type, cast: `${this.#model.namespace}.${type.name}` };
+    const step = type === last.type ? last : { ...last, type, cast: `${this.#model.namespace}.${publishedName(type)}` };
     const key = this.#isCollection ? this.#keyOf(step, segment) : undefined;
     if (key === undefined && segment.arguments !== undefined) throw unknownSegment(segment);
     this.#steps[this.#steps.length - 1] = key === undefined ? step : { ...step, key };
@@ -177,6 +178,13 @@ class Resolver {
     const written = segment.fault === undefined ? segment.name : segment.name.slice(0, segment.name.indexOf('('));
     const name = unqualified(written, this.#model.namespace).toLowerCase();
     return this.#model.operationsOf(type, collection).find((operation) => operation.name.toLowerCase() === name);
+  }
+
+  /** The type that stores apart, below this one, what a qualified name stands for. */
+  #storedApart(below: EntityType, segment: NameSegment): EntityType | undefined {
+    if (below.publishedAs === undefined || !segment.name.includes('.')) return undefined;
+    const name = unqualified(segment.name, this.#model.namespace).toLowerCase();
+    return this.#model.entityTypes.find((type) => type.publishedAs?.toLowerCase() === name && isOrDerivesFrom(type, below));
   }
 
   /** The type that a qualified name stands for. */

@@ -35,3 +35,6 @@ export interface Resource {
 
 /** The last step of a resource. */
 export const lastStep = ({ steps }: Resource): Step => steps.at(-1)!;
+
+/** Whether entities of a type are objects of the directory, which is asked and answers in a way of its own. */
+export const isInDirectory = ({ family }: EntityType): boolean => family === 'directory';

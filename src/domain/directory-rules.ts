@@ -1,12 +1,14 @@
 import type { EntityType } from '../edm/declare.ts';
-import type { Row, Value } from '../edm/primitive.ts';
+import type { Row } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import { group } from '../model/directory.ts';
 import { groupMember, groupOwner } from '../model/directory-object.ts';
 import { userPassword } from '../model/internal.ts';
 import { user } from '../model/managed-device.ts';
 import { type Change, findOne } from './change.ts';
+import { keepDeleted } from './deleted-items.ts';
 import { regrouping } from './device-tags.ts';
+import { checkGroupName, checkUserName } from './directory-names.ts';
 import { type EntityRules, plainRules } from './entity-rules.ts';
 import { removeRows } from './removal.ts';
 
@@ -19,26 +21,18 @@ export async function leaveGroups(change: Change, row: Row): Promise<void> {
   for (const from of LINKS) await change.writer.delete({ from, scope: { id: row.id! } });
 }
 
-/** @throws valueTaken when another user has the name */
-async function checkName({ writer }: Change, name: Value | undefined, own?: Row): Promise<void> {
-  if (typeof name !== 'string') return;
-  const others = await writer.select({ from: user, scope: { userPrincipalName: name }, orderBy: [], limit: 2, properties: ['id'] });
-  if (others.every(({ id }) => id === own?.id)) return;
-  const what = 'Another object with the same value for property userPrincipalName already exists.';
-  throw new AppError('valueTaken', `${what} Choose another name.`, { target: 'userPrincipalName' });
-}
-
 /** Each user has a name of its own. Users leave their groups when they go, and their passwords go with them. */
 export const userRules: EntityRules = {
   async create(change, values) {
-    await checkName(change, values.userPrincipalName);
+    await checkUserName(change, values);
     return plainRules(user).create(change, values);
   },
   async update(change, before, values) {
-    await checkName(change, values.userPrincipalName, before);
+    await checkUserName(change, values, before);
     return plainRules(user).update(change, before, values);
   },
   async remove(change, row) {
+    await keepDeleted(change, user, row);
     await leaveGroups(change, row);
     await change.writer.delete({ from: userPassword, scope: { id: row.id! } });
     await plainRules(user).remove(change, row);
@@ -47,8 +41,16 @@ export const userRules: EntityRules = {
 
 /** Groups lose their members, and leave the groups they are in, when they go. */
 export const groupRules: EntityRules = {
-  ...plainRules(group),
+  async create(change, values) {
+    await checkGroupName(change, values);
+    return plainRules(group).create(change, values);
+  },
+  async update(change, before, values) {
+    await checkGroupName(change, values, before);
+    return plainRules(group).update(change, before, values);
+  },
   async remove(change, row) {
+    await keepDeleted(change, group, row);
     await regrouping(change, [row.id as string], async () => {
       // Links that are still being removed lead nowhere, as the group itself is gone.
       await removeRows(change, row.id as string, ['groupId', LINKS]);

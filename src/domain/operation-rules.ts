@@ -3,6 +3,8 @@ import { assignmentFilterOperations } from './assignment-filter-operations.ts';
 import { auditOperations } from './audit-operations.ts';
 import { auditedOperation } from './audited-rules.ts';
 import { complianceOperations } from './compliance-operations.ts';
+import { deletedItemOperations } from './deleted-items.ts';
+import { directoryOperations } from './directory-operations.ts';
 import { healthOperations } from './health-operations.ts';
 import type { OperationRule } from './operation-rule.ts';
 import { policyOperations } from './policy-operations.ts';
@@ -13,6 +15,8 @@ const families: readonly OperationRule[] = [
   ...policyOperations,
   ...healthOperations,
   ...complianceOperations,
+  ...directoryOperations,
+  ...deletedItemOperations,
   ...assignmentFilterOperations,
   ...scopeTagOperations,
 ];

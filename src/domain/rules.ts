@@ -1,5 +1,6 @@
 import type { EntityType } from '../edm/declare.ts';
 import { deviceAndAppManagementAssignmentFilter } from '../model/assignment-filter.ts';
+import { deletedItem } from '../model/deleted-item.ts';
 import { deviceHealthScriptPolicyState } from '../model/device-health-script-policy-state.ts';
 import { group } from '../model/directory.ts';
 import { groupMember, groupOwner } from '../model/directory-object.ts';
@@ -10,6 +11,7 @@ import { roleScopeTag, roleScopeTagAutoAssignment } from '../model/role-scope-ta
 import { assignmentFilterRules } from './assignment-filter-rules.ts';
 import { assignmentRules, groupAssignmentRules } from './assignment-rules.ts';
 import { auditedRules } from './audited-rules.ts';
+import { deletedItemRules } from './deleted-items.ts';
 import { detectedAppDeviceRules, detectedAppRules } from './detected-app-rules.ts';
 import { allFamilies, complianceFamily, healthFamily } from './device-families.ts';
 import { groupLinkRules, groupRules, userRules } from './directory-rules.ts';
@@ -45,6 +47,7 @@ const rules: ReadonlyMap<EntityType, EntityRules> = new Map([
   [deviceHealthScriptPolicyState, healthPolicyStateRules],
   [user, userRules],
   [group, groupRules],
+  [deletedItem, deletedItemRules],
   [groupMember, groupLinkRules(groupMember)],
   [groupOwner, groupLinkRules(groupOwner)],
   [managedDevice, managedDeviceRules],

@@ -178,6 +178,8 @@ export interface EntityType<P extends Properties = Properties, N extends Navigat
   readonly name: string;
   readonly base?: EntityType;
   readonly abstract?: boolean;
+  /** The name of the type that clients see its entities as: it stores some of them apart, and is not published itself. */
+  readonly publishedAs?: string;
   /** Its key where that is not `id` alone (CSDL §6.5), in the order of publication. */
   readonly key?: readonly string[];
   /** The type's own properties, without those of its base. Internal ones carry the facet. */
@@ -252,6 +254,7 @@ export const entityType = <const P extends Properties, const N extends Navigatio
     readonly navigation?: N;
     readonly base?: EntityType;
     readonly abstract?: boolean;
+    readonly publishedAs?: string;
     readonly key?: readonly string[];
     readonly storage?: Storage;
     readonly variant?: EntityType['variant'] & {};

@@ -120,6 +120,12 @@ export function variantOf(type: EntityType, row: Row): EntityType {
   return variant === undefined || (row[variant.property] ?? null) === null ? type : variant.type();
 }
 
+/** The name that clients see a type by. */
+export const publishedName = (type: { readonly name: string; readonly publishedAs?: string }): string => type.publishedAs ?? type.name;
+
+/** Whether a type has a published name of its own. */
+export const isPublished = ({ publishedAs }: EntityType): boolean => publishedAs === undefined;
+
 /** The column that tells of which type a row of a view is: its name without namespace. */
 export const TYPE_COLUMN = '@type';
 

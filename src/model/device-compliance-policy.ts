@@ -1,4 +1,4 @@
-import { action, binary, complexType, entityType, enumType, property, string } from '../edm/declare.ts';
+import { action, binary, complexType, dateTimeOffset, entityType, enumType, int32, property, string } from '../edm/declare.ts';
 import { entity } from './entity.ts';
 
 /** Validation of custom compliance rules. The policies that hold such rules are not served: only what can be asked about rules. */
@@ -124,7 +124,19 @@ export const deviceComplianceScriptValidationResult = complexType('deviceComplia
   },
 });
 
-export const deviceCompliancePolicy = entityType('deviceCompliancePolicy', { base: entity, properties: {} });
+/** What all policies have in common. There are none, as the settings that make one are not served; a list of them is. */
+export const deviceCompliancePolicy = entityType('deviceCompliancePolicy', {
+  base: entity,
+  properties: {
+    displayName: string({ nullable: true, searchable: true }),
+    description: string({ nullable: true }),
+    createdDateTime: dateTimeOffset({ readOnly: true }),
+    lastModifiedDateTime: dateTimeOffset({ readOnly: true }),
+    roleScopeTagIds: string({ collection: true, distinct: true, nullable: true }),
+    version: int32({ readOnly: true }),
+  },
+  storage: { key: ['id'] },
+});
 
 export const validateComplianceScript = action('validateComplianceScript', {
   binding: deviceCompliancePolicy,

@@ -22,6 +22,7 @@ import {
   roleScopeTagAccess,
   scriptAccess,
 } from './permissions.ts';
+import { resourceOperation } from './resource-operation.ts';
 import { deviceAndAppManagementRoleAssignment, roleDefinition } from './role.ts';
 import { roleScopeTag } from './role-scope-tag.ts';
 
@@ -30,7 +31,9 @@ const inBothVersions = {
   /** The server writes the audit log; clients read it. */
   auditEvents: containedMany(() => auditEvent, { access: auditAccess, capabilities: ['list', 'get'] }),
   detectedApps: containedMany(() => detectedApp, { access }),
+  deviceCompliancePolicies: containedMany(() => deviceCompliancePolicy, { access: hardwareAccess, capabilities: ['list', 'get'] }),
   managedDevices: containedMany(() => managedDevice, { access }),
+  resourceOperations: containedMany(() => resourceOperation, { access: roleAccess }),
 };
 const tenantWide = { base: entity, properties: deviceManagementProperties, storage: { key: ['id'], perTenant: true } } as const;
 
@@ -49,7 +52,6 @@ export const deviceManagement = entityType('deviceManagement', {
   navigation: {
     assignmentFilters: containedMany(() => deviceAndAppManagementAssignmentFilter, { access: assignmentFilterAccess }),
     comanagedDevices: containedMany(() => managedDevice, { access, fixed: { isComanaged: true } }),
-    deviceCompliancePolicies: containedMany(() => deviceCompliancePolicy, { access: hardwareAccess, capabilities: [] }),
     deviceComplianceScripts: containedMany(() => deviceComplianceScript, { access: scriptAccess }),
     deviceCustomAttributeShellScripts: containedMany(() => deviceCustomAttributeShellScript, scriptOptions),
     deviceHealthScripts: containedMany(() => deviceHealthScript, { access: healthAccess }),

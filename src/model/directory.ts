@@ -48,7 +48,7 @@ export const group = entityType('group', {
     }),
     ...memberOf,
   },
-  storage: { key: ['id'], indexes: [{ properties: ['displayName'] }] },
+  storage: { key: ['id'], indexes: [{ properties: ['displayName'] }, { properties: ['uniqueName'] }], alternateKey: 'uniqueName' },
 });
 
 /** The directory's object of a managed device, which comes and goes with it and has its id. */
@@ -69,5 +69,5 @@ export const device = entityType('device', {
     ...deviceDetails,
   },
   navigation: memberOf,
-  storage: { key: ['id'], indexes: [{ properties: ['deviceId'] }, { properties: ['displayName'] }] },
+  storage: { key: ['id'], indexes: [{ properties: ['deviceId'] }, { properties: ['displayName'] }], alternateKey: 'deviceId' },
 });

@@ -52,7 +52,8 @@ export const groupDetails = {
   securityIdentifier: string({ nullable: true, sparse: true }),
   serviceProvisioningErrors: property(serviceProvisioningError, { collection: true, nullable: true, sparse: true, readOnly: true }),
   theme: string({ nullable: true, sparse: true }),
-  uniqueName: string({ nullable: true, sparse: true }),
+  /** Names a group in URLs. */
+  uniqueName: string({ nullable: true }),
   unseenConversationsCount: int32({ nullable: true, sparse: true }),
   unseenCount: int32({ nullable: true, sparse: true }),
   unseenMessagesCount: int32({ nullable: true, sparse: true }),

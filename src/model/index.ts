@@ -4,6 +4,7 @@ import * as filter from './assignment-filter.ts';
 import * as filterActions from './assignment-filter-actions.ts';
 import * as target from './assignment-target.ts';
 import * as audit from './audit-event.ts';
+import * as deletedItems from './deleted-item.ts';
 import * as compliancePolicy from './device-compliance-policy.ts';
 import * as complianceScript from './device-compliance-script.ts';
 import * as customAttribute from './device-custom-attribute-shell-script.ts';
@@ -14,6 +15,7 @@ import * as script from './device-management-script.ts';
 import * as settings from './device-management-settings.ts';
 import * as shell from './device-shell-script.ts';
 import { device as directoryDevice, group } from './directory.ts';
+import * as directoryActions from './directory-actions.ts';
 import { directoryObject, groupMember, groupOwner } from './directory-object.ts';
 import * as directoryValues from './directory-values.ts';
 import { entity } from './entity.ts';
@@ -44,6 +46,7 @@ import {
   organizationAccess,
   userAccess,
 } from './permissions.ts';
+import * as resourceOperations from './resource-operation.ts';
 import * as role from './role.ts';
 import * as scopeTag from './role-scope-tag.ts';
 import * as scopeTagLookup from './role-scope-tag-lookup.ts';
@@ -81,9 +84,19 @@ const internal: readonly EntityType[] = [
   healthScript.onDemandRemediation,
 ];
 
-const inBothVersions = [audit, settings, deviceProperties, deviceDetails, devices, directoryValues, keyValues, tenant].flatMap(
-  declarations,
-);
+const inBothVersions = [
+  audit,
+  deletedItems,
+  settings,
+  deviceProperties,
+  deviceDetails,
+  devices,
+  directoryActions,
+  directoryValues,
+  keyValues,
+  resourceOperations,
+  tenant,
+].flatMap(declarations);
 
 const everything: readonly Declaration[] = [
   ...Object.values(target),
@@ -123,6 +136,7 @@ const rootsWith = (deviceManagementType: EntityType): readonly Root[] => [
     capabilities: ['get', 'update'],
   },
   { kind: 'entitySet', name: 'devices', type: directoryDevice, access: deviceAccess, capabilities: ['list', 'get'] },
+  { kind: 'singleton', name: 'directory', type: deletedItems.directory, access: directoryAccess, capabilities: [] },
   { kind: 'entitySet', name: 'directoryObjects', type: directoryObject, access: directoryAccess, capabilities: ['list', 'get'] },
   { kind: 'entitySet', name: 'groups', type: group, access: groupAccess, capabilities: crud },
   { kind: 'singleton', name: 'me', type: devices.user, access: meAccess, capabilities: ['get', 'update'] },
@@ -152,7 +166,7 @@ export const modelV1: Model = linkModel({
   namespace: 'microsoft.graph',
   enumTypes: inBothVersions.filter(isEnum),
   complexTypes: inBothVersions.filter(isComplex),
-  entityTypes: [...directory, deviceManagementV1, ...inBothVersions.filter(isEntity)],
+  entityTypes: [...directory, deviceManagementV1, compliancePolicy.deviceCompliancePolicy, ...inBothVersions.filter(isEntity)],
   internal,
   operations: inBothVersions.filter(isOperation),
   roots: rootsWith(deviceManagementV1),

@@ -9,6 +9,7 @@ import {
   int64,
   property,
   referenceMany,
+  referenceOne,
   sparseColumn,
   string,
 } from '../edm/declare.ts';
@@ -44,15 +45,22 @@ export const user = entityType('user', {
     accountEnabled: boolean({ nullable: true, default: true }),
     createdDateTime: dateTimeOffset({ nullable: true, readOnly: true }),
     ...userDetails,
+    managerId: string({ nullable: true, internal: true, format: 'uuid' }),
   },
   navigation: {
     managedDevices: referenceMany((): EntityType => managedDevice, {
       join: { userPrincipalName: 'userPrincipalName' },
       access: managedDeviceAccess,
     }),
+    manager: referenceOne(() => directoryObject, { join: { id: 'managerId' }, capabilities: ['get', 'reference'] }),
+    directReports: referenceMany((): EntityType => user, { join: { managerId: 'id' } }),
     ...memberOf,
   },
-  storage: { key: ['id'], indexes: [{ properties: ['userPrincipalName'] }], alternateKey: 'userPrincipalName' },
+  storage: {
+    key: ['id'],
+    indexes: [{ properties: ['userPrincipalName'] }, { properties: ['managerId'] }],
+    alternateKey: 'userPrincipalName',
+  },
 });
 
 const apps = (): EntityType => detectedAppDevice;

@@ -101,24 +101,42 @@ export const deviceManagementAccess: Access = {
   },
 };
 
-export const userAccess: Access = access(users, directory);
+/** Who may look at the groups that an object is in. */
+const GROUP_READERS = ['GroupMember.Read.All', 'GroupMember.ReadWrite.All', ...namesOf(directory, groups)];
+
+/** The actions on objects of the directory only look. @param besides who may look at the objects themselves */
+const asksAboutGroups = (...besides: Permissions): Readonly<Record<string, Permissions>> => {
+  const names = [...new Set([...GROUP_READERS, ...besides])];
+  return {
+    checkMemberGroups: names,
+    checkMemberObjects: names,
+    getMemberGroups: names,
+    getMemberObjects: names,
+    getByIds: namesOf(directory),
+  };
+};
+
+export const userAccess: Access = { ...access(users, directory), operations: asksAboutGroups(...namesOf(users)) };
 
 /** The signed-in user. Its own names let it look, not rename or disable itself. */
 export const meAccess: Access = {
   read: [...SELF, ...(userAccess.read ?? [])],
   write: userAccess.write ?? [],
+  operations: asksAboutGroups(...SELF, ...namesOf(users)),
 };
-export const deviceAccess: Access = access(devices, directory);
+export const deviceAccess: Access = { ...access(devices, directory), operations: asksAboutGroups(...namesOf(devices)) };
 export const organizationAccess: Access = access(organizations, directory);
 
 /** Objects of any kind, and what groups they are in. */
 export const directoryAccess: Access = {
-  read: ['GroupMember.Read.All', 'GroupMember.ReadWrite.All', ...(access(directory, groups).read ?? [])],
+  read: GROUP_READERS,
   write: access(directory).write ?? [],
+  operations: asksAboutGroups(),
 };
 export const groupAccess: Access = {
   read: ['GroupMember.Read.All', ...(access(groups, directory).read ?? [])],
   write: access(groups, directory).write ?? [],
+  operations: asksAboutGroups(),
 };
 export const groupMemberAccess: Access = {
   read: ['GroupMember.Read.All', 'GroupMember.ReadWrite.All', ...(access(groups, directory).read ?? [])],

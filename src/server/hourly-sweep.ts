@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { forgetCodes } from '../auth/issuer/authorization-codes.ts';
 import { forgetSignIns } from '../auth/issuer/device-codes.ts';
 import { removeOldEvents } from '../domain/audit-retention.ts';
+import { removeLongDeleted } from '../domain/deleted-items.ts';
 import { forgetExpired } from '../domain/repeatable-answer.ts';
 import { dateTimeOffsetOf } from '../edm/date-time-offset.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -28,13 +29,18 @@ export interface SweepOptions {
   readonly auditDays: number;
 }
 
-/** Removes what has expired: sign-ins by device code, authorization codes and, tenant by tenant, kept answers and audit events. @param signal ends it early */
+/**
+ * Removes what has expired: sign-ins by device code, authorization codes and, tenant by tenant, kept answers, audit events and deleted objects.
+ * @param signal ends it early
+ */
 export async function sweep({ store, clock, auditDays }: SweepOptions, signal?: AbortSignal): Promise<void> {
   const oldest = dateTimeOffsetOf(clock.now() - auditDays * DAY_MS);
   for (const tenantId of await tenantIds(store)) {
     if (signal?.aborted) return;
     await forgetExpired(store, tenantId, clock.now() - CLOCKS_APART_MS);
     for (let more = true; more && !signal?.aborted; await pause(PAUSE_MS, signal)) more = await removeOldEvents(store, tenantId, oldest);
+    for (let more = true; more && !signal?.aborted; await pause(PAUSE_MS, signal))
+      more = await removeLongDeleted(store, tenantId, clock.now());
   }
   await forgetSignIns(store, clock);
   await forgetCodes(store, clock);

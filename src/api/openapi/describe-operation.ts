@@ -1,11 +1,11 @@
 import type { OperationDeclaration, OperationResult } from '../../edm/declare.ts';
 import { type Model, shapeOf } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
-import { isInDirectory, isScript } from '../change.ts';
+import { isScript } from '../change.ts';
 import type { Operation } from '../dispatch.ts';
 import { narrowingOptions } from '../narrow-result.ts';
 import { type Profile, profileValue } from '../profile.ts';
-import { lastStep, type Resource } from '../resource.ts';
+import { isInDirectory, lastStep, type Resource } from '../resource.ts';
 import type { QueryOptionName, RequestHeaderName } from './shared-components.ts';
 import { requiredOnCreate, type Schema, schemaNames, schemaRef, valueSchema } from './type-schema.ts';
 import { isPathArgument } from './walk-paths.ts';
@@ -61,7 +61,7 @@ const parentOf = ({ resource }: Place): string => {
   return parent === undefined || !parent.collection ? '' : ` of a ${parent.type.name}`;
 };
 /** A single navigation may lead nowhere. */
-const mayBeNone = (place: Place): boolean => isStored(place) && !lastStep(place.resource).collection;
+const mayBeNone = (place: Place): boolean => isStored(place) && !lastStep(place.resource).collection && !isInDirectory(typeOf(place));
 
 const isStored = (place: Place): boolean => typeOf(place).storage !== undefined;
 
@@ -139,6 +139,23 @@ const FORMS: Readonly<Record<string, (place: Place) => Form>> = {
       204: { description: 'It is null.' },
     },
     errors: ENTITY_ERRORS,
+  }),
+  getReference: (place) => ({
+    summary: `Get the reference to ${oneOf(place)}`,
+    name: 'getReference',
+    success: {
+      200: json('The reference.', schemaRef('reference')),
+      ...(mayBeNone(place) ? { 204: { description: 'There is none.' } } : {}),
+    },
+    errors: ENTITY_ERRORS,
+  }),
+  setReference: (place) => ({
+    summary: `Set ${nameOf(place)}${parentOf(place)}`,
+    name: 'setReference',
+    headers: REPEATABLE,
+    body: { schema: schemaRef('reference'), required: true },
+    success: { 204: NO_CONTENT },
+    errors: WRITE_ERRORS,
   }),
   addReference: (place) => ({
     summary: `Add to ${nameOf(place)}${parentOf(place)}`,

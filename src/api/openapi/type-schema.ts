@@ -1,5 +1,5 @@
 import type { ComplexType, EntityType, EnumType, PropertyType } from '../../edm/declare.ts';
-import { type Model, type Navigation, type Property, shapeOf } from '../../edm/link.ts';
+import { isPublished, type Model, type Navigation, type Property, publishedName, shapeOf } from '../../edm/link.ts';
 import { INT32_MAX, INT32_MIN, type PrimitiveName } from '../../edm/primitive.ts';
 
 /** The types of the model as JSON Schema 2020-12, which OpenAPI 3.1 uses as it is. */
@@ -24,12 +24,14 @@ const PRIMITIVES: Readonly<Record<PrimitiveName, Schema>> = {
 /** A reference to a schema of the document. */
 export const schemaRef = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
 
+type Named = Parameters<typeof publishedName>[0];
+
 /** Names of schemas: those of types are qualified, as in `$metadata`. */
 export const schemaNames = {
-  type: (model: Model, { name }: { readonly name: string }): string => `${model.namespace}.${name}`,
+  type: (model: Model, type: Named): string => `${model.namespace}.${publishedName(type)}`,
   /** What a create must send, where that is more than nothing. */
-  create: (model: Model, { name }: EntityType): string => `${model.namespace}.${name}Create`,
-  page: (model: Model, { name }: EntityType): string => `${model.namespace}.${name}CollectionResponse`,
+  create: (model: Model, type: Named): string => `${model.namespace}.${publishedName(type)}Create`,
+  page: (model: Model, type: Named): string => `${model.namespace}.${publishedName(type)}CollectionResponse`,
 } as const;
 
 /** The same, or null. A reference has no type of its own to extend. */
@@ -74,7 +76,7 @@ export function typeSchemas(model: Model): Readonly<Record<string, Schema>> {
     else if (model.concreteTypes(type).length === 0) schemas[name] = { type: 'object' }; // its derived types are not served
     if (model.concreteTypes(type).length > 1) schemas[type.abstract === true ? name : `${name}OrDerived`] = unionSchema(model, type);
   }
-  for (const type of model.entityTypes) {
+  for (const type of model.entityTypes.filter(isPublished)) {
     const required = requiredOnCreate(type);
     schemas[schemaNames.type(model, type)] = entitySchema(model, type);
     schemas[schemaNames.page(model, type)] = pageSchema(model, type);

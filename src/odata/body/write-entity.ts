@@ -1,6 +1,6 @@
 import type { EntityType } from '../../edm/declare.ts';
 import { defaultValue } from '../../edm/default-value.ts';
-import { type Model, type Navigation, type Property, shapeOf } from '../../edm/link.ts';
+import { type Model, type Navigation, type Property, publishedName, shapeOf } from '../../edm/link.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { rowLiteral } from '../../edm/row-literal.ts';
 import type { MetadataLevel } from '../headers/negotiate-format.ts';
@@ -100,7 +100,7 @@ function findAsHeld(context: WriteContext): AsHeld | undefined {
 }
 
 const typeNameOf = ({ model, type, level, typeAnnotation: always }: WriteContext): string =>
-  level === 'full' || (level === 'minimal' && always === true) ? `#${model.namespace}.${type.name}` : '';
+  level === 'full' || (level === 'minimal' && always === true) ? `#${model.namespace}.${publishedName(type)}` : '';
 
 interface Column {
   readonly name: string;

@@ -7,7 +7,7 @@ import type {
   OperationResult,
   PropertyType,
 } from '../../edm/declare.ts';
-import { keyNames, type Model, type Navigation, type Property, shapeOf } from '../../edm/link.ts';
+import { isPublished, keyNames, type Model, type Navigation, type Property, publishedName, shapeOf } from '../../edm/link.ts';
 import { csdlContainer } from './csdl-container.ts';
 import { type XmlElement, xmlDocument } from './xml-element.ts';
 
@@ -27,7 +27,7 @@ export function writeCsdl(model: Model): string {
     '@_xmlns': 'http://docs.oasis-open.org/odata/ns/edm',
     EnumType: sorted(model.enumTypes).map(enumElement),
     ComplexType: sorted(model.complexTypes).map((type) => ({ ...typeHead(type, model), ...memberElements(type, model) })),
-    EntityType: sorted(model.entityTypes).map((type) => ({
+    EntityType: sorted(model.entityTypes.filter(isPublished)).map((type) => ({
       ...typeHead(type, model),
       ...keyElement(type),
       ...memberElements(type, model),
@@ -37,7 +37,7 @@ export function writeCsdl(model: Model): string {
     EntityContainer: container.element,
     Annotations: [
       ...container.annotations,
-      ...sorted([...model.complexTypes, ...model.entityTypes]).flatMap((t) => readOnlyMarks(t, model)),
+      ...sorted([...model.complexTypes, ...model.entityTypes.filter(isPublished)]).flatMap((t) => readOnlyMarks(t, model)),
     ],
   };
   return xmlDocument({
@@ -57,7 +57,7 @@ const sorted = <T extends { readonly name: string }>(items: readonly T[]): T[] =
   });
 
 function typeName(type: PropertyType | OperationResult['type'], collection: boolean, model: Model): string {
-  const name = typeof type === 'string' ? type : `${model.namespace}.${type.name}`;
+  const name = typeof type === 'string' ? type : `${model.namespace}.${publishedName(type)}`;
   return collection ? `Collection(${name})` : name;
 }
 

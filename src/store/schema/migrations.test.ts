@@ -8,11 +8,14 @@ import { shapeOf } from '../../edm/link.ts';
 import { SPARSE_COLUMN } from '../../edm/sparse-values.ts';
 import { FakeClock } from '../../lib/clock.ts';
 import { uuidV4 } from '../../lib/ids.ts';
+import { deletedGroup, deletedItem, deletedUser } from '../../model/deleted-item.ts';
+import { deviceCompliancePolicy } from '../../model/device-compliance-policy.ts';
 import { device, group } from '../../model/directory.ts';
 import { directoryObject } from '../../model/directory-object.ts';
 import { entity } from '../../model/entity.ts';
 import { authorizationCode, deviceSignIn, userPassword, wrongAttempt } from '../../model/internal.ts';
 import { managedDevice, user } from '../../model/managed-device.ts';
+import { resourceOperation } from '../../model/resource-operation.ts';
 import { NO_TENANT } from '../contract.ts';
 import { openSqliteStore } from '../sqlite/open-sqlite-store.ts';
 import { migrations, SCHEMA_VERSION } from './migrations.ts';
@@ -62,12 +65,15 @@ test('C4 a database of version 2 gets what sign-in on a page keeps', async () =>
   await next.close();
 });
 
+const SINCE_4: readonly string[] = [SPARSE_COLUMN, 'managerId', 'uniqueName'];
+
 /** A type as version 3 had it. */
 const withoutSparse = (type: EntityType, base: EntityType): EntityType => {
   const properties = Object.entries(type.properties).filter(
-    ([name, { facets }]) => name !== SPARSE_COLUMN && facets.sparse !== true && facets.unstored !== true,
+    ([name, { facets }]) => !SINCE_4.includes(name) && facets.sparse !== true && facets.unstored !== true,
   );
-  const storage = type.storage === undefined ? {} : { storage: type.storage };
+  const indexes = (type.storage?.indexes ?? []).filter((index) => index.properties.every((name) => !SINCE_4.includes(name)));
+  const storage = type.storage === undefined ? {} : { storage: { ...type.storage, indexes } };
   return entityType(type.name, { base, audit: false, properties: Object.fromEntries(properties), ...storage });
 };
 
@@ -81,20 +87,33 @@ test('C17 users that version 3 stored have all properties in version 4', async (
   const row = { ...Object.fromEntries(defaults), id: uuidV4(), displayName: 'A', userPrincipalName: 'a@example.com' };
   await first.write(tenant, (writer) => writer.insert(oldUser!, row));
   await first.close();
+  const now = [
+    directoryObject,
+    user,
+    group,
+    device,
+    managedDevice,
+    deviceCompliancePolicy,
+    resourceOperation,
+    deletedItem,
+    deletedUser,
+    deletedGroup,
+  ];
   const next = await openSqliteStore({
     folder,
     clock,
-    types: [directoryObject, user, group, device, managedDevice],
+    types: now,
     schema: { version: 4, migrations },
   });
   const [found] = await next.read(tenant, (reader) => reader.select({ from: user, scope: {}, orderBy: [] }));
   expect(found).toMatchObject({ displayName: 'A', [SPARSE_COLUMN]: null });
   expect(await next.read(tenant, (reader) => reader.count({ from: directoryObject, scope: {} }))).toBe(1);
+  for (const from of now) await next.read(tenant, (reader) => reader.select({ from, scope: {}, orderBy: [], limit: 1 }));
   await next.close();
   const again = await openSqliteStore({
     folder,
     clock,
-    types: [directoryObject, user, group, device, managedDevice],
+    types: now,
     schema: { version: 4, migrations },
   });
   await again.close();

@@ -25,6 +25,68 @@ const viewSince4 = [
     .join(' UNION ALL ')}`,
 ];
 
+/** A database's words in version 4. */
+interface Words {
+  readonly key: string;
+  readonly text: string;
+  readonly boolean: string;
+  readonly integer: string;
+  readonly form: string;
+  readonly options: string;
+  readonly nulls: string;
+}
+
+const sqliteWords: Words = {
+  key: 'BLOB',
+  text: 'TEXT',
+  boolean: 'INTEGER',
+  integer: 'INTEGER',
+  form: 'INTEGER',
+  options: ' STRICT, WITHOUT ROWID',
+  nulls: '',
+};
+const postgresWords: Words = {
+  ...{ key: 'uuid', text: 'text COLLATE "C"', boolean: 'boolean', integer: 'int8', form: 'int4' },
+  ...{ options: '', nulls: ' NULLS FIRST' },
+};
+
+/** The tables of deleted users and groups, which version 4 adds, and their view. */
+function deletedSince4({ key, text, boolean, integer, form, options, nulls }: Words): readonly string[] {
+  const table = (name: string, own: readonly string[]): readonly string[] => [
+    `CREATE TABLE "${name}" ("tenant_id" ${integer} NOT NULL, "id" ${key} NOT NULL, "displayName" ${text}, "deletedDateTime" ${integer},
+      "deletedDateTime_form" ${form}, "sparseValues" ${text}, ${own.join(', ')}, "onPremisesSyncEnabled" ${boolean}, "createdDateTime" ${integer},
+      "createdDateTime_form" ${form}, "keptLinks" ${text}, PRIMARY KEY ("tenant_id", "id"))${options}`,
+    `CREATE INDEX "${name}_deletedDateTime" ON "${name}" ("tenant_id", "deletedDateTime"${nulls}, "id")`,
+  ];
+  const texts = (...names: readonly string[]): readonly string[] => names.map((name) => `"${name}" ${text}`);
+  const names = [
+    'userPrincipalName',
+    'mail',
+    'mailNickname',
+    'givenName',
+    'surname',
+    'jobTitle',
+    'department',
+    'officeLocation',
+    'mobilePhone',
+  ];
+  const shared = '"tenant_id", "id", "displayName", "deletedDateTime", "deletedDateTime_form", "sparseValues"';
+  return [
+    ...table('deletedGroup', [
+      ...texts('description', 'mail', 'mailNickname', 'membershipRule', 'membershipRuleProcessingState', 'visibility', 'uniqueName'),
+      ...['mailEnabled', 'securityEnabled', 'isAssignableToRole'].map((name) => `"${name}" ${boolean}`),
+      `"groupTypes" ${text} NOT NULL`,
+    ]),
+    ...table('deletedUser', [
+      ...texts(...names, 'preferredLanguage', 'usageLocation', 'userType'),
+      ...[`"businessPhones" ${text} NOT NULL`, `"accountEnabled" ${boolean}`, `"managerId" ${key}`],
+    ]),
+    `CREATE VIEW "deletedItem" AS ${['deletedGroup', 'deletedUser']
+      .map((name) => `SELECT ${shared}, '${name}' AS "@type" FROM "${name}"`)
+      .join(' UNION ALL ')}`,
+  ];
+}
+
 /** Every step since version 1, oldest first. */
 export const migrations: readonly Migration[] = [
   {
@@ -58,11 +120,40 @@ export const migrations: readonly Migration[] = [
     ],
   },
   {
-    // Properties that few entities have share a column.
+    // Properties that few entities have share a column; managers, alternate keys of groups, deleted objects, and what may be listed besides.
     version: 4,
     usableFrom: 1,
-    statements: [...SPARSE_SINCE_4.map((table) => `ALTER TABLE "${table}" ADD COLUMN "sparseValues" TEXT`), ...viewSince4],
-    postgres: [...SPARSE_SINCE_4.map((table) => `ALTER TABLE "${table}" ADD COLUMN "sparseValues" text COLLATE "C"`), ...viewSince4],
+    statements: [
+      ...SPARSE_SINCE_4.map((table) => `ALTER TABLE "${table}" ADD COLUMN "sparseValues" TEXT`),
+      'ALTER TABLE "user" ADD COLUMN "managerId" BLOB',
+      'CREATE INDEX "user_managerId" ON "user" ("tenant_id", "managerId", "id")',
+      'ALTER TABLE "group" ADD COLUMN "uniqueName" TEXT',
+      'CREATE INDEX "group_uniqueName" ON "group" ("tenant_id", "uniqueName", "id")',
+      `CREATE TABLE "resourceOperation" ("tenant_id" INTEGER NOT NULL, "id" BLOB NOT NULL, "resourceName" TEXT, "resource" TEXT, "actionName" TEXT,
+        "description" TEXT, "enabledForScopeValidation" INTEGER NOT NULL, PRIMARY KEY ("tenant_id", "id")) STRICT, WITHOUT ROWID`,
+      `CREATE TABLE "deviceCompliancePolicy" ("tenant_id" INTEGER NOT NULL, "id" BLOB NOT NULL, "displayName" TEXT, "description" TEXT,
+        "createdDateTime" INTEGER NOT NULL, "createdDateTime_form" INTEGER NOT NULL, "lastModifiedDateTime" INTEGER NOT NULL,
+        "lastModifiedDateTime_form" INTEGER NOT NULL, "roleScopeTagIds" TEXT, "version" INTEGER NOT NULL,
+        PRIMARY KEY ("tenant_id", "id")) STRICT, WITHOUT ROWID`,
+      ...deletedSince4(sqliteWords),
+      ...viewSince4,
+    ],
+    postgres: [
+      ...SPARSE_SINCE_4.map((table) => `ALTER TABLE "${table}" ADD COLUMN "sparseValues" text COLLATE "C"`),
+      'ALTER TABLE "user" ADD COLUMN "managerId" uuid',
+      'CREATE INDEX "user_managerId" ON "user" ("tenant_id", "managerId" NULLS FIRST, "id")',
+      'ALTER TABLE "group" ADD COLUMN "uniqueName" text COLLATE "C"',
+      'CREATE INDEX "group_uniqueName" ON "group" ("tenant_id", "uniqueName" NULLS FIRST, "id")',
+      `CREATE TABLE "resourceOperation" ("tenant_id" int8 NOT NULL, "id" uuid NOT NULL, "resourceName" text COLLATE "C", "resource" text COLLATE "C",
+        "actionName" text COLLATE "C", "description" text COLLATE "C", "enabledForScopeValidation" boolean NOT NULL,
+        PRIMARY KEY ("tenant_id", "id"))`,
+      `CREATE TABLE "deviceCompliancePolicy" ("tenant_id" int8 NOT NULL, "id" uuid NOT NULL, "displayName" text COLLATE "C",
+        "description" text COLLATE "C", "createdDateTime" int8 NOT NULL, "createdDateTime_form" int4 NOT NULL,
+        "lastModifiedDateTime" int8 NOT NULL, "lastModifiedDateTime_form" int4 NOT NULL, "roleScopeTagIds" text COLLATE "C",
+        "version" int8 NOT NULL, PRIMARY KEY ("tenant_id", "id"))`,
+      ...deletedSince4(postgresWords),
+      ...viewSince4,
+    ],
   },
   {
     // Filters that say what kind of payload they are for.
