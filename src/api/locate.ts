@@ -1,6 +1,6 @@
 import type { EntityType } from '../edm/declare.ts';
 import type { Navigation } from '../edm/link.ts';
-import { shapeOf } from '../edm/link.ts';
+import { publishedName, shapeOf } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import { AppError } from '../lib/app-error.ts';
 import { isUuid } from '../lib/ids.ts';
@@ -26,10 +26,10 @@ export function joined(navigation: Navigation, source: Row): Omit<Place, 'from'>
 }
 
 export function missing(type: EntityType, key: EntityKey | undefined): AppError {
-  if (key === undefined) return new AppError('notFound', `There is no ${type.name} here.`);
+  if (key === undefined) return new AppError('notFound', `There is no ${publishedName(type)} here.`);
   const id = typeof key === 'string' ? key : (key.id ?? Object.values(key).join());
   const missingId = id.slice(0, 100);
-  return new AppError('notFound', `There is no ${type.name} with the id '${missingId}'.`, { missingId });
+  return new AppError('notFound', `There is no ${publishedName(type)} with the id '${missingId}'.`, { missingId });
 }
 
 /**
@@ -127,7 +127,7 @@ export async function rowAt(reader: Reader, steps: readonly Step[], columns: Col
 /** @throws notFound */
 export function notThere(steps: readonly Step[]): never {
   const { type, key, name } = steps.at(-1)!;
-  throw key === undefined ? new AppError('notFound', `There is no ${type.name} here.`, { missingId: name }) : missing(type, key);
+  throw key === undefined ? new AppError('notFound', `There is no ${publishedName(type)} here.`, { missingId: name }) : missing(type, key);
 }
 
 /** A row, and which of the types that share ids it is of. */
