@@ -166,7 +166,7 @@ describe('every type', () => {
     expect(exempt).toContain(auditEvent);
     for (const { name } of exempt)
       expect(name).toMatch(
-        /^(auditEvent|deviceSignIn|instance|keyHolder|pendingWork|repeatableAnswer|sequence|tenantFeature|wrongAttempt)$|State$|Summary$|Result$/,
+        /^(auditEvent|authorizationCode|deviceSignIn|instance|keyHolder|pendingWork|repeatableAnswer|sequence|tenantFeature|userPassword|wrongAttempt)$|State$|Summary$|Result$/,
       );
   });
 

@@ -234,7 +234,7 @@ describe('headers', () => {
   });
 });
 
-const ROOTS = ['deviceManagement', 'devices', 'directoryObjects', 'groups', 'me', 'organization', 'users'];
+const ROOTS = ['deviceManagement', 'devices', 'directory', 'directoryObjects', 'groups', 'me', 'organization', 'users'];
 
 describe('the service of itself', () => {
   const open = (path: string, headers = {}) => api.request('GET', path, { token: null, headers });
@@ -249,6 +249,7 @@ describe('the service of itself', () => {
     expect(body['@odata.context']).toBe(`http://localhost:8080${path.replace(/\/$/, '')}/$metadata`);
     expect(body.value.map(({ name }: { name: string }) => name)).toEqual(names);
     for (const { url, kind } of body.value) {
+      if (url === 'directory') continue; // it has no properties, and only what is below it can be asked for
       // Only a user is somebody to ask for.
       const options = url === 'me' ? { token: await api.token({ userPrincipalName: 'me@example.com' }) } : {};
       expect((await api.request('GET', `${path.replace(/\/$/, '')}/${url}`, options)).status).toBe(200);

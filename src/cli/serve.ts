@@ -20,6 +20,8 @@ export function serveCommand(): Command {
     const config = configOf(flags);
     const { startServer } = await import('../server/start-server.ts');
     const server = await startServer(config);
+    const stopped = untilStopped(server, config.drainDelay * 1000); // before anybody is told that it is ready
+    stopped.catch(() => undefined); // it is waited for below
     const { url, tenantId, clientId } = server;
     if (json === true) {
       process.stdout.write(`${JSON.stringify({ event: 'ready', url, tenantId, clientId })}\n`);
@@ -29,7 +31,7 @@ export function serveCommand(): Command {
     }
     flushCompileCache(); // now rather than at the end, which may be a crash
     try {
-      await untilStopped(server, config.drainDelay * 1000);
+      await stopped;
     } catch (error) {
       // A database that could not be closed as it should must stay as it is: an orderly end would close it.
       process.once('exit', (code) => process.exit(code));
