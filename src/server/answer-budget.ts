@@ -66,21 +66,25 @@ export class AnswerBudget {
 
   /** Room for the answer to one request. */
   open(): AnswerSpace & { release(): void } {
-    let own = 0;
-    return {
-      reserve: (most) => {
-        const left = Math.max(0, this.#total - this.#underWay - this.#reserved);
-        const granted = Math.min(most, Math.max(LEAST_SPACE, Math.floor(left * SHARE)));
-        own += granted;
-        this.#reserved += granted;
-        return granted;
-      },
-      turn: (bytes) => (bytes < PIECE_BYTES ? undefined : this.#toWrite.run(async () => undefined)),
-      release: () => {
-        this.#reserved -= own;
-        own = 0;
-      },
-    };
+    return new Space(this);
+  }
+
+  /** Takes room for an answer. @returns the bytes that it may have, `most` or fewer */
+  reserve(most: number): number {
+    const left = Math.max(0, this.#total - this.#underWay - this.#reserved);
+    const granted = Math.min(most, Math.max(LEAST_SPACE, Math.floor(left * SHARE)));
+    this.#reserved += granted;
+    return granted;
+  }
+
+  /** Gives back what was reserved. */
+  giveBack(bytes: number): void {
+    this.#reserved -= bytes;
+  }
+
+  /** Waits for a turn of the event loop in which no other large answer is written; undefined for a small one. */
+  turn(bytes: number): Promise<void> | undefined {
+    return bytes < PIECE_BYTES ? undefined : this.#toWrite.run(async () => undefined);
   }
 
   /**
@@ -139,5 +143,30 @@ export class AnswerBudget {
       else Object.assign(watched, { since: now, taken });
     }
     if (this.#watched.size > 0) this.#timer = setTimeout(() => this.#look(), this.#slow.everyMs).unref();
+  }
+}
+
+/** The room of one request. Most requests ask for none, so that it is little more than an object. */
+class Space implements AnswerSpace {
+  readonly #budget: AnswerBudget;
+  #own = 0;
+
+  constructor(budget: AnswerBudget) {
+    this.#budget = budget;
+  }
+
+  reserve(most: number): number {
+    const granted = this.#budget.reserve(most);
+    this.#own += granted;
+    return granted;
+  }
+
+  turn(bytes: number): Promise<void> | undefined {
+    return this.#budget.turn(bytes);
+  }
+
+  release(): void {
+    this.#budget.giveBack(this.#own);
+    this.#own = 0;
   }
 }
