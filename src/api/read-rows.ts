@@ -1,4 +1,5 @@
 import type { EntityType } from '../edm/declare.ts';
+import { DOCUMENT } from '../edm/document.ts';
 import { keyNames, type Model, shapeOf, TYPE_COLUMN, variantOf } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import type { HttpRequest } from '../lib/http.ts';
@@ -81,11 +82,11 @@ function weightOf(row: Row): number {
 /** How long the texts of rows are in all: about the bytes of the answer that they make. */
 export function textLength(rows: readonly Row[]): number {
   let length = 0;
-  for (const row of rows)
-    for (const name in row) {
-      const value = row[name];
-      if (typeof value === 'string') length += value.length;
-    }
+  for (const row of rows) {
+    const text = row[DOCUMENT];
+    if (typeof text === 'string') length += text.length;
+    else for (const name in row) if (typeof row[name] === 'string') length += row[name].length;
+  }
   return length;
 }
 
