@@ -60,13 +60,14 @@ export function otherCollection(how: OtherCollections, request: OtherRequest): H
   return { status: 200, headers: { 'content-type': `${mediaType};odata.metadata=${level}` }, body: JSON.stringify(body) };
 }
 
+/** How many segments the deepest of them has: a path may have thousands. */
+const DEEPEST = Math.max(...[...others.keys()].map((path) => path.split('/').length - 1));
+
 /** The longest beginning of a path that is a collection, and what follows. */
 function split(path: string): readonly [string?, string?] {
-  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1)) {
-    const start = path
-      .slice(0, end)
-      .replace(/\/$/, '')
-      .replace(/\([^/]*$/, '');
+  const segments = path.split('/', DEEPEST + 1);
+  for (; segments.length > 1; segments.pop()) {
+    const start = segments.join('/').replace(/\([^/]*$/, '');
     if (others.has(start.toLowerCase())) return [start, path.slice(start.length).replace(/\/$/, '')];
   }
   return [];
