@@ -82,9 +82,8 @@ it('takes the place of an older token and leaves every other option as it was', 
   ));
 
 it('B13 is authenticated by an HMAC over tenant, path, query and values', () => {
-  const token = Buffer.from(writeSkipToken(scope, ['a', 1]), 'base64url');
-  const payload = Buffer.from('["a",1]');
-  const message = `${scope.tenantId}\n/users?["top","2"]\n${payload.toString('hex')}`;
-  const mac = createHmac('sha256', scope.secret).update(message).digest().subarray(0, 16);
-  expect(token.toString('hex')).toBe(Buffer.concat([mac, payload]).toString('hex'));
+  const payload = '["a",1]';
+  const message = `${scope.tenantId}\n/users?["top","2"]\n${payload}`;
+  const mac = createHmac('sha256', scope.secret).update(message).digest('base64url').slice(0, 22);
+  expect(writeSkipToken(scope, ['a', 1])).toBe(mac + Buffer.from(payload).toString('base64url'));
 });

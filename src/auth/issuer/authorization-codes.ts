@@ -1,6 +1,7 @@
 import { createHmac, hash, randomBytes } from 'node:crypto';
 import { clientNetwork } from '../../lib/client-network.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { sameSecret } from '../../lib/same-secret.ts';
 import { authorizationCode } from '../../model/internal.ts';
 import { notAfter } from '../../query/column.ts';
 import type { RowSet } from '../../query/plan.ts';
@@ -8,7 +9,6 @@ import { NO_TENANT, type Store } from '../../store/contract.ts';
 import type { IssuerSetup } from './issuer-setup.ts';
 import { OAuthError, OAuthWait } from './oauth-error.ts';
 import type { RegisteredClient } from './registered-client.ts';
-import { sameSecret } from './same-secret.ts';
 import type { DelegatedScopes } from './scope.ts';
 import { fullShare, type Limited, type Shares } from './shares.ts';
 

@@ -1,4 +1,5 @@
 import type { HttpResponse } from '../../lib/http.ts';
+import { isOneOf } from '../../lib/same-secret.ts';
 import type { DeviceCodes, Judgement } from './device-codes.ts';
 import { deviceForm, deviceOutcome } from './device-page.ts';
 import { type Form, readForm } from './form.ts';
@@ -6,7 +7,6 @@ import { type IssuerCall, type IssuerSetup, ownNames } from './issuer-setup.ts';
 import { jsonAnswer } from './json-answer.ts';
 import { findClient, type RegisteredClient } from './registered-client.ts';
 import { resolveTenant } from './resolve-tenant.ts';
-import { isOneOf } from './same-secret.ts';
 import { delegatedScopes, resourceScopes } from './scope.ts';
 
 /** The two endpoints of the device code flow besides the token endpoint (RFC 8628 §3.1–3.3). */
