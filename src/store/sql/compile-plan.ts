@@ -74,11 +74,14 @@ export function compileSelect(plan: SelectPlan, shape: PlanShape, dialect: Diale
   };
 }
 
-const HEAVY: ReadonlySet<Encoding> = new Set<Encoding>(['text', 'json', 'binary', 'sealed', 'document']);
+const OF_ANY_LENGTH: ReadonlySet<Encoding> = new Set<Encoding>(['text', 'json', 'binary', 'sealed', 'document']);
+
+/** Whether the values of a column can be as long as clients like. */
+export const isOfAnyLength = ({ encoding }: Pick<Column, 'encoding'>): boolean => OF_ANY_LENGTH.has(encoding);
 
 /** The bytes that a row's columns of any length take, as a result column; undefined where it has none. */
 function weightOf(columns: readonly Column[], dialect: Dialect): Fragment | undefined {
-  const heavy = columns.filter(({ encoding }) => HEAVY.has(encoding));
+  const heavy = columns.filter(isOfAnyLength);
   const sizes = heavy.map((column) => sql`COALESCE(octet_length(${storedValue(column, 't0', dialect)}), 0)`);
   return sizes.length === 0 ? undefined : sql`${joinFragments(sizes, ' + ')} AS ${WEIGHT}`;
 }

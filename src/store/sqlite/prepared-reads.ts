@@ -12,7 +12,7 @@ import { type Decoders, type RowReader, rowReader } from '../sql/row-reader.ts';
 import { statementWeight } from '../sql/statement-weight.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
-import { HeavyRows } from './heavy-rows.ts';
+import { emptyWhereHeavy, heavyRow, isLight } from './heavy-rows.ts';
 import { resultWeight, rowsWithin } from './rows-within.ts';
 
 /** A statement, prepared when it is first run here. */
@@ -20,8 +20,18 @@ interface PreparedRange extends Fragment {
   statement?: Statement;
   /** Of a plan with `maxBytes` whose rows can be heavy: what all of them weigh together. */
   readonly weights?: PreparedRange;
+  /** Of such a plan for rows of one tenant. */
+  readonly light?: LightRange | undefined;
   /** Absent where nobody asks. */
   reach?: Reach;
+}
+
+/** Reads a page without weighing it, which costs nearly as much as to read it. */
+interface LightRange {
+  /** The same rows, but none where the tenant has a heavy one. */
+  readonly page: PreparedRange;
+  /** Finds a heavy row of the tenant. */
+  readonly heavy: PreparedRange;
 }
 
 interface PreparedSelect {
@@ -75,7 +85,6 @@ export class PreparedReads {
   readonly #connection: SqliteConnection;
   readonly #dialect: Dialect;
   readonly #judge: Judge | undefined;
-  readonly #heavyRows: HeavyRows;
   readonly #selects = new WeightedCache<PreparedSelect>(READ_STATEMENTS_WEIGHT);
   readonly #others = new WeightedCache<PreparedRange>(READ_STATEMENTS_WEIGHT);
 
@@ -83,7 +92,6 @@ export class PreparedReads {
   constructor(connection: SqliteConnection, options: { readonly judge?: Judge | undefined; readonly dialect?: Dialect } = {}) {
     this.#connection = connection;
     this.#judge = options.judge;
-    this.#heavyRows = new HeavyRows(connection);
     this.#dialect = options.dialect ?? sqliteDialect;
   }
 
@@ -94,16 +102,20 @@ export class PreparedReads {
     for (const range of ranges) {
       if (rows.length >= limit) break;
       this.#refuseLong(range, plan, binding);
-      const statement = this.#statementOf(range);
       const left = { ...binding, limit: limit - rows.length, skip: plan.skip ?? 0 };
-      const bound = bindShape(range.slots, shape, left);
       if (limit === 1) {
-        const result = statement.get(bound); // a third of the cost of a list of one
+        const result = this.#statementOf(range).get(bindShape(range.slots, shape, left)); // a third of the cost of a list of one
         if (result !== undefined) rows.push(read(result));
         continue;
       }
-      const isLight = range.weights === undefined || this.#heavyRows.isLight(plan.from, binding.tenant, { rows: left.limit, bytes });
-      const weight = isLight ? 0 : this.#weightOf(range.weights!, bindShape(range.weights!.slots, shape, left));
+      const light = isLight(left.limit, bytes) ? this.#lightRows(range.light, shape, left) : undefined;
+      if (light !== undefined) {
+        for (const result of light) rows.push(read(result));
+        continue;
+      }
+      const statement = this.#statementOf(range);
+      const bound = bindShape(range.slots, shape, left);
+      const weight = range.weights === undefined ? 0 : this.#weightOf(range.weights, bindShape(range.weights.slots, shape, left));
       if (weight < bytes) {
         bytes -= weight;
         for (const result of statement.all(bound)) rows.push(read(result));
@@ -115,6 +127,15 @@ export class PreparedReads {
       break;
     }
     return skipped === 0 ? rows : rows.slice(skipped);
+  }
+
+  /** The rows of a page, or undefined where some may be heavy. */
+  #lightRows(light: LightRange | undefined, shape: PlanShape, binding: Binding): ReturnType<Statement['all']> | undefined {
+    if (light === undefined) return undefined;
+    const results = this.#statementOf(light.page).all(bindShape(light.page.slots, shape, binding));
+    if (results.length > 0) return results;
+    const heavy = this.#statementOf(light.heavy).get(bindShape(light.heavy.slots, shape, binding));
+    return heavy === undefined ? results : undefined;
   }
 
   count(rows: RowSet, binding: Binding): number {
@@ -189,9 +210,29 @@ export class PreparedReads {
 
   #prepareSelect(plan: SelectPlan, shape: PlanShape): PreparedSelect {
     const { pages, outputs, weighed } = compileSelect(plan, shape, this.#dialect);
-    const ranges = pages.map((page, i) => (weighed === undefined ? { ...page } : { ...page, weights: totalOf(weighed.weights[i]!) }));
+    const light = weighed === undefined ? undefined : this.#lightRanges(plan, shape);
+    const ranges: readonly PreparedRange[] = pages.map((page, i) =>
+      weighed === undefined ? { ...page } : { ...page, weights: totalOf(weighed.weights[i]!), light: light?.[i] },
+    );
     const prepared = { ranges, read: rowReader(outputs, sqliteDecoders) };
-    return isReusable(shape) ? this.#selects.set(shape.key, prepared, statementWeight(pages.map(({ text }) => text).join())) : prepared;
+    return isReusable(shape)
+      ? this.#selects.set(
+          shape.key,
+          prepared,
+          statementWeight(ranges.map(({ text, light }) => text + (light === undefined ? '' : light.page.text + light.heavy.text)).join()),
+        )
+      : prepared;
+  }
+
+  #lightRanges(plan: SelectPlan, shape: PlanShape): readonly LightRange[] | undefined {
+    const heavy: PreparedRange | undefined = heavyRow(plan.from);
+    if (heavy === undefined) return undefined;
+    try {
+      this.#statementOf(heavy);
+    } catch {
+      return undefined; // a database that no server has opened since there is the index
+    }
+    return compileSelect(plan, shape, emptyWhereHeavy(this.#dialect, heavy)).pages.map((page) => ({ page, heavy }));
   }
 
   #prepareOther(compiled: Fragment, shape: PlanShape): PreparedRange {
