@@ -9,6 +9,7 @@ import { defineConfig } from 'vitest/config';
 const ON_POSTGRES = [
   'accounting',
   'answer-size',
+  'long-indexed-texts',
   'audit',
   'background-work',
   'batch',

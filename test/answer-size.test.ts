@@ -73,20 +73,6 @@ describe('A3 lists end early', () => {
     expect(small.pages).toBe(1);
   });
 
-  it('user states, whose rows have no document', { timeout: 300_000 }, async () => {
-    const policy = await create(HARDWARE, hardwareBody());
-    const at = `${HARDWARE}/${policy}`;
-    await createMany(`${at}/deviceRunStates`, (n) => ({
-      deviceName: `D-${n}`,
-      upn: `${n}@${HEAVY}`,
-      internalVersion: 1,
-      configurationState: 'success',
-    }));
-    const { rows, pages } = await walk(`${at}/userRunStates?$top=100`);
-    expect(new Set(idsOf(rows)).size).toBe(ROWS);
-    expect(pages).toBeGreaterThan(2);
-  });
-
   it('what is expanded below policies', { timeout: 300_000 }, async () => {
     const scripts = await createMany(SCRIPTS, () => scriptBody());
     for (const script of scripts) {

@@ -64,7 +64,11 @@ export function shapeOf(type: EntityType | ComplexType): Shape {
         type: declaration.type,
       }),
   );
-  const all = [...(inherited?.property.values() ?? [])].filter((p) => !own.some((o) => o.name === p.name)).concat(own);
+  const indexed = type.kind === 'entity' ? indexedNames(type) : [];
+  const all = [...(inherited?.property.values() ?? [])]
+    .filter((p) => !own.some((o) => o.name === p.name))
+    .concat(own)
+    .map((p) => (indexed.includes(p.name) ? bounded(p) : p));
   const ownNavigation = type.kind === 'complex' ? [] : Object.entries(type.navigation).map(([name, d]) => linkNavigation(name, d));
   const visible = all.filter((p) => p.internal !== true);
   const isSparse = (p: Property): boolean => p.sparse === true || p.unstored === true;
@@ -82,6 +86,14 @@ export function shapeOf(type: EntityType | ComplexType): Shape {
   shapes.set(type, shape);
   return shape;
 }
+
+/** Longest text of a property that is in an index: PostgreSQL's take no more than 2,704 bytes. */
+export const INDEXED_TEXT = 512;
+
+const indexedNames = ({ storage }: EntityType): readonly string[] =>
+  storage === undefined ? [] : [...storage.key, ...(storage.indexes ?? []).flatMap(({ properties }) => properties)];
+
+const bounded = (p: Property): Property => (p.type === 'Edm.String' ? Object.freeze({ maxLength: INDEXED_TEXT, ...p }) : p);
 
 /** The target is looked up when first asked for, as types refer to each other. */
 function linkNavigation(name: string, declaration: NavigationDeclaration): Navigation {
