@@ -47,7 +47,7 @@ interface Example {
 }
 
 /** Bytes for what is prepared, of each kind: queries are in the hands of clients, and aliases make much of little. */
-const PREPARED_WEIGHT = 16 * 1024 ** 2;
+const PREPARED_WEIGHT = 4 * 1024 ** 2;
 /** What is prepared, each character of the query as a syntax tree, and each node of what is bound for it. */
 const BASE_WEIGHT = 1000;
 const CHARACTER_WEIGHT = 50;

@@ -26,7 +26,7 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 const UUID_LENGTH = 36;
 
 /** Bytes for the shapes of a model's paths: anybody can invent some. */
-const ROUTES_WEIGHT = 4 * 1024 ** 2;
+const ROUTES_WEIGHT = 1 * 1024 ** 2;
 /** A route, and each of its steps. */
 const ROUTE_WEIGHT = 500;
 const STEP_WEIGHT = 300;

@@ -9,7 +9,7 @@ import { profileValue } from './profile.ts';
 const contexts = new WeakMap<Model, WeightedCache<WriteContext>>();
 
 /** Bytes for the contexts of a model: selections differ without end. */
-const CONTEXTS_WEIGHT = 8 * 1024 ** 2;
+const CONTEXTS_WEIGHT = 2 * 1024 ** 2;
 /** A compiled writer, and what it has for each property. */
 const WRITER_WEIGHT = 2000;
 const PROPERTY_WEIGHT = 500;

@@ -30,7 +30,7 @@ export interface Place {
 }
 
 /** Bytes for statements that read rows, of each kind. */
-export const READ_STATEMENTS_WEIGHT = 32 * 1024 ** 2;
+export const READ_STATEMENTS_WEIGHT = 8 * 1024 ** 2;
 
 /** How values arrive that have another form in SQLite. */
 export const postgresDecoders: Decoders = {

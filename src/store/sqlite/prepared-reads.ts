@@ -71,7 +71,7 @@ export type RunStatement = (
 ) => ReturnType<Statement['all']> | Promise<ReturnType<Statement['all']>>;
 
 /** Bytes for statements that read rows, of each kind. */
-export const READ_STATEMENTS_WEIGHT = 32 * 1024 ** 2;
+export const READ_STATEMENTS_WEIGHT = 8 * 1024 ** 2;
 
 /** How SQLite answers what has not the same form in all databases. */
 export const sqliteDecoders: Decoders = {
