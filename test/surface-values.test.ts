@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lastStep } from '../src/api/resource.ts';
 import type { ComplexType, EntityType } from '../src/edm/declare.ts';
-import { type Property, shapeOf } from '../src/edm/link.ts';
+import { INDEXED_TEXT, type Property, shapeOf } from '../src/edm/link.ts';
 import { INT32_MAX, INT32_MIN } from '../src/edm/primitive.ts';
 import { model } from '../src/model/index.ts';
 import { expectRefusal } from './refusal.ts';
@@ -241,10 +241,11 @@ it.each(types.map((type) => [type.name, type] as const).filter(([name]) => publi
   (name, type) => {
     const theirs = publishedProperties(name)!.map((property) => facetsOf({ ...property, ...OURS[`${name}.${property.name}`] }));
     const known = shapeOf(type).visible.filter((property) => !isSubset(name) || theirs.some((facet) => facet.name === property.name));
-    const ours = known.map(({ minimum, maximum, ...rest }) =>
+    const ours = known.map(({ minimum, maximum, maxLength, ...rest }) =>
       facetsOf({
         ...rest,
         type: name,
+        ...(maxLength === undefined || maxLength === INDEXED_TEXT ? {} : { maxLength }), // a limit of ours that nobody publishes
         ...(minimum === undefined ? {} : { min: minimum }),
         ...(maximum === undefined ? {} : { max: maximum }),
       }),

@@ -93,7 +93,8 @@ export const INDEXED_TEXT = 512;
 const indexedNames = ({ storage }: EntityType): readonly string[] =>
   storage === undefined ? [] : [...storage.key, ...(storage.indexes ?? []).flatMap(({ properties }) => properties)];
 
-const bounded = (p: Property): Property => (p.type === 'Edm.String' ? Object.freeze({ maxLength: INDEXED_TEXT, ...p }) : p);
+const bounded = (p: Property): Property =>
+  p.type === 'Edm.String' && p.readOnly !== true && p.internal !== true ? Object.freeze({ maxLength: INDEXED_TEXT, ...p }) : p;
 
 /** The target is looked up when first asked for, as types refer to each other. */
 function linkNavigation(name: string, declaration: NavigationDeclaration): Navigation {
