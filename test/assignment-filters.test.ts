@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkTenant } from '../src/domain/doctor.ts';
 import { deviceAndAppManagementAssignmentFilter } from '../src/model/assignment-filter.ts';
-import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import type { InProcessApi } from '../src/testing/in-process-api.ts';
+import { startDescribedApi } from './described-api.ts';
 import { expectRefusal } from './refusal.ts';
 import { created, createdPath, FILTERS, groupBody, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody } from './sample-bodies.ts';
 import { DEVICES, EVERYTHING, filterBody, members, target, USERS, windows } from './sample-filters.ts';
@@ -11,7 +12,7 @@ import { DEVICES, EVERYTHING, filterBody, members, target, USERS, windows } from
 
 let api: InProcessApi;
 beforeAll(async () => {
-  api = await startInProcessApi();
+  api = await startDescribedApi();
 });
 afterAll(() => api.close());
 
@@ -200,7 +201,7 @@ const step = fc.record({
 it('payloads are the assignments that name the filter, whatever was written', () =>
   fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
-      const own = await startInProcessApi();
+      const own = await startDescribedApi();
       const filters = [await created(own, FILTERS, filterBody()), await created(own, FILTERS, filterBody())].map(({ id }) => id);
       const policies = new Map<string, string>();
       for (const { kind, whom, mode, filter, script } of steps) {
@@ -241,7 +242,7 @@ it('payloads are the assignments that name the filter, whatever was written', ()
   ));
 
 it('the doctor finds payloads that are wrong', async () => {
-  const own = await startInProcessApi();
+  const own = await startDescribedApi();
   const { id } = await created(own, FILTERS, filterBody());
   const payloads = [{ payloadId: id, groupId: 'g', payloadType: 'unknown', assignmentFilterType: 'include' }];
   await own.store.write(own.tenantId, (writer) => writer.update(deviceAndAppManagementAssignmentFilter, { id }, { payloads }));
@@ -267,7 +268,7 @@ describe('targeting', () => {
   }
 
   it('is narrowed by filters, while they are switched on', async () => {
-    const own = await startInProcessApi();
+    const own = await startDescribedApi();
     await created(own, DEVICES, windows({ deviceName: 'PC-D' }));
     await created(own, DEVICES, windows({ deviceName: 'PC-H', manufacturer: 'HP' }));
     const dell = (await created(own, FILTERS, filterBody())).id;

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findNavigation } from '../src/edm/link.ts';
 import { model } from '../src/model/index.ts';
-import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import type { InProcessApi } from '../src/testing/in-process-api.ts';
 import { CLIENT_LINES } from './client-lines.ts';
+import { startDescribedApi } from './described-api.ts';
 import {
   CUSTOM_ATTRIBUTES,
   created,
@@ -27,7 +28,7 @@ import { filterBody } from './sample-filters.ts';
 let api: InProcessApi;
 const ids: Record<string, string> = {};
 beforeAll(async () => {
-  api = await startInProcessApi();
+  api = await startDescribedApi();
   const make = async (name: string, path: string, body: object): Promise<void> => {
     ids[`{${name}}`] = (await created(api, path, body)).id;
   };

@@ -5,8 +5,9 @@ import { defaultValue } from '../src/edm/default-value.ts';
 import { type Navigation, type Property, shapeOf } from '../src/edm/link.ts';
 import { uuidV4 } from '../src/lib/ids.ts';
 import { model } from '../src/model/index.ts';
-import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import type { InProcessApi } from '../src/testing/in-process-api.ts';
 import { propertyRuns } from '../src/testing/property-runs.ts';
+import { startDescribedApi } from './described-api.ts';
 import { COMPLIANCE, HEALTH, newScript } from './health-fixtures.ts';
 import {
   CUSTOM_ATTRIBUTES,
@@ -28,7 +29,7 @@ import { sample } from './surface-samples.ts';
 
 let api: InProcessApi;
 beforeAll(async () => {
-  api = await startInProcessApi();
+  api = await startDescribedApi();
 });
 afterAll(() => api.close());
 
@@ -277,7 +278,7 @@ describe('A6 members that are not sent stay', () => {
 
   test('A6 a target with only its filter type, in both profiles and in a batch', async () => {
     for (const profile of ['docs', 'service'] as const) {
-      const one = await startInProcessApi({ profile, store: api.store });
+      const one = await startDescribedApi({ profile, store: api.store });
       const policy = await one.request('POST', HARDWARE, { body: hardwareBody() });
       const path = `${HARDWARE}/${policy.body.id}/assignments`;
       const target = { ...groupTarget(uuidV4()).target, deviceAndAppManagementAssignmentFilterId: 'not a UUID' };

@@ -3,7 +3,8 @@ import { DELETED_DAYS, removeLongDeleted } from '../src/domain/deleted-items.ts'
 import { uuidV4 } from '../src/lib/ids.ts';
 import { deletedItem } from '../src/model/deleted-item.ts';
 import { startHourlySweep } from '../src/server/hourly-sweep.ts';
-import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import type { InProcessApi } from '../src/testing/in-process-api.ts';
+import { startDescribedApi } from './described-api.ts';
 import { groupBody } from './sample-bodies.ts';
 
 /** Users and groups that are deleted can be seen and restored for 30 days. */
@@ -12,7 +13,7 @@ let api: InProcessApi;
 let tenantId: string;
 let token: string;
 beforeAll(async () => {
-  api = await startInProcessApi();
+  api = await startDescribedApi();
 });
 afterAll(() => api.close());
 beforeEach(async () => {

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CHECKED_GROUPS, OBJECTS_BY_ID } from '../src/domain/directory-operations.ts';
 import { uuidV4 } from '../src/lib/ids.ts';
-import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import type { InProcessApi } from '../src/testing/in-process-api.ts';
 import { propertyRuns } from '../src/testing/property-runs.ts';
+import { startDescribedApi } from './described-api.ts';
 import { groupBody } from './sample-bodies.ts';
 
 /** What tools look up in the directory besides lists: by other keys, many at once, memberships, managers. */
@@ -12,7 +13,7 @@ let api: InProcessApi;
 let tenantId: string;
 let token: string;
 beforeAll(async () => {
-  api = await startInProcessApi();
+  api = await startDescribedApi();
 });
 afterAll(() => api.close());
 beforeEach(async () => {

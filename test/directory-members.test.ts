@@ -4,7 +4,8 @@ import type { ComplexType, EntityType, EnumType } from '../src/edm/declare.ts';
 import { type Model, shapeOf } from '../src/edm/link.ts';
 import { uuidV4 } from '../src/lib/ids.ts';
 import { model, modelV1 } from '../src/model/index.ts';
-import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import type { InProcessApi } from '../src/testing/in-process-api.ts';
+import { startDescribedApi } from './described-api.ts';
 import { groupBody } from './sample-bodies.ts';
 
 /** What is documented of managed devices, users, groups and devices: all of it can be selected, filtered by and sent. */
@@ -66,7 +67,7 @@ describe.each([
 let api: InProcessApi;
 let token: string;
 beforeAll(async () => {
-  api = await startInProcessApi();
+  api = await startDescribedApi();
 });
 afterAll(() => api.close());
 beforeEach(async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { uuidV4 } from '../src/lib/ids.ts';
 import { user } from '../src/model/managed-device.ts';
-import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import type { InProcessApi } from '../src/testing/in-process-api.ts';
+import { startDescribedApi } from './described-api.ts';
 import { groupBody } from './sample-bodies.ts';
 
 /** How writes of the directory are answered, which differs from Intune's own resources. */
@@ -10,7 +11,7 @@ let api: InProcessApi;
 let tenantId: string;
 let token: string;
 beforeAll(async () => {
-  api = await startInProcessApi();
+  api = await startDescribedApi();
 });
 afterAll(() => api.close());
 beforeEach(async () => {

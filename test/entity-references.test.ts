@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { uuidV4 } from '../src/lib/ids.ts';
-import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import type { InProcessApi } from '../src/testing/in-process-api.ts';
+import { startDescribedApi } from './described-api.ts';
 import { groupBody, SCRIPTS, scriptBody } from './sample-bodies.ts';
 
 /** References to entities: each has one id, wherever it is found, and the server takes the ids that it gives. */
@@ -11,7 +12,7 @@ const DEVICES = 'deviceManagement/managedDevices';
 let api: InProcessApi;
 let token: string;
 beforeAll(async () => {
-  api = await startInProcessApi();
+  api = await startDescribedApi();
 });
 afterAll(() => api.close());
 beforeEach(async () => {

@@ -2,14 +2,15 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { uuidV4 } from '../src/lib/ids.ts';
 import type { Reader } from '../src/store/contract.ts';
-import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import type { InProcessApi } from '../src/testing/in-process-api.ts';
+import { startDescribedApi } from './described-api.ts';
 import { HARDWARE, hardwareBody, SCRIPTS, scriptBody } from './sample-bodies.ts';
 
 /** `$expand` of many rows: the same as of each row alone, with as many queries as there are expansions. */
 
 let api: InProcessApi;
 beforeAll(async () => {
-  api = await startInProcessApi();
+  api = await startDescribedApi();
 });
 afterAll(() => api.close());
 

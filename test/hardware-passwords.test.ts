@@ -17,7 +17,8 @@ import { rotateKeys } from '../src/server/rotate-keys.ts';
 import { loadVault } from '../src/server/secret-keys.ts';
 import type { Store } from '../src/store/contract.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
-import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import type { InProcessApi } from '../src/testing/in-process-api.ts';
+import { startDescribedApi } from './described-api.ts';
 import { expectRefusal } from './refusal.ts';
 import { created, rowsOf } from './sample-bodies.ts';
 
@@ -43,7 +44,7 @@ async function readsOf(api: InProcessApi): Promise<readonly string[]> {
 describe('over the API', () => {
   let api: InProcessApi;
   beforeEach(async () => {
-    api = await startInProcessApi();
+    api = await startDescribedApi();
     return () => api.close();
   });
 
@@ -158,7 +159,7 @@ describe('over the API', () => {
       read: (tenantId, work) => api.store.read(tenantId, work),
       write: () => Promise.reject(new AppError('storeUnavailable', 'The disk is full.')),
     };
-    const broken = await startInProcessApi({ store: full });
+    const broken = await startDescribedApi({ store: full });
     const token = await broken.token({ tenantId: api.tenantId });
     for (const path of [`${DETAILS}/${id}`, DETAILS, `${DETAILS}/${id}/currentPassword/$value`]) {
       const answer = await broken.request('GET', path, { token });
@@ -228,7 +229,7 @@ describe('on the disk', () => {
 
   /** An API on the data folder, and a token of the same tenant each time. */
   const open = async (vault = loadVault({ data, secretKeys: undefined })) => {
-    const api = await startInProcessApi({ folder: data, vault: await vault });
+    const api = await startDescribedApi({ folder: data, vault: await vault });
     tenantId ??= api.tenantId;
     const token = await api.token({ tenantId });
     const request = (method: string, path: string, body?: unknown) => api.request(method, path, { token, body });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import type { InProcessApi } from '../src/testing/in-process-api.ts';
+import { startDescribedApi } from './described-api.ts';
 import { HEALTH, newDevice, newScript } from './health-fixtures.ts';
 import { created, rowsOf } from './sample-bodies.ts';
 
@@ -7,7 +8,7 @@ import { created, rowsOf } from './sample-bodies.ts';
 
 let api: InProcessApi;
 beforeAll(async () => {
-  api = await startInProcessApi();
+  api = await startDescribedApi();
 });
 afterAll(() => api.close());
 

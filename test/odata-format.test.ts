@@ -1,6 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import type { InProcessApi } from '../src/testing/in-process-api.ts';
+import { startDescribedApi } from './described-api.ts';
 import { expectRefusal } from './refusal.ts';
 import { created, groupTarget, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody } from './sample-bodies.ts';
 
@@ -13,7 +14,7 @@ let id: string;
 let scriptId: string;
 
 beforeAll(async () => {
-  api = await startInProcessApi();
+  api = await startDescribedApi();
   id = (await created(api, HARDWARE, hardwareBody())).id;
   scriptId = (await created(api, SCRIPTS, scriptBody())).id;
   await created(api, `${SCRIPTS}/${scriptId}/assignments`, groupTarget('22222222-2222-2222-2222-222222222222'));

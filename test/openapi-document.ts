@@ -1,4 +1,5 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { default as addFormats } from 'ajv-formats';
 import { expect } from 'vitest';
 import type { TestAnswer } from '../src/testing/in-process-api.ts';
 
@@ -23,11 +24,20 @@ const METHODS = ['get', 'post', 'patch', 'put', 'delete'];
 export class OpenApiDocument {
   readonly json: Json;
   readonly operations: readonly DescribedOperation[];
-  readonly #ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
+  readonly #templates: readonly { readonly template: string; readonly pattern: RegExp }[];
+  readonly #ajv = withFormats(new Ajv2020({ strict: false, allErrors: true }));
+  readonly #validators = new Map<string, ValidateFunction>();
 
   constructor(json: Json) {
     this.json = json;
     this.#ajv.addSchema(json, 'openapi');
+    this.#templates = Object.keys(json.paths)
+      .map((template) => ({
+        template,
+        pattern: this.#patternOf(template),
+        parameters: template.split('{').length,
+      }))
+      .sort((a, b) => a.parameters - b.parameters);
     this.operations = Object.entries<Json>(json.paths).flatMap(([template, item]) =>
       METHODS.filter((method) => item[method] !== undefined).map((method) => this.#operation(method, template, item[method])),
     );
@@ -39,6 +49,14 @@ export class OpenApiDocument {
       .split('/')
       .slice(1)
       .reduce((part: Json, name: string) => part[name], this.json);
+  }
+
+  /** Names match without regard to case; a parameter with an enumeration matches no other value. */
+  #patternOf(template: string): RegExp {
+    const parameters: Json[] = this.json.paths[template].parameters ?? [];
+    const valuesOf = (name: string): string => parameters.find((one) => one.name === name)?.schema.enum?.join('|') ?? '[^/]+';
+    const text = template.replace(/[$()'.]/g, '\\$&').replace(/\{(\w+)\}/g, (_, name: string) => `(?:${valuesOf(name)})`);
+    return new RegExp(`^${text}$`, 'i');
   }
 
   #operation(method: string, template: string, operation: Json): DescribedOperation {
@@ -56,20 +74,31 @@ export class OpenApiDocument {
     };
   }
 
-  /** The operation that a request is. The template with the fewest parameters that fits is meant. */
+  /** The operation that a request is, on the path of {@link templateOf}. */
   find(method: string, path: string): DescribedOperation | undefined {
+    const template = this.templateOf(path);
+    return this.operations.find((operation) => operation.method === method && operation.template === template);
+  }
+
+  /** The path of the document that a request's path is: the one with the fewest parameters that fits. */
+  templateOf(path: string): string | undefined {
     const plain = path.split('?')[0]!.replace(/\/$/, '');
-    const fits = ({ template }: DescribedOperation): boolean =>
-      new RegExp(`^${template.replace(/[$()']/g, '\\$&').replace(/\{\w+\}/g, '[^/]+')}$`).test(plain);
-    return this.operations
-      .filter((operation) => operation.method === method && fits(operation))
-      .sort((a, b) => a.template.split('{').length - b.template.split('{').length)[0];
+    return this.#templates.find(({ pattern }) => pattern.test(plain))?.template;
   }
 
   /** Asserts that a value fits a schema of the document. */
   expectFit(schema: object, value: unknown): void {
-    const validate: ValidateFunction = this.#ajv.compile(inDocument(schema) as object);
-    expect(validate(value) ? [] : validate.errors, JSON.stringify(value)).toEqual([]);
+    expect(this.misfits(schema, value), JSON.stringify(value)).toEqual([]);
+  }
+
+  /** What of a value does not fit a schema of the document. */
+  misfits(schema: object, value: unknown): readonly string[] {
+    const key = JSON.stringify(schema);
+    const validate = this.#validators.get(key) ?? this.#ajv.compile(inDocument(schema) as object);
+    this.#validators.set(key, validate);
+    return validate(value)
+      ? []
+      : validate.errors!.map(({ instancePath, schemaPath, message }) => `${instancePath} ${message} (${schemaPath})`);
   }
 
   /** Asserts that an answer is one of those that the document promises for this request. */
@@ -99,6 +128,12 @@ export class OpenApiDocument {
       for (const item of body.value) if (typeof item === 'object') this.expectNothingElse(properties.value.items, item);
   }
 }
+
+/** `contentEncoding` and formats of numbers are notes; formats of texts are rules. */
+const withFormats = (ajv: Ajv2020): Ajv2020 => {
+  (addFormats as unknown as (to: Ajv2020) => void)(ajv);
+  return ajv;
+};
 
 /** The same schema, with its references pointing into the document. */
 const inDocument = (schema: object): unknown => JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"openapi#/components'));

@@ -317,7 +317,9 @@ describe('what is answered', () => {
     expect(() => beta.expectFit(create, { displayName: 'no file' })).toThrow();
     expect(() => beta.expectFit(create, hardwareBody({ displayName: 'x'.repeat(151) }))).toThrow();
     expect(() => beta.expectFit(create, hardwareBody({ hardwareConfigurationFormat: 'acme' }))).toThrow();
+    expect(() => beta.expectFit(create, hardwareBody({ version: 'one' }))).not.toThrow(); // the server's own, and ignored
     const assign = beta.find('POST', `/${SCRIPTS}/x/assignments`)!.requestSchema!;
-    expect(() => beta.expectFit(assign, { target: { groupId: 'g' } })).toThrow();
+    expect(() => beta.expectFit(assign, { target: { '@odata.type': '#microsoft.graph.noTarget', groupId: 'g' } })).toThrow();
+    expect(() => beta.expectFit(assign, { target: 'everybody' })).toThrow();
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import type { InProcessApi } from '../src/testing/in-process-api.ts';
+import { startDescribedApi } from './described-api.ts';
 import { expectRefusal } from './refusal.ts';
 import { created, createdPath, FILTERS, SCRIPTS, scriptBody } from './sample-bodies.ts';
 
@@ -11,7 +12,7 @@ const body = { displayName: 'F', platform: 'iOS', rule: '(device.model -eq "x")'
 let api: InProcessApi;
 let filter: string;
 beforeAll(async () => {
-  api = await startInProcessApi();
+  api = await startDescribedApi();
   filter = await createdPath(api, FILTERS, body);
 });
 afterAll(() => api.close());

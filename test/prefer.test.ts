@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { uuidV4 } from '../src/lib/ids.ts';
-import { type InProcessApi, type RequestOptions, startInProcessApi } from '../src/testing/in-process-api.ts';
+import type { InProcessApi, RequestOptions } from '../src/testing/in-process-api.ts';
+import { startDescribedApi } from './described-api.ts';
 import { created, createdPath, groupTarget, HARDWARE, hardwareBody, rowsOf, SCRIPTS, scriptBody } from './sample-bodies.ts';
 
 /** The `Prefer` header (RFC 7240; OData Protocol §8.2.8): what is followed is done and said, what is not known is ignored. */
@@ -12,7 +13,7 @@ let api: InProcessApi;
 let path: string;
 
 beforeAll(async () => {
-  api = await startInProcessApi();
+  api = await startDescribedApi();
 });
 afterAll(() => api.close());
 beforeEach(async () => {

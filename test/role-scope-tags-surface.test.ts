@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { uuidV4 } from '../src/lib/ids.ts';
 import { allPermissions } from '../src/model/index.ts';
-import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import type { InProcessApi } from '../src/testing/in-process-api.ts';
+import { startDescribedApi } from './described-api.ts';
 import { expectRefusal } from './refusal.ts';
 import { created, groupTarget } from './sample-bodies.ts';
 import { documentedProperties, type SurfaceOperation, surface } from './surface-facts.ts';
@@ -27,7 +28,7 @@ const operations = [...new Map([...OWN, ...published].map((o) => [`${o.method} $
 
 let api: InProcessApi;
 beforeAll(async () => {
-  api = await startInProcessApi();
+  api = await startDescribedApi();
 });
 afterAll(() => api.close());
 

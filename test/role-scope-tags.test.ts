@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { uuidV4 } from '../src/lib/ids.ts';
-import { type InProcessApi, startInProcessApi, type TestAnswer } from '../src/testing/in-process-api.ts';
+import type { InProcessApi, TestAnswer } from '../src/testing/in-process-api.ts';
+import { startDescribedApi } from './described-api.ts';
 import { expectRefusal } from './refusal.ts';
 import { groupBody, groupTarget, HARDWARE, hardwareBody, SCRIPTS, scriptBody } from './sample-bodies.ts';
 
@@ -16,7 +17,7 @@ const CAST = 'microsoft.graph.deviceAndAppManagementRoleAssignment';
 
 let api: InProcessApi;
 beforeAll(async () => {
-  api = await startInProcessApi();
+  api = await startDescribedApi();
 });
 afterAll(() => api.close());
 
@@ -314,7 +315,7 @@ describe('a limited caller', () => {
   });
 
   it('is noticed when another process makes the first role assignment', async () => {
-    const other = await startInProcessApi({ store: api.store });
+    const other = await startDescribedApi({ store: api.store });
     const tenantId = uuidV4();
     const token = await api.token({ tenantId, userPrincipalName: 'a@x.com' });
     const by = (to: InProcessApi) => async (request: string, body?: object) => {

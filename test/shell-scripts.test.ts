@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { uuidV4 } from '../src/lib/ids.ts';
-import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import type { InProcessApi } from '../src/testing/in-process-api.ts';
+import { startDescribedApi } from './described-api.ts';
 import { expectRefusal } from './refusal.ts';
 import {
   CUSTOM_ATTRIBUTES,
@@ -35,7 +36,7 @@ let api: InProcessApi;
 let device: string;
 let group: string;
 beforeAll(async () => {
-  api = await startInProcessApi();
+  api = await startDescribedApi();
   device = (await created(api, 'deviceManagement/managedDevices', { deviceName: 'MAC-1', userPrincipalName: UPN })).id;
   group = (await created(api, 'groups', groupBody({ displayName: 'Macs' }))).id;
 });

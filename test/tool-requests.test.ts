@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type InProcessApi, startInProcessApi } from '../src/testing/in-process-api.ts';
+import type { InProcessApi } from '../src/testing/in-process-api.ts';
+import { startDescribedApi } from './described-api.ts';
 import { expectRefusal } from './refusal.ts';
 import {
   created,
@@ -26,7 +27,7 @@ const healthBody = (changes: object = {}) => ({ displayName: 'H', detectionScrip
 
 let api: InProcessApi;
 beforeAll(async () => {
-  api = await startInProcessApi();
+  api = await startDescribedApi();
 });
 afterAll(() => api.close());
 
@@ -342,7 +343,7 @@ describe('C22 lookups that write nothing', () => {
 
 describe('C23 the names of the seeds', () => {
   it('let a user create user states of scripts, and no application', async () => {
-    const strict = await startInProcessApi({ scopeNames: 'seeds' });
+    const strict = await startDescribedApi({ scopeNames: 'seeds' });
     const script = await createdPath(strict, SCRIPTS, scriptBody());
     const state = { userPrincipalName: 'a@b.example' };
     const permission = 'DeviceManagementConfiguration.ReadWrite.All';

@@ -79,7 +79,8 @@ function createdContent(
   return { resource: { ...resource, steps }, query, ready, row, status: createStatus(call, step.type), headers };
 }
 
-const createStatus = ({ profile }: Call, { family }: EntityType): number =>
+/** The status of a create. */
+export const createStatus = ({ profile }: Pick<Call, 'profile'>, { family }: EntityType): number =>
   family === 'scopeTag' ? profileValue(profile, 'scopeTagCreateStatus') : 201;
 
 /** The answer to a client that does not want to see what it has created. */

@@ -194,7 +194,7 @@ class Resolver {
 }
 
 /** Whether a type is a derived entity type whose own rows a step's navigation can find. */
-const isStoredBelow = (type: unknown, { type: declared, source }: Step): type is EntityType =>
+export const isStoredBelow = (type: unknown, { type: declared, source }: Step): type is EntityType =>
   isEntity(type) &&
   isOrDerivesFrom(type, declared) &&
   type.storage !== undefined &&

@@ -7,6 +7,12 @@ const [url, token] = process.argv.slice(2);
 api.defaults.baseUrl = `${url}/beta`;
 api.defaults.headers = { authorization: `Bearer ${token}` };
 
+/** The content of an answer: there is none only for clients that prefer `return=minimal`. */
+function content<Answer extends { status: number }>(answer: Answer): Extract<Answer, { status: 200 | 201 }> {
+  if (answer.status !== 200 && answer.status !== 201) throw new Error(JSON.stringify(answer));
+  return answer as Extract<Answer, { status: 200 | 201 }>;
+}
+
 const created: api.MicrosoftGraphHardwareConfigurationRead[] = [];
 for (const displayName of ['typed 1', 'typed 2', 'typed 3', 'other']) {
   const microsoftGraphHardwareConfigurationCreate: api.MicrosoftGraphHardwareConfigurationCreate = {
@@ -15,7 +21,7 @@ for (const displayName of ['typed 1', 'typed 2', 'typed 3', 'other']) {
     configurationFileContent: 'aGk=',
     hardwareConfigurationFormat: 'dell',
   };
-  created.push(await ok(api.deviceManagementHardwareConfigurationsCreate({ microsoftGraphHardwareConfigurationCreate })));
+  created.push(content(await api.deviceManagementHardwareConfigurationsCreate({ microsoftGraphHardwareConfigurationCreate })).data);
 }
 const hardwareConfigurationId = created[0]!.id!;
 
@@ -33,14 +39,14 @@ do {
   skiptoken = next === undefined ? undefined : (new URL(next).searchParams.get('$skiptoken') ?? undefined);
 } while (skiptoken !== undefined);
 
-const updated = await ok(
-  api.deviceManagementHardwareConfigurationsUpdate({
+const { data: updated } = content(
+  await api.deviceManagementHardwareConfigurationsUpdate({
     hardwareConfigurationId,
-    microsoftGraphHardwareConfiguration: { description: null, perDevicePasswordDisabled: true },
+    microsoftGraphHardwareConfigurationInput: { description: null, perDevicePasswordDisabled: true },
   }),
 );
-const assigned = await ok(
-  api.deviceManagementHardwareConfigurationsAssign({
+const { data: assigned } = content(
+  await api.deviceManagementHardwareConfigurationsAssign({
     hardwareConfigurationId,
     body: {
       hardwareConfigurationAssignments: [

@@ -21,7 +21,7 @@ export const batchSchemas: Readonly<Record<string, Schema>> = {
           required: ['id', 'method', 'url'],
           properties: {
             id: { type: ['string', 'integer'] },
-            method: { ...text, enum: ['GET', 'POST', 'PATCH', 'DELETE'] },
+            method: { ...text, examples: ['GET', 'POST', 'PATCH', 'DELETE'] },
             url: { ...text, description: 'Behind the service root, or `$<id>/…` for what another request answered with.' },
             headers,
             body: {},

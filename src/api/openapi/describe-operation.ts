@@ -1,11 +1,12 @@
 import type { OperationDeclaration, OperationResult } from '../../edm/declare.ts';
 import { type Model, shapeOf } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
-import { isScript } from '../change.ts';
+import { createStatus, isScript } from '../change.ts';
 import type { Operation } from '../dispatch.ts';
 import { narrowingOptions } from '../narrow-result.ts';
 import { type Profile, profileValue } from '../profile.ts';
 import { isInDirectory, lastStep, type Resource } from '../resource.ts';
+import { inputSchema } from './input-schema.ts';
 import type { QueryOptionName, RequestHeaderName } from './shared-components.ts';
 import { requiredOnCreate, type Schema, schemaNames, schemaRef, valueSchema } from './type-schema.ts';
 import { isPathArgument } from './walk-paths.ts';
@@ -44,6 +45,7 @@ const json = (description: string, schema: Schema, headers?: Schema): Schema => 
   content: { 'application/json': { schema } },
 });
 const NO_CONTENT: Schema = { description: 'Done; there is no content.' };
+const MINIMAL: Schema = { description: 'Done, as asked for with `Prefer: return=minimal`; there is no content.' };
 /** A write that may be sent again without being done twice. */
 const REPEATABLE = ['prefer', 'repeatabilityRequestId', 'repeatabilityFirstSent'] as const;
 const CONDITIONAL = [...REPEATABLE, 'ifMatch', 'ifNoneMatch'] as const;
@@ -54,6 +56,7 @@ const LOCATION = { Location: { description: 'URL of the new entity.', schema: { 
 const nameOf = ({ resource }: Place): string => lastStep(resource).name;
 const typeOf = ({ resource }: Place) => lastStep(resource).type;
 const entityRef = (place: Place): Schema => schemaRef(schemaNames.type(place.model, typeOf(place)));
+const inputRef = (place: Place): Schema => schemaRef(schemaNames.input(place.model, typeOf(place)));
 const pageRef = (place: Place): Schema => schemaRef(schemaNames.page(place.model, typeOf(place)));
 /** A singleton at the root goes without saying. */
 const parentOf = ({ resource }: Place): string => {
@@ -62,6 +65,9 @@ const parentOf = ({ resource }: Place): string => {
 };
 /** A single navigation may lead nowhere. */
 const mayBeNone = (place: Place): boolean => isStored(place) && !lastStep(place.resource).collection && !isInDirectory(typeOf(place));
+
+/** Whether there is an entity above that may be missing. */
+const isBelowEntity = ({ resource }: Place): boolean => resource.steps.slice(0, -1).some(({ collection }) => collection);
 
 const isStored = (place: Place): boolean => typeOf(place).storage !== undefined;
 
@@ -73,7 +79,7 @@ const conditions = (place: Place): readonly QueryOptionName[] =>
   shapeOf(typeOf(place)).visible.some(({ searchable }) => searchable === true) ? ['filter', 'search'] : ['filter'];
 
 const createSchema = (place: Place): Schema =>
-  requiredOnCreate(typeOf(place)).length === 0 ? entityRef(place) : schemaRef(schemaNames.create(place.model, typeOf(place)));
+  requiredOnCreate(typeOf(place)).length === 0 ? inputRef(place) : schemaRef(schemaNames.create(place.model, typeOf(place)));
 
 /** Name of a row → its form. A row that is not here cannot be described. */
 const FORMS: Readonly<Record<string, (place: Place) => Form>> = {
@@ -85,7 +91,7 @@ const FORMS: Readonly<Record<string, (place: Place) => Form>> = {
     options: ['select', 'expand'],
     headers: REPEATABLE,
     body: { schema: createSchema(place), required: true },
-    success: { 201: json('Created.', entityRef(place), { ...ETAG, ...LOCATION }) },
+    success: { [createStatus(place, typeOf(place))]: json('Created.', entityRef(place), { ...ETAG, ...LOCATION }), 204: MINIMAL },
     errors: WRITE_ERRORS,
   }),
   get: (place) => ({
@@ -105,14 +111,14 @@ const FORMS: Readonly<Record<string, (place: Place) => Form>> = {
     name: 'update',
     options: ['select', 'expand'],
     headers: CONDITIONAL,
-    body: { schema: entityRef(place), required: true },
+    body: { schema: inputRef(place), required: true },
     success: {
       200: json(
         isInDirectory(typeOf(place)) ? 'Updated; asked for with `Prefer: return=representation`.' : 'Updated.',
         entityRef(place),
         ETAG,
       ),
-      ...(isInDirectory(typeOf(place)) ? { 204: NO_CONTENT } : {}),
+      204: isInDirectory(typeOf(place)) ? NO_CONTENT : MINIMAL,
     },
     errors: WRITE_ERRORS,
   }),
@@ -174,11 +180,13 @@ const FORMS: Readonly<Record<string, (place: Place) => Form>> = {
   }),
   action: (place) => {
     const { parameters } = place.resource.operation!;
+    const called = calledForm(place);
     const isOptional = Object.values(parameters).every(({ nullable, default: preset }) => nullable === true || preset !== undefined);
     return {
-      ...calledForm(place),
+      ...called,
+      success: { ...called.success, 204: called.success[204] ?? MINIMAL },
       headers: place.resource.operation!.bindingCollection === true ? REPEATABLE : CONDITIONAL,
-      ...(Object.keys(parameters).length === 0 ? {} : { body: { schema: parametersSchema(place), required: !isOptional } }),
+      body: { schema: parametersSchema(place), required: !isOptional },
       errors: WRITE_ERRORS,
     };
   },
@@ -212,7 +220,7 @@ function listForm(place: Place, options: readonly QueryOptionName[]): Form {
     options,
     headers: ['prefer'],
     success: { 200: json('A page of them.', pageRef(place)) },
-    errors: place.resource.steps.length > 2 ? ENTITY_ERRORS : READ_ERRORS,
+    errors: isBelowEntity(place) ? ENTITY_ERRORS : READ_ERRORS,
   };
 }
 
@@ -230,7 +238,7 @@ const countForm = (place: Place, options: readonly QueryOptionName[]): Form => (
   name: 'count',
   options,
   success: { 200: { description: 'How many there are.', content: { 'text/plain': { schema: { type: 'integer' } } } } },
-  errors: place.resource.steps.length > 2 ? ENTITY_ERRORS : READ_ERRORS,
+  errors: isBelowEntity(place) ? ENTITY_ERRORS : READ_ERRORS,
 });
 
 function calledForm(place: Place): Pick<Form, 'summary' | 'name' | 'success' | 'deprecated'> {
@@ -274,7 +282,7 @@ const parametersSchema = ({ model, resource }: Place): Schema => {
     properties: Object.fromEntries(
       parameters.map(([name, parameter]) => [
         name,
-        { ...valueSchema(model, parameter), ...(parameter.default === undefined ? {} : { default: parameter.default }) },
+        { ...inputSchema(model, parameter), ...(parameter.default === undefined ? {} : { default: parameter.default }) },
       ]),
     ),
     ...(required.length === 0 ? {} : { required }),

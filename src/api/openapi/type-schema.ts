@@ -6,14 +6,15 @@ import { INT32_MAX, INT32_MIN, type PrimitiveName } from '../../edm/primitive.ts
 
 export type Schema = Readonly<Record<string, unknown>>;
 
-const PRIMITIVES: Readonly<Record<PrimitiveName, Schema>> = {
+/** Primitive values as they are answered. */
+export const PRIMITIVES: Readonly<Record<PrimitiveName, Schema>> = {
   'Edm.Binary': { type: 'string', contentEncoding: 'base64' },
   'Edm.Boolean': { type: 'boolean' },
   'Edm.Date': { type: 'string', format: 'date' },
   'Edm.DateTimeOffset': { type: 'string', format: 'date-time' },
   'Edm.Decimal': { type: 'number' },
-  'Edm.Double': { type: 'number', format: 'double' },
-  'Edm.Duration': { type: 'string', format: 'duration' },
+  'Edm.Double': { type: ['number', 'string'], pattern: '^(-?INF|NaN)$' },
+  'Edm.Duration': { type: 'string', pattern: '^[+-]?P([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+(\\.[0-9]+)?S)?)?$' },
   'Edm.Guid': { type: 'string', format: 'uuid' },
   'Edm.Int32': { type: 'integer', format: 'int32', minimum: INT32_MIN, maximum: INT32_MAX },
   'Edm.Int64': { type: 'integer', format: 'int64' },
@@ -29,25 +30,35 @@ type Named = Parameters<typeof publishedName>[0];
 /** Names of schemas: those of types are qualified, as in `$metadata`. */
 export const schemaNames = {
   type: (model: Model, type: Named): string => `${model.namespace}.${publishedName(type)}`,
-  /** What a create must send, where that is more than nothing. */
+  /** As it may be sent. */
+  input: (model: Model, type: Named): string => `${model.namespace}.${publishedName(type)}Input`,
+  /** The same with what a create must send, where that is more than nothing. */
   create: (model: Model, type: Named): string => `${model.namespace}.${publishedName(type)}Create`,
   page: (model: Model, type: Named): string => `${model.namespace}.${publishedName(type)}CollectionResponse`,
 } as const;
 
 /** The same, or null. A reference has no type of its own to extend. */
-const orNull = (schema: Schema): Schema =>
-  typeof schema.type === 'string' ? { ...schema, type: [schema.type, 'null'] } : { anyOf: [schema, { type: 'null' }] };
+export const orNull = (schema: Schema): Schema =>
+  schema.type === undefined ? { anyOf: [schema, { type: 'null' }] } : { ...schema, type: [schema.type, 'null'].flat() };
+
+/** How many values there may be. */
+export interface Multiplicity {
+  readonly collection?: boolean | undefined;
+  readonly nullable?: boolean | undefined;
+}
 
 /** What a value is declared to be. */
-export interface ValueType {
+export interface ValueType extends Multiplicity {
   readonly type: PropertyType | EntityType;
-  readonly collection?: boolean;
-  readonly nullable?: boolean;
 }
 
 /** The schema of a value: a property's, a parameter's or a result's. */
 export function valueSchema(model: Model, { type, collection, nullable }: ValueType): Schema {
   const item = itemSchema(model, type);
+  return answered(item, { collection, nullable });
+}
+
+function answered(item: Schema, { collection, nullable }: Multiplicity): Schema {
   const value = collection === true ? { type: 'array', items: item } : item;
   return nullable === true ? orNull(value) : value;
 }
@@ -80,7 +91,8 @@ export function typeSchemas(model: Model): Readonly<Record<string, Schema>> {
     const required = requiredOnCreate(type);
     schemas[schemaNames.type(model, type)] = entitySchema(model, type);
     schemas[schemaNames.page(model, type)] = pageSchema(model, type);
-    if (required.length > 0) schemas[schemaNames.create(model, type)] = { allOf: [schemaRef(schemaNames.type(model, type)), { required }] };
+    if (required.length > 0)
+      schemas[schemaNames.create(model, type)] = { allOf: [schemaRef(schemaNames.input(model, type)), { required }] };
   }
   return schemas;
 }
@@ -115,10 +127,7 @@ function unionSchema(model: Model, type: ComplexType): Schema {
   };
 }
 
-/**
- * One schema for what is read and for what is sent: `readOnly` and `writeOnly` tell them apart. Nothing is required, as a read may
- * select and an update may leave out.
- */
+/** Nothing is required, as a read may select. */
 const entitySchema = (model: Model, type: EntityType): Schema => ({
   type: 'object',
   properties: {
@@ -144,36 +153,35 @@ const pageSchema = (model: Model, type: EntityType): Schema => ({
 const members = (model: Model, type: EntityType | ComplexType): Schema =>
   Object.fromEntries(shapeOf(type).visible.map((property) => [property.name, propertySchema(model, property)]));
 
-/** What is expanded, and what a reference is set with. */
-function navigationMembers(model: Model, { name, target, collection, contained, nullable, join }: Navigation): Schema {
+/** What is expanded. */
+function navigationMembers(model: Model, { name, target, collection, nullable }: Navigation): Schema {
   const expanded = valueSchema(model, { type: target, collection, nullable: nullable && !collection });
-  const isBindable = !collection && !contained && Object.keys(join).length > 0;
   return {
     [name]: { ...expanded, readOnly: true },
     ...(collection
       ? { [`${name}@odata.count`]: { type: 'integer', readOnly: true }, [`${name}@odata.nextLink`]: { type: 'string', readOnly: true } }
       : {}),
-    ...(isBindable ? { [`${name}@odata.bind`]: { ...orNull({ type: 'string' }), writeOnly: true } } : {}),
   };
 }
 
 /** Four characters of base64 stand for three bytes. */
 const base64Length = (bytes: number): number => Math.ceil(bytes / 3) * 4;
 
+/** The facets of a property that hold for each of its values. */
+export const propertyFacets = ({ notEmpty, maxLength, maxBytes, minimum, maximum, format }: Property): Schema => ({
+  ...(notEmpty === true ? { minLength: 1 } : {}),
+  ...(maxLength === undefined ? {} : { maxLength }),
+  ...(maxBytes === undefined ? {} : { maxLength: base64Length(maxBytes) }),
+  ...(minimum === undefined ? {} : { minimum }),
+  ...(maximum === undefined ? {} : { maximum }),
+  ...(format === undefined ? {} : { format }),
+});
+
 function propertySchema(model: Model, property: Property): Schema {
-  const { type, collection, nullable, required, readOnly, notEmpty, maxLength, maxBytes, minimum, maximum, format } = property;
-  const item = {
-    ...itemSchema(model, type),
-    ...(notEmpty === true ? { minLength: 1 } : {}),
-    ...(maxLength === undefined ? {} : { maxLength }),
-    ...(maxBytes === undefined ? {} : { maxLength: base64Length(maxBytes) }),
-    ...(minimum === undefined ? {} : { minimum }),
-    ...(maximum === undefined ? {} : { maximum }),
-    ...(format === undefined ? {} : { format }),
-  };
-  const value = collection ? { type: 'array', items: item } : item;
+  const { type, collection, nullable, readOnly } = property;
+  const item = { ...itemSchema(model, type), ...propertyFacets(property) };
   return {
-    ...(nullable && required !== true ? orNull(value) : value),
+    ...answered(item, { collection, nullable: nullable || property.content === true }), // null in lists of the `service` profile
     ...(property.default === undefined ? {} : { default: property.default }),
     ...(readOnly === true ? { readOnly: true } : {}),
   };

@@ -1,8 +1,8 @@
-import type { OperationDeclaration, OperationParameter } from '../../edm/declare.ts';
-import { type Model, shapeOf } from '../../edm/link.ts';
+import type { EntityType, OperationDeclaration, OperationParameter } from '../../edm/declare.ts';
+import { isPublished, type Model, publishedName, shapeOf } from '../../edm/link.ts';
 import { parsePath } from '../../odata/url/parse-path.ts';
 import { operationsOn } from '../dispatch.ts';
-import { resolve } from '../resolve.ts';
+import { isStoredBelow, resolve } from '../resolve.ts';
 import { lastStep, type Resource } from '../resource.ts';
 
 /** A part of a path that the client fills in. */
@@ -31,9 +31,9 @@ interface Path {
 
 /**
  * Every path below the roots of a model, each resolved as a request's path is, so that the list cannot differ from what is served.
- * Two rules keep it finite: a path crosses at most one reference, as what is behind it has a path of its own; and it does not come
- * to a type that is above already. Properties share one template, as they are many; `$value` stands
- * where it gives what JSON cannot, the bytes of a binary. Casts are left out.
+ * Two rules keep it finite: a path crosses at most one reference, as what is behind it has a path of its own; and it ends at a type
+ * that is above already. Properties share one template, as they are many. A type in a path stands where it tells apart what a
+ * collection holds, and where it leads to what only that type has.
  */
 export function walkPaths(model: Model): readonly ServedPath[] {
   const found: ServedPath[] = [];
@@ -45,22 +45,47 @@ export function walkPaths(model: Model): readonly ServedPath[] {
   const visit = (path: Path, crossed: boolean): void => {
     const { resource } = add(path);
     const step = lastStep(resource);
+    const isReference = 'contained' in step.source && !step.source.contained;
     if (resource.kind === 'collection') {
       for (const name of ['$count', '$ref']) add(below(path, name));
       for (const operation of operationsBound(model, resource)) add(called(path, operation));
+      for (const type of crossed ? [] : derivedTypes(model, step)) {
+        const ofType = below(path, qualified(model, type));
+        for (const next of [ofType, below(ofType, '$count'), below(ofType, '$ref')]) add(next);
+      }
       visit(keyed(path, resource), crossed);
       return;
     }
     for (const next of [propertyOf(path, resource), ...bytesOf(path, step), below(path, '$ref')]) add(next);
-    const isReference = 'contained' in step.source && !step.source.contained;
     if (isReference && crossed) return;
     for (const operation of operationsBound(model, resource)) add(called(path, operation));
-    for (const navigation of model.navigationOf(step.type))
-      if (!resource.steps.some(({ type }) => type === navigation.target)) visit(below(path, navigation.name), crossed || isReference);
+    const navigations = model.navigationOf(step.type);
+    for (const { name, target } of navigations) {
+      if (resource.steps.some(({ type }) => type === target)) end(below(path, name));
+      else visit(below(path, name), crossed || isReference);
+    }
+    // What is of an abstract type has a path of its own.
+    for (const type of isReference || step.type.abstract === true ? [] : derivedTypes(model, step)) {
+      const own = model.navigationOf(type).filter(({ name }) => !navigations.some((inherited) => inherited.name === name));
+      for (const { name } of own) visit(below(below(path, qualified(model, type)), name), crossed);
+    }
+  };
+  const end = (path: Path): void => {
+    const { resource } = add(path);
+    for (const name of resource.kind === 'collection' ? ['$count', '$ref'] : ['$ref']) add(below(path, name));
+    if (resource.kind === 'collection') add(keyed(path, resource));
   };
   for (const { name } of model.roots) visit({ template: `/${name}`, sample: `/${name}`, parameters: [] }, false);
   return found;
 }
+
+/** The types to which what a step finds can be cast. */
+const derivedTypes = (model: Model, step: Resource['steps'][number]): readonly EntityType[] =>
+  model.entityTypes.filter(
+    (type) => type !== step.type && type.abstract !== true && isStoredBelow(type, step) && isPublished(type) === isPublished(step.type),
+  );
+
+const qualified = (model: Model, type: EntityType): string => `${model.namespace}.${publishedName(type)}`;
 
 const operationsBound = (model: Model, { kind, steps }: Resource): readonly OperationDeclaration[] =>
   model.operationsOf(steps.at(-1)!.type, kind === 'collection');

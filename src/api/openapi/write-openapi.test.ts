@@ -96,7 +96,9 @@ it('tells what operations take and return', () => {
   expect(whereabouts.get.responses).toHaveProperty('204');
   expect(paint.post.requestBody).toMatchObject({
     required: true,
-    content: { 'application/json': { schema: { properties: { coats: { type: 'integer', default: 1 } }, required: ['colour'] } } },
+    content: {
+      'application/json': { schema: { properties: { coats: { type: ['integer', 'string'], default: 1 } }, required: ['colour'] } },
+    },
   });
   expect(paint.post.responses).toHaveProperty('204');
 });
@@ -104,7 +106,8 @@ it('tells what operations take and return', () => {
 it('ends where a type comes again, and behind the second reference', () => {
   const paths = Object.keys(document.paths);
   expect(paths).toContain('/things/{thingId}/parts/{partId}');
-  expect(paths).not.toContain('/things/{thingId}/parts/{partId}/parts');
+  expect(paths).toContain('/things/{thingId}/parts/{partId}/parts/{partId2}');
+  expect(paths).not.toContain('/things/{thingId}/parts/{partId}/parts/{partId2}/parts');
   expect(paths).toContain('/things/{thingId}/twin/detail');
   expect(paths).toContain('/things/{thingId}/twin/next');
   expect(paths).not.toContain('/things/{thingId}/twin/next/detail');

@@ -1,10 +1,11 @@
 import { demandOf, type ScopeNames } from '../../auth/scope-names.ts';
 import type { Model } from '../../edm/link.ts';
-import { shapeOf } from '../../edm/link.ts';
+import { publishedName, shapeOf } from '../../edm/link.ts';
 import { type Operation, operationsOn } from '../dispatch.ts';
 import type { Profile } from '../profile.ts';
 import { batchPath, batchSchemas } from './batch-path.ts';
 import { formOf, type Place } from './describe-operation.ts';
+import { inputSchemas } from './input-schema.ts';
 import {
   errorResponses,
   errorsAnywhere,
@@ -56,8 +57,7 @@ export function writeOpenApi(model: Model, options: DocumentOptions): Schema {
       title: `Muster, ${options.version}`,
       version: options.version,
       summary: 'Device scripts, hardware configurations and their run states, as Microsoft Graph has them.',
-      description:
-        "Besides what is listed here, every GET answers HEAD, and every path OPTIONS; keys may stand in parentheses, as `users('<id>')`; names match without regard to case; a path may go on into complex properties and types; and `/$value` behind a property gives it bare.",
+      description: `Besides what is listed here: every GET answers HEAD, and every path OPTIONS. Names match without regard to case. Keys may stand in parentheses, as \`users('<id>')\`, and operations have qualified names, as \`microsoft.graph.assign\`. A path may go on into complex properties and types, over a second reference, and behind a type to a key; \`/$value\` behind a property gives it bare. Tenants may stand before a path of the directory, as \`/myorganization/users\`. With \`odata.metadata=none\` values do not tell their types, and with \`IEEE754Compatible=true\` long integers are texts.`,
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: `/${options.version}` }],
@@ -65,7 +65,7 @@ export function writeOpenApi(model: Model, options: DocumentOptions): Schema {
     paths,
     components: {
       ...usedFrom(paths, {
-        schemas: { ...typeSchemas(model), ...sharedSchemas, ...batchSchemas },
+        schemas: { ...typeSchemas(model), ...inputSchemas(model), ...sharedSchemas, ...batchSchemas },
         parameters: { ...queryOptions, ...requestHeaders },
         responses: errorResponses,
       }),
@@ -114,7 +114,7 @@ function operationObject(operation: Operation, { model, path, options, accepted 
   ];
   const errors = [...form.errors, ...errorsAnywhere].map((status) => [status, componentRef('responses', `error${status}`)] as const);
   return {
-    operationId: [...path.resource.steps.map(({ name }) => name), form.name].join('.'),
+    operationId: [...path.resource.steps.flatMap(stepNames), form.name].join('.'),
     summary: form.summary,
     description: `Needs one of the permissions ${accepted.join(', ')}.`,
     ...(form.deprecated === true ? { deprecated: true } : {}),
@@ -126,6 +126,10 @@ function operationObject(operation: Operation, { model, path, options, accepted 
     security: [...accepted.map((name) => ({ oauth2: [name] })), { bearer: [] }],
   };
 }
+
+/** A step by its name, and the type that it is cast to. */
+const stepNames = ({ name, cast, type }: ServedPath['resource']['steps'][number]): readonly string[] =>
+  cast === undefined ? [name] : [name, publishedName(type)];
 
 const componentRef = (kind: string, name: string): Schema => ({ $ref: `#/components/${kind}/${name}` });
 
