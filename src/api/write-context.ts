@@ -4,6 +4,7 @@ import { WeightedCache } from '../lib/weighted-cache.ts';
 import type { WriteContext } from '../odata/body/write-entity.ts';
 import type { Call } from './api-context.ts';
 import { profileValue } from './profile.ts';
+import { isInDirectory } from './resource.ts';
 
 /** Write contexts are kept, as a writer is compiled for each: many requests share few of them. */
 const contexts = new WeakMap<Model, WeightedCache<WriteContext>>();
@@ -17,11 +18,9 @@ const PROPERTY_WEIGHT = 500;
 /** Members behind `unknownFutureValue` are shown to clients that ask for them (Graph, evolvable enumerations). */
 export const hidesFutureMembers = ({ preferences }: Call): boolean => preferences.includeUnknownEnumMembers !== true;
 
-const idIsOptional = ({ idIsOptional: own, base }: EntityType): boolean => own ?? (base !== undefined && idIsOptional(base));
-
-/** What is selected, and the `id` with which Intune's entities always come: tools tell entities apart by it, whatever they select. */
+/** What is selected. Intune's entities carry their `id`, too, whatever is selected; objects of the directory do not. */
 const withId = (select: readonly string[], type: EntityType): readonly string[] =>
-  select.includes('id') || idIsOptional(type) || !shapeOf(type).property.has('id') ? select : ['id', ...select];
+  select.includes('id') || isInDirectory(type) || !shapeOf(type).property.has('id') ? select : ['id', ...select];
 
 /**
  * How entities of a type are written in this answer.

@@ -191,8 +191,6 @@ export interface EntityType<P extends Properties = Properties, N extends Navigat
    * shows it under the same name.
    */
   readonly variant?: { readonly property: string; readonly type: () => EntityType };
-  /** A `$select` that does not name `id` leaves it out, also from types derived from this one. Intune's entities always carry it. */
-  readonly idIsOptional?: boolean;
   /** Types that the real service answers in a way of their own: scripts, scope tags (`api/profile.ts`), and objects of the directory. */
   readonly family?: 'script' | 'scopeTag' | 'directory';
   /**
@@ -258,7 +256,6 @@ export const entityType = <const P extends Properties, const N extends Navigatio
     readonly key?: readonly string[];
     readonly storage?: Storage;
     readonly variant?: EntityType['variant'] & {};
-    readonly idIsOptional?: boolean;
     readonly family?: 'script' | 'scopeTag' | 'directory';
     readonly audit?: string | false;
   },

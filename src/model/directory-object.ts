@@ -9,7 +9,6 @@ export const directoryObject = entityType('directoryObject', {
   family: 'directory',
   base: entity,
   abstract: true,
-  idIsOptional: true,
   properties: {
     /** Graph repeats it in each derived type; here it stands once, so that members can be filtered and ordered by it. */
     displayName: string({ nullable: true, searchable: true }),

@@ -18,7 +18,6 @@ export const mdmAuthority = enumType('mdmAuthority', { unknown: 0, intune: 1, sc
 export const organization = entityType('organization', {
   family: 'directory',
   base: entity,
-  idIsOptional: true,
   properties: {
     displayName: string({ nullable: true, readOnly: true, searchable: true, default: 'Muster' }),
     verifiedDomains: property(verifiedDomain, {
