@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MAX_ASSIGNMENTS } from '../src/domain/assignment-rules.ts';
+import { MAX_USES } from '../src/domain/filter-use.ts';
 import type { EntityType } from '../src/edm/declare.ts';
 import { type Property, shapeOf } from '../src/edm/link.ts';
 import { AppError } from '../src/lib/app-error.ts';
@@ -222,5 +223,27 @@ describe('B9 assignments of a policy', () => {
       const [row] = await rowsOf(api, `${FILTERS}?$filter=id eq '${filter.id}'`);
       expect(row!.payloads).toHaveLength(count);
     }
+  });
+
+  test('B9 of all policies that use one filter are as many as its limit', async () => {
+    const { id } = await created(api, FILTERS, filterBody());
+    const uses = (filter: unknown) => ({
+      target: {
+        ...groupTarget(uuidV4()).target,
+        deviceAndAppManagementAssignmentFilterId: filter,
+        deviceAndAppManagementAssignmentFilterType: 'include',
+      },
+    });
+    for (let used = 0; used < MAX_USES; used += MAX_ASSIGNMENTS) {
+      const path = await createdPath(api, HARDWARE, hardwareBody());
+      const body = { hardwareConfigurationAssignments: times(MAX_ASSIGNMENTS, () => uses(id)) };
+      expect((await api.request('POST', `${path}/assign`, { body })).status).toBe(200);
+    }
+    const one = await createdPath(api, SCRIPTS, scriptBody());
+    const target = 'target/deviceAndAppManagementAssignmentFilterId';
+    expectRefusal(await api.request('POST', `${one}/assignments`, { body: uses(id) }), { status: 400, code: 'invalidValue', target });
+    const other = await created(api, FILTERS, filterBody());
+    expect((await api.request('POST', `${one}/assignments`, { body: uses(other.id) })).status).toBe(201);
+    expect(await rowsOf(api, `${one}/assignments`)).toHaveLength(1);
   });
 });

@@ -61,7 +61,10 @@ function payloadsByFilter(assignments: readonly Row[]): ReadonlyMap<string, read
   return payloads;
 }
 
-/** Notes new assignments with the filters that they name. @throws referencedMissing */
+/** Most assignments that use one filter: it holds an entry for each, and is written whole whenever one comes or goes. */
+export const MAX_USES = 5000;
+
+/** Notes new assignments with the filters that they name. @throws referencedMissing; invalidValue beyond {@link MAX_USES} */
 export async function noteFilterUse(change: Change, assignments: readonly Row[]): Promise<void> {
   for (const [id, added] of payloadsByFilter(assignments)) {
     const filter = await findOne(change.writer, filterType, { id });
@@ -71,6 +74,10 @@ export async function noteFilterUse(change: Change, assignments: readonly Row[])
       });
     }
     const payloads = [...(filter.payloads as readonly Row[]), ...added];
+    if (payloads.length > MAX_USES) {
+      const message = `A filter is used by ${MAX_USES} assignments at most. Create another filter with the same rule for the others.`;
+      throw new AppError('invalidValue', message, { target: 'target/deviceAndAppManagementAssignmentFilterId' });
+    }
     await change.writer.update(filterType, keyOf(filterType, filter), { payloads });
   }
 }
