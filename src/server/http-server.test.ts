@@ -147,6 +147,22 @@ describe('limits', () => {
     expect((await post('Identity')).status).toBe(200);
   });
 
+  test('A2 localhost is one address, whose connections are all counted and drained', async () => {
+    const server = createHttpServer({
+      handle: async () => ({ status: 200, headers: {} }),
+      renderError: () => ({ status: 500, headers: {} }),
+      observe: () => undefined,
+      bodyLimit: 1024,
+    });
+    const port = await server.listen({ host: 'localhost', port: 0 });
+    try {
+      const tries = await Promise.allSettled(['127.0.0.1', '[::1]'].map((host) => fetch(`http://${host}:${port}/`)));
+      expect(tries.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    } finally {
+      await server.close(0);
+    }
+  });
+
   test('URLs up to the limit work, longer ones are 414, larger headers 431', async () => {
     await using edge = await openEdge();
     const get = (length: number) => edge.send(`GET /${'a'.repeat(length - 1)} HTTP/1.1\r\n${HEAD}\r\n`);

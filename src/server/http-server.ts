@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import Fastify, {
@@ -252,7 +253,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   return {
     async listen(address) {
-      await fastify.listen(address);
+      // Fastify gives `localhost` a listener more, of which this server would know neither the connections nor the end.
+      const { address: host } = await lookup(address.host);
+      await fastify.listen({ ...address, host });
       return (fastify.server.address() as AddressInfo).port;
     },
     inject: (request) => fastify.inject(request),
