@@ -166,6 +166,13 @@ describe.each(['/v1.0', '/beta'])('%s', (base) => {
     expect((await send('GET', `${base}/deviceManagement/deviceCompliancePolicies/$count`)).text).toBe('0');
     expect((await send('GET', `${base}/deviceManagement/deviceCompliancePolicies/${uuidV4()}`)).status).toBe(404);
     expect((await send('POST', `${base}/deviceManagement/deviceCompliancePolicies`, {})).status).toBe(405);
+    const expanded = '$expand=assignments,scheduledActionsForRule($expand=scheduledActionConfigurations)'; // as IntuneCD and CIPP do
+    expect(await send('GET', `${base}/deviceManagement/deviceCompliancePolicies?${expanded}`)).toMatchObject({
+      status: 200,
+      body: { value: [] },
+    });
+    for (const below of ['assignments', 'scheduledActionsForRule'])
+      expect((await send('GET', `${base}/deviceManagement/deviceCompliancePolicies/${uuidV4()}/${below}`)).status).toBe(404);
     const body = { resourceName: 'Managed devices', actionName: 'Read', description: 'd', resource: 'r', enabledForScopeValidation: true };
     const id = await create(`${base}/deviceManagement/resourceOperations`, body);
     const path = `${base}/deviceManagement/resourceOperations/${id}`;

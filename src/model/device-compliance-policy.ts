@@ -1,4 +1,16 @@
-import { action, binary, complexType, dateTimeOffset, entityType, enumType, int32, property, string } from '../edm/declare.ts';
+import {
+  action,
+  binary,
+  complexType,
+  containedMany,
+  dateTimeOffset,
+  entityType,
+  enumType,
+  int32,
+  property,
+  string,
+} from '../edm/declare.ts';
+import { deviceCompliancePolicyAssignment, deviceComplianceScheduledActionForRule } from './compliance-policy-children.ts';
 import { entity } from './entity.ts';
 
 /** Validation of custom compliance rules. The policies that hold such rules are not served: only what can be asked about rules. */
@@ -124,6 +136,8 @@ export const deviceComplianceScriptValidationResult = complexType('deviceComplia
   },
 });
 
+const children = { join: { policyId: 'id' }, capabilities: ['list', 'get'] } as const;
+
 /** What all policies have in common. There are none, as the settings that make one are not served; a list of them is. */
 export const deviceCompliancePolicy = entityType('deviceCompliancePolicy', {
   base: entity,
@@ -134,6 +148,10 @@ export const deviceCompliancePolicy = entityType('deviceCompliancePolicy', {
     lastModifiedDateTime: dateTimeOffset({ readOnly: true }),
     roleScopeTagIds: string({ collection: true, distinct: true, nullable: true }),
     version: int32({ readOnly: true }),
+  },
+  navigation: {
+    assignments: containedMany(() => deviceCompliancePolicyAssignment, children),
+    scheduledActionsForRule: containedMany(() => deviceComplianceScheduledActionForRule, children),
   },
   storage: { key: ['id'] },
 });

@@ -4,6 +4,7 @@ import * as filter from './assignment-filter.ts';
 import * as filterActions from './assignment-filter-actions.ts';
 import * as target from './assignment-target.ts';
 import * as audit from './audit-event.ts';
+import * as compliancePolicyChildren from './compliance-policy-children.ts';
 import * as deletedItems from './deleted-item.ts';
 import * as compliancePolicy from './device-compliance-policy.ts';
 import * as complianceScript from './device-compliance-script.ts';
@@ -86,6 +87,7 @@ const internal: readonly EntityType[] = [
 
 const inBothVersions = [
   audit,
+  compliancePolicyChildren,
   deletedItems,
   settings,
   deviceProperties,
@@ -95,11 +97,11 @@ const inBothVersions = [
   directoryValues,
   keyValues,
   resourceOperations,
+  target,
   tenant,
 ].flatMap(declarations);
 
 const everything: readonly Declaration[] = [
-  ...Object.values(target),
   ...Object.values(password),
   ...Object.values(script),
   ...Object.values(shell),

@@ -132,11 +132,13 @@ const reasonOf = (cause: unknown): string | undefined => {
   return message || code;
 };
 
+/** What is refused with 5xx and is no fault of the server: a limit that is used up, what it does not keep. Stacks of these would hide others. */
+const NO_FAULTS: ReadonlySet<string | undefined> = new Set(['busy', 'notKept']);
+
 /** Path and query, never headers or bodies: these hold tokens, secrets and scripts. */
 function writeRequest(logger: Logger, { request, response, milliseconds, clientAddress }: RequestFinished): boolean {
   const error = response.facts?.error as { code?: string; isLogged?: boolean } | undefined;
-  // A limit that is used up is no fault of the server, and a flood of stacks would hide those that are.
-  const failed = response.status >= 500 && error?.code !== 'busy' && error?.isLogged !== true;
+  const failed = response.status >= 500 && !NO_FAULTS.has(error?.code) && error?.isLogged !== true;
   // A line costs a tenth of a small read, and /metrics counts what went well: by default only the rest is logged.
   const level = failed ? 'error' : response.status >= 400 ? 'info' : 'debug';
   if (!logger.isLevelEnabled(level)) return false;

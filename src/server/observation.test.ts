@@ -41,6 +41,8 @@ describe('the log', () => {
   });
 
   test('B10 has one short line for a request that a limit refuses, and no stack', () => {
+    const [other] = logged('info', finished(501, { error: new AppError('notKept', 'x') }));
+    expect(other).toMatchObject({ level: 30, status: 501, error: 'notKept', msg: 'request refused' });
     const [line] = logged('info', finished(503, { error: new AppError('busy', 'x') }));
     expect(line).toMatchObject({ level: 30, status: 503, error: 'busy', msg: 'request refused' });
     expect(line).not.toHaveProperty('err');

@@ -14,7 +14,7 @@ export interface Migration {
 }
 
 /** The version that the model's own tables have now. Raise it, and add a migration, with every change of stored types. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 /** What version 4 adds a column to, and the view of objects of the directory with that column. */
 const SPARSE_SINCE_4 = ['user', 'group', 'device', 'managedDevice'];
@@ -161,5 +161,30 @@ export const migrations: readonly Migration[] = [
     usableFrom: 1,
     statements: [`ALTER TABLE "deviceAndAppManagementAssignmentFilter" ADD COLUMN "payloadType" INTEGER`],
     postgres: [`ALTER TABLE "deviceAndAppManagementAssignmentFilter" ADD COLUMN "payloadType" int4`],
+  },
+  {
+    // What hangs from a compliance policy.
+    version: 6,
+    usableFrom: 1,
+    statements: [
+      `CREATE TABLE "deviceComplianceActionItem" ("tenant_id" INTEGER NOT NULL, "id" BLOB NOT NULL, "gracePeriodHours" INTEGER NOT NULL,
+        "actionType" INTEGER NOT NULL, "notificationTemplateId" TEXT, "notificationMessageCCList" TEXT, "ruleId" BLOB NOT NULL,
+        PRIMARY KEY ("tenant_id", "ruleId", "id")) STRICT, WITHOUT ROWID`,
+      `CREATE TABLE "deviceCompliancePolicyAssignment" ("tenant_id" INTEGER NOT NULL, "id" TEXT NOT NULL, "target" TEXT,
+        "source" INTEGER NOT NULL, "sourceId" TEXT, "policyId" BLOB NOT NULL,
+        PRIMARY KEY ("tenant_id", "policyId", "id")) STRICT, WITHOUT ROWID`,
+      `CREATE TABLE "deviceComplianceScheduledActionForRule" ("tenant_id" INTEGER NOT NULL, "id" BLOB NOT NULL, "ruleName" TEXT,
+        "policyId" BLOB NOT NULL, PRIMARY KEY ("tenant_id", "policyId", "id")) STRICT, WITHOUT ROWID`,
+    ],
+    postgres: [
+      `CREATE TABLE "deviceComplianceActionItem" ("tenant_id" int8 NOT NULL, "id" uuid NOT NULL, "gracePeriodHours" int8 NOT NULL,
+        "actionType" int4 NOT NULL, "notificationTemplateId" text COLLATE "C", "notificationMessageCCList" text COLLATE "C",
+        "ruleId" uuid NOT NULL, PRIMARY KEY ("tenant_id", "ruleId", "id"))`,
+      `CREATE TABLE "deviceCompliancePolicyAssignment" ("tenant_id" int8 NOT NULL, "id" text COLLATE "C" NOT NULL,
+        "target" text COLLATE "C", "source" int4 NOT NULL, "sourceId" text COLLATE "C", "policyId" uuid NOT NULL,
+        PRIMARY KEY ("tenant_id", "policyId", "id"))`,
+      `CREATE TABLE "deviceComplianceScheduledActionForRule" ("tenant_id" int8 NOT NULL, "id" uuid NOT NULL, "ruleName" text COLLATE "C",
+        "policyId" uuid NOT NULL, PRIMARY KEY ("tenant_id", "policyId", "id"))`,
+    ],
   },
 ];
