@@ -6,12 +6,18 @@ import { createMetrics } from './metrics.ts';
 import { createReadiness } from './readiness.ts';
 import { createRoutes } from './routes.ts';
 
+const DESCRIPTION = JSON.stringify({
+  info: { title: 'API', summary: '', description: '' },
+  tags: [],
+  paths: {},
+  components: { schemas: {}, securitySchemes: {} },
+});
 const answer = (body: string): HttpResponse => ({ status: 200, headers: {}, body });
 
 function setUp(probe: () => Promise<unknown> = async () => 0, needsRestart?: () => AppError) {
   const readiness = createReadiness(probe, needsRestart);
   const handle = createRoutes({
-    api: async ({ target }) => answer(target === '/beta/openapi.json' ? 'description' : 'api'),
+    api: async ({ target }) => answer(target === '/beta/openapi.json' ? DESCRIPTION : 'api'),
     issuer: async ({ target }) => (target.startsWith('/tenant/') ? answer('issuer') : undefined),
     metrics: createMetrics(),
     readiness,
@@ -28,8 +34,10 @@ test('pages, then the issuer, then the API', async () => {
   expect((await get('/beta/x')).body).toBe('api');
   expect((await get('/v1.0/users')).body).toBe('api');
   expect((await get('/healthzz')).body).toBe('api');
-  expect((await get('/openapi.json')).body).toBe('description');
+  expect((await get('/openapi.json')).body).toBe(DESCRIPTION);
   expect((await get('/docs')).body).toContain('<html');
+  expect(await get('/docs/x')).toMatchObject({ status: 404 });
+  expect((await get('/docsx')).body).toBe('api');
   expect((await get('/tenant/oauth2')).body).toBe('issuer');
   expect(JSON.parse(String((await get('/')).body))).toMatchObject({ version: '1.2.3', links: { api: 'http://here/beta' } });
   expect(await get('/healthz?x=1')).toMatchObject({ status: 200, facts: { operation: 'server' } });

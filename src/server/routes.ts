@@ -1,6 +1,8 @@
 import { AppError } from '../lib/app-error.ts';
 import type { HttpHandler, HttpRequest, HttpResponse, RenderError } from '../lib/http.ts';
-import { apiPages } from './api-page.ts';
+import { uuidV4 } from '../lib/ids.ts';
+import { apiPages, isApiPage } from './api-pages/api-pages.ts';
+import type { OpenApiDocument } from './api-pages/openapi-document.ts';
 import type { Metrics } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -27,13 +29,12 @@ export function createRoutes(targets: RouteTargets): HttpHandler {
   const { api, issuer, metrics, describes = true } = targets;
   const pages = new Map<string, Page>([
     ['/', ({ origin }) => json(200, welcome(origin, targets))],
-    ...(describes
-      ? [['/openapi.json', (request) => api({ ...request, target: '/beta/openapi.json' })] as [string, Page], ...apiPages()]
-      : []),
+    ...(describes ? [['/openapi.json', (request) => api({ ...request, target: '/beta/openapi.json' })] as [string, Page]] : []),
     ['/healthz', () => healthy(targets.readiness.failure())],
     ['/readyz', async () => ready(await targets.readiness.check())],
     ...(metrics === undefined ? [] : [['/metrics', metricsPage(metrics)] as const]),
   ]);
+  const described = describes ? apiPages((version) => openApiDocument(api, version)) : undefined;
   // Nearly every request is for the API: those are spared the look-ups.
   return (request) => (request.target.startsWith('/beta/') ? api(request) : elsewhere(request));
 
@@ -41,13 +42,21 @@ export function createRoutes(targets: RouteTargets): HttpHandler {
     if (request.target === '*' && request.method === 'OPTIONS') return SERVER_OPTIONS;
     try {
       const query = request.target.indexOf('?');
-      const page = pages.get(query < 0 ? request.target : request.target.slice(0, query));
+      const path = query < 0 ? request.target : request.target.slice(0, query);
+      const page = pages.get(path) ?? (isApiPage(path) ? described : undefined);
       if (page !== undefined) return { ...(await answerPage(page, request)), facts: { operation: 'server' } };
       return (await issuer?.(request)) ?? (await api(request));
     } catch (error) {
       return targets.renderError(error, request);
     }
   }
+}
+
+/** The document as clients get it. */
+async function openApiDocument(api: HttpHandler, version: string): Promise<OpenApiDocument> {
+  const { status, body } = await api({ method: 'GET', target: `/${version}/openapi.json`, headers: {}, origin: '', requestId: uuidV4() });
+  if (status !== 200) throw new AppError('internal', `The OpenAPI document of ${version} was answered with ${status}.`);
+  return JSON.parse(String(body));
 }
 
 /** The routes of a listener for the metrics alone. */

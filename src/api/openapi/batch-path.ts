@@ -10,6 +10,7 @@ const headers: Schema = { type: 'object', additionalProperties: text };
 export const batchSchemas: Readonly<Record<string, Schema>> = {
   batchRequest: {
     type: 'object',
+    examples: [{ requests: [{ id: '1', method: 'GET', url: '/deviceManagement/hardwareConfigurations?$top=5' }] }],
     required: ['requests'],
     properties: {
       requests: {

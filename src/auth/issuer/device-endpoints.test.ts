@@ -7,13 +7,14 @@ import { decodeJwt, type JWK } from 'jose';
 import { afterEach, describe, expect, test } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
 import { FakeClock } from '../../lib/clock.ts';
+import { escapeHtml } from '../../lib/html.ts';
 import type { HttpResponse } from '../../lib/http.ts';
 import { deviceSignIn, wrongAttempt } from '../../model/internal.ts';
 import { NO_TENANT, type Store } from '../../store/contract.ts';
 import { openTestStore } from '../../testing/test-store.ts';
 import { createTokenVerifier } from '../verify-token.ts';
 import { forgetSignIns, SIGN_INS, WRONG_ATTEMPTS } from './device-codes.ts';
-import { deviceForm, escapeHtml } from './device-page.ts';
+import { deviceForm } from './device-page.ts';
 import { createIssuer } from './issuer.ts';
 import { embeddedIssuer, signingKeys } from './signing-keys.ts';
 

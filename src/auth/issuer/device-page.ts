@@ -1,7 +1,6 @@
+import { escapeHtml } from '../../lib/html.ts';
 import type { HttpResponse } from '../../lib/http.ts';
-import { escapeHtml, htmlPage, messagePage } from './html-page.ts';
-
-export { escapeHtml };
+import { htmlPage, messagePage } from './html-page.ts';
 
 /** What the form shows. */
 export interface DeviceForm {

@@ -1,4 +1,5 @@
-import { hash } from 'node:crypto';
+import { escapeHtml } from '../../lib/html.ts';
+import { htmlFrame } from '../../lib/html-frame.ts';
 import type { HttpResponse } from '../../lib/http.ts';
 
 /** Pages of the issuer for people: plain HTML that needs no script and loads nothing. */
@@ -12,11 +13,6 @@ ul.users{list-style:none;margin:1rem 0;padding:0}
 ul.users button{margin:.25rem 0;overflow-wrap:anywhere;text-align:start;width:100%}
 .note{border-inline-start:.25rem solid;padding-inline-start:.75rem}`;
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-/** Text made safe for HTML text and quoted attributes. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => ENTITIES[char] as string);
-
 /** What a page is made of. */
 export interface HtmlPage {
   readonly title: string;
@@ -29,35 +25,15 @@ export interface HtmlPage {
   readonly formTarget?: string;
 }
 
-/** Makes the answer. Nothing may load, run, frame or keep the page; the one style is allowed by its hash. */
+/** Makes the answer, which nothing may keep. */
 export function htmlPage({ title, body, status = 200, headers = {}, formTarget }: HtmlPage): HttpResponse {
-  const policy = [
-    "default-src 'none'",
-    `style-src 'sha256-${hash('sha256', STYLE, 'base64')}'`,
-    `form-action 'self'${formTarget === undefined ? '' : ` ${formTarget}`}`,
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-  ];
-  return {
-    status,
-    headers: {
-      'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'no-store',
-      pragma: 'no-cache',
-      'content-security-policy': policy.join('; '),
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
-      'referrer-policy': 'same-origin', // with none at all, browsers would not say either which page a form was sent from
-      ...headers,
-    },
-    body: `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)} – Muster</title><style>${STYLE}</style></head>
-<body><main>
-${body}
-</main></body></html>
-`,
-  };
+  const frame = htmlFrame({
+    title,
+    style: STYLE,
+    body: `<main>\n${body}\n</main>`,
+    ...(formTarget === undefined ? {} : { formTarget }),
+  });
+  return { status, headers: { ...frame.headers, 'cache-control': 'no-store', pragma: 'no-cache', ...headers }, body: frame.body };
 }
 
 /** A page that says one thing. @param role `alert` for what went wrong */

@@ -1,6 +1,7 @@
+import { escapeHtml } from '../../lib/html.ts';
 import type { HttpResponse } from '../../lib/http.ts';
 import type { ReturnAddress } from './authorize-request.ts';
-import { escapeHtml, hiddenFields, htmlPage } from './html-page.ts';
+import { hiddenFields, htmlPage } from './html-page.ts';
 import { policySource } from './redirect-uri.ts';
 
 /**

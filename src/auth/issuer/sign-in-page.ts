@@ -1,6 +1,7 @@
+import { escapeHtml } from '../../lib/html.ts';
 import type { HttpResponse } from '../../lib/http.ts';
 import type { AuthorizeWish, ReturnAddress } from './authorize-request.ts';
-import { escapeHtml, hiddenFields, htmlPage } from './html-page.ts';
+import { hiddenFields, htmlPage } from './html-page.ts';
 import { policySource } from './redirect-uri.ts';
 import { MAX_USER_NAME, SHOWN_USERS, type TenantUser } from './tenant-users.ts';
 
