@@ -27,14 +27,15 @@ const INTEGER = { type: ['integer', 'string'], pattern: '^[+-]?[0-9]{1,19}$' };
 const NUMBER = '[+-]?[0-9]{1,40}(\\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?';
 
 const FORMS: Readonly<Partial<Record<PrimitiveName, Schema>>> = {
-  'Edm.Boolean': { type: ['boolean', 'string'], pattern: `^(${inAnyCase('true')}|${inAnyCase('false')})$` },
+  'Edm.Boolean': { type: ['boolean', 'string'], pattern: `^(${inAnyCase('true')}|${inAnyCase('false')})$`, examples: [true] },
   'Edm.DateTimeOffset': {
     type: 'string',
     pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,12})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})$',
+    examples: ['2026-01-31T08:30:00Z'],
   },
   'Edm.Decimal': { type: ['number', 'string'], pattern: `^${NUMBER}$` },
   'Edm.Double': { type: ['number', 'string'], pattern: `^(${NUMBER}|-?INF|NaN)$` },
-  'Edm.Duration': { type: 'string', pattern: '^[+-]?[Pp].+$' },
+  'Edm.Duration': { type: 'string', pattern: '^[+-]?[Pp].+$', examples: ['PT1H'] },
   'Edm.Int32': INTEGER,
   'Edm.Int64': INTEGER,
 };
@@ -81,15 +82,18 @@ function complexInput(model: Model, type: ComplexType): Schema {
   return concrete.length === 0 ? { type: 'object' } : { anyOf: concrete.map((one) => plainInput(model, one, true)) };
 }
 
-const plainInput = (model: Model, type: ComplexType, isOneOfSeveral = false): Schema => ({
-  type: 'object',
-  properties: {
-    ...(isOneOfSeveral || type.base !== undefined
-      ? { '@odata.type': { type: 'string', pattern: `#?${inAnyCase(`${model.namespace}.${type.name}`)}$` } }
-      : {}),
-    ...members(model, type),
-  },
-});
+function plainInput(model: Model, type: ComplexType, isOneOfSeveral = false): Schema {
+  const qualified = `${model.namespace}.${type.name}`;
+  return {
+    type: 'object',
+    properties: {
+      ...(isOneOfSeveral || type.base !== undefined
+        ? { '@odata.type': { type: 'string', pattern: `#?${inAnyCase(qualified)}$`, examples: [`#${qualified}`] } }
+        : {}),
+      ...members(model, type),
+    },
+  };
+}
 
 /** Nothing is required here, as an update may leave out whatever it likes. */
 const entityInput = (model: Model, type: EntityType): Schema => ({

@@ -14,12 +14,12 @@ export const PRIMITIVES: Readonly<Record<PrimitiveName, Schema>> = {
   'Edm.DateTimeOffset': { type: 'string', format: 'date-time' },
   'Edm.Decimal': { type: 'number' },
   'Edm.Double': { type: ['number', 'string'], pattern: '^(-?INF|NaN)$' },
-  'Edm.Duration': { type: 'string', pattern: '^[+-]?P([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+(\\.[0-9]+)?S)?)?$' },
+  'Edm.Duration': { type: 'string', pattern: '^[+-]?P([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+(\\.[0-9]+)?S)?)?$', examples: ['PT1H'] },
   'Edm.Guid': { type: 'string', format: 'uuid' },
   'Edm.Int32': { type: 'integer', format: 'int32', minimum: INT32_MIN, maximum: INT32_MAX },
   'Edm.Int64': { type: 'integer', format: 'int64' },
   'Edm.String': { type: 'string' },
-  'Edm.TimeOfDay': { type: 'string', pattern: '^([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d{1,12})?)?$' },
+  'Edm.TimeOfDay': { type: 'string', pattern: '^([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d(\\.\\d{1,12})?)?$', examples: ['08:30:00'] },
 };
 
 /** A reference to a schema of the document. */

@@ -34,7 +34,8 @@ class ExampleMaker {
     if (schema.examples !== undefined) return schema.examples[0];
     if (schema.default !== undefined) return schema.default;
     if (schema.enum !== undefined) return schema.enum[0];
-    if (schema.oneOf !== undefined) return this.value(schema.oneOf[0]!, above);
+    const oneOf = schema.oneOf ?? schema.anyOf;
+    if (oneOf !== undefined) return this.value(oneOf[0]!, above);
     if (schema.$ref !== undefined) {
       const name = schemaNameOf(schema.$ref);
       return above.includes(name) ? undefined : this.#target(schema, [...above, name]);
@@ -65,7 +66,7 @@ class ExampleMaker {
   /** What must be expanded is in no usual answer, and what is read only in no request. */
   #isShown(name: string, property: SchemaObject, required: readonly string[]): boolean {
     if (required.includes(name)) return true;
-    if (name.includes('@')) return false;
+    if (name.includes('@')) return this.#direction === 'sent' && property.examples !== undefined; // it tells types apart
     return this.#direction === 'received' ? property.writeOnly !== true && !this.#isEntity(property) : property.readOnly !== true;
   }
 

@@ -11,7 +11,7 @@ const LISTED_VALUES = 8;
 /** What a value is, in words: `array of string (uuid)`, with a link to the schema that it names. */
 export function typeText(version: string, declared: SchemaObject): Html {
   const { schema } = withoutNull(declared);
-  const { $ref, items, oneOf, allOf, type, format, contentEncoding, additionalProperties } = schema;
+  const { $ref, items, anyOf, oneOf = anyOf, allOf, type, format, contentEncoding, additionalProperties } = schema;
   if ($ref !== undefined) return schemaLink(version, schemaNameOf($ref));
   if (items !== undefined) return html`array of ${typeText(version, items)}`;
   if (oneOf !== undefined) return html`${oneOf.map((one, index) => html`${index === 0 ? '' : ' or '}${typeText(version, one)}`)}`;
@@ -22,6 +22,9 @@ export function typeText(version: string, declared: SchemaObject): Html {
   const detail = format ?? contentEncoding;
   return detail === undefined ? html`${name}` : html`${name} (${detail})`;
 }
+
+/** Longer patterns say less than an example. */
+const READABLE_PATTERN = 30;
 
 /** What limits a value, as `at most 150 characters`. */
 function limitsOf({ minLength, maxLength, minItems, maxItems, minimum, maximum, pattern }: SchemaObject): readonly Html[] {
@@ -35,7 +38,7 @@ function limitsOf({ minLength, maxLength, minItems, maxItems, minimum, maximum, 
     ...bounded(minItems, maxItems, ' items'),
     // what every int32 is, says its type
     ...bounded(minimum === INT32_MIN ? undefined : minimum, maximum === INT32_MAX ? undefined : maximum, ''),
-    ...(pattern === undefined ? [] : [html`matches <code>${pattern}</code>`]),
+    ...(pattern === undefined || pattern.length > READABLE_PATTERN ? [] : [html`matches <code>${pattern}</code>`]),
   ];
 }
 
@@ -55,10 +58,13 @@ export function notesOn(schema: SchemaObject, marks: readonly string[]): Html {
     ...marks.map((mark) => html`${mark}`),
     ...limitsOf(schema),
     ...limitsOf(ofItems).map((limit) => html`each ${limit}`),
+    ...(schema.examples === undefined || schema.enum !== undefined
+      ? []
+      : [html`for example <code>${JSON.stringify(schema.examples[0])}</code>`]),
     ...(schema.default === undefined ? [] : [html`default <code>${JSON.stringify(schema.default)}</code>`]),
   ];
   const line = facts.map((fact, index) => html`${index === 0 ? '' : '; '}${fact}`);
-  const values = schema.enum ?? ofItems.enum;
+  const values = schema.enum ?? ofItems.enum ?? schema.anyOf?.[0]?.enum;
   return html`${facts.length === 0 ? '' : html`<p>${line}</p>`}${values === undefined ? '' : valuesOf(values)}${
     schema.description === undefined ? '' : html`<p>${prose(schema.description)}</p>`
   }`;
