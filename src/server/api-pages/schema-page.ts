@@ -9,7 +9,8 @@ import { propertyTable, typeText } from './property-table.ts';
 /** The page of a schema: its properties or values, and who uses it. */
 export function schemaPage(api: DescribedApi, name: string): PageContent {
   const schema = api.schema(name);
-  const example = schema.enum === undefined ? exampleValue(api, { $ref: `#/components/schemas/${name}` }, 'received') : undefined;
+  const direction = /(?:Input|Create)$/.test(name) ? 'sent' : 'received';
+  const example = schema.enum === undefined ? exampleValue(api, { $ref: `#/components/schemas/${name}` }, direction) : undefined;
   const main = html`<p class="crumbs"><a href="${pageLinks.index(api.version)}">${api.version}</a> / <a href="${pageLinks.schemas(api.version)}">schemas</a></p>
 <h1>${shortName(name)}</h1>
 <p class="muted"><code>${name}</code></p>
@@ -23,11 +24,17 @@ ${example === undefined ? '' : html`<h2>Example</h2><pre tabindex="0" aria-label
   return { title: name, main };
 }
 
+/** The name by which a value of one of several types tells its own. */
+const typeNameIn = ({ properties }: SchemaObject): string | undefined => properties?.['@odata.type']?.examples?.[0] as string | undefined;
+
 function contentOf(api: DescribedApi, schema: SchemaObject): Html {
-  if (schema.enum !== undefined)
-    return html`<h2>Values</h2><ul class="columns">${schema.enum.map((value) => html`<li><code>${value}</code></li>`)}</ul>`;
+  const values = schema.enum ?? schema.anyOf?.[0]?.enum;
+  if (values !== undefined)
+    return html`<h2>Values</h2><ul class="columns">${values.map((value) => html`<li><code>${value}</code></li>`)}</ul>`;
   if (schema.oneOf !== undefined)
     return html`<h2>One of</h2><ul class="columns">${schema.oneOf.map((one) => html`<li>${typeText(api.version, one)}</li>`)}</ul>`;
+  if (schema.anyOf !== undefined)
+    return html`${schema.anyOf.map((one) => html`<h2>${typeNameIn(one) ?? 'Properties'}</h2>${propertyTable(api, one)}`)}`;
   const base = schema.allOf?.find(({ $ref }) => $ref !== undefined);
   return html`<h2>Properties</h2>${base === undefined ? '' : html`<p>Those of ${typeText(api.version, base)}.</p>`}${propertyTable(api, schema)}`;
 }
