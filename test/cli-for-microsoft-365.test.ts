@@ -58,7 +58,6 @@ describe.skipIf(!hasShell)('CLI for Microsoft 365', () => {
       m365('entra user list --properties id,userPrincipalName'),
       m365('entra group add --displayName Second --type security --memberUserNames alan@contoso.com'),
       send('patch', `hardwareConfigurations/${configuration.id}`, { description: 'changed' }),
-      send('patch', `deviceManagementScripts/${script.id}`, { description: 'changed' }),
     ]);
     expect(listed).toContainEqual({ id: user.id, userPrincipalName: 'alan@contoso.com' });
     expect(patched).toMatchObject({ description: 'changed' });
@@ -69,11 +68,8 @@ describe.skipIf(!hasShell)('CLI for Microsoft 365', () => {
       send('get', `deviceManagementScripts/${script.id}`),
       send('delete', `hardwareConfigurations/${configuration.id}`),
     ]);
-    expect([got.displayName, members, read.description]).toEqual(['Alan', [], 'changed']);
-    await Promise.all([
-      send('delete', `deviceManagementScripts/${script.id}`),
-      expect(send('get', `hardwareConfigurations/${configuration.id}`)).rejects.toThrow('404'),
-    ]);
+    expect([got.displayName, members, read.displayName]).toEqual(['Alan', [], 'S']);
+    await expect(send('get', `hardwareConfigurations/${configuration.id}`)).rejects.toThrow('404');
     await m365('logout');
     await expect(send('get', 'hardwareConfigurations')).rejects.toThrow('Log in to Microsoft 365 first');
   });

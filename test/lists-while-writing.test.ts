@@ -337,7 +337,15 @@ function kindOf(path: string): string {
 }
 
 /** Lists that never have two rows. */
-const SINGLE = ['/organization', 'deviceManagement/deviceCompliancePolicies', 'managedDevice/users', 'managedDevice/users/$ref'];
+const SINGLE = [
+  '/organization',
+  'deviceCompliancePolicy/assignments',
+  'deviceCompliancePolicy/scheduledActionsForRule',
+  'deviceComplianceScheduledActionForRule/scheduledActionConfigurations',
+  'deviceManagement/deviceCompliancePolicies',
+  'managedDevice/users',
+  'managedDevice/users/$ref',
+];
 
 const kinds = new Set<string>();
 
