@@ -24,6 +24,8 @@ interface Named {
   readonly name: string;
   readonly table: string;
   readonly root: number;
+  /** Whether it is an index of some rows alone: SQLite goes over the table where it cannot count by such a one. */
+  readonly partial: number;
 }
 
 /**
@@ -46,7 +48,7 @@ function damagesIn(path: string): readonly Damage[] {
     database = new DatabaseSync(path, { readOnly: true });
     database.exec('PRAGMA busy_timeout = 5000');
     const named = database
-      .prepare('SELECT name, tbl_name AS "table", rootpage AS root FROM sqlite_schema WHERE rootpage > 0')
+      .prepare(`SELECT name, tbl_name AS "table", rootpage AS root, sql LIKE '% WHERE %' AS partial FROM sqlite_schema WHERE rootpage > 0`)
       .all() as unknown as Named[];
     const open = database;
     return named.filter(({ name, table }) => name === table).flatMap(({ name }) => damageOf(open, name, named));
@@ -59,7 +61,7 @@ function damagesIn(path: string): readonly Damage[] {
 
 function damageOf(database: DatabaseSync, table: string, named: readonly Named[]): readonly Damage[] {
   const found = new Map<string, string[]>();
-  const indexes = named.filter((other) => other.table === table && other.name !== table).map(({ name }) => name);
+  const indexes = named.filter((other) => other.table === table && other.name !== table && other.partial !== 1).map(({ name }) => name);
   for (const problem of problemsOf(database, table)) {
     const name = nameIn(problem, named) ?? indexes.find((index) => !isReadable(database, table, index)) ?? table;
     found.set(name, [...(found.get(name) ?? []), problem]);
