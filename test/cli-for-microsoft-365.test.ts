@@ -7,7 +7,7 @@ import { type FixedHosts, hasShell, startFixedHosts } from './fixed-hosts.ts';
 
 const BETA = 'https://graph.microsoft.com/beta/deviceManagement';
 
-describe.skipIf(!hasShell)('CLI for Microsoft 365', () => {
+describe.skipIf(!hasShell)('CLI for Microsoft 365', { timeout: 300_000 }, () => {
   let hosts: FixedHosts;
   beforeAll(async () => {
     hosts = await startFixedHosts();

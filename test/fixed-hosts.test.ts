@@ -22,7 +22,7 @@ const python = ['python3', '/usr/bin/python3'].find((command) => {
 });
 if (python === undefined) process.stdout.write('The lines for MSAL for Python are not run: no python3 here has the module msal.\n');
 
-describe.skipIf(!hasShell)('with the lines of docs/clients.md', () => {
+describe.skipIf(!hasShell)('with the lines of docs/clients.md', { timeout: 300_000 }, () => {
   let hosts: FixedHosts;
   beforeAll(async () => {
     hosts = await startFixedHosts();
