@@ -316,6 +316,20 @@ const LISTS: Readonly<Record<string, () => List | Promise<List>>> = {
       ],
     ]),
   ),
+  'direct reports': async () => {
+    const manager = await newUser();
+    return {
+      path: `${manager}/directReports`,
+      async add() {
+        const report = await newUser();
+        const reference = `${report}/manager/$ref`;
+        const set = await api.request('PUT', reference, { body: { '@odata.id': manager } });
+        expect(set.status, set.text).toBe(204);
+        return { name: report.slice('users/'.length), remove: () => gone(reference) };
+      },
+      orders: ['displayName', 'id desc'],
+    };
+  },
   'audit events': () => ({
     path: 'deviceManagement/auditEvents',
     async add() {
