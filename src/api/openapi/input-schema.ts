@@ -2,14 +2,15 @@ import { type ComplexType, type EntityType, type EnumType, type PropertyType, UN
 import { isPublished, type Model, type Navigation, type Property, shapeOf } from '../../edm/link.ts';
 import type { PrimitiveName } from '../../edm/primitive.ts';
 import { MAX_ITEMS } from '../../odata/body/read-items.ts';
+import { INTEGER_TEXT, NUMBER_TEXT } from '../../odata/body/read-primitive.ts';
 import {
   type Multiplicity,
-  orNull,
   PRIMITIVES,
   propertyFacets,
   type Schema,
   schemaNames,
   schemaRef,
+  severalOf,
   type ValueType,
 } from './type-schema.ts';
 
@@ -23,8 +24,7 @@ import {
 const inAnyCase = (text: string): string =>
   text.replaceAll(/[a-z]/gi, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`).replaceAll('.', '\\.');
 
-const INTEGER = { type: ['integer', 'string'], pattern: '^[+-]?[0-9]{1,19}$' };
-const NUMBER = '[+-]?[0-9]{1,40}(\\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?';
+const INTEGER = { type: ['integer', 'string'], pattern: INTEGER_TEXT.source };
 
 const FORMS: Readonly<Partial<Record<PrimitiveName, Schema>>> = {
   'Edm.Boolean': { type: ['boolean', 'string'], pattern: `^(${inAnyCase('true')}|${inAnyCase('false')})$`, examples: [true] },
@@ -33,22 +33,18 @@ const FORMS: Readonly<Partial<Record<PrimitiveName, Schema>>> = {
     pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,12})?)?([Zz]|[+-][0-9]{2}:[0-9]{2})$',
     examples: ['2026-01-31T08:30:00Z'],
   },
-  'Edm.Decimal': { type: ['number', 'string'], pattern: `^${NUMBER}$` },
-  'Edm.Double': { type: ['number', 'string'], pattern: `^(${NUMBER}|-?INF|NaN)$` },
+  'Edm.Decimal': { type: ['number', 'string'], pattern: NUMBER_TEXT.source },
+  'Edm.Double': { type: ['number', 'string'], pattern: `${NUMBER_TEXT.source}|^(-?INF|NaN)$` },
   'Edm.Duration': { type: 'string', pattern: '^[+-]?[Pp].+$', examples: ['PT1H'] },
   'Edm.Int32': INTEGER,
   'Edm.Int64': INTEGER,
 };
 
-/** The schema of a value that is sent: a property's or a parameter's. */
-export function inputSchema(model: Model, { type, collection, nullable }: ValueType): Schema {
-  return sent(itemInput(model, type), { collection, nullable });
-}
+/** The schema of a parameter's value as it is sent. */
+export const inputSchema = (model: Model, { type, collection = false, nullable = false }: ValueType): Schema =>
+  sent(itemInput(model, type), { collection, nullable: nullable || collection });
 
-function sent(item: Schema, { collection, nullable }: Multiplicity): Schema {
-  if (collection === true) return { type: ['array', 'null'], maxItems: MAX_ITEMS, items: item };
-  return nullable === true ? orNull(item) : item;
-}
+const sent = (item: Schema, multiplicity: Multiplicity): Schema => severalOf(item, multiplicity, { maxItems: MAX_ITEMS });
 
 const itemInput = (model: Model, type: PropertyType | EntityType): Schema =>
   typeof type === 'string' ? (FORMS[type] ?? PRIMITIVES[type]) : schemaRef(schemaNames.input(model, type));
@@ -116,10 +112,8 @@ const members = (model: Model, type: EntityType | ComplexType): Schema =>
 function propertyInput(model: Model, property: Property): Schema {
   const { type, collection, nullable, required } = property;
   const item = { ...itemInput(model, type), ...propertyFacets(property) };
-  const value = sent(item, { collection, nullable: nullable && required !== true });
   return {
-    ...value,
-    ...(collection && required === true ? { type: 'array' } : {}), // it must hold something
+    ...sent(item, { collection, nullable: (nullable || collection) && required !== true }),
     ...(property.default === undefined ? {} : { default: property.default }),
   };
 }
@@ -128,5 +122,5 @@ function propertyInput(model: Model, property: Property): Schema {
 function bindings({ name, collection, contained, join }: Navigation): Schema {
   if (contained || Object.keys(join).length === 0) return {};
   const url = { type: 'string' };
-  return { [`${name}@odata.bind`]: collection ? { type: 'array', maxItems: MAX_ITEMS, items: url } : orNull(url) };
+  return { [`${name}@odata.bind`]: sent(url, { collection, nullable: !collection }) };
 }

@@ -55,11 +55,12 @@ export interface ValueType extends Multiplicity {
 /** The schema of a value: a property's, a parameter's or a result's. */
 export function valueSchema(model: Model, { type, collection, nullable }: ValueType): Schema {
   const item = itemSchema(model, type);
-  return answered(item, { collection, nullable });
+  return severalOf(item, { collection, nullable });
 }
 
-function answered(item: Schema, { collection, nullable }: Multiplicity): Schema {
-  const value = collection === true ? { type: 'array', items: item } : item;
+/** One value, or an array of them, which may be null. @param facets of the array */
+export function severalOf(item: Schema, { collection, nullable }: Multiplicity, facets: Schema = {}): Schema {
+  const value = collection === true ? { type: 'array', ...facets, items: item } : item;
   return nullable === true ? orNull(value) : value;
 }
 
@@ -181,7 +182,7 @@ function propertySchema(model: Model, property: Property): Schema {
   const { type, collection, nullable, readOnly } = property;
   const item = { ...itemSchema(model, type), ...propertyFacets(property) };
   return {
-    ...answered(item, { collection, nullable: nullable || property.content === true }), // null in lists of the `service` profile
+    ...severalOf(item, { collection, nullable: nullable || property.content === true }), // null in lists of the `service` profile
     ...(property.default === undefined ? {} : { default: property.default }),
     ...(readOnly === true ? { readOnly: true } : {}),
   };

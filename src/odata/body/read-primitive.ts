@@ -90,7 +90,8 @@ const stringReader =
     return value;
   };
 
-const INTEGER_TEXT = /^[+-]?\d{1,19}$/;
+/** An integer that is sent as text. */
+export const INTEGER_TEXT = /^[+-]?\d{1,19}$/;
 
 /** Integers may come as text: those of 64 bits with IEEE754Compatible=true (JSON Format §3.2), and Graph reads all of them. */
 const integerReader =
@@ -108,7 +109,8 @@ const SPECIAL = new Map<unknown, number>([
   ['NaN', Number.NaN],
 ]);
 
-const NUMBER_TEXT = /^[+-]?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,3})?$/;
+/** A number that is sent as text. */
+export const NUMBER_TEXT = /^[+-]?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,3})?$/;
 
 const numberReader = (type: PrimitiveName, { minimum, maximum }: Bounds): ValueReader => {
   const special = type === 'Edm.Double' ? SPECIAL : new Map<unknown, number>();

@@ -1,3 +1,4 @@
+import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { uuidText } from '../../lib/ids.ts';
@@ -85,6 +86,8 @@ export class PreparedReads {
   readonly #connection: SqliteConnection;
   readonly #dialect: Dialect;
   readonly #judge: Judge | undefined;
+  /** Finds a heavy row of each type; undefined where none can be found without looking at all. */
+  readonly #heavyRows = new Map<EntityType, PreparedRange | undefined>();
   readonly #selects = new WeightedCache<PreparedSelect>(READ_STATEMENTS_WEIGHT);
   readonly #others = new WeightedCache<PreparedRange>(READ_STATEMENTS_WEIGHT);
 
@@ -219,20 +222,25 @@ export class PreparedReads {
       ? this.#selects.set(
           shape.key,
           prepared,
-          statementWeight(ranges.map(({ text, light }) => text + (light === undefined ? '' : light.page.text + light.heavy.text)).join()),
+          statementWeight(ranges.map(({ text, light }) => text + (light === undefined ? '' : light.page.text)).join()),
         )
       : prepared;
   }
 
   #lightRanges(plan: SelectPlan, shape: PlanShape): readonly LightRange[] | undefined {
-    const heavy: PreparedRange | undefined = heavyRow(plan.from);
-    if (heavy === undefined) return undefined;
+    if (!this.#heavyRows.has(plan.from)) this.#heavyRows.set(plan.from, this.#heavyRow(plan.from));
+    const heavy = this.#heavyRows.get(plan.from);
+    return heavy && compileSelect(plan, shape, emptyWhereHeavy(this.#dialect, heavy)).pages.map((page) => ({ page, heavy }));
+  }
+
+  #heavyRow(type: EntityType): PreparedRange | undefined {
+    const heavy: PreparedRange | undefined = heavyRow(type);
     try {
-      this.#statementOf(heavy);
+      if (heavy !== undefined) this.#statementOf(heavy);
+      return heavy;
     } catch {
       return undefined; // a database that no server has opened since there is the index
     }
-    return compileSelect(plan, shape, emptyWhereHeavy(this.#dialect, heavy)).pages.map((page) => ({ page, heavy }));
   }
 
   #prepareOther(compiled: Fragment, shape: PlanShape): PreparedRange {
