@@ -1,38 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { DELETED_DAYS, removeLongDeleted } from '../src/domain/deleted-items.ts';
 import { uuidV4 } from '../src/lib/ids.ts';
 import { deletedItem } from '../src/model/deleted-item.ts';
 import { startHourlySweep } from '../src/server/hourly-sweep.ts';
-import type { InProcessApi } from '../src/testing/in-process-api.ts';
-import { startDescribedApi } from './described-api.ts';
+import { api, create, send, sendAs, tenantId, useFreshTenants } from './fresh-tenants.ts';
 import { groupBody } from './sample-bodies.ts';
 
 /** Users and groups that are deleted can be seen and restored for 30 days. */
 
-let api: InProcessApi;
-let tenantId: string;
-let token: string;
-beforeAll(async () => {
-  api = await startDescribedApi();
-});
-afterAll(() => api.close());
-beforeEach(async () => {
-  tenantId = uuidV4();
-  token = await api.token({ tenantId });
-});
-
-const send = (method: string, path: string, ...[body, prefer]: readonly [body?: unknown, prefer?: string]) =>
-  api.request(method, path, {
-    token,
-    ...(prefer === undefined ? {} : { headers: { prefer } }),
-    ...(body === undefined ? {} : { body }),
-  });
-
-async function create(path: string, body: object): Promise<Record<string, unknown> & { readonly id: string }> {
-  const answer = await send('POST', path, body);
-  expect(answer.status, answer.text).toBe(201);
-  return answer.body;
-}
+useFreshTenants();
 
 const list = async (path: string): Promise<{ readonly id: string }[]> => {
   const answer = await send('GET', path);
@@ -129,11 +105,11 @@ describe.each(['/v1.0', '/beta'])('%s', (base) => {
   it('C26 another tenant sees none of it, and who may not write restores nothing', async () => {
     const { id } = await create(`${base}/users`, { displayName: 'A' });
     await send('DELETE', `${base}/users/${id}`);
-    token = await api.token({ tenantId, roles: ['User.Read.All'] });
+    sendAs(await api.token({ tenantId, roles: ['User.Read.All'] }));
     expect(await idsOf(ITEMS)).toEqual([id]);
     expect((await send('POST', `${ITEMS}/${id}/restore`)).status).toBe(403);
     expect((await send('DELETE', `${ITEMS}/${id}`)).status).toBe(403);
-    token = await api.token({ tenantId: uuidV4() });
+    sendAs(await api.token({ tenantId: uuidV4() }));
     expect(await list(ITEMS)).toEqual([]);
     expect((await send('POST', `${ITEMS}/${id}/restore`)).status).toBe(404);
   });

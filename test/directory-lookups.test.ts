@@ -1,32 +1,14 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CHECKED_GROUPS, OBJECTS_BY_ID } from '../src/domain/directory-operations.ts';
 import { uuidV4 } from '../src/lib/ids.ts';
-import type { InProcessApi } from '../src/testing/in-process-api.ts';
 import { propertyRuns } from '../src/testing/property-runs.ts';
-import { startDescribedApi } from './described-api.ts';
+import { api, send, sendAs, tenantId, useFreshTenants } from './fresh-tenants.ts';
 import { groupBody } from './sample-bodies.ts';
 
 /** What tools look up in the directory besides lists: by other keys, many at once, memberships, managers. */
 
-let api: InProcessApi;
-let tenantId: string;
-let token: string;
-beforeAll(async () => {
-  api = await startDescribedApi();
-});
-afterAll(() => api.close());
-beforeEach(async () => {
-  tenantId = uuidV4();
-  token = await api.token({ tenantId });
-});
-
-const send = (method: string, path: string, ...[body, prefer]: readonly [body?: unknown, prefer?: string]) =>
-  api.request(method, path, {
-    token,
-    ...(prefer === undefined ? {} : { headers: { prefer } }),
-    ...(body === undefined ? {} : { body }),
-  });
+useFreshTenants();
 
 async function create(path: string, body: object): Promise<string> {
   const answer = await send('POST', path, body);
@@ -102,9 +84,9 @@ describe.each(['/v1.0', '/beta'])('%s', (base) => {
     const many = Array.from({ length: OBJECTS_BY_ID + 1 }, uuidV4);
     expect((await send('POST', path, { ids: many })).status).toBe(400);
     expect(await post(path, { ids: [...many.slice(2), ada] })).toHaveLength(1);
-    token = await api.token({ tenantId, roles: ['Directory.Read.All'] });
+    sendAs(await api.token({ tenantId, roles: ['Directory.Read.All'] }));
     expect(await post(path, { ids })).toHaveLength(3);
-    token = await api.token({ tenantId, roles: ['User.Read.All'] });
+    sendAs(await api.token({ tenantId, roles: ['User.Read.All'] }));
     expect((await send('POST', path, { ids })).status).toBe(403);
   });
 
@@ -132,7 +114,7 @@ describe.each(['/v1.0', '/beta'])('%s', (base) => {
     expect(await post(`${base}/groups/${inner}/checkMemberGroups`, { groupIds: [outer, inner] })).toEqual([outer]);
     expect(await post(`${base}/directoryObjects/${ada}/checkMemberGroups`, { groupIds: [outer] })).toEqual([outer]);
     expect((await send('POST', `${base}/users/${uuidV4()}/checkMemberGroups`, { groupIds: [] })).status).toBe(404);
-    token = await api.token({ tenantId, userPrincipalName: 'ada@example.com', scopes: ['User.Read', 'GroupMember.Read.All'] });
+    sendAs(await api.token({ tenantId, userPrincipalName: 'ada@example.com', scopes: ['User.Read', 'GroupMember.Read.All'] }));
     expect(await post(`${base}/me/checkMemberGroups`, { groupIds: [outer, stranger] })).toEqual([outer]);
     expect((await post(`${base}/me/getMemberGroups`, { securityEnabledOnly: true })).length).toBe(2);
   });
@@ -185,7 +167,7 @@ describe.each(['/v1.0', '/beta'])('%s', (base) => {
 it('C26 what is checked is what transitiveMemberOf says', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.tuple(fc.nat(4), fc.nat(4)), { maxLength: 10 }), async (edges) => {
-      token = await api.token({ tenantId: uuidV4() });
+      sendAs(await api.token({ tenantId: uuidV4() }));
       const groups: string[] = [];
       for (let i = 0; i < 5; i++) groups.push(await group());
       for (const [from, to] of edges)

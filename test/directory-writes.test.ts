@@ -1,37 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { uuidV4 } from '../src/lib/ids.ts';
 import { user } from '../src/model/managed-device.ts';
-import type { InProcessApi } from '../src/testing/in-process-api.ts';
-import { startDescribedApi } from './described-api.ts';
+import { api, create, send, sendAs, tenantId, useFreshTenants } from './fresh-tenants.ts';
 import { groupBody } from './sample-bodies.ts';
 
 /** How writes of the directory are answered, which differs from Intune's own resources. */
 
-let api: InProcessApi;
-let tenantId: string;
-let token: string;
-beforeAll(async () => {
-  api = await startDescribedApi();
-});
-afterAll(() => api.close());
-beforeEach(async () => {
-  tenantId = uuidV4();
-  token = await api.token({ tenantId });
-});
-
-/** A request with a body, and with what the client prefers. */
-const send = (method: string, path: string, ...[body, prefer]: readonly [body?: unknown, prefer?: string]) =>
-  api.request(method, path, {
-    token,
-    ...(prefer === undefined ? {} : { headers: { prefer } }),
-    ...(body === undefined ? {} : { body }),
-  });
-
-async function create(path: string, body: object): Promise<Record<string, unknown> & { readonly id: string }> {
-  const answer = await send('POST', path, body);
-  expect(answer.status, answer.text).toBe(201);
-  return answer.body;
-}
+useFreshTenants();
 
 describe.each(['/v1.0', '/beta'])('%s', (base) => {
   describe.each(['docs', 'service'])('profile %s', (profile) => {
@@ -55,7 +30,7 @@ describe.each(['/v1.0', '/beta'])('%s', (base) => {
     });
 
     it('C7 PATCH of me and of the organization answers 204', async () => {
-      token = await api.token({ tenantId, userPrincipalName: 'ada@example.com' });
+      sendAs(await api.token({ tenantId, userPrincipalName: 'ada@example.com' }));
       expect((await send('PATCH', `${base}/me`, { displayName: 'Ada' }, prefer('x'))).status).toBe(204);
       expect((await send('GET', `${base}/me`)).body.displayName).toBe('Ada');
       const answer = await send('PATCH', `${base}/organization/${tenantId}`, { businessPhones: ['1'] }, prefer('x'));
@@ -246,7 +221,7 @@ describe.each(['/v1.0', '/beta'])('%s', (base) => {
         expect(answer.body.error.message).not.toMatch(/^\{/);
         expect(answer.body.error.innerError).toMatchObject({ date: expect.any(String), 'request-id': expect.any(String) });
       }
-      token = await api.token({ tenantId, scopes: ['User.Read'], userPrincipalName: 'ada@example.com' });
+      sendAs(await api.token({ tenantId, scopes: ['User.Read'], userPrincipalName: 'ada@example.com' }));
       const denied = await send('GET', `${base}/groups`, undefined, SERVICE);
       expect([denied.status, denied.body.error.code]).toEqual([403, 'Authorization_RequestDenied']);
     });

@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { uuidV4 } from '../src/lib/ids.ts';
-import type { InProcessApi } from '../src/testing/in-process-api.ts';
-import { startDescribedApi } from './described-api.ts';
+import { api, create, send, sendAs, tenantId, token, useFreshTenants } from './fresh-tenants.ts';
 import { expectRefusal } from './refusal.ts';
 import { SCRIPTS, scriptBody } from './sample-bodies.ts';
 import { sharedFile } from './shared-file.ts';
@@ -12,25 +11,8 @@ const DEVICES = 'deviceManagement/managedDevices';
 const COMANAGED = 'deviceManagement/comanagedDevices';
 const APPS = 'deviceManagement/detectedApps';
 
-let api: InProcessApi;
-let tenantId: string;
-let token: string;
-beforeAll(async () => {
-  api = await startDescribedApi();
-});
-afterAll(() => api.close());
-beforeEach(async () => {
-  tenantId = uuidV4();
-  token = await api.token({ tenantId });
-});
+useFreshTenants();
 
-const send = (method: string, path: string, body?: unknown) =>
-  api.request(method, path, { token, ...(body === undefined ? {} : { body }) });
-async function create(path: string, body: object): Promise<Record<string, unknown> & { readonly id: string }> {
-  const answer = await send('POST', path, body);
-  expect(answer.status, answer.text).toBe(201);
-  return answer.body;
-}
 async function list(path: string): Promise<Record<string, unknown>[]> {
   const answer = await send('GET', path);
   expect(answer.status, answer.text).toBe(200);
@@ -166,7 +148,7 @@ describe('the device of a run state', () => {
     const device = await create(DEVICES, { deviceName: 'PC' });
     const script = await create(SCRIPTS, scriptBody());
     const state = await create(`${SCRIPTS}/${script.id}/deviceRunStates`, { 'managedDevice@odata.bind': `${DEVICES}/${device.id}` });
-    token = await api.token({ tenantId, roles: ['DeviceManagementScripts.ReadWrite.All'] });
+    sendAs(await api.token({ tenantId, roles: ['DeviceManagementScripts.ReadWrite.All'] }));
     const path = `${SCRIPTS}/${script.id}/deviceRunStates/${state.id}/managedDevice`;
     expect((await send('GET', path)).status).toBe(200);
     for (const method of ['PATCH', 'DELETE']) expect((await send(method, path, method === 'PATCH' ? {} : undefined)).status).toBe(403);
@@ -230,7 +212,7 @@ describe('users', () => {
 
 describe('/me', () => {
   const as = async (userPrincipalName: string, scopes?: readonly string[]) => {
-    token = await api.token({ tenantId, userPrincipalName, ...(scopes === undefined ? {} : { scopes }) });
+    sendAs(await api.token({ tenantId, userPrincipalName, ...(scopes === undefined ? {} : { scopes }) }));
   };
 
   it('is whoever the token speaks for', async () => {
@@ -259,7 +241,7 @@ describe('/me', () => {
     expect(body).toMatchObject({ userPrincipalName: 'new@example.com', accountEnabled: true });
     expect((await send('GET', 'me')).body.id).toBe(body.id);
     expect((await send('PATCH', 'me', { displayName: 'x' })).status).toBe(403);
-    token = await api.token({ tenantId });
+    sendAs(await api.token({ tenantId }));
     expect(await list('users')).toMatchObject([{ id: body.id }]);
   });
 
@@ -321,7 +303,7 @@ describe('what a tenant has one of', () => {
       status: 400,
       code: 'invalidValue',
     });
-    token = await api.token({ tenantId: uuidV4() });
+    sendAs(await api.token({ tenantId: uuidV4() }));
     expect((await send('GET', 'deviceManagement')).body.settings).toMatchObject({ deviceComplianceCheckinThresholdDays: 30 });
   });
 
