@@ -90,7 +90,7 @@ export function createAuthorizationCodes({ store, clock, codeSecret }: IssuerSet
         if (now >= (entry.expiresAt as number)) return new OAuthError('expiredCode', 'The code has expired. Sign in again.');
         const content = JSON.parse(entry.content as string) as SignedIn & { readonly scopes: { readonly openId: readonly string[] } };
         const refusal = refusalOf(content, redemption);
-        if (refusal !== undefined) return refusal; // the code stays good for whoever it was given to
+        if (refusal !== undefined) return refusal; // the code stays valid for its owner
         await writer.delete({ from: authorizationCode, scope: { id: scope.id } });
         return { ...content, scopes: { ...content.scopes, openId: new Set(content.scopes.openId) } };
       });

@@ -89,7 +89,7 @@ export function readWish(
   return { scopes, challenge: challengeOf(form), nonce, isSilent: prompts.includes('none') };
 }
 
-/** RFC 7636 §4.3. A challenge without a method is a plain one, which shows the verifier to whoever sees the request. */
+/** RFC 7636 §4.3. A challenge without a method is a plain one: the request itself then shows the verifier. */
 function challengeOf(form: Form): string | undefined {
   const challenge = form.get('code_challenge');
   const method = form.get('code_challenge_method');

@@ -11,7 +11,7 @@ export interface RegisteredClient {
   readonly certificates?: readonly string[];
   /** Public keys with a `kid` each that may sign client assertions. */
   readonly publicKeys?: readonly JWK[];
-  /** Where browsers may be sent to with a code, besides programs on their own machine. */
+  /** Redirect URIs that get a code, besides those on the browser's own machine. */
   readonly redirectUris?: readonly string[];
   /** Permissions of its own (client credentials). */
   readonly roles: readonly string[];

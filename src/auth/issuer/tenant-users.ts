@@ -12,7 +12,7 @@ export const SHOWN_USERS = 50;
 /** Longest user principal name, in characters. */
 export const MAX_USER_NAME = 254;
 
-/** Somebody who may sign in. */
+/** A user who may sign in. */
 export interface TenantUser {
   readonly objectId: string;
   readonly userPrincipalName: string;
