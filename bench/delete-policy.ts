@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { loadOrCreateCredentials } from '../src/auth/issuer/credentials.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { model } from '../src/model/index.ts';
-import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
+import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { type Client, createClient, expectStatus, newConfiguration } from './client.ts';
 import { deviceState } from './device-states.ts';
 import { LatencyHistogram } from './latency-histogram.ts';

@@ -1,4 +1,4 @@
-import { drainRound } from '../test/drain-round.ts';
+import { drainRound } from '../test/support/drain-round.ts';
 
 /** `node bench/drain.ts [rounds]`: stops a server under 64 busy clients again and again, and counts the requests that were reset. */
 const rounds = Number(process.argv[2] ?? 50);

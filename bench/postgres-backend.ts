@@ -1,6 +1,6 @@
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { startPostgres } from '../src/testing/postgres-server.ts';
+import { startPostgres } from '../test/support/postgres-server.ts';
 import type { Backend } from './backend.ts';
 import { checkYardstick } from './recount-yardstick-postgres.ts';
 import { makeDatabase, seedMuster, seedYardstick } from './seed-postgres.ts';

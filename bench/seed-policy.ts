@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Change } from '../src/domain/change.ts';
-import { hardwareFamily as family } from '../src/domain/policy-family.ts';
-import { recountPolicy } from '../src/domain/recount.ts';
+import { hardwareFamily as family } from '../src/domain/policies/policy-family.ts';
 import { rulesFor } from '../src/domain/rules.ts';
-import { createVault, KEY_BYTES } from '../src/domain/vault.ts';
+import { recountPolicy } from '../src/domain/run-states/recount.ts';
+import { createVault, KEY_BYTES } from '../src/domain/secrets/vault.ts';
 import { AppError } from '../src/lib/app-error.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import type { Store } from '../src/store/contract.ts';

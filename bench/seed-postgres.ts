@@ -3,7 +3,7 @@ import pg from 'pg';
 import { loadOrCreateCredentials } from '../src/auth/issuer/credentials.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { model } from '../src/model/index.ts';
-import { openPostgresStore } from '../src/store/postgres/open-postgres-store.ts';
+import { openPostgresStore } from '../src/store/postgres/open.ts';
 import { batches, fleet } from './device-states.ts';
 import { checkYardstick } from './recount-yardstick-postgres.ts';
 import { checkPolicy, seedPolicy } from './seed-policy.ts';

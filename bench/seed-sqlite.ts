@@ -7,7 +7,7 @@ import { systemClock } from '../src/lib/clock.ts';
 import { hardwareConfigurationDeviceState } from '../src/model/hardware-configuration.ts';
 import { model } from '../src/model/index.ts';
 import type { Store } from '../src/store/contract.ts';
-import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
+import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { batches, fleet } from './device-states.ts';
 import { recountYardstick } from './recount-yardstick.ts';
 import { checkPolicy, seedPolicy } from './seed-policy.ts';

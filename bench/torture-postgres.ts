@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { checkDatabase } from '../src/server/check-database.ts';
-import { type PostgresServer, startPostgres } from '../src/testing/postgres-server.ts';
-import { startTcpProxy, type TcpProxy } from '../src/testing/tcp-proxy.ts';
+import { checkDatabase } from '../src/server/admin/check-database.ts';
+import { type PostgresServer, startPostgres } from '../test/support/postgres-server.ts';
+import { startTcpProxy, type TcpProxy } from '../test/support/tcp-proxy.ts';
 import { type Client, createClient, expectStatus, newConfiguration, newScript } from './client.ts';
 import { type Entry, Ledger } from './ledger.ts';
 import { seededRandom } from './random.ts';

@@ -9,7 +9,7 @@ import { tortureWorker } from './torture-worker.ts';
 
 /**
  * Kills a real server with SIGKILL in the middle of writes, again and again on one data folder, and checks after every restart
- * that what it had acknowledged is there and nothing else. `torture.ts` is the long run, `test/durability.test.ts` a short one.
+ * that what it had acknowledged is there and nothing else. `torture.ts` is the long run, `test/process/durability.test.ts` a short one.
  * From here: `torture-worker.ts` (what is written), `ledger.ts` (what was acknowledged).
  */
 export interface TortureOptions {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { runState } from '../src/model/run-state.ts';
-import { DATABASE_FILE } from '../src/store/sqlite/open-sqlite-store.ts';
+import { DATABASE_FILE } from '../src/store/sqlite/open.ts';
 import type { DeviceStateBody } from './device-states.ts';
 import { uuidBytes, uuidV7Generator } from './uuid-v7.ts';
 import { deviceStateText } from './yardstick-json.ts';

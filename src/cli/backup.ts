@@ -10,7 +10,7 @@ export function backupCommand(): Command {
     .requiredOption('--to <folder>', 'folder to make; it must not exist');
   return addSettings(command, ['data', 'secretKeys']).action(async ({ to, ...flags }) => {
     const { data, secretKeys } = configOf(flags);
-    const { copyDataFolder } = await import('../server/copy-data-folder.ts');
+    const { copyDataFolder } = await import('../server/admin/copy-data-folder.ts');
     const { tenants } = await copyDataFolder({ from: data, to, secretKeys });
     process.stdout.write(`${to} is a verified backup (${tenants} tenants).\n`);
     if (secretKeys !== undefined) process.stdout.write(`It does not hold ${secretKeys}: keep that file, too.\n`);

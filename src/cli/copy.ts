@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { CopyProgress } from '../server/copy-data-set.ts';
+import type { CopyProgress } from '../server/admin/copy-data-set.ts';
 import { addSettings, configOf } from './setting-options.ts';
 
 const PLACE = 'folder or postgres://…';
@@ -17,7 +17,7 @@ export function copyCommand(): Command {
     .option('--json', 'print one JSON object with the totals');
   return addSettings(command, ['secretKeys']).action(async ({ from, to, json, ...flags }) => {
     const { secretKeys } = configOf(flags);
-    const { copyDataSet } = await import('../server/copy-data-set.ts');
+    const { copyDataSet } = await import('../server/admin/copy-data-set.ts');
     const totals = await copyDataSet({ from, to, secretKeys, report: teller() });
     const { tenants, rows } = totals;
     if (json === true) process.stdout.write(`${JSON.stringify(totals)}\n`);

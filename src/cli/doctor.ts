@@ -9,7 +9,7 @@ export function doctorCommand(): Command {
   return addSettings(command, ['data', 'database', 'secretKeys']).action(async (options) => {
     const { json, ...flags } = options;
     const config = configOf(flags);
-    const { checkDatabase } = await import('../server/check-database.ts');
+    const { checkDatabase } = await import('../server/admin/check-database.ts');
     const print = (object: object, sentence: string): boolean =>
       process.stdout.write(`${json === true ? JSON.stringify(object) : sentence}\n`);
     const totals = await checkDatabase(config, (found, sentence) => void print(found, sentence));

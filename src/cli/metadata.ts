@@ -8,7 +8,7 @@ export function metadataCommand(): Command {
     .description('Print the API as an OData metadata document (CSDL XML).')
     .addOption(versionOption())
     .action(async ({ version }) => {
-      const { metadataText } = await import('../server/describe-api.ts');
+      const { metadataText } = await import('../server/routes/describe-api.ts');
       print(metadataText(version));
     });
 }

@@ -8,7 +8,7 @@ export function restoreCommand(): Command {
     .requiredOption('--from <folder>', "folder that 'muster backup' made");
   return addSettings(command, ['data', 'secretKeys']).action(async ({ from, ...flags }) => {
     const { data, secretKeys } = configOf(flags);
-    const { copyDataFolder } = await import('../server/copy-data-folder.ts');
+    const { copyDataFolder } = await import('../server/admin/copy-data-folder.ts');
     const { tenants } = await copyDataFolder({ from, to: data, secretKeys });
     process.stdout.write(`${data} is restored and verified (${tenants} tenants).\n`);
   });

@@ -8,7 +8,7 @@ export function rotateKeysCommand(): Command {
   );
   return addSettings(command, ['data', 'database', 'secretKeys']).action(async (options) => {
     const config = configOf(options);
-    const { rotateKeys } = await import('../server/rotate-keys.ts');
+    const { rotateKeys } = await import('../server/admin/rotate-keys.ts');
     const { rows, dropped } = await rotateKeys(config);
     process.stdout.write(`Rows encrypted with the new key: ${rows}. Old keys removed: ${dropped}.\n`);
   });

@@ -1,6 +1,6 @@
 import { flushCompileCache } from 'node:module';
 import { Command } from 'commander';
-import { type SettingName, settings } from '../server/settings.ts';
+import { type SettingName, settings } from '../server/config/settings.ts';
 import type { RunningServer } from '../server/start-server.ts';
 import { addSettings, configOf } from './setting-options.ts';
 

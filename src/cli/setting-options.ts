@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
-import { type ConfigSources, loadConfig } from '../server/config.ts';
-import type { SettingKind } from '../server/setting-kind.ts';
-import { type Config, environmentNameOf, flagOf, type SettingName, settings } from '../server/settings.ts';
+import { type ConfigSources, loadConfig } from '../server/config/config.ts';
+import type { SettingKind } from '../server/config/setting-kind.ts';
+import { type Config, environmentNameOf, flagOf, type SettingName, settings } from '../server/config/settings.ts';
 
 const collect = (value: string, earlier: readonly string[] | undefined): readonly string[] => [...(earlier ?? []), value];
 

@@ -21,7 +21,7 @@ export function tokenCommand(): Command {
     .option('--lifetime <seconds>', 'how long it is valid (default: 3600)', seconds);
   return addSettings(command, ['data', 'database', 'secretKeys', 'publicUrl']).action(async (options) => {
     const { tenant, role, scope, user, lifetime, ...flags } = options;
-    const { mint } = await import('../server/mint.ts');
+    const { mint } = await import('../server/admin/mint.ts');
     const wish = { tenantId: tenant, roles: role, scopes: scope, userPrincipalName: user, lifetimeSeconds: lifetime };
     process.stdout.write(`${await mint(configOf(flags), wish)}\n`);
   });

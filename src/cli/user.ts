@@ -16,7 +16,7 @@ export function userCommand(): Command {
     const { tenant: tenantId, removePassword, ...flags } = options;
     const config = configOf(flags);
     const password = removePassword === true ? undefined : await readPassword(userPrincipalName);
-    const { setPassword } = await import('../server/set-password.ts');
+    const { setPassword } = await import('../server/admin/set-password.ts');
     const set = await setPassword(config, { userPrincipalName, tenantId, password });
     const what = password === undefined ? 'has no password any more' : 'has the new password';
     process.stdout.write(`${set.isNewUser ? 'New user ' : ''}${userPrincipalName} of tenant ${set.tenantId} ${what}.\n`);

@@ -1,8 +1,8 @@
 import type { EntityType } from '../edm/declare.ts';
 import type { Row } from '../edm/primitive.ts';
 import type { Key, Reader, Writer } from '../store/contract.ts';
-import type { Origin } from './caller.ts';
-import type { Vault } from './vault.ts';
+import type { Origin } from './roles/caller.ts';
+import type { Vault } from './secrets/vault.ts';
 
 /**
  * The rules of the product: what a write means beyond the row it names. They run inside the store's transaction.

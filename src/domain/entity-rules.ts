@@ -5,7 +5,7 @@ import type { Row } from '../edm/primitive.ts';
 import { packedSparseValues, SPARSE_COLUMN, sparseNames, withSparseValues } from '../edm/sparse-values.ts';
 import type { AppError } from '../lib/app-error.ts';
 import { type Change, keyOf } from './change.ts';
-import { type Sealer, sealSecrets } from './secrets.ts';
+import { type Sealer, sealSecrets } from './secrets/secrets.ts';
 
 /** What create, update and delete of one entity type do. Rows are complete: defaults are filled, parents exist. */
 export interface EntityRules {

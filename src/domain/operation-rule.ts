@@ -2,8 +2,8 @@ import type { EntityType, OperationDeclaration } from '../edm/declare.ts';
 import type { ParametersOf, ResultOf } from '../edm/infer.ts';
 import type { Row } from '../edm/primitive.ts';
 import type { Reader } from '../store/contract.ts';
-import type { Caller } from './caller.ts';
 import type { Change } from './change.ts';
+import type { Caller } from './roles/caller.ts';
 
 /** One call of an operation. */
 export interface Invocation<O extends OperationDeclaration = OperationDeclaration> {

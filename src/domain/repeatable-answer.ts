@@ -5,9 +5,9 @@ import { repeatableAnswer } from '../model/internal.ts';
 import { column, keyOrder } from '../query/column.ts';
 import type { Store } from '../store/contract.ts';
 import { type Change, findOne } from './change.ts';
-import type { Disclosure } from './disclosure.ts';
 import { newRow, sealerOf } from './entity-rules.ts';
-import { openSecrets } from './secrets.ts';
+import type { Disclosure } from './secrets/disclosure.ts';
+import { openSecrets } from './secrets/secrets.ts';
 
 /** Answers of writes that clients may repeat: kept by the transaction of the write, so that either both are there or none. */
 

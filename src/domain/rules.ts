@@ -8,23 +8,23 @@ import { hardwarePasswordDetail, hardwarePasswordInfo } from '../model/hardware-
 import { detectedApp, detectedAppDevice, managedDevice, user } from '../model/managed-device.ts';
 import { deviceAndAppManagementRoleAssignment, roleDefinition } from '../model/role.ts';
 import { roleScopeTag, roleScopeTagAutoAssignment } from '../model/role-scope-tag.ts';
-import { assignmentFilterRules } from './assignment-filter-rules.ts';
-import { assignmentRules, groupAssignmentRules } from './assignment-rules.ts';
-import { auditedRules } from './audited-rules.ts';
-import { deletedItemRules } from './deleted-items.ts';
-import { detectedAppDeviceRules, detectedAppRules } from './detected-app-rules.ts';
-import { allFamilies, complianceFamily, healthFamily } from './device-families.ts';
-import { groupLinkRules, groupRules, userRules } from './directory-rules.ts';
+import { auditedRules } from './audit/audited-rules.ts';
+import { deletedItemRules } from './directory/deleted-items.ts';
+import { detectedAppDeviceRules, detectedAppRules } from './directory/detected-app-rules.ts';
+import { groupLinkRules, groupRules, userRules } from './directory/directory-rules.ts';
+import { managedDeviceRules } from './directory/managed-device-rules.ts';
 import { type EntityRules, plainRules } from './entity-rules.ts';
-import { hardwarePasswordDetailRules, hardwarePasswordRules } from './hardware-password-rules.ts';
-import { healthPolicyStateRules } from './health-policy-state-rules.ts';
-import { healthScriptRules } from './health-script-rules.ts';
-import { managedDeviceRules } from './managed-device-rules.ts';
-import { type AnyFamily, countsUsers, hardwareFamily } from './policy-family.ts';
-import { hardwareConfigurationRules, policyRules } from './policy-rules.ts';
-import { deviceStateRules, runSummaryRules, userStateRules } from './run-state-rules.ts';
-import { autoAssignmentRules, roleAssignmentRules, roleDefinitionRules, roleScopeTagRules, taggedRules } from './scope-tag-rules.ts';
-import { versionedScriptRules } from './versioned-script-rules.ts';
+import { assignmentFilterRules } from './filters/assignment-filter-rules.ts';
+import { assignmentRules, groupAssignmentRules } from './policies/assignment-rules.ts';
+import { allFamilies, complianceFamily, healthFamily } from './policies/device-families.ts';
+import { hardwarePasswordDetailRules, hardwarePasswordRules } from './policies/hardware-password-rules.ts';
+import { type AnyFamily, countsUsers, hardwareFamily } from './policies/policy-family.ts';
+import { hardwareConfigurationRules, policyRules } from './policies/policy-rules.ts';
+import { versionedScriptRules } from './policies/versioned-script-rules.ts';
+import { healthPolicyStateRules } from './remediation/health-policy-state-rules.ts';
+import { healthScriptRules } from './remediation/health-script-rules.ts';
+import { autoAssignmentRules, roleAssignmentRules, roleDefinitionRules, roleScopeTagRules, taggedRules } from './roles/scope-tag-rules.ts';
+import { deviceStateRules, runSummaryRules, userStateRules } from './run-states/run-state-rules.ts';
 
 /** Policies that do more than others. */
 const ownPolicyRules: ReadonlyMap<AnyFamily, EntityRules> = new Map<AnyFamily, EntityRules>([

@@ -47,7 +47,7 @@ export interface Facets {
   readonly selectOnly?: boolean;
   /** A stored column that no client ever sees. */
   readonly internal?: boolean;
-  /** Made from other rows and the time whenever it is read (`domain/made-at-read.ts`): it cannot be filtered or ordered by. */
+  /** Made from other rows and the time whenever it is read (`domain/reading/made-at-read.ts`): it cannot be filtered or ordered by. */
   readonly madeAtRead?: boolean;
   /** Few entities have a value of it: kept in one column with all others like it (`sparse-values.ts`). */
   readonly sparse?: boolean;
@@ -191,7 +191,7 @@ export interface EntityType<P extends Properties = Properties, N extends Navigat
    * shows it under the same name.
    */
   readonly variant?: { readonly property: string; readonly type: () => EntityType };
-  /** Types that the real service answers in a way of their own: scripts, scope tags (`api/profile.ts`), and objects of the directory. */
+  /** Types that the real service answers in a way of their own: scripts, scope tags (`api/request/profile.ts`), and objects of the directory. */
   readonly family?: 'script' | 'scopeTag' | 'directory';
   /**
    * The category of the audit events that changes through the API make; {@link AUDIT_CATEGORY} unless said. False: no

@@ -1,9 +1,9 @@
 /**
  * Base of everything Muster throws on purpose. `src/lib` imports nothing; every other folder may import it.
- * A code is stable and never reused; the status that it maps to stands in `api/error-response.ts` alone.
+ * A code is stable and never reused; the status that it maps to stands in `api/request/error-response.ts` alone.
  */
 
-/** Every error code. Adding one without a status in `api/error-response.ts` does not compile. */
+/** Every error code. Adding one without a status in `api/request/error-response.ts` does not compile. */
 export type ErrorCode =
   // the request's form
   | 'invalidRequest' // anything malformed that has no narrower code

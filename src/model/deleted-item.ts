@@ -24,7 +24,7 @@ export const deletedItem = entityType('deletedItem', {
   storage: { key: ['id'], view: true },
 });
 
-/** Which groups it was in and owned, and whom a group had: lists of ids (`domain/deleted-items.ts`). */
+/** Which groups it was in and owned, and whom a group had: lists of ids (`domain/directory/deleted-items.ts`). */
 const keptLinks = property(complexType('keptLinks', { properties: {} }), { nullable: true, internal: true });
 
 const deleted = { base: deletedItem, family: 'directory', audit: 'Other' } as const;

@@ -23,7 +23,7 @@ export const repeatableAnswer = entityType('repeatableAnswer', {
   storage: { key: ['id'], indexes: [{ properties: ['expiresAt'] }] },
 });
 
-/** Work that a write has left for later (`domain/pending-work.ts`). Of all tenants, so that who does it finds it in one look. */
+/** Work that a write has left for later (`domain/jobs/pending-work.ts`). Of all tenants, so that who does it finds it in one look. */
 export const pendingWork = entityType('pendingWork', {
   audit: false,
   properties: {

@@ -74,7 +74,7 @@ export const managedDevice = entityType('managedDevice', {
     ...sparseColumn,
     /** Managed by Configuration Manager as well. */
     isComanaged: boolean({ internal: true }),
-    /** `roleScopeTagIds` without those that come with groups (`domain/device-tags.ts`). */
+    /** `roleScopeTagIds` without those that come with groups (`domain/roles/device-tags.ts`). */
     givenScopeTagIds: string({ collection: true, nullable: true, internal: true }),
   },
   navigation: {

@@ -4,7 +4,7 @@ import { deviceManagementScript } from '../model/device-management-script.ts';
 import { managedDevice } from '../model/managed-device.ts';
 import { deviceManagementScriptDeviceState } from '../model/script-children.ts';
 import { column } from './column.ts';
-import { evaluate } from './evaluate.ts';
+import { evaluate } from './evaluate/evaluate.ts';
 import type { Expression, LambdaExpression } from './expression.ts';
 import { limitRows, type Visible } from './limit-rows.ts';
 

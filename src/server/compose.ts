@@ -1,9 +1,9 @@
 import { hkdfSync } from 'node:crypto';
 import { join } from 'node:path';
-import { errorResponse } from '../api/error-response.ts';
-import { createApi } from '../api/handle.ts';
-import { createThrottle } from '../api/throttle.ts';
-import { SERVICE_LIMITS, sharesOf } from '../api/throttling-limits.ts';
+import { errorResponse } from '../api/request/error-response.ts';
+import { createApi } from '../api/request/handle.ts';
+import { createThrottle } from '../api/request/throttle.ts';
+import { SERVICE_LIMITS, sharesOf } from '../api/request/throttling-limits.ts';
 import { externalIssuer } from '../auth/external-keys.ts';
 import { GRAPH_AUDIENCES } from '../auth/issuer/access-token.ts';
 import { type Credentials, loadOrCreateCredentials } from '../auth/issuer/credentials.ts';
@@ -11,26 +11,26 @@ import { createIssuer, type Issuer } from '../auth/issuer/issuer.ts';
 import { embeddedIssuer, signingKeys } from '../auth/issuer/signing-keys.ts';
 import type { TokenVerifier } from '../auth/principal.ts';
 import { createTokenVerifier } from '../auth/verify-token.ts';
-import type { WorkParts } from '../domain/background.ts';
-import type { Vault } from '../domain/vault.ts';
+import type { WorkParts } from '../domain/jobs/background.ts';
+import type { Vault } from '../domain/secrets/vault.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { HttpHandler, RenderError } from '../lib/http.ts';
 import { uuidV7Generator } from '../lib/ids.ts';
 import { allPermissions, model } from '../model/index.ts';
 import type { Store, WatchedStore } from '../store/contract.ts';
 import { tenant } from '../store/schema/tenant.ts';
-import { copySqliteDatabase } from '../store/sqlite/copy-database.ts';
-import { type Damage, findDamage } from '../store/sqlite/find-damage.ts';
-import { lockFolder } from '../store/sqlite/folder-lock.ts';
-import { DATABASE_FILE, openSqliteReader, openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
-import { holdKeys } from './key-holders.ts';
-import type { Connections } from './metrics.ts';
-import type { Observe } from './observation.ts';
-import { readClientCertificate } from './pem-files.ts';
-import { loadVault } from './secret-keys.ts';
-import type { Config } from './settings.ts';
-import { sharedInstance } from './shared-instance.ts';
-import { userChoiceOf } from './user-choice-of.ts';
+import { copySqliteDatabase } from '../store/sqlite/durability/copy-database.ts';
+import { type Damage, findDamage } from '../store/sqlite/durability/find-damage.ts';
+import { lockFolder } from '../store/sqlite/durability/folder-lock.ts';
+import { DATABASE_FILE, openSqliteReader, openSqliteStore } from '../store/sqlite/open.ts';
+import { readClientCertificate } from './config/pem-files.ts';
+import type { Config } from './config/settings.ts';
+import { userChoiceOf } from './config/user-choice-of.ts';
+import { holdKeys } from './keys/key-holders.ts';
+import { loadVault } from './keys/secret-keys.ts';
+import { sharedInstance } from './keys/shared-instance.ts';
+import type { Connections } from './observe/metrics.ts';
+import type { Observe } from './observe/observation.ts';
 
 /** The parts of a server, joined: everything but the socket. */
 export interface Composition {
@@ -162,7 +162,7 @@ const commitObserver = (observe: Observe) => ({
 export const databaseFileOf = (data: string): string => join(data, DATABASE_FILE);
 
 /** Loaded where it is used only: it would make every other start slower. */
-const postgres = () => import('../store/postgres/open-postgres-store.ts');
+const postgres = () => import('../store/postgres/open.ts');
 
 /** The settings that say where data are. */
 export type DataConfig = Pick<Config, 'data'> & Partial<Pick<Config, 'database' | 'databasePool' | 'databaseTimeout'>>;

@@ -5,7 +5,7 @@ import type { RowSet, SelectPlan } from '../query/plan.ts';
 
 /**
  * The store: durable rows of the model's entity types, one tenant at a time. It speaks plans and named facts, never HTTP.
- * Imports `query`, `edm` and `lib`. Implementations are in `sqlite/` and `postgres/`; `src/testing/store-conformance.ts` is what each must pass.
+ * Imports `query`, `edm` and `lib`. Implementations are in `sqlite/` and `postgres/`; `test/support/store-conformance.ts` is what each must pass.
  *
  * Facts it throws: `alreadyExists` (primary key taken), `storeUnavailable`, `dataFolderInUse`, `schemaTooNew`, `corruptStore`.
  */

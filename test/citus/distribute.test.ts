@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FakeClock } from '../../src/lib/clock.ts';
 import { uuidV4 } from '../../src/lib/ids.ts';
 import { model } from '../../src/model/index.ts';
-import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts';
-import { citusDatabase } from '../../src/testing/citus-database.ts';
-import { startInProcessApi } from '../../src/testing/in-process-api.ts';
+import { openPostgresStore } from '../../src/store/postgres/open.ts';
+import { citusDatabase } from '../support/citus-database.ts';
+import { startInProcessApi } from '../support/in-process-api.ts';
 
 /** A database that is used on one machine first, and is distributed later with what it holds. */
 

@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { citusDatabase } from '../../src/testing/citus-database.ts';
-import { explainStatement, isPlanned, isRouted, type Sent, taskOf } from '../../src/testing/explain-statement.ts';
-import { type InProcessApi, startInProcessApi } from '../../src/testing/in-process-api.ts';
-import { watchStatements } from '../../src/testing/sent-statements.ts';
-import { workOff } from '../../src/testing/work-off.ts';
+import { citusDatabase } from '../support/citus-database.ts';
+import { explainStatement, isPlanned, isRouted, type Sent, taskOf } from '../support/explain-statement.ts';
+import { type InProcessApi, startInProcessApi } from '../support/in-process-api.ts';
+import { watchStatements } from '../support/sent-statements.ts';
+import { workOff } from '../support/work-off.ts';
 
 /** What a fleet asks for all day, and how Citus does it. Prints the plans that docs/scaling.md shows. */
 

@@ -1,7 +1,7 @@
-import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts';
-import { citusDatabase } from '../../src/testing/citus-database.ts';
-import { storeConformance } from '../../src/testing/store-conformance.ts';
-import { conformanceClock, conformanceTypes } from '../../src/testing/store-conformance-model.ts';
+import { openPostgresStore } from '../../src/store/postgres/open.ts';
+import { citusDatabase } from '../support/citus-database.ts';
+import { storeConformance } from '../support/store-conformance.ts';
+import { conformanceClock, conformanceTypes } from '../support/store-conformance-model.ts';
 
 // One database for all tests: making one takes longer than a test. They keep apart by tenants.
 storeConformance('the store on Citus', async () => {

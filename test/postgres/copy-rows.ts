@@ -1,4 +1,4 @@
-import { keyIdOf } from '../../src/domain/vault.ts';
+import { keyIdOf } from '../../src/domain/secrets/vault.ts';
 import type { EntityType } from '../../src/edm/declare.ts';
 import { type Property, shapeOf } from '../../src/edm/link.ts';
 import type { Row, Value } from '../../src/edm/primitive.ts';

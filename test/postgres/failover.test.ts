@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type PostgresServer, startPostgres } from '../../src/testing/postgres-server.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 import { createFleet, type Fleet, type Spawned } from './spawned-muster.ts';
 
 /** The database is killed and started again under load. Its commits are flushed here, as in earnest. */

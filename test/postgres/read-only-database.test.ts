@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type PostgresServer, startPostgres } from '../../src/testing/postgres-server.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 import { createFleet, type Fleet, type Spawned } from './spawned-muster.ts';
 
 /** A database that takes no writes for a while, as an old primary after a failover, or one whose disk is nearly full. */

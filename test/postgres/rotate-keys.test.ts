@@ -2,9 +2,9 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'no
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { keyIdOf } from '../../src/domain/vault.ts';
-import { rotateKeys } from '../../src/server/rotate-keys.ts';
-import { createTestDatabase, type TestDatabase } from '../../src/testing/test-database.ts';
+import { keyIdOf } from '../../src/domain/secrets/vault.ts';
+import { rotateKeys } from '../../src/server/admin/rotate-keys.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { createFleet, type Fleet, type Spawned } from './spawned-muster.ts';
 
 /** A new secret key for a database that servers share. */

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { setPassword } from '../../src/server/set-password.ts';
-import { createTestDatabase, type TestDatabase } from '../../src/testing/test-database.ts';
+import { setPassword } from '../../src/server/admin/set-password.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { createFleet, type Fleet, type Spawned } from './spawned-muster.ts';
 
 /** Sign-in on a page where several servers share a database. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type PostgresServer, startPostgres } from '../../src/testing/postgres-server.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 import { createFleet, type Fleet, type Spawned } from './spawned-muster.ts';
 
 /** A database that is there and silent: its processes are stopped where they are. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type PostgresServer, startPostgres } from '../../src/testing/postgres-server.ts';
-import { promote, startStandby } from '../../src/testing/postgres-standby.ts';
-import { startTcpProxy, type TcpProxy } from '../../src/testing/tcp-proxy.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
+import { promote, startStandby } from '../support/postgres-standby.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { createFleet, type Fleet, type Spawned } from './spawned-muster.ts';
 
 /** A primary dies under load, and its standby takes over under the same address. */

@@ -5,9 +5,9 @@ import { generate } from 'selfsigned';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { Store } from '../../src/store/contract.ts';
-import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts';
-import { CARELESS, type PostgresServer, startPostgres } from '../../src/testing/postgres-server.ts';
-import { conformanceTypes, group } from '../../src/testing/store-conformance-model.ts';
+import { openPostgresStore } from '../../src/store/postgres/open.ts';
+import { CARELESS, type PostgresServer, startPostgres } from '../support/postgres-server.ts';
+import { conformanceTypes, group } from '../support/store-conformance-model.ts';
 
 /** TLS to the database, by libpq's parameters. */
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../src/testing/test-database.ts';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.ts';
 import { createFleet, type Fleet, type Spawned } from './spawned-muster.ts';
 
 /** Two servers on one database, and clients that do not care which of them answers. */

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import type { Model } from '../../edm/link.ts';
 import type { HttpRequest, HttpResponse } from '../../lib/http.ts';
 import { type EntityTag, entityTagText } from '../../odata/headers/etag.ts';
-import { emptyAnswer } from '../answer.ts';
-import { isKnownState } from '../etag.ts';
+import { emptyAnswer } from '../request/answer.ts';
+import { isKnownState } from '../request/etag.ts';
 import { type DocumentOptions, writeOpenApi } from './write-openapi.ts';
 
 interface Written {

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../lib/app-error.ts';
-import { errorAnswers } from '../error-response.ts';
+import { errorAnswers } from '../request/error-response.ts';
 import { type Schema, schemaRef } from './type-schema.ts';
 
 /** What many operations share: query options, headers, errors, and how a caller proves who it is. */

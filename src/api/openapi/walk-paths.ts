@@ -1,9 +1,9 @@
 import type { EntityType, OperationDeclaration, OperationParameter } from '../../edm/declare.ts';
 import { isPublished, type Model, publishedName, shapeOf } from '../../edm/link.ts';
 import { parsePath } from '../../odata/url/parse-path.ts';
-import { operationsOn } from '../dispatch.ts';
-import { isStoredBelow, resolve } from '../resolve.ts';
-import { lastStep, type Resource } from '../resource.ts';
+import { operationsOn } from '../operations/table.ts';
+import { isStoredBelow, resolve } from '../request/resolve.ts';
+import { lastStep, type Resource } from '../request/resource.ts';
 
 /** A part of a path that the client fills in. */
 export interface PathParameter {

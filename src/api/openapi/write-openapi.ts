@@ -1,8 +1,8 @@
 import { demandOf, type ScopeNames } from '../../auth/scope-names.ts';
 import type { Model } from '../../edm/link.ts';
 import { publishedName, shapeOf } from '../../edm/link.ts';
-import { type Operation, operationsOn } from '../dispatch.ts';
-import type { Profile } from '../profile.ts';
+import { type Operation, operationsOn } from '../operations/table.ts';
+import type { Profile } from '../request/profile.ts';
 import { batchPath, batchSchemas } from './batch-path.ts';
 import { formOf, type Place } from './describe-operation.ts';
 import { inputSchemas } from './input-schema.ts';
@@ -19,7 +19,7 @@ import { type Schema, typeSchemas, valueSchema } from './type-schema.ts';
 import { type PathParameter, type ServedPath, walkPaths } from './walk-paths.ts';
 
 /**
- * The service as an OpenAPI 3.1 document, made from the model and from `dispatch.ts`: `walk-paths.ts` finds what is served,
+ * The service as an OpenAPI 3.1 document, made from the model and from `operations/table.ts`: `walk-paths.ts` finds what is served,
  * `describe-operation.ts` says what each operation takes and answers with, `type-schema.ts` turns types into schemas.
  */
 

@@ -2,11 +2,6 @@ import { hash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { decodeJwt } from 'jose';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { HttpResponse } from '../../lib/http.ts';
-import { authorizationCode } from '../../model/internal.ts';
-import { NO_TENANT } from '../../store/contract.ts';
-import { AUTHORIZATION_CODES, CODE_SECONDS, forgetCodes } from './authorization-codes.ts';
-import { MAX_SIGN_IN_FORM, MAX_STATE } from './authorize-request.ts';
 import {
   CLIENT,
   issuerFixture,
@@ -18,7 +13,12 @@ import {
   SECRET,
   type Sent,
   TENANT,
-} from './issuer-fixture.ts';
+} from '../../../test/support/issuer-fixture.ts';
+import type { HttpResponse } from '../../lib/http.ts';
+import { authorizationCode } from '../../model/internal.ts';
+import { NO_TENANT } from '../../store/contract.ts';
+import { AUTHORIZATION_CODES, CODE_SECONDS, forgetCodes } from './authorization-codes.ts';
+import { MAX_SIGN_IN_FORM, MAX_STATE } from './authorize-request.ts';
 import { MAX_REDIRECT_URI } from './redirect-uri.ts';
 
 const GRAPH = 'https://graph.microsoft.com';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { issuerFixture, jsonOf, TENANT } from './issuer-fixture.ts';
+import { issuerFixture, jsonOf, TENANT } from '../../../test/support/issuer-fixture.ts';
 
 const { get, close } = await issuerFixture();
 afterAll(close);

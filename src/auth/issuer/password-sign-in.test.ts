@@ -1,9 +1,9 @@
 import { decodeJwt } from 'jose';
 import { afterAll, describe, expect, test } from 'vitest';
+import { CLIENT, issuerFixture, jsonOf, OTHER_TENANT, REGISTERED, SECRET, TENANT } from '../../../test/support/issuer-fixture.ts';
 import type { HttpResponse } from '../../lib/http.ts';
 import { userPassword } from '../../model/internal.ts';
 import { user } from '../../model/managed-device.ts';
-import { CLIENT, issuerFixture, jsonOf, OTHER_TENANT, REGISTERED, SECRET, TENANT } from './issuer-fixture.ts';
 import { createPasswordChecks, derivePassword, MAX_PASSWORD, MAX_PASSWORD_CHECKS, MIN_PASSWORD } from './password.ts';
 import { WRONG_PROOFS } from './proof-limits.ts';
 

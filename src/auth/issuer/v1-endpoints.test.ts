@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import { afterAll, describe, expect, test } from 'vitest';
-import { CLIENT, issuerFixture, jsonOf, ORIGIN, OTHER_TENANT, SECRET, TENANT } from './issuer-fixture.ts';
+import { CLIENT, issuerFixture, jsonOf, ORIGIN, OTHER_TENANT, SECRET, TENANT } from '../../../test/support/issuer-fixture.ts';
 
 const { get, post, verify, clock, close } = await issuerFixture();
 afterAll(close);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { gadget, model, part, superGadget, target } from '../../../test/support/sample-model.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { type EntityInput, mergedValues, type ReadContext, readEntity } from './read-entity.ts';
-import { gadget, model, part, superGadget, target } from './sample-model.ts';
 
 /** What a body says; an update is of an entity that holds nothing yet, unless it is given. */
 function read(body: unknown, mode: ReadContext['mode'] = 'update', stored: Row = {}): EntityInput {

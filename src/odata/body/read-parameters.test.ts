@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { attach, model } from '../../../test/support/sample-model.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { readParameters } from './read-parameters.ts';
-import { attach, model } from './sample-model.ts';
 
 const read = (body: unknown) => readParameters(body, attach, { model });
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { gadget, model } from '../../../test/support/sample-model.ts';
 import type { PropertyType } from '../../edm/declare.ts';
 import { type Property, shapeOf } from '../../edm/link.ts';
 import type { PrimitiveName, Row } from '../../edm/primitive.ts';
 import { readEntity } from './read-entity.ts';
-import { gadget, model } from './sample-model.ts';
 import { type WriteContext, writeEntity } from './write-entity.ts';
 
 const twoDigits = (max: number) => fc.integer({ min: 0, max }).map((n) => String(n).padStart(2, '0'));

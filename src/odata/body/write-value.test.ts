@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { colour, model, target } from './sample-model.ts';
+import { colour, model, target } from '../../../test/support/sample-model.ts';
 import { writeValue } from './write-value.ts';
 
 const everyone = { '@odata.type': '#microsoft.graph.everyoneTarget', filterId: null, grade: 'first' };

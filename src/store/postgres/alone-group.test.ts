@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { group } from '../../../test/support/store-conformance-model.ts';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.ts';
 import { systemClock } from '../../lib/clock.ts';
-import { group } from '../../testing/store-conformance-model.ts';
-import { createTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
 import type { Store } from '../contract.ts';
-import { openPostgresStore } from './open-postgres-store.ts';
+import { openPostgresStore } from './open.ts';
 
 const idOf = (i: number): string => `00000000-0000-7000-8000-${String(i).padStart(12, '0')}`;
 const tenantOf = (i: number): string => `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`;

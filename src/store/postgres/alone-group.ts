@@ -1,6 +1,6 @@
 import { AloneWriter } from './alone-writer.ts';
 import { type GroupParts, GroupTenants, type Outcome } from './append-group.ts';
-import { isConflict } from './postgres-error.ts';
+import { isConflict } from './errors.ts';
 import type { QueuedJob } from './queued-job.ts';
 import { lockTenants } from './tenant-locks.ts';
 import type { UpdateRow } from './update-row.ts';

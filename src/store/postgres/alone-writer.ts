@@ -4,9 +4,9 @@ import type { RowSet } from '../../query/plan.ts';
 import type { Accumulation, Key, Writer } from '../contract.ts';
 import { tableOf } from '../schema/table.ts';
 import type { CountRows } from './count-rows.ts';
+import { alreadyExists } from './errors.ts';
 import type { InsertRows } from './insert-rows.ts';
-import { alreadyExists } from './postgres-error.ts';
-import { PostgresReader, type ReaderParts } from './postgres-reader.ts';
+import { PostgresReader, type ReaderParts } from './reader.ts';
 import type { Slots } from './slots.ts';
 import type { UpdateRow } from './update-row.ts';
 

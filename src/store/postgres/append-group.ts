@@ -1,9 +1,9 @@
 import type { Clock } from '../../lib/clock.ts';
 import { AppendWaves, type WaveParts } from './append-waves.ts';
 import { AppendWriter } from './append-writer.ts';
-import { LookUps } from './look-ups.ts';
 import type { PreparedReads } from './prepared-reads.ts';
 import type { QueuedJob } from './queued-job.ts';
+import { LookUps } from './snapshots/look-ups.ts';
 import { lockTenants } from './tenant-locks.ts';
 import type { Tenants } from './tenants.ts';
 import { WorkGuard } from './work-guard.ts';

@@ -3,10 +3,10 @@ import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
 import type { Accumulation } from '../contract.ts';
 import type { SqlValue } from '../sql/fragment.ts';
-import type { PostgresConnection } from './connection.ts';
+import type { PostgresConnection } from './connection/connection.ts';
 import type { CountRows, OwnedCount } from './count-rows.ts';
+import { lost, storeError } from './errors.ts';
 import type { InsertRows } from './insert-rows.ts';
-import { lost, storeError } from './postgres-error.ts';
 import type { Slots } from './slots.ts';
 
 /** What the waves of a group are written with. */

@@ -4,8 +4,8 @@ import { AppError } from '../../lib/app-error.ts';
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
 import type { Accumulation, Key, Writer } from '../contract.ts';
 import type { AppendWaves } from './append-waves.ts';
-import { PostgresReader, type ReaderParts } from './postgres-reader.ts';
 import { reachedByPlan } from './reached-by-plan.ts';
+import { PostgresReader, type ReaderParts } from './reader.ts';
 
 /** What an appending writer works with besides. */
 export interface AppendParts extends ReaderParts {

@@ -8,13 +8,13 @@ import { columnOutput, splitTicks } from '../sql/compile-plan.ts';
 import { countedUp, timeColumns } from '../sql/count-up.ts';
 import { quoteName } from '../sql/fragment.ts';
 import { type RowReader, rowReader } from '../sql/row-reader.ts';
-import type { PostgresConnection } from './connection.ts';
+import type { PostgresConnection } from './connection/connection.ts';
+import { NamedStatement } from './connection/statement-names.ts';
 import { writtenTable } from './dialect.ts';
+import { lost } from './errors.ts';
 import { boundRows, givenRows, RowArrays } from './insert-rows.ts';
 import { type PhysicalColumn, physicalColumns, type RowEncoder, rowEncoder } from './physical-columns.ts';
-import { lost } from './postgres-error.ts';
 import { postgresDecoders } from './prepared-reads.ts';
-import { NamedStatement } from './statement-names.ts';
 
 /** A change of counters, and whose they are. */
 export interface OwnedCount {

@@ -7,8 +7,8 @@ import { columnLiteral, quoteText } from '../sql/column-literal.ts';
 import type { Conversion, Dialect, JsonKind } from '../sql/dialect.ts';
 import { type Fragment, joinFragments, parameter, quoteName, raw, type SqlValue, sql } from '../sql/fragment.ts';
 import { commonEncoders, type ParameterForm } from '../sql/parameter-form.ts';
+import { withoutNul } from './connection/text.ts';
 import { postgresPattern } from './pattern.ts';
-import { withoutNul } from './text.ts';
 
 /**
  * PostgreSQL's words. Every parameter says its type, as the database derives none from its value; text is always compared by

@@ -1,6 +1,6 @@
 /**
  * What PostgreSQL lacks, or has with errors where a condition needs null: functions in the database's own languages that answer
- * as `query/evaluate.ts` does. None of them ever raises an error. They are created with the schema and belong to it.
+ * as `query/evaluate/evaluate.ts` does. None of them ever raises an error. They are created with the schema and belong to it.
  */
 
 const LAST_TICK = '3155378975999999999';

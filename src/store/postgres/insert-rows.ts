@@ -2,11 +2,11 @@ import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
 import { quoteName, type SqlValue } from '../sql/fragment.ts';
-import { arrayText } from './array-text.ts';
-import type { Bound } from './connection.ts';
+import { arrayText } from './connection/array-text.ts';
+import type { Bound } from './connection/connection.ts';
+import { NamedStatement } from './connection/statement-names.ts';
 import { writtenTable } from './dialect.ts';
 import { type PhysicalColumn, physicalColumns, type RowEncoder, rowEncoder, tenantColumns } from './physical-columns.ts';
-import { NamedStatement } from './statement-names.ts';
 import { TENANT_HOME } from './tenants.ts';
 
 /** Values of many rows, one array for each column. */

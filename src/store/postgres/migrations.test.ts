@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.ts';
 import { type EntityType, entityType } from '../../edm/declare.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { authorizationCode, deviceSignIn, userPassword, wrongAttempt } from '../../model/internal.ts';
-import { createTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
 import { NO_TENANT, type Store } from '../contract.ts';
 import type { SchemaTarget } from '../schema/migrate.ts';
 import { migrations } from '../schema/migrations.ts';
-import { openPostgresStore } from './open-postgres-store.ts';
+import { openPostgresStore } from './open.ts';
 
 let database: TestDatabase;
 const open: Store[] = [];

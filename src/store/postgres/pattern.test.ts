@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { matchesPattern } from '../../query/evaluate-text.ts';
-import { createTestDatabase, type TestDatabase } from '../../testing/test-database.ts';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.ts';
+import { matchesPattern } from '../../query/evaluate/text.ts';
 import { postgresPattern } from './pattern.ts';
 
 let database: TestDatabase;

@@ -1,7 +1,7 @@
 import { AppError } from '../../lib/app-error.ts';
 
 /**
- * Regular expressions in RE2's syntax, which clients write and `query/evaluate-text.ts` runs, as PostgreSQL's. Both find a match by
+ * Regular expressions in RE2's syntax, which clients write and `query/evaluate/text.ts` runs, as PostgreSQL's. Both find a match by
  * automata, in time that grows with the text. What means something else in the two, or nothing, is written out: classes as the
  * characters they hold, `.` as all but the line feed.
  */

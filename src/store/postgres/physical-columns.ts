@@ -5,9 +5,8 @@ import { isUuid } from '../../lib/ids.ts';
 import { type Column, formColumn, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
 import { columnEncoder, type Forms } from '../sql/column-encoder.ts';
 import type { SqlValue } from '../sql/fragment.ts';
+import { columnText } from './connection/text.ts';
 import { NO_UUID, postgresDialect } from './dialect.ts';
-
-import { columnText } from './text.ts';
 
 /** A column as the database has it. */
 export interface PhysicalColumn {

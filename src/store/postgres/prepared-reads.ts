@@ -7,9 +7,9 @@ import { BYTES_SOURCE, type Fragment, type Slot, sql } from '../sql/fragment.ts'
 import { type PlanShape, planShape } from '../sql/plan-shape.ts';
 import { type Decoders, type RowReader, rowReader } from '../sql/row-reader.ts';
 import { statementWeight } from '../sql/statement-weight.ts';
-import type { PostgresConnection, Result } from './connection.ts';
+import type { PostgresConnection, Result } from './connection/connection.ts';
+import { NamedStatement, numbered } from './connection/statement-names.ts';
 import { postgresDialect } from './dialect.ts';
-import { NamedStatement, numbered } from './statement-names.ts';
 
 interface PreparedRange {
   readonly statement: NamedStatement;

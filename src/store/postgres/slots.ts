@@ -4,13 +4,13 @@ import type { Accumulation, Key } from '../contract.ts';
 import { type Column, formColumn, keyNames, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
 import { countedUp, counterColumns, later, timeColumns } from '../sql/count-up.ts';
 import { quoteName } from '../sql/fragment.ts';
-import type { Bound, PostgresConnection } from './connection.ts';
+import type { Bound, PostgresConnection } from './connection/connection.ts';
+import { NamedStatement } from './connection/statement-names.ts';
 import { addedUp } from './count-rows.ts';
 import { postgresDialect, writtenTable } from './dialect.ts';
+import { lost } from './errors.ts';
 import { boundRows, givenRows, RowArrays } from './insert-rows.ts';
 import { physicalColumns, rowEncoder, slotTable, tenantColumns } from './physical-columns.ts';
-import { lost } from './postgres-error.ts';
-import { NamedStatement } from './statement-names.ts';
 
 /**
  * Slotted counters. A row's own counters stand in `<type>_base`; what is added to them stands in `<type>_slot`, in one of some rows

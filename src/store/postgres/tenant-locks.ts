@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { arrayText } from './array-text.ts';
-import type { PostgresConnection, Statement } from './connection.ts';
+import { arrayText } from './connection/array-text.ts';
+import type { PostgresConnection, Statement } from './connection/connection.ts';
 
 /**
  * Locks of tenants, held until the transaction ends. Whoever only adds and counts shares a tenant with others of its kind; whoever

@@ -1,5 +1,5 @@
 import { WeightedCache } from '../../lib/weighted-cache.ts';
-import type { PostgresConnection, Statement } from './connection.ts';
+import type { PostgresConnection, Statement } from './connection/connection.ts';
 
 /** Bytes for the numbers of tenants: about 50,000 of them. */
 export const TENANTS_WEIGHT = 8 * 1024 ** 2;

@@ -5,10 +5,10 @@ import type { Key } from '../contract.ts';
 import { columnNamed, keyNames, tableOf } from '../schema/table.ts';
 import { quoteName } from '../sql/fragment.ts';
 import { statementWeight } from '../sql/statement-weight.ts';
-import type { Bound } from './connection.ts';
+import type { Bound } from './connection/connection.ts';
+import { NamedStatement } from './connection/statement-names.ts';
 import { writtenTable } from './dialect.ts';
 import { physicalColumns, type RowEncoder, rowEncoder } from './physical-columns.ts';
-import { NamedStatement } from './statement-names.ts';
 
 interface Prepared {
   readonly statement: NamedStatement;

@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AloneGroup } from './alone-group.ts';
 import { AppendGroup, type GroupParts, type Outcome } from './append-group.ts';
-import type { PostgresConnection } from './connection.ts';
-import type { ConnectionPool } from './connection-pool.ts';
-import { isConflict, isTaken, storeError, unavailable } from './postgres-error.ts';
+import type { PostgresConnection } from './connection/connection.ts';
+import type { ConnectionPool } from './connection/connection-pool.ts';
+import { isConflict, isTaken, storeError, unavailable } from './errors.ts';
 import type { QueuedJob } from './queued-job.ts';
 import type { UpdateRow } from './update-row.ts';
 

@@ -17,7 +17,7 @@ import { authorizationCode, deviceSignIn, userPassword, wrongAttempt } from '../
 import { managedDevice, user } from '../../model/managed-device.ts';
 import { resourceOperation } from '../../model/resource-operation.ts';
 import { NO_TENANT } from '../contract.ts';
-import { openSqliteStore } from '../sqlite/open-sqlite-store.ts';
+import { openSqliteStore } from '../sqlite/open.ts';
 import { migrations, SCHEMA_VERSION } from './migrations.ts';
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { AppError } from '../../lib/app-error.ts';
-import { temporalOperation } from '../../query/evaluate-arithmetic.ts';
-import { computedForm, MAX_DATE_TIME, MIN_DATE_TIME } from '../../query/evaluate-date.ts';
-import { compilePattern } from '../../query/evaluate-text.ts';
+import { temporalOperation } from '../../query/evaluate/arithmetic.ts';
+import { computedForm, MAX_DATE_TIME, MIN_DATE_TIME } from '../../query/evaluate/date.ts';
+import { compilePattern } from '../../query/evaluate/text.ts';
 import type { CallExpression, Expression, FunctionName } from '../../query/expression.ts';
 import { pathForm } from './compile-path.ts';
 import { type Fragment, NOW_SOURCE, raw, sql } from './fragment.ts';

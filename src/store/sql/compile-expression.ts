@@ -1,6 +1,6 @@
 import { AppError } from '../../lib/app-error.ts';
-import { isIntegerDivision, temporalOperation } from '../../query/evaluate-arithmetic.ts';
-import { isCaseless, isUuidColumn } from '../../query/evaluate-text.ts';
+import { isIntegerDivision, temporalOperation } from '../../query/evaluate/arithmetic.ts';
+import { isCaseless, isUuidColumn } from '../../query/evaluate/text.ts';
 import type {
   BinaryExpression,
   BinaryOperator,
@@ -17,7 +17,7 @@ import { constant, type Scope } from './scope.ts';
 
 /**
  * Expressions to SQL. Two entrances: {@link condition} where false and null come to the same (so that plain comparisons
- * reach indexes), {@link value} where they do not. `query/evaluate.ts` says what each operator means.
+ * reach indexes), {@link value} where they do not. `query/evaluate/evaluate.ts` says what each operator means.
  */
 
 /** A condition that is asked only whether it holds. */
@@ -35,7 +35,7 @@ export function condition(e: Expression, scope: Scope): Fragment {
   return value(e, scope);
 }
 
-/** The exact value: null stays null. Values of each type have the form of `comparable` in `query/evaluate-compare.ts`. */
+/** The exact value: null stays null. Values of each type have the form of `comparable` in `query/evaluate/compare.ts`. */
 export function value(e: Expression, scope: Scope): Fragment {
   switch (e.kind) {
     case 'literal':

@@ -1,6 +1,6 @@
 import type { EnumType } from '../../edm/declare.ts';
 import type { Value } from '../../edm/primitive.ts';
-import { isUuidColumn } from '../../query/evaluate-text.ts';
+import { isUuidColumn } from '../../query/evaluate/text.ts';
 import type { Expression, Literal } from '../../query/expression.ts';
 import type { Linked, RowSet, SelectPlan } from '../../query/plan.ts';
 import { type Column, columnNamed, type Encoding, formColumn, keyNames, type Table, tableOf } from '../schema/table.ts';

@@ -1,6 +1,6 @@
 import type { EnumType } from '../../edm/declare.ts';
 import type { Value } from '../../edm/primitive.ts';
-import type { TemporalOperation } from '../../query/evaluate-arithmetic.ts';
+import type { TemporalOperation } from '../../query/evaluate/arithmetic.ts';
 import type { BinaryOperator, FunctionName } from '../../query/expression.ts';
 import type { Column, Encoding, Table } from '../schema/table.ts';
 import type { Fragment } from './fragment.ts';

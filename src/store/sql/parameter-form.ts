@@ -1,6 +1,6 @@
 import { parseDateTimeOffset } from '../../edm/date-time-offset.ts';
 import type { Value } from '../../edm/primitive.ts';
-import { durationTicks, timeOfDayTicks } from '../../query/evaluate-duration.ts';
+import { durationTicks, timeOfDayTicks } from '../../query/evaluate/duration.ts';
 import type { ExpressionType } from '../../query/expression.ts';
 import type { SqlValue } from './fragment.ts';
 
@@ -22,7 +22,7 @@ export type ParameterForm =
   | 'pattern'
   | 'rows';
 
-/** The form in which values of a type are compared: the counterpart of `comparable` in `query/evaluate-compare.ts`. */
+/** The form in which values of a type are compared: the counterpart of `comparable` in `query/evaluate/compare.ts`. */
 export function formOf(type: ExpressionType): ParameterForm {
   switch (type) {
     case 'Edm.DateTimeOffset':

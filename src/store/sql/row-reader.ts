@@ -1,6 +1,6 @@
 import { formatDateTimeOffset } from '../../edm/date-time-offset.ts';
 import type { Row, Value } from '../../edm/primitive.ts';
-import { durationText, timeOfDayText } from '../../query/evaluate-duration.ts';
+import { durationText, timeOfDayText } from '../../query/evaluate/duration.ts';
 import type { Output } from './compile-plan.ts';
 import type { SqlValue } from './fragment.ts';
 

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { tally } from '../../../test/support/store-conformance-model.ts';
 import { newest } from '../../edm/date-time-offset.ts';
 import { entityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { FakeClock } from '../../lib/clock.ts';
-import { tally } from '../../testing/store-conformance-model.ts';
 import type { Writer } from '../contract.ts';
 import { createStatements } from '../schema/ddl.ts';
 import { tenant } from '../schema/tenant.ts';
 import { SqliteConnection } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
-import { SqliteStore } from './sqlite-store.ts';
+import { SqliteStore } from './store.ts';
 
 /** Counters that are held in the buffer; those of the others are in the database at once. */
 const busyTally = entityType('tally', { properties: tally.properties, storage: { ...tally.storage!, slotted: true } });

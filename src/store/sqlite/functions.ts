@@ -1,13 +1,13 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { parseDateTimeOffset } from '../../edm/date-time-offset.ts';
 import { uuidText } from '../../lib/ids.ts';
-import { roundHalfAway } from '../../query/evaluate-call.ts';
-import { dateTicks, shiftDate, shiftTicks } from '../../query/evaluate-date.ts';
-import { durationTicks, inDurationRange, timeOfDayTicks } from '../../query/evaluate-duration.ts';
-import { matchesPattern } from '../../query/evaluate-text.ts';
+import { roundHalfAway } from '../../query/evaluate/call.ts';
+import { dateTicks, shiftDate, shiftTicks } from '../../query/evaluate/date.ts';
+import { durationTicks, inDurationRange, timeOfDayTicks } from '../../query/evaluate/duration.ts';
+import { matchesPattern } from '../../query/evaluate/text.ts';
 
 /**
- * The functions that SQLite lacks or has for ASCII only, in JavaScript: the same ones that `query/evaluate.ts` uses, so that
+ * The functions that SQLite lacks or has for ASCII only, in JavaScript: the same ones that `query/evaluate/evaluate.ts` uses, so that
  * both give the same answers. Any null argument makes the result null; integers arrive as BigInt.
  */
 

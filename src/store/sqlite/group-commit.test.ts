@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { group } from '../../../test/support/store-conformance-model.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { FakeClock } from '../../lib/clock.ts';
-import { group } from '../../testing/store-conformance-model.ts';
 import type { Store, Writer } from '../contract.ts';
 import { createStatements } from '../schema/ddl.ts';
 import { tenant } from '../schema/tenant.ts';
 import { SqliteConnection } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
 import { GROUP_MS } from './group-commit.ts';
-import { SqliteStore } from './sqlite-store.ts';
+import { SqliteStore } from './store.ts';
 
 const TENANT = '00000000-0000-4000-8000-000000000001';
 let connection: SqliteConnection;

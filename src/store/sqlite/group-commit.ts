@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers';
-import { isStoreFault, unavailable } from './sqlite-error.ts';
-import type { WalFlusher } from './wal-flusher.ts';
+import type { WalFlusher } from './durability/wal-flusher.ts';
+import { isStoreFault, unavailable } from './errors.ts';
 
 /** The transaction that a group of jobs shares. */
 export interface Transaction {

@@ -1,0 +1,90 @@
+import type { Principal, TokenVerifier } from '../../auth/principal.ts';
+import type { ScopeNames } from '../../auth/scope-names.ts';
+import type { RepeatableRequest } from '../../domain/repeatable-answer.ts';
+import type { Disclosure } from '../../domain/secrets/disclosure.ts';
+import type { Vault } from '../../domain/secrets/vault.ts';
+import type { Model } from '../../edm/link.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { HttpRequest } from '../../lib/http.ts';
+import type { OneByOne } from '../../lib/one-by-one.ts';
+import type { MediaType, MetadataLevel } from '../../odata/headers/negotiate-format.ts';
+import type { Preferences } from '../../odata/headers/parse-prefer.ts';
+import type { QueryOptions } from '../../odata/options/query-options.ts';
+import type { Store } from '../../store/contract.ts';
+import type { TokenSource } from '../openapi/shared-components.ts';
+import type { WriteTogether } from '../write/write-together.ts';
+import type { BoundOptions } from './bound-options.ts';
+import type { OtherCollections } from './other-collections.ts';
+import type { Profile } from './profile.ts';
+import type { Throttle } from './throttle.ts';
+import type { UnlimitedTenants } from './unlimited-tenants.ts';
+
+/** What the API works with: made once by the composition root. */
+export interface ApiDependencies {
+  readonly store: Store;
+  readonly verifyToken: TokenVerifier;
+  readonly clock: Clock;
+  /** Makes the ids of new rows (UUIDv7). */
+  readonly newId: () => string;
+  readonly profile: Profile;
+  readonly scopeNames: ScopeNames;
+  /** What is answered for collections that Graph has and Muster does not; refused by default. */
+  readonly otherCollections?: OtherCollections;
+  /** Where clients get tokens: told in the description of the API. */
+  readonly tokenSource?: TokenSource;
+  /** Authenticates paging tokens, so that they survive a restart and cannot be made up. At least 32 bytes. */
+  readonly pagingSecret: Uint8Array;
+  /** Keeps callers to their limits; undefined lets them ask for as much as they like. */
+  readonly throttle: Throttle | undefined;
+  /** Opens secret properties. */
+  readonly vault: Vault;
+  /** Whether nobody else writes to the store, so that what it holds can be remembered; true by default. */
+  readonly exclusiveStore?: boolean;
+  /** Whether the OpenAPI document is shown; true by default. */
+  readonly openApi?: boolean;
+}
+
+/** {@link ApiDependencies}, and what the API knows besides of requests before this one, and beside it. */
+export interface ApiParts extends ApiDependencies {
+  readonly together: WriteTogether;
+  readonly batchReads: OneByOne;
+  readonly unlimited: UnlimitedTenants;
+}
+
+/** One request on its way through the API: what is known once its path, options and caller are. */
+export interface Call {
+  readonly dependencies: ApiParts;
+  readonly request: HttpRequest;
+  readonly principal: Principal;
+  readonly model: Model;
+  readonly profile: Profile;
+  readonly options: QueryOptions;
+  /** The same, and what they ask for. */
+  readonly bound: BoundOptions;
+  /** What the client asked for, of what there is. */
+  readonly mediaType: MediaType;
+  readonly level: MetadataLevel;
+  /** `IEEE754Compatible=true` was asked for. */
+  readonly longNumbersAsText: boolean;
+  /** `http://host:port/beta` */
+  readonly serviceRoot: string;
+  /** Behind the service root, as sent. */
+  readonly path: string;
+  /** Behind the `?`, as sent. */
+  readonly query: string;
+  /** Bytes of long texts that a page of the answer may have. */
+  readonly pageBytes: number;
+  /** What the `Prefer` header says. */
+  readonly preferences: Preferences;
+  /** Of a write that its client may repeat: how it is recognised. */
+  readonly repeatable?: RepeatableRequest;
+}
+
+/** A call in one run of the work that it gives to the store. The store may run work again, so what is gathered belongs to the run. */
+export interface CallRun extends Call {
+  /** The secrets that the answer holds: grows while the answer is made, and is in the audit log before the answer is sent. */
+  readonly secretsRead: Disclosure[];
+}
+
+/** Starts one run of a call's work. */
+export const runOf = (call: Call): CallRun => ({ ...call, secretsRead: [] });

@@ -1,0 +1,224 @@
+import { authorize } from '../../auth/authorize.ts';
+import type { Principal } from '../../auth/principal.ts';
+import { storeView } from '../../domain/reading/store-view.ts';
+import type { Model } from '../../edm/link.ts';
+import { AppError } from '../../lib/app-error.ts';
+import { clientRequestIdOf } from '../../lib/client-request-id.ts';
+import type { HttpRequest, HttpResponse, RequestFacts } from '../../lib/http.ts';
+import { OneByOne } from '../../lib/one-by-one.ts';
+import { checkConsistency } from '../../odata/headers/consistency.ts';
+import { negotiateVersion, type ODataVersion } from '../../odata/headers/odata-version.ts';
+import { parsePrefer } from '../../odata/headers/parse-prefer.ts';
+import type { QueryOptions } from '../../odata/options/query-options.ts';
+import { answerBatch, BATCH_ALLOW, isBatchPath } from '../batch/batch.ts';
+import { allowOf, type Operation } from '../operations/table.ts';
+import { PAGE_BYTES, reservedBytes } from '../read/read-rows.ts';
+import { WriteTogether } from '../write/write-together.ts';
+import { emptyAnswer } from './answer.ts';
+import type { ApiDependencies, ApiParts, Call } from './context.ts';
+import { errorResponse } from './error-response.ts';
+import { otherCollection } from './other-collections.ts';
+import { withSharedApplied } from './preference-applied.ts';
+import { prepare } from './prepare.ts';
+import { type Profile, profileNamed, profileValue } from './profile.ts';
+import { provisioned } from './provision.ts';
+import type { Resource } from './resource.ts';
+import { type Route, resourceAt, routeOf } from './route.ts';
+import { serviceDescription } from './service-description.ts';
+import { readTenantPath, type TenantPath } from './tenant-path.ts';
+import type { Counted } from './throttle.ts';
+import { limitGroupOf } from './throttling-limits.ts';
+import { UnlimitedTenants } from './unlimited-tenants.ts';
+import { versions } from './versions.ts';
+
+/**
+ * One request from start to end: authenticate → resolve → authorize → plan → run → write. `api` may import `domain`, `auth`,
+ * `odata`, the store contract, `model`, `query`, `edm` and `lib`. `operations/table.ts` says what each method does; errors are thrown
+ * upward from everywhere and caught here, once.
+ */
+
+/** What the API answers requests with. */
+export type Api = (request: HttpRequest) => Promise<HttpResponse>;
+
+/** The request line in parts: version, path behind it, query. @throws unknownSegment */
+interface Target extends TenantPath {
+  readonly version: string;
+  readonly model: Model;
+  readonly query: string;
+}
+
+const TARGET = /^\/([^/?]+)(\/[^?]*)?(?:\?(.*))?$/s;
+
+function targetOf(request: HttpRequest): Target {
+  const match = TARGET.exec(request.target);
+  const version = match?.[1]?.toLowerCase() ?? '';
+  const found = versions.get(version);
+  if (match === null || found === undefined) {
+    throw new AppError('unknownSegment', "Nothing is served here. Start the path with '/beta' or '/v1.0'.");
+  }
+  const { path, tenant } = readTenantPath(match[2] ?? '/');
+  return { version, model: found, path, query: match[3] ?? '', tenant };
+}
+
+/** Makes the API. */
+export function createApi(dependencies: ApiDependencies): Api {
+  const { clock, exclusiveStore: exclusive = true } = dependencies;
+  const store = storeView(dependencies.store, { clock, exclusive });
+  return apiOf({
+    ...dependencies,
+    store,
+    unlimited: new UnlimitedTenants(clock),
+    together: new WriteTogether(store),
+    batchReads: new OneByOne(),
+  });
+}
+
+/** The parts of a batch are answered by the same, so that they remember together. */
+function apiOf(dependencies: ApiParts): Api {
+  return async (request) => {
+    const facts: { -readonly [K in keyof RequestFacts]: RequestFacts[K] } = {};
+    let profile = dependencies.profile;
+    let answer: HttpResponse;
+    try {
+      const preferences = parsePrefer(request.headers.prefer);
+      profile = profileNamed(preferences.profile) ?? profile;
+      answer = await answerTo(dependencies, { request, preferences, profile }, facts);
+    } catch (error) {
+      facts.error = error;
+      answer = errorResponse(error, request, profile);
+    }
+    return complete(request, withDiagnostics(answer, profile), facts);
+  };
+}
+
+/** What the content depends on besides the URL (Protocol §8.3, header Vary): without it a cache could mix up formats. */
+const VARY = 'Accept, OData-MaxVersion, Prefer';
+
+/** A machine's name that is nobody's. */
+const DIAGNOSTIC = JSON.stringify({
+  ServerInfo: { DataCenter: 'Muster', Slice: 'E', Ring: '1', ScaleUnit: '001', RoleInstance: 'muster' },
+});
+
+const withDiagnostics = (answer: HttpResponse, profile: Profile): HttpResponse =>
+  profileValue(profile, 'diagnosticHeader') === 'absent'
+    ? answer
+    : { ...answer, headers: { ...answer.headers, 'x-ms-ags-diagnostic': DIAGNOSTIC } };
+
+/** What every answer carries. */
+function complete(request: HttpRequest, answer: HttpResponse, facts: RequestFacts): HttpResponse {
+  const clientRequestId = clientRequestIdOf(request.headers);
+  const { body, ...rest } = answer;
+  return {
+    ...rest,
+    headers: {
+      'odata-version': '4.0',
+      'cache-control': 'private',
+      vary: VARY,
+      'request-id': request.requestId,
+      ...(clientRequestId === undefined ? {} : { 'client-request-id': clientRequestId }),
+      ...answer.headers,
+    },
+    ...(body === undefined || request.method === 'HEAD' ? {} : { body }),
+    facts,
+  };
+}
+
+async function answerTo(
+  dependencies: ApiParts,
+  { request, preferences, profile }: Pick<Call, 'request' | 'preferences' | 'profile'>,
+  facts: { -readonly [K in keyof RequestFacts]: RequestFacts[K] },
+): Promise<HttpResponse> {
+  const target = targetOf(request);
+  const { headers } = request;
+  const version = negotiateVersion({ version: headers['odata-version'], maxVersion: headers['odata-maxversion'] });
+  const serviceRoot = `${request.origin}/${target.version}`;
+  const described = serviceDescription(request, target.model, { ...target, serviceRoot, profile, dependencies });
+  if (described !== undefined) return inVersion(version, described);
+  if (request.method === 'OPTIONS') {
+    facts.operation = 'options';
+    return inVersion(version, emptyAnswer(204, isBatchPath(target.path) ? BATCH_ALLOW : allowOf(resourceAt(target.model, target))));
+  }
+  const principal: Principal = await dependencies.verifyToken(headers.authorization);
+  facts.tenantId = principal.tenantId;
+  facts.clientId = principal.clientId;
+  if (target.tenant !== undefined && target.tenant !== principal.tenantId)
+    throw new AppError('insufficientScope', 'The URL names another tenant than the token. Use the id of the tenant that the token is for.');
+  if (isBatchPath(target.path)) {
+    facts.operation = 'batch';
+    const batch = await answerBatch(request, {
+      ...target,
+      handle: apiOf(dependencies),
+      origin: request.origin,
+      profile,
+      reads: dependencies.batchReads,
+    });
+    facts.parts = batch.parts;
+    return inVersion(version, batch.answer);
+  }
+  checkConsistency(headers);
+  const route = routeOrOther(request.method, target, () =>
+    otherCollection(dependencies.otherCollections ?? 'refuse', { ...target, method: request.method, accept: headers.accept, serviceRoot }),
+  );
+  if ('status' in route) return inVersion(version, route);
+  const { operation, resource } = route;
+  facts.operation = operation.name;
+  const prepared = prepare(route, { accept: headers.accept, query: target.query, profile, scopeNames: dependencies.scopeNames });
+  if (prepared.isSecret) facts.secretQuery = true;
+  dependencies.throttle?.admit(principal, countedAs(resource, operation));
+  authorize(principal, prepared.demand);
+  const { model, path, query } = target;
+  const { bound, mediaType, level, longNumbersAsText } = prepared.read();
+  const call: Call = {
+    dependencies,
+    request,
+    principal,
+    model,
+    path,
+    query,
+    serviceRoot,
+    profile,
+    preferences,
+    options: bound.options,
+    bound,
+    mediaType,
+    level,
+    longNumbersAsText,
+    pageBytes: isLarge(resource, bound.options) ? reservedBytes(request) : PAGE_BYTES,
+  };
+  const found = prepared.needsProvision ? await provisioned(call, resource) : resource;
+  const answer = prepared.concernsRoles ? await runOnRoles(call, found, operation) : await operation.run(call, found);
+  return inVersion(version, withSharedApplied(preferences, answer));
+}
+
+/** The route of a path; where it leads to nothing, what `other` answers. */
+function routeOrOther(method: string, target: Target, other: () => HttpResponse | undefined): Route | HttpResponse {
+  try {
+    return routeOf(target.model, method, target);
+  } catch (error) {
+    const answer = error instanceof AppError && error.code === 'unknownSegment' ? other() : undefined;
+    if (answer === undefined) throw error;
+    return answer;
+  }
+}
+
+/** What roles say is remembered, so that what may change them makes it forgotten, also when no answer comes of it. */
+async function runOnRoles(call: Call, resource: Resource, operation: Operation): Promise<HttpResponse> {
+  try {
+    return await operation.run(call, resource);
+  } finally {
+    if (operation.method !== 'GET') call.dependencies.unlimited.forget(call.principal.tenantId);
+  }
+}
+
+/** Whether an answer may hold many rows. */
+const isLarge = ({ kind }: Resource, { expand }: QueryOptions): boolean =>
+  kind === 'collection' || kind === 'references' || expand !== undefined;
+
+const countedAs = ({ steps }: Resource, { method }: Operation): Counted => ({
+  group: limitGroupOf(steps.map(({ name }) => name)),
+  isWrite: method !== 'GET',
+});
+
+/** The answer with the version that the client asked for; {@link complete} says 4.0 of all others. */
+const inVersion = (version: ODataVersion, answer: HttpResponse): HttpResponse =>
+  version === '4.0' ? answer : { ...answer, headers: { ...answer.headers, 'odata-version': version } };

@@ -1,0 +1,55 @@
+import type { Change } from '../../domain/change.ts';
+import { answerOnce } from '../../domain/repeatable-answer.ts';
+import type { Origin } from '../../domain/roles/caller.ts';
+import { recordDisclosures } from '../../domain/secrets/disclosure.ts';
+import { dateTimeOffsetOf } from '../../edm/date-time-offset.ts';
+import type { HttpResponse } from '../../lib/http.ts';
+import { isUuid } from '../../lib/ids.ts';
+import type { Reader, Writer } from '../../store/contract.ts';
+import { callerView } from '../request/caller-view.ts';
+import { type Call, type CallRun, runOf } from '../request/context.ts';
+import { profileValue } from '../request/profile.ts';
+
+/** What a write is answered with: made, or to be made when nothing is left to read and nobody can refuse any more. */
+export type Answer = HttpResponse | (() => HttpResponse);
+
+/**
+ * Runs work in a transaction with the time and ids that the domain stamps rows with. What it answers is sent after the commit. It is mostly
+ * made inside, so that the transaction can keep it for a request that is repeated, and write down whose secrets it holds.
+ * @param work may run again, so all that it gathers is in its `run`; rules write and read as they must; what a request names is looked up
+ * in `seen`, which finds what the caller sees
+ */
+export const write = async (call: Call, work: (change: Change, seen: Reader, run: CallRun) => Promise<Answer>): Promise<HttpResponse> => {
+  const answer = await call.dependencies.store.write(call.principal.tenantId, async (writer: Writer): Promise<Answer> => {
+    const { reader, scopeTags } = await callerView(call, writer);
+    const change = scopeTags === undefined ? changeOf(call, writer) : { ...changeOf(call, writer), scopeTags };
+    const run = runOf(call);
+    const make = async () => ({ answer: await work(change, reader, run), disclosures: run.secretsRead });
+    const keep = async () => {
+      const { answer, disclosures } = await make();
+      return { answer: made(answer), disclosures };
+    };
+    const { answer, disclosures } = await (call.repeatable === undefined ? make() : answerOnce(change, call.repeatable, keep));
+    if (disclosures.length > 0) await recordDisclosures(change, disclosures);
+    return answer;
+  });
+  return made(answer);
+};
+
+const made = (answer: Answer): HttpResponse => (typeof answer === 'function' ? answer() : answer);
+
+type Calling = Pick<Call, 'dependencies' | 'principal' | 'request' | 'profile'>;
+
+/** What a call's transaction hands to the domain. */
+export const changeOf = (call: Calling, writer: Writer): Change => {
+  const { clock, newId, vault } = call.dependencies;
+  const keepsUnknownTags = profileValue(call.profile, 'unknownScopeTags') === 'kept';
+  return { writer, now: dateTimeOffsetOf(clock.now()), newId, origin: originOf(call), vault, keepsUnknownTags };
+};
+
+/** Where what a call changes comes from. A client's own id of the request is taken where it is a UUID, as the log needs one. */
+function originOf({ principal: caller, request: { headers, requestId, clientAddress } }: Calling): Origin {
+  const given = headers['client-request-id'];
+  const correlationId = given !== undefined && isUuid(given) ? given.toLowerCase() : requestId;
+  return { caller, correlationId, ...(clientAddress ? { clientAddress } : {}) };
+}

@@ -1,0 +1,89 @@
+import { shapeOf } from '../../edm/link.ts';
+import type { Row, Value } from '../../edm/primitive.ts';
+import { AppError } from '../../lib/app-error.ts';
+import { device } from '../../model/directory.ts';
+import { detectedAppDevice, managedDevice } from '../../model/managed-device.ts';
+import { type Change, findOne } from '../change.ts';
+import { changedRow, type EntityRules, newRow, plainRules, saveChanges } from '../entity-rules.ts';
+import { allFamilies } from '../policies/device-families.ts';
+import { countsUsers } from '../policies/policy-family.ts';
+import { followDevice } from '../remediation/health-policy-states.ts';
+import { tagsOfDevice } from '../roles/device-tags.ts';
+import { deviceStateRules } from '../run-states/run-state-rules.ts';
+import { detectedAppDeviceRules } from './detected-app-rules.ts';
+import { leaveGroups } from './directory-rules.ts';
+
+/**
+ * Managed devices. Each has an object in the directory, with the same id, that comes, changes and goes with it: that is what groups
+ * hold. A device's script states belong to its user: they follow when the user changes, and are nobody's once the device is gone.
+ */
+
+/** Agents of devices that Configuration Manager manages beside Intune. */
+const COMANAGED: readonly Value[] = ['configurationManagerClientMdm', 'configurationManagerClientMdmEas'];
+
+/** What the directory knows of a managed device. */
+const directoryView = (row: Row): Row => ({
+  id: row.id!,
+  displayName: row.deviceName ?? null,
+  deviceId: row.azureADDeviceId ?? row.id!,
+  operatingSystem: row.operatingSystem ?? null,
+  operatingSystemVersion: row.osVersion ?? null,
+  manufacturer: row.manufacturer ?? null,
+  model: row.model ?? null,
+  isCompliant: row.complianceState === 'compliant',
+  registrationDateTime: row.enrolledDateTime ?? null,
+  approximateLastSignInDateTime: row.lastSyncDateTime ?? null,
+});
+
+const withComanagement = (row: Row): Row => ({ ...row, isComanaged: COMANAGED.includes(row.managementAgent!) });
+
+export const managedDeviceRules: EntityRules = {
+  /** @throws invalidValue when a device is created among the co-managed ones with the agent of another kind */
+  async create(change, values) {
+    const agent = values.isComanaged === true && values.managementAgent === undefined ? { managementAgent: COMANAGED[0]! } : {};
+    const given = { givenScopeTagIds: values.roleScopeTagIds ?? null };
+    const untagged = withComanagement(newRow(managedDevice, change, { ...values, ...agent, ...given }));
+    const row: Row = { ...untagged, roleScopeTagIds: await tagsOfDevice(change.writer, untagged) };
+    if (values.isComanaged === true && row.isComanaged !== true) {
+      throw new AppError('invalidValue', `The managementAgent of a co-managed device is one of: ${COMANAGED.join(', ')}.`, {
+        target: 'managementAgent',
+      });
+    }
+    await change.writer.insert(managedDevice, row);
+    await change.writer.insert(device, newRow(device, change, directoryView(row)));
+    return row;
+  },
+
+  async update(change, before, values) {
+    const tags = values.roleScopeTagIds;
+    const given = tags === undefined ? {} : { givenScopeTagIds: tags };
+    const changed = withComanagement(changedRow(managedDevice, change, [before, { ...values, ...given }]));
+    const after = tags === undefined ? changed : { ...changed, roleScopeTagIds: await tagsOfDevice(change.writer, changed) };
+    await saveChanges(managedDevice, change, [before, after]);
+    const known = await findOne(change.writer, device, { id: after.id! });
+    if (known !== undefined) await saveChanges(device, change, [known, { ...known, ...directoryView(after) }]);
+    if (after.userPrincipalName !== before.userPrincipalName) await moveStates(change, after.id as string, {});
+    await followDevice(change, [before, after]);
+    return after;
+  },
+
+  async remove(change, row) {
+    await leaveGroups(change, row);
+    const found = await change.writer.select({ from: detectedAppDevice, scope: { deviceId: row.id! }, orderBy: [] });
+    for (const link of found) await detectedAppDeviceRules.remove(change, link);
+    await change.writer.delete({ from: device, scope: { id: row.id! } });
+    await plainRules(managedDevice).remove(change, row);
+    await moveStates(change, row.id as string, { managedDeviceId: null });
+  },
+};
+
+async function moveStates(change: Change, managedDeviceId: string, values: Row): Promise<void> {
+  // Kinds of scripts that share their ids share their states.
+  for (const family of new Map(allFamilies.map((one) => [one.deviceState, one])).values()) {
+    const { deviceState } = family;
+    // Without a change of its own, a state changes with its user alone.
+    if (!shapeOf(deviceState).property.has('managedDeviceId') || !(countsUsers(family) || 'managedDeviceId' in values)) continue;
+    const states = await change.writer.select({ from: deviceState, scope: { managedDeviceId }, orderBy: [] });
+    for (const state of states) await deviceStateRules(family).update(change, state, values);
+  }
+}

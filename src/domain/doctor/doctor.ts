@@ -1,0 +1,110 @@
+import type { EntityType } from '../../edm/declare.ts';
+import { shapeOf } from '../../edm/link.ts';
+import { deviceAndAppManagementAssignmentFilter } from '../../model/assignment-filter.ts';
+import { managedDevice } from '../../model/managed-device.ts';
+import type { Reader, Store } from '../../store/contract.ts';
+import { findOne } from '../change.ts';
+import type { Discrepancy } from '../companion.ts';
+import { wrongFilterUse } from '../filters/filter-use.ts';
+import { allFamilies } from '../policies/device-families.ts';
+import { type AnyFamily, countsUsers, typesBelow } from '../policies/policy-family.ts';
+import { liveReader } from '../reading/live-rows.ts';
+import { streamRows } from '../reading/stream-rows.ts';
+import { userOf } from '../run-states/accounting.ts';
+import { recountPolicy } from '../run-states/recount.ts';
+
+/** Verifies a database: every counter against a full recount, every filter's payloads against the assignments, every row below a policy that exists, every script state against its device. */
+
+/** Something that is wrong, in words an operator can act on. */
+export interface Problem {
+  readonly tenantId: string;
+  readonly entity: string;
+  readonly id: string;
+  readonly problem: string;
+}
+
+function wordsFor({ column, stored, counted }: Discrepancy): string {
+  if (column === 'id')
+    return stored === undefined ? 'it is not there, though there are rows to count' : 'it is there, though it has no rows to count';
+  return `${column} is ${JSON.stringify(stored ?? null)}, but the rows add up to ${JSON.stringify(counted ?? null)}`;
+}
+
+type Found = Omit<Problem, 'tenantId'>;
+
+/** Checks families that share ids and states. @param known takes the ids of the policies that each has */
+async function* checkFamilies(
+  families: readonly AnyFamily[],
+  reader: Reader,
+  known: Map<AnyFamily, ReadonlySet<string>>,
+): AsyncGenerator<Found> {
+  const typeOf = new Map<string, EntityType>();
+  for (const family of families) {
+    const ids = new Set<string>();
+    known.set(family, ids);
+    for await (const row of streamRows(reader, { from: family.policy, scope: {}, properties: ['id'] })) {
+      const id = row.id as string;
+      const other = typeOf.get(id);
+      if (other !== undefined) yield { entity: family.policy.name, id, problem: `its id is that of a ${other.name}, too` };
+      typeOf.set(id, family.policy);
+      ids.add(id);
+      for await (const found of recountPolicy(family, reader, id)) yield { entity: found.entity, id: found.id, problem: wordsFor(found) };
+    }
+  }
+  const [family] = families as [AnyFamily];
+  if (shapeOf(family.deviceState).property.has('managedDeviceId')) yield* checkDevices(family, reader);
+}
+
+/** Device states that name a managed device have one, and its user. */
+async function* checkDevices(family: AnyFamily, reader: Reader): AsyncGenerator<Found> {
+  const userColumn = countsUsers(family) ? [family.deviceUserColumn] : [];
+  const properties = ['policyId', 'id', 'managedDeviceId', ...userColumn];
+  for await (const row of streamRows(reader, { from: family.deviceState, scope: {}, properties })) {
+    if (row.managedDeviceId === null) continue;
+    const device = await findOne(reader, managedDevice, { id: row.managedDeviceId! });
+    if (device !== undefined && (!countsUsers(family) || (device.userPrincipalName || null) === userOf(family, row))) continue;
+    yield {
+      entity: family.deviceState.name,
+      id: row.id as string,
+      problem:
+        device === undefined
+          ? `its managed device '${row.managedDeviceId as string}' does not exist`
+          : `its user is not the user of managed device '${row.managedDeviceId as string}'`,
+    };
+  }
+}
+
+/** Rows of a type that belong to none of the families that have it. */
+async function* checkOwners(type: EntityType, reader: Reader, known: ReadonlyMap<AnyFamily, ReadonlySet<string>>): AsyncGenerator<Found> {
+  const owners = allFamilies.filter((family) => typesBelow(family).includes(type));
+  const key = type.storage!.key;
+  const properties = [...new Set([...key, 'policyId', ...(shapeOf(type).property.has('id') ? ['id'] : [])])];
+  for await (const row of streamRows(reader, { from: type, scope: {}, properties })) {
+    const policyId = row.policyId as string;
+    if (owners.some((family) => known.get(family)!.has(policyId))) continue;
+    const names = owners.map(({ policy }) => policy.name).join(' or ');
+    yield {
+      entity: type.name,
+      id: (row.id as string | undefined) ?? key.map((name) => row[name]).join('/'),
+      problem: `it belongs to ${names} '${policyId}', which does not exist`,
+    };
+  }
+}
+
+async function* checkAll(reader: Reader): AsyncGenerator<Found> {
+  const known = new Map<AnyFamily, ReadonlySet<string>>();
+  for (const families of Map.groupBy(allFamilies, ({ deviceState }) => deviceState).values()) yield* checkFamilies(families, reader, known);
+  for (const type of new Set(allFamilies.flatMap(typesBelow))) yield* checkOwners(type, reader, known);
+  const entity = deviceAndAppManagementAssignmentFilter.name;
+  const assignments = [...new Set(allFamilies.map(({ assignment }) => assignment))];
+  for await (const wrong of wrongFilterUse(reader, assignments)) yield { entity, ...wrong };
+}
+
+/** Checks one tenant. Reads in one snapshot, so it may run beside a live server. */
+export async function* checkTenant(store: Pick<Store, 'read'>, tenantId: string): AsyncGenerator<Problem> {
+  const problems = await store.read(tenantId, async (reader) => {
+    const found: Problem[] = [];
+    for await (const problem of checkAll(liveReader(reader, tenantId))) found.push({ tenantId, ...problem });
+    return found;
+  });
+  yield* problems;
+}

@@ -1,0 +1,117 @@
+import type { EntityType } from '../../edm/declare.ts';
+import type { Row, Value } from '../../edm/primitive.ts';
+import { AppError } from '../../lib/app-error.ts';
+import { isUuid } from '../../lib/ids.ts';
+import { deviceAndAppManagementAssignmentFilter } from '../../model/assignment-filter.ts';
+import type { Reader } from '../../store/contract.ts';
+import { type Change, findOne, keyOf } from '../change.ts';
+import { streamRows } from '../reading/stream-rows.ts';
+
+/**
+ * Which assignments use which filter. A filter's `payloads` are written with the assignments that name it, in one transaction, so
+ * that they are never wrong and who deletes a filter need not look for its users.
+ */
+
+const filterType = deviceAndAppManagementAssignmentFilter;
+
+const NO_FILTER = '00000000-0000-0000-0000-000000000000';
+
+type Target = Readonly<Record<string, Value>>;
+
+/** A filter as an assignment's target names it. */
+export interface NamedFilter {
+  readonly id: string;
+  readonly mode: 'include' | 'exclude';
+}
+
+/** The filter that a target names, if it names one. @throws missingProperty for a mode without a filter */
+export function filterOf(target: Target): NamedFilter | undefined {
+  const mode = target.deviceAndAppManagementAssignmentFilterType;
+  const id = target.deviceAndAppManagementAssignmentFilterId;
+  if (mode !== 'include' && mode !== 'exclude') return undefined;
+  if (typeof id !== 'string' || id === '' || id === NO_FILTER) {
+    throw new AppError(
+      'missingProperty',
+      `A target with the filter type '${mode}' needs 'deviceAndAppManagementAssignmentFilterId'. Name a filter, or set the type to 'none'.`,
+      { target: 'target/deviceAndAppManagementAssignmentFilterId' },
+    );
+  }
+  return { id: id.toLowerCase(), mode };
+}
+
+/** An assignment's entry in its filter's payloads. */
+const payloadOf = ({ policyId, id }: Row, mode: string): Row => ({
+  payloadId: policyId!,
+  payloadType: 'deviceConfigurationAndCompliance',
+  groupId: (id as string).slice((policyId as string).length + 1),
+  assignmentFilterType: mode,
+});
+
+/** The payloads of assignments by the filter that they name, so that each filter is written once. An id that is no UUID names none. */
+function payloadsByFilter(assignments: readonly Row[]): ReadonlyMap<string, readonly Row[]> {
+  const payloads = new Map<string, Row[]>();
+  for (const assignment of assignments) {
+    const named = filterOf(assignment.target as Target);
+    if (named === undefined || !isUuid(named.id)) continue;
+    const known = payloads.get(named.id);
+    const payload = payloadOf(assignment, named.mode);
+    if (known === undefined) payloads.set(named.id, [payload]);
+    else known.push(payload);
+  }
+  return payloads;
+}
+
+/** Most assignments that use one filter: it holds an entry for each, and is written whole whenever one comes or goes. */
+export const MAX_USES = 5000;
+
+/** Notes new assignments with the filters that they name. @throws referencedMissing; invalidValue beyond {@link MAX_USES} */
+export async function noteFilterUse(change: Change, assignments: readonly Row[]): Promise<void> {
+  for (const [id, added] of payloadsByFilter(assignments)) {
+    const filter = await findOne(change.writer, filterType, { id });
+    if (filter === undefined) {
+      throw new AppError('referencedMissing', `There is no assignment filter with the id '${id}'. Create it first.`, {
+        target: 'target/deviceAndAppManagementAssignmentFilterId',
+      });
+    }
+    const payloads = [...(filter.payloads as readonly Row[]), ...added];
+    if (payloads.length > MAX_USES) {
+      const message = `A filter is used by ${MAX_USES} assignments at most. Create another filter with the same rule for the others.`;
+      throw new AppError('invalidValue', message, { target: 'target/deviceAndAppManagementAssignmentFilterId' });
+    }
+    await change.writer.update(filterType, keyOf(filterType, filter), { payloads });
+  }
+}
+
+/** Takes back what {@link noteFilterUse} noted of these assignments. */
+export async function dropFilterUse(change: Change, assignments: readonly Row[]): Promise<void> {
+  const nameOf = ({ payloadId, groupId }: Row): string => `${payloadId as string}:${groupId as string}`;
+  for (const [id, dropped] of payloadsByFilter(assignments)) {
+    const filter = await findOne(change.writer, filterType, { id });
+    if (filter === undefined) continue;
+    const names = new Set(dropped.map(nameOf));
+    const payloads = (filter.payloads as readonly Row[]).filter((one) => !names.has(nameOf(one)));
+    await change.writer.update(filterType, keyOf(filterType, filter), { payloads });
+  }
+}
+
+/** Filters whose payloads are not the assignments that name them: what a verification of the database looks for. */
+export async function* wrongFilterUse(reader: Reader, assignments: readonly EntityType[]): AsyncGenerator<{ id: string; problem: string }> {
+  const used = new Map<string, string[]>();
+  for (const type of assignments) {
+    for await (const row of streamRows(reader, { from: type, scope: {} })) {
+      const named = filterOf(row.target as Target);
+      if (named !== undefined) used.set(named.id, [...(used.get(named.id) ?? []), textOf(payloadOf(row, named.mode))]);
+    }
+  }
+  for await (const filter of streamRows(reader, { from: filterType, scope: {}, properties: ['payloads'] })) {
+    const noted = (filter.payloads as readonly Row[]).map(textOf).sort();
+    const counted = (used.get(filter.id as string) ?? []).sort();
+    if (noted.join() === counted.join()) continue;
+    yield {
+      id: filter.id as string,
+      problem: `payloads names ${noted.length} assignments, but ${counted.length} use the filter, or others`,
+    };
+  }
+}
+
+const textOf = ({ payloadId, groupId, assignmentFilterType }: Row): string => `${payloadId} ${groupId} ${assignmentFilterType}`;

@@ -1,0 +1,72 @@
+import type { Row } from '../../edm/primitive.ts';
+import { AppError } from '../../lib/app-error.ts';
+import { changedRow, type EntityRules, plainRules, saveChanges } from '../entity-rules.ts';
+import { forgetWork } from '../jobs/pending-work.ts';
+import { removeRows } from '../jobs/removal.ts';
+import { resetTargeted } from '../run-states/reset-states.ts';
+import { runSummaryRules } from '../run-states/run-state-rules.ts';
+import { removeAssignments } from './assignment-rules.ts';
+import { type AnyFamily, hardwareFamily, typesBelow } from './policy-family.ts';
+
+/** Policies: created with an empty summary, deleted with everything below them. */
+export function policyRules(family: AnyFamily): EntityRules {
+  const plain = plainRules(family.policy);
+  return {
+    async create(change, values) {
+      const row = await plain.create(change, values);
+      await runSummaryRules(family).create(change, { policyId: row.id! });
+      return row;
+    },
+    update: plain.update,
+    async remove(change, row) {
+      const policyId = row.id as string;
+      await removeAssignments(family, change, policyId);
+      await forgetWork(change, policyId);
+      await removeRows(change, policyId, ['policyId', typesBelow(family)]);
+      await plain.remove(change, row);
+    },
+  };
+}
+
+/** A change of one of these makes a new version of a hardware configuration. */
+const VERSIONED = ['fileName', 'configurationFileContent', 'perDevicePasswordDisabled'];
+
+/** Hardware configurations: the format may follow from the file name, and content has versions. */
+export function hardwareConfigurationRules(): EntityRules {
+  const rules = policyRules(hardwareFamily);
+  const type = hardwareFamily.policy;
+  return {
+    ...rules,
+    create: (change, values) => rules.create(change, { ...values, hardwareConfigurationFormat: formatOf(values) }),
+    async update(change, before, values) {
+      const changed = changedRow(type, change, [before, values]);
+      if (VERSIONED.every((name) => changed[name] === before[name])) {
+        await saveChanges(type, change, [before, changed]);
+        return changed;
+      }
+      const after = { ...changed, version: (before.version as number) + 1 };
+      await saveChanges(type, change, [before, after]);
+      const pending = {
+        configurationState: 'pending',
+        internalVersion: after.version,
+        lastStateUpdateDateTime: change.now,
+        configurationOutput: null,
+        configurationError: null,
+      };
+      await resetTargeted(hardwareFamily, change, [before.id as string, pending]);
+      return after;
+    },
+  };
+}
+
+/** Clients may leave the format out for a Dell file; the portal does. */
+function formatOf(values: Row): string {
+  const format = values.hardwareConfigurationFormat;
+  if (typeof format === 'string') return format;
+  if ((values.fileName as string).toLowerCase().endsWith('.cctk')) return 'dell';
+  throw new AppError(
+    'missingProperty',
+    "The property 'hardwareConfigurationFormat' is required unless 'fileName' ends in '.cctk'. Give one of: dell, surface, surfaceDock.",
+    { target: 'hardwareConfigurationFormat' },
+  );
+}

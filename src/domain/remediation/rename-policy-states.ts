@@ -1,0 +1,48 @@
+import type { Row } from '../../edm/primitive.ts';
+import { deviceHealthScriptPolicyState } from '../../model/device-health-script-policy-state.ts';
+import { keyOrder } from '../../query/column.ts';
+import { type Change, keyOf } from '../change.ts';
+import { startWork, type WorkPiece, workLeft } from '../jobs/pending-work.ts';
+
+/** Policy states say the name of their script, unless a client gave them another one: they follow when the script is renamed. */
+
+const type = deviceHealthScriptPolicyState;
+
+/** States renamed in the transaction that renames the script: so few that nobody notices. */
+const AT_ONCE = 100;
+
+interface Renaming {
+  /** Names that the script had. */
+  readonly from: readonly unknown[];
+  readonly to: Row[string];
+  /** The device of the last state whose turn has been. */
+  readonly after?: string;
+}
+
+/** Renames the next states. */
+export const renamePiece: WorkPiece<Renaming> = async ({ writer }, policyId, { progress, size }) => {
+  const { from, to } = progress;
+  const after = progress.after === undefined ? {} : { after: [progress.after] };
+  const orderBy = keyOrder(type, { policyId });
+  const states = await writer.select({
+    from: type,
+    scope: { policyId },
+    orderBy,
+    limit: size,
+    properties: ['deviceId', 'policyId', 'policyName'],
+    ...after,
+  });
+  for (const state of states) if (from.includes(state.policyName)) await writer.update(type, keyOf(type, state), { policyName: to });
+  if (states.length < size) return { rows: states.length };
+  return { rows: states.length, left: { from, to, after: states.at(-1)!.deviceId as string } };
+};
+
+/** To be called when a health script has changed. */
+export async function followScript(change: Change, [before, after]: readonly [Row, Row]): Promise<void> {
+  if (before.displayName === after.displayName) return;
+  const policyId = after.id as string;
+  // States that have not followed an earlier change yet have the name of before it.
+  const unfinished = await workLeft<Renaming>(change, 'rename', policyId);
+  const progress = { from: [...(unfinished?.from ?? []), before.displayName], to: after.displayName! };
+  await startWork(change, ['rename', policyId], { piece: renamePiece, progress, size: AT_ONCE });
+}

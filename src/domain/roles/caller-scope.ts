@@ -1,0 +1,59 @@
+import { findNavigation } from '../../edm/link.ts';
+import { isUuid } from '../../lib/ids.ts';
+import { group } from '../../model/directory.ts';
+import { user } from '../../model/managed-device.ts';
+import { deviceAndAppManagementRoleAssignment } from '../../model/role.ts';
+import type { Reader } from '../../store/contract.ts';
+import type { Caller } from './caller.ts';
+import { DEFAULT_TAG } from './visibility.ts';
+
+/** Which scope tags limit a user: those of the role assignments that have the user among their members. */
+
+type SignedInUser = Pick<Caller, 'subject' | 'userPrincipalName'>;
+
+/** What a tenant's role assignments say of a user. */
+export type CallerScope =
+  | 'nobodyIsLimited' // the tenant has no role assignment at all
+  | 'notLimited'
+  | { readonly scopeTags: readonly string[] };
+
+/** Reads the scope of a user. An assignment without scope tags is one with the Default tag. */
+export async function callerScope(reader: Reader, caller: SignedInUser): Promise<CallerScope> {
+  const assignments = await reader.select({
+    from: deviceAndAppManagementRoleAssignment,
+    scope: {},
+    orderBy: [],
+    properties: ['members', 'scopeTagIds'],
+  });
+  if (assignments.length === 0) return 'nobodyIsLimited';
+  const ids = await idsOf(reader, caller);
+  const own = assignments.filter(({ members }) => (members as readonly string[] | null)?.some((id) => ids.has(id.toLowerCase())));
+  if (own.length === 0) return 'notLimited';
+  const tags = own.flatMap(({ scopeTagIds }) => {
+    const list = scopeTagIds as readonly string[];
+    return list.length === 0 ? [DEFAULT_TAG] : list;
+  });
+  return { scopeTags: [...new Set(tags)].sort() };
+}
+
+/** The ids that a membership can name a user by: the object id, the id of the same user in the directory, and those of the groups around. */
+async function idsOf(reader: Reader, { subject, userPrincipalName }: SignedInUser): Promise<ReadonlySet<string>> {
+  const own = [subject.toLowerCase()];
+  if (userPrincipalName !== undefined) {
+    for (const row of await reader.select({ from: user, scope: { userPrincipalName }, orderBy: [], properties: ['id'] }))
+      own.push(row.id as string);
+  }
+  return new Set([...own, ...(await groupsAround(reader, own.filter(isUuid)))]);
+}
+
+const groups = findNavigation(group, 'transitiveMemberOf')!;
+
+/** The groups that hold users, devices or groups with these ids, also through groups inside groups. */
+export async function groupsAround(reader: Reader, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const id of ids) {
+    const linked = { navigation: groups, source: { id } };
+    for (const row of await reader.select({ from: group, scope: {}, linked, orderBy: [], properties: ['id'] })) found.add(row.id as string);
+  }
+  return found;
+}

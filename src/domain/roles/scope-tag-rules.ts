@@ -1,0 +1,182 @@
+import type { EntityType } from '../../edm/declare.ts';
+import { AppError } from '../../lib/app-error.ts';
+import { sequence } from '../../model/internal.ts';
+import { deviceAndAppManagementRoleAssignment, roleDefinition } from '../../model/role.ts';
+import { roleScopeTag, roleScopeTagAutoAssignment } from '../../model/role-scope-tag.ts';
+import type { Reader } from '../../store/contract.ts';
+import { type Change, findOne } from '../change.ts';
+import { type EntityRules, plainRules } from '../entity-rules.ts';
+import { type AssignmentFamily, assignmentRules } from '../policies/assignment-rules.ts';
+import { reassigning } from './device-tags.ts';
+import { carriesAny, DEFAULT_TAG, taggedTypes, tagPropertyOf } from './visibility.ts';
+
+/** Scope tags, what may carry which of them, and the role assignments that limit callers to them. */
+
+type Tags = readonly string[] | null | undefined;
+
+/** @throws outOfScope when the caller is limited: who could change the limits would have none */
+export function refuseLimited({ scopeTags }: Pick<Change, 'scopeTags'>): void {
+  if (scopeTags === undefined) return;
+  throw new AppError(
+    'outOfScope',
+    'Your role assignments limit you to their scope tags, so that you cannot change tags, roles or role assignments. Ask an administrator who is not limited.',
+  );
+}
+
+/** Rules that a limited caller cannot make use of. */
+const unlimitedOnly = (rules: EntityRules): EntityRules => ({
+  create: async (change, values) => {
+    refuseLimited(change);
+    return rules.create(change, values);
+  },
+  update: async (change, before, values) => {
+    refuseLimited(change);
+    return rules.update(change, before, values);
+  },
+  remove: async (change, row) => {
+    refuseLimited(change);
+    return rules.remove(change, row);
+  },
+});
+
+/** Adds to the rules of a type whose entities carry scope tags that the tags exist and are the caller's to give. */
+export function taggedRules(type: EntityType, rules: EntityRules): EntityRules {
+  const name = tagPropertyOf(type);
+  if (name === undefined) return rules;
+  const { createAll: _, ...others } = rules;
+  return {
+    ...others,
+    create: async (change, values) => {
+      const tags = (values[name] as Tags) ?? change.scopeTags;
+      if (tags === undefined) return rules.create(change, values);
+      await checkTags(change, name, [[], tags]);
+      return rules.create(change, { ...values, [name]: tags });
+    },
+    update: async (change, before, values) => {
+      if (values[name] !== undefined) await checkTags(change, name, [before[name] as Tags, values[name] as Tags]);
+      return rules.update(change, before, values);
+    },
+  };
+}
+
+/** @throws invalidValue naming a tag that does not exist, unless such are kept; outOfScope where a limited caller changes tags of others */
+async function checkTags(change: Change, target: string, [before, after]: readonly [Tags, Tags]): Promise<void> {
+  const [old, tags] = [before ?? [], after ?? []];
+  const added = tags.filter((tag) => !old.includes(tag));
+  for (const id of change.keepsUnknownTags === true ? [] : added) {
+    if (id === DEFAULT_TAG || (await findOne(change.writer, roleScopeTag, { id })) !== undefined) continue;
+    throw new AppError(
+      'invalidValue',
+      `There is no scope tag with the id '${id.slice(0, 100)}'. GET /deviceManagement/roleScopeTags lists them.`,
+      {
+        target,
+      },
+    );
+  }
+  const own = change.scopeTags;
+  if (own === undefined) return;
+  const effective = tags.length === 0 ? [DEFAULT_TAG] : tags;
+  const foreign = [...added, ...old.filter((tag) => !tags.includes(tag))].find((tag) => !own.includes(tag));
+  if (foreign !== undefined || !effective.some((tag) => own.includes(tag))) {
+    throw new AppError(
+      'outOfScope',
+      `Give and take only scope tags of your role assignments (${own.join(', ')}), and leave at least one of them.`,
+      {
+        target,
+      },
+    );
+  }
+}
+
+/** Role definitions go with their assignments. */
+export const roleDefinitionRules: EntityRules = unlimitedOnly({
+  ...plainRules(roleDefinition),
+  async remove(change, row) {
+    await change.writer.delete({ from: deviceAndAppManagementRoleAssignment, scope: { roleDefinitionId: row.id! } });
+    await plainRules(roleDefinition).remove(change, row);
+  },
+});
+
+/** Role assignments belong to a role definition. */
+export const roleAssignmentRules: EntityRules = unlimitedOnly({
+  ...plainRules(deviceAndAppManagementRoleAssignment),
+  async create(change, values) {
+    if (values.roleDefinitionId === undefined) {
+      throw new AppError('missingProperty', "A role assignment needs a role definition: send 'roleDefinition@odata.bind'.", {
+        target: 'roleDefinition',
+      });
+    }
+    return plainRules(deviceAndAppManagementRoleAssignment).create(change, values);
+  },
+});
+
+/** Scope tags: numbered, and there as long as anything carries them. */
+export const roleScopeTagRules: EntityRules = unlimitedOnly({
+  async create(change, values) {
+    const { last } = await change.writer.accumulate(sequence, { key: { name: roleScopeTag.name }, add: { last: 1 }, returns: ['last'] });
+    return plainRules(roleScopeTag).create(change, { ...values, id: String(last) });
+  },
+  async update(change, before, values) {
+    if (before.isBuiltIn === true && values.displayName !== undefined && values.displayName !== before.displayName) {
+      throw new AppError('invalidValue', 'The built-in scope tag cannot be renamed. Change its description, or create a tag.', {
+        target: 'displayName',
+      });
+    }
+    return plainRules(roleScopeTag).update(change, before, values);
+  },
+  async remove(change, row) {
+    const id = row.id as string;
+    if (row.isBuiltIn === true)
+      throw new AppError('inUse', 'The built-in scope tag cannot be deleted: everything without a tag counts as tagged with it.');
+    for (const type of [...taggedTypes, deviceAndAppManagementRoleAssignment]) {
+      const users = await carriersOf(change.writer, type, id);
+      if (users > 0) throw new AppError('inUse', `${users} of type ${type.name} carry this scope tag. Take it from them first.`);
+    }
+    await change.writer.delete({ from: roleScopeTagAutoAssignment, scope: { policyId: id } });
+    await plainRules(roleScopeTag).remove(change, row);
+  },
+});
+
+/** How many entities of a type carry a tag. */
+async function carriersOf(reader: Reader, type: EntityType, id: string): Promise<number> {
+  return reader.count({ from: type, scope: {}, where: carriesAny(type, tagPropertyOf(type) ?? 'scopeTagIds', { tags: [id] }) });
+}
+
+/** The kinds of targets that reach devices. */
+const DEVICE_TARGETS = ['groupAssignmentTarget', 'exclusionGroupAssignmentTarget', 'allDevicesAssignmentTarget'];
+
+/** @throws invalidValue for a target that reaches no devices, or that a filter narrows */
+export function checkAutoTarget(target: unknown): void {
+  const { '@odata.type': type, deviceAndAppManagementAssignmentFilterType: filtered } = (target ?? {}) as Record<string, unknown>;
+  if (typeof type === 'string' && !DEVICE_TARGETS.some((name) => type.endsWith(`.${name}`))) {
+    throw new AppError('invalidValue', `A scope tag is assigned to devices: use one of ${DEVICE_TARGETS.join(', ')}.`, {
+      target: 'target',
+    });
+  }
+  if (filtered === undefined || filtered === 'none') return;
+  throw new AppError(
+    'invalidValue',
+    'Assignments of scope tags take no assignment filter. Leave it out, or assign a group of the devices.',
+    {
+      target: 'target/deviceAndAppManagementAssignmentFilterType',
+    },
+  );
+}
+
+/** What the rules of assignments need to know of those of scope tags. */
+export const autoAssignmentFamily: AssignmentFamily = { policy: roleScopeTag, assignment: roleScopeTagAutoAssignment };
+
+const assigned = assignmentRules(autoAssignmentFamily);
+
+/** Assignments of scope tags: the devices that they reach are tagged in the same transaction. */
+export const autoAssignmentRules: EntityRules = unlimitedOnly({
+  async create(change, values) {
+    checkAutoTarget(values.target);
+    return reassigning(change, values.policyId as string, () => assigned.create(change, values));
+  },
+  async update(change, before, values) {
+    checkAutoTarget(values.target);
+    return reassigning(change, before.policyId as string, () => assigned.update(change, before, values));
+  },
+  remove: (change, row) => reassigning(change, row.policyId as string, () => assigned.remove(change, row)),
+});

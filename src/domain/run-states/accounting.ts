@@ -1,0 +1,285 @@
+import { newest, parseDateTimeOffset } from '../../edm/date-time-offset.ts';
+import type { Row } from '../../edm/primitive.ts';
+import { foldCase } from '../../lib/fold-case.ts';
+import { uuidV5 } from '../../lib/ids.ts';
+import { type RunState, stateCountColumn } from '../../model/run-state.ts';
+import { type Change, findOne } from '../change.ts';
+import { type AnyFamily, countsUsers, type PolicyFamily } from '../policies/policy-family.ts';
+import { newestDeviceTime, newestRunTime } from './newest-run.ts';
+
+/**
+ * Run-state accounting: the transaction that changes a device state changes the counters that user states and the run summary
+ * are read from. Per policy and upn (in any case) there is one *derived* user row, a set of counters that goes on counting while reported
+ * rows of the same upn hide it; per policy there is one derived summary row. `recount.ts` computes the same from the rows.
+ */
+
+/** Amounts to add, by column. */
+export type Deltas = Readonly<Record<string, number>>;
+
+/** {@link Deltas} that are being summed; none is zero. */
+export type Sums = Record<string, number>;
+
+const BEFORE_ALL = '0001-01-01T00:00:00Z';
+
+/** The id of the derived user state of a upn, however that is written. */
+export const derivedUserStateId = (policyId: string, upn: string): string => uuidV5(policyId, foldCase(upn));
+
+const derivedUserKey = (policyId: string, upn: string) => ({ policyId, id: derivedUserStateId(policyId, upn), origin: 'derived' }) as const;
+
+/** Whether two names are of one user. Nobody is the same as nobody. */
+export const isSameUser = (a: string | null, b: string | null): boolean =>
+  a === b || (a !== null && b !== null && foldCase(a) === foldCase(b));
+
+/** The user of a device state, or null: an empty name is nobody's. */
+export const userOf = (family: AnyFamily, deviceState: Row): string | null =>
+  (countsUsers(family) && (deviceState[family.deviceUserColumn] as string | null)) || null;
+
+/** Adds deltas to sums. @param sign -1 takes them away */
+export function addAll(sums: Sums, deltas: Deltas, sign: 1 | -1 = 1): void {
+  for (const column in deltas) addTo(sums, column, sign * deltas[column]!);
+}
+
+function addTo(sums: Sums, column: string, amount: number): void {
+  const sum = (sums[column] ?? 0) + amount;
+  if (sum === 0) delete sums[column];
+  else sums[column] = sum;
+}
+
+const countIn = (userRow: Row | undefined, column: string): number => (userRow?.[column] as number | undefined) ?? 0;
+
+/** The summary column that a visible user row counts its user in: that of the worst of its states. */
+const userColumnOf = (family: PolicyFamily, userRow: Row | undefined): string | null =>
+  family.ranking.find(([count]) => countIn(userRow, count) > 0)?.[1] ?? null;
+
+/** What a policy's summary must change by when a visible user row does; undefined: there is none, or none that is visible. */
+export function summaryChange(family: PolicyFamily, [before, after]: readonly [Row | undefined, Row | undefined]): Deltas {
+  const change: Sums = {};
+  for (const column of family.summed) {
+    const amount = countIn(after, column) - countIn(before, column);
+    if (amount !== 0) change[column] = amount;
+  }
+  const [was, is] = [userColumnOf(family, before), userColumnOf(family, after)];
+  if (was === is) return change;
+  if (was !== null) change[was] = -1;
+  if (is !== null) change[is] = 1;
+  return change;
+}
+
+/** What one device state without a user adds to the summary. */
+export function contributionOfDevice(family: AnyFamily, deviceState: Row): Deltas {
+  if (!countsUsers(family)) {
+    const counted = Object.entries(family.counts).flatMap(([column, counts]) => counts[deviceState[column] as string] ?? []);
+    return Object.fromEntries(counted.map((column) => [column, 1]));
+  }
+  const column = family.countColumn[deviceState[family.stateColumn] as RunState];
+  return family.summed.includes(column) ? { [column]: 1 } : {};
+}
+
+/** What one device state adds to the counts of them by their result. */
+export const resultCount = ({ stateColumn }: AnyFamily, deviceState: Row): Deltas => ({
+  [stateCountColumn(deviceState[stateColumn] as RunState)]: 1,
+});
+
+/** Devices that a user row counts, in any state. */
+const devicesOf = (family: PolicyFamily, userRow: Row): number =>
+  family.ranking.reduce((sum, [count]) => sum + (userRow[count] as number), 0);
+
+const userColumnsOf = new WeakMap<PolicyFamily, readonly string[]>();
+
+/** The columns of a derived user row that accounting looks at. */
+function userColumns(family: PolicyFamily): readonly string[] {
+  let columns = userColumnsOf.get(family);
+  if (columns === undefined) {
+    columns = ['shown', 'reportedRows', ...family.ranking.map(([count]) => count)];
+    userColumnsOf.set(family, columns);
+  }
+  return columns;
+}
+
+/** A derived user row that counts nothing yet. */
+function emptyUserRow(family: PolicyFamily, upn: string, reported: boolean): Row {
+  const row: Record<string, Row[string]> = { [family.userColumn]: upn, shown: !reported };
+  if (family.userTimeColumn !== undefined) Object.assign(row, { [family.userTimeColumn]: BEFORE_ALL, userEmail: null, userName: null });
+  return row;
+}
+
+/** What the derived row of a user must change by. */
+interface UserDelta {
+  readonly policyId: string;
+  readonly upn: string;
+  readonly add: Sums;
+  /** The newest result to take note of. */
+  time: string | null;
+}
+
+/**
+ * Adds to the derived row of a user and keeps its visibility right: shown while it counts devices and no reported row
+ * of the same upn stands in for it, gone when it counts neither.
+ * @returns what the summary must change by
+ */
+export async function countForUser(family: PolicyFamily, change: Change, { policyId, upn, add, time }: UserDelta): Promise<Deltas> {
+  const key = derivedUserKey(policyId, upn);
+  const after = await change.writer.accumulate(family.userState, {
+    key,
+    add,
+    initial: emptyUserRow(family, upn, (add.reportedRows ?? 0) > 0),
+    returns: userColumns(family),
+    ...(family.userTimeColumn !== undefined && time !== null ? { raise: { [family.userTimeColumn]: time } } : {}),
+  });
+  const before: Record<string, Row[string]> = { ...after };
+  for (const column in add) before[column] = (after[column] as number) - add[column]!;
+  const visible = (row: Row): boolean => row.reportedRows === 0 && devicesOf(family, row) > 0;
+  const summary = summaryChange(family, [visible(before) ? before : undefined, visible(after) ? after : undefined]);
+  if (after.reportedRows === 0 && devicesOf(family, after) === 0) {
+    await change.writer.delete({ from: family.userState, scope: key });
+  } else if (after.shown !== visible(after)) await change.writer.update(family.userState, key, { shown: visible(after) });
+  return summary;
+}
+
+/**
+ * Adds to a policy's derived summary.
+ * @param delta `time`: a run to take note of, if any; `gone`: the time of a run that is no longer there, if any
+ */
+export async function countForPolicy(
+  family: AnyFamily,
+  change: Change,
+  delta: { readonly policyId: string; readonly add: Deltas; readonly time: string | null; readonly gone: string | null },
+): Promise<void> {
+  const { policyId, add, time, gone } = delta;
+  const column = family.summaryTimeColumn;
+  if (Object.keys(add).length === 0 && column === undefined) return;
+  const key = { policyId, origin: 'derived' };
+  const row = await change.writer.accumulate(family.runSummary, {
+    key,
+    add,
+    initial: { id: policyId, shown: true },
+    returns: column === undefined || gone === null ? [] : [column],
+    ...(column !== undefined && time !== null ? { raise: { [column]: time } } : {}),
+  });
+  if (column === undefined || gone === null || !sameInstant(row[column] as string | null, gone)) return;
+  await change.writer.update(family.runSummary, key, { [column]: await newestRunTime(family, change.writer, policyId) });
+}
+
+const sameInstant = (a: string | null, b: string): boolean => a !== null && parseDateTimeOffset(a)!.ticks === parseDateTimeOffset(b)!.ticks;
+
+/**
+ * Accounts for new device states of one policy, each user of theirs and the policy being counted for once. The rows themselves have been
+ * written already.
+ */
+export async function accountNewDeviceStates(family: AnyFamily, change: Change, rows: readonly Row[]): Promise<void> {
+  const policyId = rows[0]!.policyId as string;
+  const summary: Sums = {};
+  const users = new Map<string, UserDelta>();
+  let newestTime: string | null = null;
+  for (const row of rows) {
+    countDevice(family, { row, sign: 1 }, { summary, users });
+    newestTime = newest(newestTime, timeOf(row));
+  }
+  if (countsUsers(family)) {
+    const counted = await Promise.all([...users.values()].map((delta) => countForUser(family, change, delta)));
+    for (const user of counted) addAll(summary, user);
+  }
+  await countForPolicy(family, change, { policyId, add: summary, time: newestTime, gone: null });
+}
+
+/** When a device state says that its result came; null for one that is not there, and of families that do not say it. */
+const timeOf = (deviceState: Row | undefined): string | null => (deviceState?.lastStateUpdateDateTime ?? null) as string | null;
+
+/**
+ * Adds a device state to what a policy's summary and the row of its user must change by.
+ * @param users by their folded names
+ * @param sign -1: it is what the state was before, and says nothing of the newest result
+ */
+function countDevice(
+  family: AnyFamily,
+  { row, sign }: { readonly row: Row; readonly sign: 1 | -1 },
+  { summary, users }: { readonly summary: Sums; readonly users: Map<string, UserDelta> },
+): void {
+  addAll(summary, resultCount(family, row), sign);
+  const upn = userOf(family, row);
+  if (upn === null || !countsUsers(family)) {
+    addAll(summary, contributionOfDevice(family, row), sign);
+    return;
+  }
+  const name = foldCase(upn);
+  let delta = users.get(name);
+  if (delta === undefined) {
+    delta = { policyId: row.policyId as string, upn, add: {}, time: null };
+    users.set(name, delta);
+  }
+  addTo(delta.add, family.countColumn[row[family.stateColumn] as RunState], sign);
+  if (sign === 1) delta.time = newest(delta.time, timeOf(row));
+}
+
+/** Accounts for one device state that was changed, or removed (`after` undefined). The row itself has been written already. */
+export async function accountDeviceState(
+  family: AnyFamily,
+  change: Change,
+  [before, after]: readonly [before: Row, after: Row | undefined],
+): Promise<void> {
+  const policyId = before.policyId as string;
+  const [oldTime, time] = [timeOf(before), timeOf(after)];
+  const gone = newest(oldTime, time) === time ? null : oldTime;
+  const summary: Sums = {};
+  const users = new Map<string, UserDelta>();
+  countDevice(family, { row: before, sign: -1 }, { summary, users });
+  if (after !== undefined) countDevice(family, { row: after, sign: 1 }, { summary, users });
+  const had = (upn: string): boolean => isSameUser(userOf(family, before), upn);
+  for (const delta of users.values()) {
+    if (!countsUsers(family)) continue;
+    addAll(summary, await countForUser(family, change, delta));
+    const left = had(delta.upn) && (delta.time === null ? oldTime : gone);
+    if (left) await lowerUserTime(family, change, { policyId, upn: delta.upn, left });
+  }
+  await countForPolicy(family, change, { policyId, add: summary, time, gone });
+}
+
+/** Recomputes the newest result of a user when the run that was newest is no longer there. */
+async function lowerUserTime(
+  family: PolicyFamily,
+  change: Change,
+  { policyId, upn, left }: { readonly policyId: string; readonly upn: string; readonly left: string },
+): Promise<void> {
+  const column = family.userTimeColumn;
+  if (column === undefined) return;
+  const key = derivedUserKey(policyId, upn);
+  const row = await findOne(change.writer, family.userState, key);
+  if (row === undefined || !sameInstant(row[column] as string, left)) return;
+  const time = (await newestDeviceTime(family, change.writer, { policyId, [family.deviceUserColumn]: upn })) ?? BEFORE_ALL;
+  await change.writer.update(family.userState, key, { [column]: time });
+}
+
+/**
+ * Accounts for one reported user state that was created (`before` undefined), changed, or removed (`after` undefined).
+ * The row itself has been written already.
+ */
+export async function accountReportedUserState(
+  family: PolicyFamily,
+  change: Change,
+  [before, after]: readonly [Row | undefined, Row | undefined],
+): Promise<void> {
+  const policyId = (after ?? before)!.policyId as string;
+  const upnOf = (row: Row | undefined): string | null => (row === undefined ? null : (row[family.userColumn] as string | null) || null);
+  const summary: Sums = { ...summaryChange(family, [before, after]) };
+  const [oldUpn, newUpn] = [upnOf(before), upnOf(after)];
+  if (!isSameUser(oldUpn, newUpn)) {
+    for (const [upn, amount] of [
+      [oldUpn, -1],
+      [newUpn, 1],
+    ] as const) {
+      if (upn === null) continue;
+      addAll(summary, await countForUser(family, change, { policyId, upn, add: { reportedRows: amount }, time: null }));
+    }
+  }
+  const column = family.userTimeColumn;
+  const [gone, time] = [before, after].map((row) => (column === undefined ? null : ((row?.[column] ?? null) as string | null))) as [
+    string | null,
+    string | null,
+  ];
+  await countForPolicy(family, change, {
+    policyId,
+    add: summary,
+    time,
+    gone: gone === time ? null : gone,
+  });
+}

@@ -1,0 +1,121 @@
+import { newest, parseDateTimeOffset } from '../../edm/date-time-offset.ts';
+import type { EntityType } from '../../edm/declare.ts';
+import type { Row } from '../../edm/primitive.ts';
+import { foldCase } from '../../lib/fold-case.ts';
+import type { RunState } from '../../model/run-state.ts';
+import type { Reader } from '../../store/contract.ts';
+import type { Discrepancy } from '../companion.ts';
+import { type AnyFamily, countsUsers, type PolicyFamily, summaryColumns } from '../policies/policy-family.ts';
+import { streamRows } from '../reading/stream-rows.ts';
+import { addAll, contributionOfDevice, derivedUserStateId, resultCount, type Sums, summaryChange, userOf } from './accounting.ts';
+
+/**
+ * The full recount: what user states and summaries must be, computed from device states and reported rows alone. `accounting.ts`
+ * keeps the same numbers step by step; `doctor.ts` and the property tests compare the two.
+ */
+
+/** The derived user rows, by name without its case, and the summary that a policy's rows add up to. */
+async function expectedOf(family: AnyFamily, reader: Reader, policyId: string): Promise<{ users: Map<string, Row>; summary: Row }> {
+  const users = new Map<string, Record<string, Row[string]>>();
+  const userRow = (family: PolicyFamily, upn: string): Record<string, Row[string]> => {
+    const name = foldCase(upn);
+    const known = users.get(name);
+    if (known !== undefined) return known;
+    const row: Record<string, Row[string]> = { reportedRows: 0 };
+    for (const [count] of family.ranking) row[count] = 0;
+    if (family.userTimeColumn !== undefined) row[family.userTimeColumn] = null;
+    users.set(name, row);
+    return row;
+  };
+  const summary: Sums = {};
+  let lastRun: string | null = null;
+  for await (const state of streamRows(reader, { from: family.deviceState, scope: { policyId } })) {
+    const upn = userOf(family, state);
+    const time = state.lastStateUpdateDateTime as string;
+    lastRun = newest(lastRun, time);
+    addAll(summary, resultCount(family, state));
+    if (upn === null || !countsUsers(family)) {
+      addAll(summary, contributionOfDevice(family, state));
+      continue;
+    }
+    const row = userRow(family, upn);
+    const column = family.countColumn[state[family.stateColumn] as RunState];
+    row[column] = (row[column] as number) + 1;
+    if (family.userTimeColumn !== undefined) row[family.userTimeColumn] = newest(row[family.userTimeColumn] as string | null, time);
+  }
+  if (countsUsers(family)) {
+    for await (const reported of streamRows(reader, { from: family.userState, scope: { policyId, origin: 'reported' } })) {
+      addAll(summary, summaryChange(family, [undefined, reported]));
+      if (family.userTimeColumn !== undefined) lastRun = newest(lastRun, reported[family.userTimeColumn] as string);
+      const upn = (reported[family.userColumn] as string | null) || null;
+      if (upn === null) continue;
+      const row = userRow(family, upn);
+      row.reportedRows = (row.reportedRows as number) + 1;
+    }
+    for (const row of users.values()) {
+      row.shown = row.reportedRows === 0;
+      if (row.shown) addAll(summary, summaryChange(family, [undefined, row]));
+    }
+  }
+  return {
+    users,
+    summary: {
+      ...Object.fromEntries(summaryColumns(family).map((column) => [column, summary[column] ?? 0])),
+      ...(family.summaryTimeColumn === undefined ? {} : { [family.summaryTimeColumn]: lastRun }),
+    },
+  };
+}
+
+/** Whether a stored value is what was counted; times are compared by instant, and no time at all by a user without devices is right. */
+function agrees(stored: Row[string] | undefined, counted: Row[string] | undefined, column: string): boolean {
+  if (stored === counted) return true;
+  if (!column.endsWith('DateTime')) return false;
+  if (typeof stored !== 'string' || typeof counted !== 'string') return column === 'lastStateUpdateDateTime' && counted === null;
+  return parseDateTimeOffset(stored)?.ticks === parseDateTimeOffset(counted)?.ticks;
+}
+
+/** Where a counted row differs from the stored one. */
+function* differences(entity: string, stored: Row, counted: Row): Generator<Discrepancy> {
+  for (const column of Object.keys(counted)) {
+    if (agrees(stored[column], counted[column], column)) continue;
+    yield { entity, id: stored.id as string, column, stored: stored[column], counted: counted[column] };
+  }
+}
+
+const missing = (type: EntityType, id: string): Discrepancy => ({ entity: type.name, id, column: 'id', stored: undefined, counted: id });
+
+/** Compares the counters of one policy with a full recount. A row too many or too few is one difference, in its `id`. */
+export async function* recountPolicy(family: AnyFamily, reader: Reader, policyId: string): AsyncGenerator<Discrepancy> {
+  const { users, summary } = await expectedOf(family, reader, policyId);
+  if (countsUsers(family)) yield* recountUsers(family, reader, { policyId, users });
+  else for (const companion of family.companions ?? []) if (companion.recount !== undefined) yield* companion.recount(reader, policyId);
+  const summaries = await reader.select({ from: family.runSummary, scope: { policyId }, orderBy: [] });
+  const derived = summaries.find((row) => row.origin === 'derived');
+  const reported = summaries.find((row) => row.origin === 'reported');
+  if (derived === undefined) yield missing(family.runSummary, policyId);
+  else yield* differences(family.runSummary.name, derived, { ...summary, shown: reported === undefined });
+  if (reported !== undefined) yield* differences(family.runSummary.name, reported, { shown: true });
+}
+
+/** Compares the user states of one policy with what was counted for each user. */
+async function* recountUsers(
+  family: PolicyFamily,
+  reader: Reader,
+  { policyId, users }: { readonly policyId: string; readonly users: Map<string, Row> },
+): AsyncGenerator<Discrepancy> {
+  const { name } = family.userState;
+  for await (const stored of streamRows(reader, { from: family.userState, scope: { policyId, origin: 'derived' } })) {
+    const upn = stored[family.userColumn] as string;
+    const counted = users.get(foldCase(upn));
+    if (counted === undefined || stored.id !== derivedUserStateId(policyId, upn)) {
+      yield { entity: name, id: stored.id as string, column: 'id', stored: stored.id!, counted: undefined };
+      continue;
+    }
+    yield* differences(name, stored, counted);
+    users.delete(foldCase(upn));
+  }
+  for (const upn of users.keys()) yield missing(family.userState, derivedUserStateId(policyId, upn));
+  for await (const hidden of streamRows(reader, { from: family.userState, scope: { policyId, origin: 'reported', shown: false } })) {
+    yield* differences(name, hidden, { shown: true });
+  }
+}

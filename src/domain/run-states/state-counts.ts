@@ -1,0 +1,47 @@
+import type { EntityType } from '../../edm/declare.ts';
+import { type RunState, runState, stateCountColumn } from '../../model/run-state.ts';
+import type { Expression } from '../../query/expression.ts';
+import type { RowSet } from '../../query/plan.ts';
+import type { Reader } from '../../store/contract.ts';
+import { allFamilies } from '../policies/device-families.ts';
+import type { AnyFamily } from '../policies/policy-family.ts';
+
+/**
+ * How many device states of a policy have each result. The derived summary counts them for itself: its published numbers leave out
+ * devices whose users were reported on, and results that the documentation does not count. So `$count` costs the same for any number of rows.
+ */
+
+const families: ReadonlyMap<EntityType, AnyFamily> = new Map(allFamilies.map((family) => [family.deviceState, family]));
+
+const STATES = Object.keys(runState.members) as readonly RunState[];
+
+/** The results that a condition holds for, if it asks for nothing else; all of them without one. */
+function statesOf(stateColumn: string, where: Expression | undefined): ReadonlySet<unknown> | undefined {
+  if (where === undefined) return new Set(STATES);
+  if (where.kind === 'binary' && where.operator === 'or') {
+    const [left, right] = [statesOf(stateColumn, where.left), statesOf(stateColumn, where.right)];
+    return left === undefined || right === undefined ? undefined : left.union(right);
+  }
+  const isState = (e: Expression): boolean =>
+    e.kind === 'path' && e.property?.name === stateColumn && e.navigation.length + e.nested.length === 0 && e.variable === undefined;
+  if (where.kind === 'in') {
+    if (!isState(where.operand) || !where.items.every(({ kind }) => kind === 'literal')) return undefined;
+    return new Set(where.items.map((item) => item.kind === 'literal' && item.value));
+  }
+  if (where.kind !== 'binary' || where.right.kind !== 'literal' || !isState(where.left)) return undefined;
+  const named = new Set<unknown>([where.right.value]);
+  return where.operator === 'eq' ? named : where.operator === 'ne' ? new Set<unknown>(STATES).difference(named) : undefined;
+}
+
+/** How many rows there are, from the counters where these tell. */
+export async function countFromStates(reader: Reader, rows: RowSet): Promise<number> {
+  const { from, scope, linked, where } = rows;
+  const { policyId, ...others } = scope;
+  const family = typeof policyId === 'string' && linked === undefined && Object.keys(others).length === 0 ? families.get(from) : undefined;
+  const states = family && statesOf(family.stateColumn, where);
+  if (family === undefined || states === undefined) return reader.count(rows);
+  const columns = STATES.filter((state) => states.has(state)).map(stateCountColumn);
+  const derived = { policyId: policyId!, origin: 'derived' };
+  const [summary] = await reader.select({ from: family.runSummary, scope: derived, orderBy: [], limit: 1, properties: columns });
+  return summary === undefined ? reader.count(rows) : columns.reduce((sum, column) => sum + (summary[column] as number), 0);
+}

@@ -1,0 +1,37 @@
+import type { EntityType } from '../../edm/declare.ts';
+import { type Property, shapeOf } from '../../edm/link.ts';
+import type { Row, Value } from '../../edm/primitive.ts';
+import type { Vault } from './vault.ts';
+
+/** Values of properties with the `secret` facet. Null is nothing to hide, and stays. */
+
+/** Whose vault, and in which tenant. */
+export interface Sealer {
+  readonly vault: Vault;
+  readonly tenantId: string;
+}
+
+/** The values with those of secret properties sealed. @param id of the row that they are for */
+export function sealSecrets(type: EntityType, sealer: Sealer, { id, values }: { readonly id: Value; readonly values: Row }): Row {
+  return mapSecrets(type, values, (value, { name }) => sealer.vault.seal(value, placeOf(type, sealer, [id, name])));
+}
+
+/** The row with its secret values as they were before they were sealed. @throws secretUnreadable */
+export const openSecrets = (type: EntityType, opener: Sealer, row: Row): Row =>
+  mapSecrets(type, row, (value, { name }) => opener.vault.open(value, placeOf(type, opener, [row.id!, name])));
+
+function mapSecrets(type: EntityType, values: Row, map: (value: Value, property: Property) => Value): Row {
+  const mapped: Record<string, Value> = { ...values };
+  for (const property of shapeOf(type).secret) {
+    const value = values[property.name];
+    if (value !== undefined && value !== null) mapped[property.name] = map(value, property);
+  }
+  return mapped;
+}
+
+const placeOf = (type: EntityType, { tenantId }: Sealer, [id, property]: readonly [Value, string]) => ({
+  tenantId,
+  type: type.name,
+  id: id as string,
+  property,
+});

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { errorResponse } from '../../api/request/error-response.ts';
+import { AppError } from '../../lib/app-error.ts';
+import type { HttpRequest, HttpResponse } from '../../lib/http.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import { createReadiness } from './readiness.ts';
+import { createRoutes } from './routes.ts';
+
+const DESCRIPTION = JSON.stringify({
+  info: { title: 'API', summary: '', description: '' },
+  tags: [],
+  paths: {},
+  components: { schemas: {}, securitySchemes: {} },
+});
+const answer = (body: string): HttpResponse => ({ status: 200, headers: {}, body });
+
+function setUp(probe: () => Promise<unknown> = async () => 0, needsRestart?: () => AppError) {
+  const readiness = createReadiness(probe, needsRestart);
+  const handle = createRoutes({
+    api: async ({ target }) => answer(target === '/beta/openapi.json' ? DESCRIPTION : 'api'),
+    issuer: async ({ target }) => (target.startsWith('/tenant/') ? answer('issuer') : undefined),
+    metrics: createMetrics(),
+    readiness,
+    renderError: errorResponse,
+    version: '1.2.3',
+  });
+  const get = (target: string, method = 'GET'): Promise<HttpResponse> =>
+    handle({ method, target, headers: {}, origin: 'http://here', requestId: 'r' } satisfies HttpRequest);
+  return { readiness, get };
+}
+
+test('pages, then the issuer, then the API', async () => {
+  const { get } = setUp();
+  expect((await get('/beta/x')).body).toBe('api');
+  expect((await get('/v1.0/users')).body).toBe('api');
+  expect((await get('/healthzz')).body).toBe('api');
+  expect((await get('/openapi.json')).body).toBe(DESCRIPTION);
+  expect((await get('/docs')).body).toContain('<html');
+  expect(await get('/docs/x')).toMatchObject({ status: 404 });
+  expect((await get('/docsx')).body).toBe('api');
+  expect((await get('/tenant/oauth2')).body).toBe('issuer');
+  expect(JSON.parse(String((await get('/')).body))).toMatchObject({ version: '1.2.3', links: { api: 'http://here/beta' } });
+  expect(await get('/healthz?x=1')).toMatchObject({ status: 200, facts: { operation: 'server' } });
+});
+
+test('pages can only be read', async () => {
+  const headers = { allow: 'GET, HEAD, OPTIONS' };
+  expect(await setUp().get('/healthz', 'POST')).toMatchObject({ status: 405, headers });
+  expect(await setUp().get('/healthz', 'OPTIONS')).toMatchObject({ status: 204, headers });
+});
+
+test('OPTIONS * names every method', async () => {
+  expect(await setUp().get('*', 'OPTIONS')).toMatchObject({ status: 204, headers: { allow: 'GET, HEAD, POST, PATCH, DELETE, OPTIONS' } });
+  expect((await setUp().get('*')).body).toBe('api'); // which has nothing there
+});
+
+describe('/readyz', () => {
+  test('is 200 between start and drain only', async () => {
+    const { get, readiness } = setUp();
+    const seen: number[] = [];
+    for (const phase of ['starting', 'ready', 'draining'] as const) {
+      readiness.phase = phase;
+      seen.push((await get('/readyz')).status);
+    }
+    expect(seen).toEqual([503, 200, 503]);
+  });
+
+  test('is 503 when the store cannot be read or does not answer; /healthz stays 200', async () => {
+    for (const probe of [() => Promise.reject(new TypeError('gone')), () => new Promise(() => undefined)]) {
+      const { get, readiness } = setUp(probe);
+      readiness.phase = 'ready';
+      expect(await get('/readyz')).toMatchObject({ status: 503, body: expect.stringContaining('store') });
+      expect((await get('/healthz')).status).toBe(200);
+    }
+  });
+});
+
+describe('/readyz and /healthz', () => {
+  const lost = new AppError('storeUnavailable', 'The disk is gone.');
+
+  test('B7 /readyz says why the store takes no writes', async () => {
+    const { get, readiness } = setUp(() => Promise.reject(lost));
+    readiness.phase = 'ready';
+    expect(await get('/readyz')).toMatchObject({ status: 503, body: JSON.stringify({ status: 'not ready', reason: lost.message }) });
+    expect((await get('/healthz')).status).toBe(200);
+  });
+
+  test('B8 /healthz is 503 with the reason where only a restart helps', async () => {
+    const { get } = setUp(undefined, () => lost);
+    expect(await get('/healthz')).toMatchObject({ status: 503, body: JSON.stringify({ status: 'restart needed', reason: lost.message }) });
+  });
+});
+
+test('/metrics is Prometheus text', async () => {
+  const response = await setUp().get('/metrics');
+  expect(response.headers['content-type']).toMatch(/^text\/plain/);
+  expect(response.body).toMatch(/# TYPE muster_http_requests_total counter/);
+});
