@@ -15,6 +15,8 @@ export interface Literal {
   readonly kind: 'literal';
   readonly type: ExpressionType;
   readonly value: Value;
+  /** In the plan of a template: the number of the literal that takes this place ({@link fillSlots}). `value` is null then. */
+  readonly slot?: number;
 }
 
 /** The range variable of a guard: no name that a client can write. */

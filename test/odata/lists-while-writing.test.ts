@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { routeOf } from '../../src/api/request/route.ts';
+import { resourceAt } from '../../src/api/request/route.ts';
 import { uuidV4 } from '../../src/lib/ids.ts';
 import { model } from '../../src/model/index.ts';
 import { openApiText } from '../../src/server/routes/describe-api.ts';
@@ -346,7 +346,7 @@ const plain = (path: string): string => path.replaceAll(/\{\w+\}/g, () => uuidV4
 
 /** What is listed: `user/memberOf`, wherever it is asked for. Casts and references are told apart. */
 function kindOf(path: string): string {
-  const { kind, steps } = routeOf(model, 'GET', { path: `/${path}`, query: '' }).resource;
+  const { kind, steps } = resourceAt(model, { path: `/${path}`, query: '' });
   return `${steps.at(-2)?.type.name ?? ''}/${steps.at(-1)!.name}${kind === 'references' ? '/$ref' : ''}`;
 }
 

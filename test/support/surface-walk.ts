@@ -1,4 +1,6 @@
-import { type Route, routeOf } from '../../src/api/request/route.ts';
+import { type Operation, operationOn } from '../../src/api/operations/table.ts';
+import type { Resource } from '../../src/api/request/resource.ts';
+import { resourceAt } from '../../src/api/request/route.ts';
 import { uuidV4 } from '../../src/lib/ids.ts';
 import { model } from '../../src/model/index.ts';
 import { type InProcessApi, startInProcessApi } from './in-process-api.ts';
@@ -57,8 +59,10 @@ export const bodyFor = async (api: InProcessApi, { fixture, path }: Pick<WalkedO
 export const lastName = (path: string): string => path.split('/').findLast((segment) => !isKey(segment))!;
 
 /** What our model finds an operation to be. @throws AppError */
-export const routeTo = ({ method, path }: SurfaceOperation): Route =>
-  routeOf(model, method, { path: withKeys(path, () => uuidV4()), query: '' });
+export function routeTo({ method, path }: SurfaceOperation): { readonly resource: Resource; readonly operation: Operation } {
+  const resource = resourceAt(model, { path: withKeys(path, () => uuidV4()), query: '' });
+  return { resource, operation: operationOn(resource, method) };
+}
 
 /** A Muster, and what every fixture makes there, to be read. */
 export interface Walk {

@@ -6,7 +6,7 @@ import { column } from '../../query/column.ts';
 import { conjunction, type Expression } from '../../query/expression.ts';
 import type { OrderItem } from '../../query/plan.ts';
 import { bindCondition, bindExpression } from './expression.ts';
-import { optionError, type Scope, unsupported } from './scope.ts';
+import { optionError, type Scope, type Slots, unsupported } from './scope.ts';
 import { bindSearch } from './search.ts';
 import { bindSelect } from './select.ts';
 
@@ -41,6 +41,8 @@ export interface QueryScope {
   readonly futureMembers: boolean;
   /** What is bound for the request, nested options included. */
   readonly bound: { nodes: number };
+  /** Of a template: its slots, which stand in the outermost condition alone. */
+  readonly slots?: Slots;
 }
 
 /** Binds query options, and those nested in `$expand`. @throws invalidQueryOption, unsupportedQueryOption */

@@ -5,7 +5,7 @@ import type { AppError } from '../../lib/app-error.ts';
 import { isUuid } from '../../lib/ids.ts';
 import type { LiteralExpression } from '../../odata/url/syntax.ts';
 import type { ExpressionType, Literal } from '../../query/expression.ts';
-import { optionError, type Scope } from './scope.ts';
+import { optionError, type Scope, type Slots } from './scope.ts';
 
 /** Literals take the type of what they meet: bare enumeration members, quoted dates and unquoted ids are all accepted (4.01). */
 
@@ -26,9 +26,27 @@ const TEXT_FORMS: ReadonlyMap<ExpressionType, RegExp> = new Map([
   ['Edm.Duration', /^[+-]?P(\d+D)?(T(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$/],
 ] as const);
 
+/** The literal as it is written; of a template its slot, which any literal of the type may fill. */
+export function plainLiteral({ value, slot }: LiteralExpression, type: ExpressionType, { slots }: Scope): Literal {
+  if (slot === undefined) return { kind: 'literal', type, value };
+  slots!.met.add(slot);
+  return { kind: 'literal', type, value, slot };
+}
+
+/** The literal that stands in a slot now, which decides from here on what is bound. */
+function pinned(literal: LiteralExpression & { slot: number }, { literals, met, pinned }: Slots): LiteralExpression {
+  const { slot, type } = literal;
+  met.add(slot);
+  pinned.add(slot);
+  const value = literals[slot]!;
+  return { kind: 'literal', type, value, text: type === 'Edm.String' ? `'${value}'` : value };
+}
+
 /** Makes a bound literal. @throws invalidQueryOption when the text does not fit the type */
-export function coerce(literal: LiteralExpression, wanted: Wanted, scope: Scope): Literal {
+export function coerce(written: LiteralExpression, wanted: Wanted, scope: Scope): Literal {
   const type = 'type' in wanted ? wanted.type : enumNamed(wanted.enumName, scope.model);
+  if (written.slot !== undefined && written.type === type) return plainLiteral(written, type, scope);
+  const literal = written.slot === undefined ? written : pinned({ ...written, slot: written.slot }, scope.slots!);
   const of = (value: Literal['value']): Literal => ({ kind: 'literal', type, value });
   const mismatch = () => optionError(`${literal.text.slice(0, 100)} is no ${typeName(type)}.`, literal.text.slice(0, 100));
   if (typeof type === 'object') {

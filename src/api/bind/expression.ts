@@ -3,7 +3,7 @@ import type { SyntaxExpression } from '../../odata/url/syntax.ts';
 import { TEMPORAL_RESULT, temporalOperation } from '../../query/evaluate/arithmetic.ts';
 import type { BinaryExpression, BinaryOperator, Expression, ExpressionType } from '../../query/expression.ts';
 import { bindCall } from './call.ts';
-import { coerce, isNumeric, typeName } from './coerce-literal.ts';
+import { coerce, isNumeric, plainLiteral, typeName } from './coerce-literal.ts';
 import { bindCount, bindLambda } from './lambda.ts';
 import { bindPath } from './path.ts';
 import { countNodes, deeper, optionError, type Scope, unsupported } from './scope.ts';
@@ -25,7 +25,7 @@ export function bindExpression(syntax: SyntaxExpression, outer: Scope): Expressi
   switch (syntax.kind) {
     case 'literal':
       if (syntax.type === 'enum') return coerce(syntax, { enumName: syntax.enumType! }, scope);
-      return { kind: 'literal', type: syntax.type, value: syntax.value };
+      return plainLiteral(syntax, syntax.type, scope);
     case 'alias': {
       const value = scope.aliases.get(syntax.name);
       if (value === undefined) return { kind: 'literal', type: 'null', value: null };

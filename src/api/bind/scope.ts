@@ -7,6 +7,15 @@ import type { Expression, ExpressionType } from '../../query/expression.ts';
 /** What a range variable stands for. */
 export type Variable = { readonly kind: 'entity'; readonly type: EntityType } | { readonly kind: 'value'; readonly type: ExpressionType };
 
+/** The literals of a template while it is bound, and which of them decide what is bound. */
+export interface Slots {
+  readonly literals: readonly string[];
+  /** Slots that have been met in the condition. */
+  readonly met: Set<number>;
+  /** Slots whose literal was looked at: what is bound holds for this literal alone. */
+  readonly pinned: Set<number>;
+}
+
 /** What names can mean here. */
 export interface Scope {
   readonly model: Model;
@@ -22,6 +31,8 @@ export interface Scope {
   readonly depth: number;
   /** Shared by everything that is bound for one request. */
   readonly bound: { nodes: number };
+  /** Of a template. */
+  readonly slots?: Slots;
 }
 
 /** The range variable of a counted element: no name that a client can write. */

@@ -12,7 +12,7 @@ import { urlParameters } from './url-parameters.ts';
 function read(text: string) {
   const [path, query = ''] = text.split('?') as [string, string?];
   const resource = resolve(model, parsePath(`/shops/1/boxes/2/find${path}`));
-  const call = { query, options: parseQuery(query), model } as Call;
+  const call = { queryString: query, options: parseQuery(query), model } as Call;
   return readParameters(urlParameters(call, resource), resource.operation!, { model });
 }
 

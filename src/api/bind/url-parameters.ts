@@ -23,7 +23,7 @@ export function urlParameters(call: Call, { operation, given }: Resource): Reado
   const isWritten = (name: string): boolean => written.some((one) => one.name.toLowerCase() === name.toLowerCase());
   const implicit = Object.keys(operation!.parameters).filter((name) => !isWritten(name));
   if (implicit.length === 0) return parameters;
-  const options = splitQuery(call.query);
+  const options = splitQuery(call.queryString);
   for (const name of implicit) {
     const option = options.find((one) => one.name.replace(/^@/, '').toLowerCase() === name.toLowerCase());
     if (option?.value !== undefined)

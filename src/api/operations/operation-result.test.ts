@@ -20,6 +20,7 @@ function answerOf(path: string, result: unknown, changes: Partial<CallRun> = {})
     profile: 'service',
     preferences: {},
     options: parseQuery(''),
+    writeContexts: new Map(),
     ...changes,
   } as CallRun;
   const { status, headers, body } = resultAnswer(call, resolve(model, parsePath(`/${path}`)), result);

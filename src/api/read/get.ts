@@ -15,7 +15,6 @@ import type { Call, CallRun } from '../request/context.ts';
 import { contextSteps, entityKeyOf, entitySteps, urlOf } from '../request/entity-url.ts';
 import { checkIfMatch, entityTagOf, isKnownState } from '../request/etag.ts';
 import { isInDirectory, lastStep, type Resource } from '../request/resource.ts';
-import { hidesFutureMembers } from '../write/write-context.ts';
 import { findRowAt, locate, locateTrusting, notThere } from './locate.ts';
 import { pagingOf } from './paging.ts';
 import { readAsCaller } from './read.ts';
@@ -24,13 +23,15 @@ import { documentAnswer, orderedBy, pageObjects, pageText, type Ready, readyForm
 
 /** Reads: collections, single entities and counts. */
 
-/** What the request's options ask of rows of a type. @throws invalidQueryOption, unsupportedQueryOption */
-export const queryOf = (call: Call, type: EntityType): Query =>
-  call.bound.queryOf(type, { model: call.model, futureMembers: !hidesFutureMembers(call) });
+/** What the options ask of the resource. @throws invalidQueryOption, unsupportedQueryOption */
+export function queryOf({ query }: Pick<Call, 'query'>): Query {
+  if (query instanceof AppError) throw query;
+  return query;
+}
 
 /** A page of a collection, with a link to the next. */
 export async function getCollection(call: Call, resource: Resource): Promise<HttpResponse> {
-  const query = queryOf(call, lastStep(resource).type);
+  const query = queryOf(call);
   const isReferences = resource.kind === 'references';
   if (isReferences) refuseOptions(call, ['filter', 'search', 'orderBy', 'top', 'skip', 'skipToken', 'count']);
   const { size, after, nextLink, headers } = pagingOf(call);
@@ -100,7 +101,7 @@ function checkOrderValues(values: readonly Value[], query: Query): void {
 /** How many rows a collection has: a bare number. */
 export async function getCount(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, ['filter', 'search']);
-  const { where } = queryOf(call, lastStep(resource).type);
+  const { where } = queryOf(call);
   const count = await readAsCaller(call, async (reader) => {
     const place = await locateTrusting(reader, resource.steps);
     const rows = await reader.count({ ...place, ...(where === undefined ? {} : { where }) });
@@ -114,7 +115,7 @@ export async function getCount(call: Call, resource: Resource): Promise<HttpResp
 export async function getEntity(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, ['select', 'expand', 'format']);
   const { type, collection } = lastStep(resource);
-  const query = queryOf(call, type);
+  const query = queryOf(call);
   const ready = readyForm(call, query, false);
   return readAsCaller(call, async (reader, run) => {
     const row = await findRowAt(reader, resource.steps, ready?.columns);

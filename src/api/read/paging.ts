@@ -17,7 +17,7 @@ export interface Paging {
 
 /** Reads the paging of a request from its options and headers. @throws invalidSkipToken */
 export function pagingOf(call: Call): Paging {
-  const { options, path, query, serviceRoot } = call;
+  const { options, path, queryString: query, serviceRoot } = call;
   const scope = { secret: call.dependencies.pagingSecret, tenantId: call.principal.tenantId, path, query };
   const { maxPageSize } = call.preferences;
   const size = Math.min(options.top ?? DEFAULT_PAGE, maxPageSize ?? MAX_PAGE, MAX_PAGE);

@@ -314,7 +314,7 @@ function repeatedQuery(call: Call, written: readonly string[]): string {
     const equals = option.indexOf('=');
     return `${option.slice(0, equals)}=${encodeURIComponent(option.slice(equals + 1))}`;
   });
-  return [...options, ...call.query.split('&').filter((option) => option.startsWith('@'))].join('&');
+  return [...options, ...call.queryString.split('&').filter((option) => option.startsWith('@'))].join('&');
 }
 
 /** The link to the rest of an expanded collection: the collection itself, asked with the nested options. */

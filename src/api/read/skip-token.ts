@@ -2,7 +2,6 @@ import { createHmac } from 'node:crypto';
 import type { Value } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { sameSecret } from '../../lib/same-secret.ts';
-import { WeightedCache } from '../../lib/weighted-cache.ts';
 import { splitQuery } from '../../odata/options/split-query.ts';
 
 /**
@@ -31,22 +30,10 @@ function canonical({ path, query }: TokenScope): string {
   return `${decodeURIComponent(path).replace(/\/$/, '').toLowerCase()}?${options.sort().join()}`;
 }
 
-/** Anybody can invent queries. */
-const CANONICAL_QUERIES_WEIGHT = 1024 ** 2;
-const known = new WeightedCache<string>(CANONICAL_QUERIES_WEIGHT);
-
-function canonicalOf(scope: TokenScope): string {
-  const asked = `${scope.path}?${scope.query}`;
-  const made = known.get(asked);
-  if (made !== undefined) return made;
-  const form = canonical(scope);
-  return known.set(asked, form, 2 * form.length);
-}
-
 /** HMAC-SHA-256 (RFC 2104), cut to half as RFC 2104 §5 allows. */
 const mac = (scope: TokenScope, payload: string): string =>
   createHmac('sha256', scope.secret)
-    .update(`${scope.tenantId}\n${canonicalOf(scope)}\n${payload}`)
+    .update(`${scope.tenantId}\n${canonical(scope)}\n${payload}`)
     .digest('base64url')
     .slice(0, MAC_LENGTH);
 

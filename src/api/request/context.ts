@@ -4,16 +4,18 @@ import type { RepeatableRequest } from '../../domain/repeatable-answer.ts';
 import type { Disclosure } from '../../domain/secrets/disclosure.ts';
 import type { Vault } from '../../domain/secrets/vault.ts';
 import type { Model } from '../../edm/link.ts';
+import type { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { HttpRequest } from '../../lib/http.ts';
 import type { OneByOne } from '../../lib/one-by-one.ts';
+import type { WriteContext } from '../../odata/body/write-entity.ts';
 import type { MediaType, MetadataLevel } from '../../odata/headers/negotiate-format.ts';
 import type { Preferences } from '../../odata/headers/parse-prefer.ts';
 import type { QueryOptions } from '../../odata/options/query-options.ts';
 import type { Store } from '../../store/contract.ts';
+import type { Query } from '../bind/clauses.ts';
 import type { TokenSource } from '../openapi/shared-components.ts';
 import type { WriteTogether } from '../write/write-together.ts';
-import type { BoundOptions } from './bound-options.ts';
 import type { OtherCollections } from './other-collections.ts';
 import type { Profile } from './profile.ts';
 import type { Throttle } from './throttle.ts';
@@ -59,19 +61,21 @@ export interface Call {
   readonly model: Model;
   readonly profile: Profile;
   readonly options: QueryOptions;
-  /** The same, and what they ask for. */
-  readonly bound: BoundOptions;
+  /** The options bound to the type of the resource, or what is wrong with them: `queryOf` is for operations that take them. */
+  readonly query: Query | AppError;
   /** What the client asked for, of what there is. */
   readonly mediaType: MediaType;
   readonly level: MetadataLevel;
   /** `IEEE754Compatible=true` was asked for. */
   readonly longNumbersAsText: boolean;
+  /** How the rows of the plan are written, by type, selection and place: one for each type below each nested query at most. */
+  readonly writeContexts: Map<string, WriteContext>;
   /** `http://host:port/beta` */
   readonly serviceRoot: string;
   /** Behind the service root, as sent. */
   readonly path: string;
   /** Behind the `?`, as sent. */
-  readonly query: string;
+  readonly queryString: string;
   /** Bytes of long texts that a page of the answer may have. */
   readonly pageBytes: number;
   /** What the `Prefer` header says. */

@@ -19,11 +19,11 @@ import type { ApiDependencies, ApiParts, Call } from './context.ts';
 import { errorResponse } from './error-response.ts';
 import { otherCollection } from './other-collections.ts';
 import { withSharedApplied } from './preference-applied.ts';
-import { prepare } from './prepare.ts';
 import { type Profile, profileNamed, profileValue } from './profile.ts';
 import { provisioned } from './provision.ts';
+import { filled, type PlannedRequest, type RequestLine, RequestPlans } from './request-plan.ts';
 import type { Resource } from './resource.ts';
-import { type Route, resourceAt, routeOf } from './route.ts';
+import { resourceAt } from './route.ts';
 import { serviceDescription } from './service-description.ts';
 import { readTenantPath, type TenantPath } from './tenant-path.ts';
 import type { Counted } from './throttle.ts';
@@ -64,17 +64,18 @@ function targetOf(request: HttpRequest): Target {
 export function createApi(dependencies: ApiDependencies): Api {
   const { clock, exclusiveStore: exclusive = true } = dependencies;
   const store = storeView(dependencies.store, { clock, exclusive });
-  return apiOf({
+  const parts = {
     ...dependencies,
     store,
     unlimited: new UnlimitedTenants(clock),
     together: new WriteTogether(store),
     batchReads: new OneByOne(),
-  });
+  };
+  return apiOf(parts, new RequestPlans(dependencies.scopeNames));
 }
 
 /** The parts of a batch are answered by the same, so that they remember together. */
-function apiOf(dependencies: ApiParts): Api {
+function apiOf(dependencies: ApiParts, plans: RequestPlans): Api {
   return async (request) => {
     const facts: { -readonly [K in keyof RequestFacts]: RequestFacts[K] } = {};
     let profile = dependencies.profile;
@@ -82,7 +83,7 @@ function apiOf(dependencies: ApiParts): Api {
     try {
       const preferences = parsePrefer(request.headers.prefer);
       profile = profileNamed(preferences.profile) ?? profile;
-      answer = await answerTo(dependencies, { request, preferences, profile }, facts);
+      answer = await answerTo(dependencies, { request, preferences, profile, plans }, facts);
     } catch (error) {
       facts.error = error;
       answer = errorResponse(error, request, profile);
@@ -125,7 +126,7 @@ function complete(request: HttpRequest, answer: HttpResponse, facts: RequestFact
 
 async function answerTo(
   dependencies: ApiParts,
-  { request, preferences, profile }: Pick<Call, 'request' | 'preferences' | 'profile'>,
+  { request, preferences, profile, plans }: Pick<Call, 'request' | 'preferences' | 'profile'> & { readonly plans: RequestPlans },
   facts: { -readonly [K in keyof RequestFacts]: RequestFacts[K] },
 ): Promise<HttpResponse> {
   const target = targetOf(request);
@@ -147,7 +148,7 @@ async function answerTo(
     facts.operation = 'batch';
     const batch = await answerBatch(request, {
       ...target,
-      handle: apiOf(dependencies),
+      handle: apiOf(dependencies, plans),
       origin: request.origin,
       profile,
       reads: dependencies.batchReads,
@@ -156,44 +157,42 @@ async function answerTo(
     return inVersion(version, batch.answer);
   }
   checkConsistency(headers);
-  const route = routeOrOther(request.method, target, () =>
-    otherCollection(dependencies.otherCollections ?? 'refuse', { ...target, method: request.method, accept: headers.accept, serviceRoot }),
+  const futureMembers = preferences.includeUnknownEnumMembers === true;
+  const { method } = request;
+  const planned = plannedOrOther(plans, { ...target, method, accept: headers.accept, profile, futureMembers }, () =>
+    otherCollection(dependencies.otherCollections ?? 'refuse', { ...target, method, accept: headers.accept, serviceRoot }),
   );
-  if ('status' in route) return inVersion(version, route);
-  const { operation, resource } = route;
+  if ('status' in planned) return inVersion(version, planned);
+  const { plan, resource } = planned;
+  const { operation } = plan;
   facts.operation = operation.name;
-  const prepared = prepare(route, { accept: headers.accept, query: target.query, profile, scopeNames: dependencies.scopeNames });
-  if (prepared.isSecret) facts.secretQuery = true;
+  if (plan.isSecret) facts.secretQuery = true;
   dependencies.throttle?.admit(principal, countedAs(resource, operation));
-  authorize(principal, prepared.demand);
-  const { model, path, query } = target;
-  const { bound, mediaType, level, longNumbersAsText } = prepared.read();
+  authorize(principal, plan.demand);
+  const { model, path, query: queryString } = target;
+  const asked = filled(planned);
   const call: Call = {
     dependencies,
     request,
     principal,
     model,
     path,
-    query,
+    queryString,
     serviceRoot,
     profile,
     preferences,
-    options: bound.options,
-    bound,
-    mediaType,
-    level,
-    longNumbersAsText,
-    pageBytes: isLarge(resource, bound.options) ? reservedBytes(request) : PAGE_BYTES,
+    ...asked,
+    pageBytes: isLarge(resource, asked.options) ? reservedBytes(request) : PAGE_BYTES,
   };
-  const found = prepared.needsProvision ? await provisioned(call, resource) : resource;
-  const answer = prepared.concernsRoles ? await runOnRoles(call, found, operation) : await operation.run(call, found);
+  const found = plan.needsProvision ? await provisioned(call, resource) : resource;
+  const answer = plan.concernsRoles ? await runOnRoles(call, found, operation) : await operation.run(call, found);
   return inVersion(version, withSharedApplied(preferences, answer));
 }
 
-/** The route of a path; where it leads to nothing, what `other` answers. */
-function routeOrOther(method: string, target: Target, other: () => HttpResponse | undefined): Route | HttpResponse {
+/** The plan of a request; where its path leads to nothing, what `other` answers. */
+function plannedOrOther(plans: RequestPlans, line: RequestLine, other: () => HttpResponse | undefined): PlannedRequest | HttpResponse {
   try {
-    return routeOf(target.model, method, target);
+    return plans.planOf(line);
   } catch (error) {
     const answer = error instanceof AppError && error.code === 'unknownSegment' ? other() : undefined;
     if (answer === undefined) throw error;

@@ -9,6 +9,7 @@ import { openApiAnswer } from '../openapi/openapi-answer.ts';
 import { refuseOptions } from '../read/get.ts';
 import { emptyAnswer } from './answer.ts';
 import type { Call } from './context.ts';
+import type { Located } from './route.ts';
 
 /** `$metadata`, the OpenAPI document and the service document: the same for everybody, so that no token is asked for. */
 
@@ -31,7 +32,7 @@ const LONGEST_PATH = 14;
 export function serviceDescription(
   request: HttpRequest,
   model: Model,
-  place: Pick<Call, 'path' | 'query' | 'serviceRoot' | 'profile' | 'dependencies'> & { readonly version: string },
+  place: Located & Pick<Call, 'serviceRoot' | 'profile' | 'dependencies'> & { readonly version: string },
 ): HttpResponse | undefined {
   if (place.path.length > LONGEST_PATH) return undefined; // nearly every request: spare it the comparisons
   const path = place.path.replace(/\/$/, '').toLowerCase();

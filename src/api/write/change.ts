@@ -42,7 +42,7 @@ const applied = (call: Call, content: EntityContent): EntityContent => ({
 export async function create(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, ['select', 'expand']);
   const { type } = lastStep(resource);
-  const query = queryOf(call, type); // before anything is written: what cannot be answered is not done
+  const query = queryOf(call); // before anything is written: what cannot be answered is not done
   const ready = readyForm(call, query, false);
   const input = readEntity(typedBody(call), type, { model: call.model, mode: 'create' });
   checkPassword(call, type, input);
@@ -108,7 +108,7 @@ function refuseNested({ nested, type }: EntityInput, isAllowed: (content: unknow
 export async function update(call: Call, resource: Resource): Promise<HttpResponse> {
   refuseOptions(call, ['select', 'expand']);
   const { type } = lastStep(resource);
-  const query = queryOf(call, type);
+  const query = queryOf(call);
   const ready = readyForm(call, query, false);
   const input = readEntity(typedBody(call), type, { model: call.model, mode: 'update' });
   refuseNested(input);

@@ -92,7 +92,7 @@ const binds = ({ bindings }: EntityInput): boolean => Object.keys(bindings).leng
  */
 export function createTogether(call: Call, resource: Resource, input: EntityInput): Promise<Row | undefined> | undefined {
   // What a query says may be part of where the entity is to be created.
-  const isLikeOthers = call.query === '' && call.repeatable === undefined && seesEverything(call);
+  const isLikeOthers = call.queryString === '' && call.repeatable === undefined && seesEverything(call);
   if (!isLikeOthers || rulesFor(lastStep(resource).type).createAll === undefined) return undefined;
   const place = {
     tenantId: call.principal.tenantId,

@@ -1,19 +1,9 @@
 import type { EntityType } from '../../edm/declare.ts';
-import { type Model, shapeOf } from '../../edm/link.ts';
-import { WeightedCache } from '../../lib/weighted-cache.ts';
+import { shapeOf } from '../../edm/link.ts';
 import type { WriteContext } from '../../odata/body/write-entity.ts';
 import type { Call } from '../request/context.ts';
 import { profileValue } from '../request/profile.ts';
 import { isInDirectory } from '../request/resource.ts';
-
-/** Write contexts are kept, as a writer is compiled for each: many requests share few of them. */
-const contexts = new WeakMap<Model, WeightedCache<WriteContext>>();
-
-/** Bytes for the contexts of a model: selections differ without end. */
-const CONTEXTS_WEIGHT = 2 * 1024 ** 2;
-/** A compiled writer, and what it has for each property. */
-const WRITER_WEIGHT = 2000;
-const PROPERTY_WEIGHT = 500;
 
 /** Members behind `unknownFutureValue` are shown to clients that ask for them (Graph, evolvable enumerations). */
 export const hidesFutureMembers = ({ preferences }: Call): boolean => preferences.includeUnknownEnumMembers !== true;
@@ -23,7 +13,7 @@ const withId = (select: readonly string[], type: EntityType): readonly string[] 
   select.includes('id') || isInDirectory(type) || !shapeOf(type).property.has('id') ? select : ['id', ...select];
 
 /**
- * How entities of a type are written in this answer.
+ * How entities of a type are written in this answer. The plan of the request keeps the contexts, as a writer is compiled for each.
  * @param shape `select` is what the client selected, if it did; `isDerived` says that the type is not the declared one
  */
 export function writeContextOf(
@@ -36,20 +26,8 @@ export function writeContextOf(
   const defaultSelectOnly = inList || select === undefined;
   const typeAnnotation = isDerived || profileValue(call.profile, 'entityTypeAnnotation') === 'always';
   const nullContent = inList && profileValue(call.profile, 'contentInLists') === 'null';
-  const hideFutureMembers = hidesFutureMembers(call);
-  const flags =
-    (call.longNumbersAsText ? 1 : 0) |
-    (nullContent ? 2 : 0) |
-    (typeAnnotation ? 4 : 0) |
-    (defaultSelectOnly ? 8 : 0) |
-    (hideFutureMembers ? 16 : 0);
-  const key = `${type.name}|${call.level}|${flags}|${select?.join() ?? '*'}`;
-  let known = contexts.get(call.model);
-  if (known === undefined) {
-    known = new WeightedCache(CONTEXTS_WEIGHT);
-    contexts.set(call.model, known);
-  }
-  let context = known.get(key);
+  const key = `${type.name}|${inList}|${isDerived}|${select?.join() ?? '*'}`;
+  let context = call.writeContexts.get(key);
   if (context === undefined) {
     context = {
       model: call.model,
@@ -59,10 +37,10 @@ export function writeContextOf(
       typeAnnotation,
       nullContent,
       defaultSelectOnly,
-      hideFutureMembers,
+      hideFutureMembers: hidesFutureMembers(call),
       longNumbersAsText: call.longNumbersAsText,
     };
-    known.set(key, context, WRITER_WEIGHT + PROPERTY_WEIGHT * (select ?? shapeOf(type).visible).length);
+    call.writeContexts.set(key, context);
   }
   return context;
 }

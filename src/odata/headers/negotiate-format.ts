@@ -1,5 +1,4 @@
 import { AppError } from '../../lib/app-error.ts';
-import { WeightedCache } from '../../lib/weighted-cache.ts';
 import { type HeaderItem, type HeaderParameter, malformed, parseHeaderList, qualityOf } from './header-list.ts';
 
 export type MetadataLevel = 'none' | 'minimal' | 'full';
@@ -99,10 +98,6 @@ function formatOption(option: string, offered: readonly MediaType[]): Format {
   return (mediaType && withParameters(mediaType, item.parameters)) ?? notAcceptable(offered);
 }
 
-/** Wishes that were met before: clients send the same few headers with every request. */
-const FORMATS_WEIGHT = 256 * 1024;
-const met = new WeightedCache<Format>(FORMATS_WEIGHT);
-
 /**
  * Chooses the format of an answer (Protocol §8.2.1, §11.2.11; RFC 9110 §12.5.1): the highest quality, then the most exact range,
  * then the order of `offered`. A range with an unknown format parameter cannot be met (conformance minimal 5.1).
@@ -110,11 +105,6 @@ const met = new WeightedCache<Format>(FORMATS_WEIGHT);
  * @throws notAcceptable when nothing asked for is offered; invalidHeader when `Accept` is malformed
  */
 export function negotiateFormat(wanted: Wanted, offered: readonly MediaType[]): Format {
-  const wish = `${wanted.format ?? ''}\n${wanted.accept ?? ''}\n${offered.join()}`;
-  return met.get(wish) ?? met.set(wish, negotiate(wanted, offered), 100);
-}
-
-function negotiate(wanted: Wanted, offered: readonly MediaType[]): Format {
   if (wanted.format !== undefined) return formatOption(wanted.format, offered);
   const ranges = parseHeaderList('Accept', wanted.accept ?? '').map((item) => toRange('Accept', item));
   if (ranges.length === 0) return plain(offered[0]!);

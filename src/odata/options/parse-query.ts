@@ -52,7 +52,11 @@ function addAlias(aliases: Map<string, SyntaxExpression>, { name, value }: RawOp
 }
 
 /** Takes one option that has no `@`. @param key its name in lower case, without `$` */
-function addOption(options: Mutable<QueryOptions>, key: string, { name, value }: RawOption): void {
+function addOption(
+  options: Mutable<QueryOptions>,
+  key: string,
+  { name, value, isTemplate }: RawOption & { readonly isTemplate: boolean },
+): void {
   const clause = CLAUSE_NAMES.get(key);
   if (clause === undefined && key !== 'skiptoken' && key !== 'format') {
     const reason = UNSUPPORTED_OPTIONS.get(key);
@@ -65,18 +69,19 @@ function addOption(options: Mutable<QueryOptions>, key: string, { name, value }:
     if (value === '') invalid(name, 'is empty. Give it a value or remove it');
     options[key === 'format' ? 'format' : 'skipToken'] = value;
   } else if (value !== '' || !MAY_BE_EMPTY.has(clause)) {
-    Object.assign(options, { [clause]: parseWhole<unknown>({ text: value, subject: `$${key}` }, READERS[clause]) });
+    Object.assign(options, { [clause]: parseWhole<unknown>({ text: value, subject: `$${key}`, isTemplate }, READERS[clause]) });
   }
 }
 
 /**
  * Reads the query part of a URL (ABNF queryOptions). Option names count with or without `$` and in any case (4.01).
  * @param query as sent, still percent-encoded, without the leading `?`
+ * @param isTemplate whether the query is a template, whose slots stand for literals (`literal-slots.ts`)
  * @returns the system query options and the parameter aliases; custom options are left out
  * @throws invalidQueryOption for what is malformed, or given twice
  * @throws unsupportedQueryOption for what is well-formed but not offered, and for unknown options that start with `$`
  */
-export function parseQuery(query: string): QueryOptions {
+export function parseQuery(query: string, isTemplate = false): QueryOptions {
   const aliases = new Map<string, SyntaxExpression>();
   const options: Mutable<QueryOptions> = { aliases };
   const seen = new Set<string>();
@@ -89,7 +94,7 @@ export function parseQuery(query: string): QueryOptions {
     const system = option.name.startsWith('$') || CLAUSE_NAMES.has(key) || key === 'skiptoken' || key === 'format';
     if (system && seen.has(key)) invalid(option.name, 'is given twice. Keep one');
     if (system) seen.add(key);
-    addOption(options, key, option);
+    addOption(options, key, { ...option, isTemplate });
   }
   return Object.freeze(options);
 }

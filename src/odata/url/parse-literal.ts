@@ -14,6 +14,9 @@ const MAY_START_NUMERIC = /[+-]?\d/y;
 const MAY_START_GUID = /[0-9A-Fa-f]{8}-/y;
 // `true/x` and `null(…)` are paths and calls of things so named; INF, NaN and null are written in this case only (ABNF %s)
 const CONSTANT = /(?:[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee]|null|NaN|-?INF)(?![\w./('])/y;
+// In a template: the letter tells the type, the number the literal
+// biome-ignore lint/suspicious/noControlCharactersInRegex: no URL that a client may send holds this one
+const SLOT_PATTERN = /\u0001[sd]\d+;/y;
 const PREFIX = /(?:duration|binary|geography|geometry)(?=')/iy;
 
 const literal = (type: LiteralType, value: LiteralExpression['value'], text: string): LiteralExpression =>
@@ -42,6 +45,16 @@ function constantLiteral(text: string): LiteralExpression {
       return literal('Edm.Double', text === 'INF' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY, text);
   }
 }
+
+/** The literal that a slot stands for. */
+const slotLiteral = (slot: string): LiteralExpression =>
+  Object.freeze({
+    kind: 'literal',
+    type: slot[1] === 's' ? 'Edm.String' : 'Edm.DateTimeOffset',
+    value: null,
+    text: '',
+    slot: Number(slot.slice(2, -1)),
+  });
 
 /** Reads a quoted text, quotes doubled inside. @returns the text without quotes */
 function quoted(scanner: Scanner): string {
@@ -113,6 +126,8 @@ function sees(scanner: Scanner, pattern: RegExp): boolean {
  * @throws invalidQueryOption (or the scanner's code) when a literal starts here and is malformed
  */
 export function parseLiteral(scanner: Scanner): LiteralExpression | undefined {
+  const slot = scanner.isTemplate ? scanner.match(SLOT_PATTERN) : undefined;
+  if (slot !== undefined) return slotLiteral(slot);
   if (scanner.peek() === "'") {
     const start = scanner.position;
     const value = quoted(scanner);

@@ -21,19 +21,17 @@ export const isIdentifier = (text: string): boolean => WHOLE_IDENTIFIER.test(tex
 /** A position in decoded text, and the ways to move it forward. Every reader of the grammar takes one. */
 export class Scanner {
   readonly text: string;
+  /** Whether the text is of a template, in which slots stand for literals (`options/literal-slots.ts`). */
+  readonly isTemplate: boolean;
   position = 0;
   readonly #subject: string;
   readonly #code: ErrorCode;
   #depth = 0;
   #operators = 0;
 
-  /**
-   * @param text decoded text
-   * @param subject what the text is, for messages: `$filter`
-   * @param code what a malformed text is reported as
-   */
-  constructor(text: string, subject: string, code: ErrorCode = 'invalidQueryOption') {
+  constructor({ text, subject, code = 'invalidQueryOption', isTemplate = false }: Source) {
     this.text = text;
+    this.isTemplate = isTemplate;
     this.#subject = subject;
     this.#code = code;
   }
@@ -129,16 +127,20 @@ export class Scanner {
   }
 }
 
-/** What a text is: the text itself, its name for messages, and the code of its errors. */
+/** A text to parse. */
 export interface Source {
+  /** Decoded. */
   readonly text: string;
+  /** Its name in messages: `$filter`. */
   readonly subject: string;
+  /** What a malformed text is reported as; `invalidQueryOption` by default. */
   readonly code?: ErrorCode;
+  readonly isTemplate?: boolean;
 }
 
 /** Reads all of a text with a reader of the grammar; anything left over is an error. */
 export function parseWhole<T>(source: Source, read: (scanner: Scanner) => T): T {
-  const scanner = new Scanner(source.text, source.subject, source.code);
+  const scanner = new Scanner(source);
   const result = read(scanner);
   if (!scanner.done) scanner.fail('an operator or the end');
   return result;

@@ -21,6 +21,8 @@ export interface LiteralExpression {
   readonly text: string;
   /** The qualified name before the quotes of an enumeration literal. */
   readonly enumType?: string;
+  /** In a template: the number of the literal that takes this place. `value` is null and `text` empty then. */
+  readonly slot?: number;
 }
 
 /** A parameter alias, `@n` (URL Conventions §5.3). Its value stands among the query options; without one it is null. */
