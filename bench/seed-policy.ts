@@ -48,7 +48,7 @@ export async function seedPolicy(store: Store, tenantId: string, { policyId, row
   const newId = (): string => seededId(index++);
   for (const states of batches(fleet(rows), BATCH)) {
     await store.write(tenantId, (writer) =>
-      rules.createAll!(
+      rules.append!(
         changeOf({ tenantId, writer, newId }),
         states.map((state) => ({ ...state, policyId })),
       ),

@@ -1,6 +1,6 @@
 import type { EntityType } from '../edm/declare.ts';
 import type { Row } from '../edm/primitive.ts';
-import type { Key, Reader, Writer } from '../store/contract.ts';
+import type { Appender, Key, Reader, Writer } from '../store/contract.ts';
 import type { Origin } from './roles/caller.ts';
 import type { Vault } from './secrets/vault.ts';
 
@@ -11,8 +11,8 @@ import type { Vault } from './secrets/vault.ts';
  */
 
 /** One write in progress: the transaction, its time and a source of ids. */
-export interface Change {
-  readonly writer: Writer;
+export interface Change<W extends Appender = Writer> {
+  readonly writer: W;
   /** When the write happens, as a DateTimeOffset. */
   readonly now: string;
   /** A new time-ordered UUID. */

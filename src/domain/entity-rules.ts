@@ -4,6 +4,7 @@ import { type Property, shapeOf } from '../edm/link.ts';
 import type { Row } from '../edm/primitive.ts';
 import { packedSparseValues, SPARSE_COLUMN, sparseNames, withSparseValues } from '../edm/sparse-values.ts';
 import type { AppError } from '../lib/app-error.ts';
+import type { Appender } from '../store/contract.ts';
 import { type Change, keyOf } from './change.ts';
 import { type Sealer, sealSecrets } from './secrets/secrets.ts';
 
@@ -12,23 +13,17 @@ export interface EntityRules {
   /** @param values every writable property and the parent's columns. @returns the stored row */
   create(change: Change, values: Row): Promise<Row>;
   /**
-   * Creates several below one parent, which costs less than to {@link create} one after the other. Absent where it would cost the same.
-   * @returns of each its row, or why it is impossible: that does not keep the others from being created. When it throws, none is
+   * Creates rows below one parent by appending alone (`Store.append`). Absent where a new row changes others.
+   * @returns of each its row, or what is wrong with it. When it throws, none is created
    */
-  createAll?(change: Change, all: readonly Row[]): Promise<readonly (Row | AppError)[]>;
-  /**
-   * Asks what {@link createAll} will ask of the place of new rows, while that itself is looked up: the store remembers it for the transaction, so
-   * that nobody waits for it then.
-   * @param columns what the place fixes, as far as its path says it
-   */
-  readAhead?(change: Change, columns: Row): Promise<unknown>;
+  append?(change: Change<Appender>, all: readonly Row[]): Promise<readonly (Row | AppError)[]>;
   /** @param before the stored row; `values` holds the properties to change. @returns the row afterwards */
   update(change: Change, before: Row, values: Row): Promise<Row>;
   remove(change: Change, row: Row): Promise<void>;
 }
 
 /** Stamps and completes a new row: its id, its times, and the default of everything else that was not given. Seals what is secret. */
-export function newRow(type: EntityType, change: Change, values: Row): Row {
+export function newRow(type: EntityType, change: Change<Appender>, values: Row): Row {
   const { properties, secret, sparse } = shapeOf(type);
   const row: Record<string, Row[string]> = {};
   for (const property of properties) {
@@ -48,10 +43,10 @@ function addSparseValues(type: EntityType, row: Record<string, Row[string]>, val
 }
 
 /** What a change seals and opens secrets with. */
-export const sealerOf = ({ vault, origin }: Change): Sealer => ({ vault, tenantId: origin.caller.tenantId });
+export const sealerOf = ({ vault, origin }: Pick<Change, 'vault' | 'origin'>): Sealer => ({ vault, tenantId: origin.caller.tenantId });
 
 /** The value of a property that nobody gave. */
-function stampOf(property: Property, change: Change): Row[string] {
+function stampOf(property: Property, change: Pick<Change, 'now'>): Row[string] {
   if (property.type === 'Edm.DateTimeOffset' && (!property.nullable || property.name === 'createdDateTime')) return change.now;
   return defaultValue(property) ?? null;
 }

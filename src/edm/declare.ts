@@ -148,11 +148,6 @@ export interface Storage {
   readonly key: readonly string[];
   readonly indexes?: readonly Index[];
   /**
-   * Rows are added and counted by many writers of a tenant at the same time, in every process: nothing that such a write decides
-   * upon is read from them. What changes them in another way has the tenant to itself.
-   */
-  readonly concurrent?: boolean;
-  /**
    * Counters of one row are added to by very many writers. A store may hold them in several slots, which reads add up, or in memory for a
    * group of writes; all numbers that are not in the key start with 0.
    */

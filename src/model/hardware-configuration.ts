@@ -57,7 +57,6 @@ export const hardwareConfigurationDeviceState = entityType('hardwareConfiguratio
   },
   storage: {
     document: true,
-    concurrent: true,
     key: ['policyId', 'id'],
     indexes: [
       { properties: ['policyId', 'configurationState', 'lastStateUpdateDateTime', 'id'] },
@@ -83,7 +82,6 @@ export const hardwareConfigurationUserState = entityType('hardwareConfigurationU
     reportedRows: int32({ internal: true }),
   },
   storage: {
-    concurrent: true,
     key: ['policyId', 'id', 'origin'],
     indexes: [{ properties: ['policyId', 'upn'] }, { properties: ['policyId', 'lastStateUpdateDateTime'], where: { origin: 'reported' } }],
   },
@@ -106,7 +104,7 @@ export const hardwareConfigurationRunSummary = entityType('hardwareConfiguration
     shown: boolean({ internal: true }),
     ...stateCounts,
   },
-  storage: { key: ['policyId', 'origin'], concurrent: true, slotted: true },
+  storage: { key: ['policyId', 'origin'], slotted: true },
 });
 
 const children = { join: { policyId: 'id' } } as const;

@@ -48,7 +48,6 @@ export const deviceManagementScriptDeviceState = entityType('deviceManagementScr
   },
   storage: {
     document: true,
-    concurrent: true,
     key: ['policyId', 'id'],
     indexes: [
       { properties: ['policyId', 'runState', 'lastStateUpdateDateTime', 'id'] },
@@ -80,7 +79,7 @@ export const deviceManagementScriptUserState = entityType('deviceManagementScrip
       join: { policyId: 'policyId', userPrincipalName: 'userPrincipalName' },
     }),
   },
-  storage: { key: ['policyId', 'id', 'origin'], concurrent: true, indexes: [{ properties: ['policyId', 'userPrincipalName'] }] },
+  storage: { key: ['policyId', 'id', 'origin'], indexes: [{ properties: ['policyId', 'userPrincipalName'] }] },
 });
 
 export const deviceManagementScriptRunSummary = entityType('deviceManagementScriptRunSummary', {
@@ -97,5 +96,5 @@ export const deviceManagementScriptRunSummary = entityType('deviceManagementScri
     shown: boolean({ internal: true }),
     ...stateCounts,
   },
-  storage: { key: ['policyId', 'origin'], concurrent: true, slotted: true },
+  storage: { key: ['policyId', 'origin'], slotted: true },
 });

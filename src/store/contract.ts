@@ -35,16 +35,32 @@ export interface Accumulation {
   readonly returns?: readonly string[];
 }
 
+/** Reads and adds inside one transaction. */
+export interface Appender extends Reader {
+  /** Adds rows; every column of the type must be there. @throws alreadyExists */
+  insert(type: EntityType, ...rows: readonly Row[]): Promise<void>;
+  /** Adds to counters, each of another row, and makes rows that are missing. @returns of each row afterwards the columns that were asked for, or more */
+  accumulate(type: EntityType, ...changes: readonly Accumulation[]): Promise<Row[]>;
+}
+
 /** Reads and writes inside one transaction. */
-export interface Writer extends Reader {
-  /** Adds one row; every column of the type must be there. @throws alreadyExists */
-  insert(type: EntityType, row: Row): Promise<void>;
+export interface Writer extends Appender {
   /** Changes columns of one row. @returns whether the row exists */
   update(type: EntityType, key: Key, changes: Row): Promise<boolean>;
-  /** Adds to counters, making the row if it is missing. @returns the columns of the row afterwards that were asked for, or more */
-  accumulate(type: EntityType, accumulation: Accumulation): Promise<Row>;
   /** Removes rows; of more than `limit` the first ones in key order. @returns how many */
   delete(rows: RowSet, limit?: number): Promise<number>;
+}
+
+/** An item that is added to a place together with others: a new run state of a policy. */
+export interface Appending<T, R> {
+  /** Names the place within the tenant. Items of one place must have the same `work`, whoever sends them. */
+  readonly place: string;
+  readonly item: T;
+  /**
+   * Adds items. It may run again, with other items of the place.
+   * @returns of each item its result, or what is wrong with that item alone. When it throws, nothing of it is kept
+   */
+  work(appender: Appender, items: readonly T[]): Promise<readonly (R | AppError)[]>;
 }
 
 /** A store. Work given to it may await nothing but the reader or writer it is handed. */
@@ -60,6 +76,11 @@ export interface Store {
    * changes are undone and nobody else's, and the promise rejects with the same error.
    */
   write<T>(tenantId: string, work: (writer: Writer) => Promise<T>): Promise<T>;
+  /**
+   * Adds an item in a transaction, in one piece of work with others that arrive for its place at the same time. What the work reads does not
+   * change until the commit, unless it was itself added by an append. @throws what is wrong with the item
+   */
+  append<T, R>(tenantId: string, appending: Appending<T, R>): Promise<R>;
   /** Finishes what runs, refuses what comes, closes the files. */
   close(): Promise<void>;
 }

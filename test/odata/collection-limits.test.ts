@@ -44,6 +44,7 @@ beforeAll(async () => {
   const store: Store = {
     read: (tenantId, work) => plain.read(tenantId, work),
     write: (tenantId, work) => plain.write(tenantId, (writer) => work(counting(writer))),
+    append: (tenantId, appending) => plain.append(tenantId, appending),
     close: () => plain.close(),
   };
   api = await startInProcessApi({ store });
@@ -53,12 +54,12 @@ afterAll(() => api.close());
 const counting = (writer: Writer): Writer => ({
   select: (plan) => writer.select(plan),
   count: (rows) => writer.count(rows),
-  insert: (type, row) => writer.insert(type, row),
+  insert: (type, ...rows) => writer.insert(type, ...rows),
   update(type, key, changes) {
     updates.set(type, (updates.get(type) ?? 0) + 1);
     return writer.update(type, key, changes);
   },
-  accumulate: (type, accumulation) => writer.accumulate(type, accumulation),
+  accumulate: (type, ...changes) => writer.accumulate(type, ...changes),
   delete: (rows, limit) => writer.delete(rows, limit),
 });
 

@@ -46,6 +46,14 @@ export function rerunningStore(store: Store, neighbour: (writer: Writer) => Prom
         if (outcome.status === 'rejected') throw outcome.reason;
         return outcome.value;
       }),
+    append: (tenantId, appending) =>
+      track(async () => {
+        // As a write, whose answer is that to one item; and then for real, with others of its place.
+        await undone(tenantId, (writer) => appending.work(writer, [appending.item, appending.item]));
+        const [outcome] = await Promise.allSettled([store.append(tenantId, appending), undone(tenantId, neighbour)]);
+        if (outcome.status === 'rejected') throw outcome.reason;
+        return outcome.value;
+      }),
     close: () => {
       closed ??= Promise.allSettled(running).then(() => store.close());
       return closed;

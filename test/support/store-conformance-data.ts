@@ -167,7 +167,7 @@ export function dataConformance({ store, reopen, freshTenant }: StoreAccess): vo
             bad: (expected.bad as number) + (bad ?? 0),
             latest: newest(expected.latest as string | null, latest ?? null),
           };
-          const answer = await store().write(tenantId, (writer) =>
+          const [answer] = await store().write(tenantId, (writer) =>
             writer.accumulate(tally, {
               key,
               add: { good, ...(bad === undefined ? {} : { bad }) },
@@ -177,7 +177,7 @@ export function dataConformance({ store, reopen, freshTenant }: StoreAccess): vo
             }),
           );
           if (returns === undefined) expect(answer).toEqual(expected);
-          else for (const name of returns) expect(answer[name]).toEqual(expected[name]);
+          else for (const name of returns) expect(answer![name]).toEqual(expected[name]);
         }
         expect(await allRows(store(), tenantId, tally)).toEqual([expected]);
       });

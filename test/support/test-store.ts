@@ -47,6 +47,7 @@ export async function openPlainTestStore(folder: string | undefined, clock: Cloc
   return {
     read: (tenantId, work, signal) => store.read(tenantId, work, signal),
     write: (tenantId, work) => store.write(tenantId, work),
+    append: (tenantId, appending) => store.append(tenantId, appending),
     async close() {
       await store.close();
       if (folder === undefined) await database.drop();

@@ -15,7 +15,6 @@ import type { QueryOptions } from '../../odata/options/query-options.ts';
 import type { Store } from '../../store/contract.ts';
 import type { Query } from '../bind/clauses.ts';
 import type { TokenSource } from '../openapi/shared-components.ts';
-import type { WriteTogether } from '../write/write-together.ts';
 import type { OtherCollections } from './other-collections.ts';
 import type { Profile } from './profile.ts';
 import type { Throttle } from './throttle.ts';
@@ -48,7 +47,6 @@ export interface ApiDependencies {
 
 /** {@link ApiDependencies}, and what the API knows besides of requests before this one, and beside it. */
 export interface ApiParts extends ApiDependencies {
-  readonly together: WriteTogether;
   readonly batchReads: OneByOne;
   readonly unlimited: UnlimitedTenants;
 }

@@ -13,7 +13,6 @@ import type { QueryOptions } from '../../odata/options/query-options.ts';
 import { answerBatch, BATCH_ALLOW, isBatchPath } from '../batch/batch.ts';
 import { allowOf, type Operation } from '../operations/table.ts';
 import { PAGE_BYTES, reservedBytes } from '../read/read-rows.ts';
-import { WriteTogether } from '../write/write-together.ts';
 import { emptyAnswer } from './answer.ts';
 import type { ApiDependencies, ApiParts, Call } from './context.ts';
 import { errorResponse } from './error-response.ts';
@@ -68,7 +67,6 @@ export function createApi(dependencies: ApiDependencies): Api {
     ...dependencies,
     store,
     unlimited: new UnlimitedTenants(clock),
-    together: new WriteTogether(store),
     batchReads: new OneByOne(),
   };
   return apiOf(parts, new RequestPlans(dependencies.scopeNames));

@@ -18,7 +18,7 @@ import { checkPreconditions, entityTagOf } from '../request/etag.ts';
 import { asksForContent, contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from '../request/preference-applied.ts';
 import { profileValue } from '../request/profile.ts';
 import { isInDirectory, lastStep, type Resource } from '../request/resource.ts';
-import { createRow, createTogether } from './create-rows.ts';
+import { appendRow, createRow } from './create-rows.ts';
 import { changeList, isListed } from './list-column.ts';
 import { type Answer, write } from './write.ts';
 
@@ -49,9 +49,9 @@ export async function create(call: Call, resource: Resource): Promise<HttpRespon
   refuseNested(input, profileValue(call.profile, 'navigationInCreate') === 'accepted' ? isNothing : () => false);
   const contentWith = (row: Row): EntityContent => createdContent(call, resource, { query, ready, row });
   if (ready !== undefined) {
-    const row = await createTogether(call, resource, input);
-    if (row !== undefined) {
-      const content = contentWith(row);
+    const appended = appendRow(call, resource, input);
+    if (appended !== undefined) {
+      const content = contentWith(await appended);
       return withoutContent(call, content) ?? readyAnswer(call, ready, applied(call, content));
     }
   }

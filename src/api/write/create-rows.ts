@@ -1,4 +1,5 @@
 import type { Change } from '../../domain/change.ts';
+import type { EntityRules } from '../../domain/entity-rules.ts';
 import { isPossible, orRefusal } from '../../domain/refusal.ts';
 import { rulesFor } from '../../domain/rules.ts';
 import type { EntityType } from '../../edm/declare.ts';
@@ -7,9 +8,9 @@ import { shapeOf } from '../../edm/link.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { EntityInput } from '../../odata/body/read-entity.ts';
-import type { Reader, Writer } from '../../store/contract.ts';
+import type { Appender, Reader } from '../../store/contract.ts';
 import { bindCollections, boundColumns } from '../bind/references.ts';
-import { locate, locateTrusting } from '../read/locate.ts';
+import { locate } from '../read/locate.ts';
 import { seesEverything } from '../request/caller-view.ts';
 import type { Call } from '../request/context.ts';
 import { lastStep, type Resource } from '../request/resource.ts';
@@ -36,33 +37,21 @@ export async function createRow(
   return row;
 }
 
-/**
- * Creates the rows of several entities in one collection, whose rules can do that.
- * @returns of each its row, or why it is impossible
- */
-async function createRows(
-  change: Change,
-  seen: Reader,
+/** Appends the rows of entities to one collection. @returns of each its row, or what is wrong with it */
+async function appendRows(
+  change: Change<Appender>,
+  append: NonNullable<EntityRules['append']>,
   { resource, inputs }: { readonly resource: Resource; readonly inputs: readonly EntityInput[] },
 ): Promise<readonly (Row | AppError)[]> {
   const { type } = lastStep(resource);
-  const rules = rulesFor(type);
-  const place = locateTrusting(seen, resource.steps);
-  const [columns] = await Promise.all([
-    orRefusal(() => columnsAt(seen, resource)),
-    place instanceof Promise ? place.catch(() => undefined) : rules.readAhead?.(change, place.scope),
-  ]);
+  const { writer } = change;
+  const columns = await orRefusal(() => columnsAt(writer, resource));
   if (!isPossible(columns)) return inputs.map(() => columns);
-  const all = await Promise.all(inputs.map((input) => orRefusal(() => completeValues(seen, [type, columns], input))));
+  const all = await Promise.all(inputs.map((input) => orRefusal(() => completeValues(writer, [type, columns], input))));
   const possible = all.filter(isPossible);
-  const created = possible.length === 0 ? [] : await rules.createAll!(change, possible);
+  const appended = possible.length === 0 ? [] : await append(change, possible);
   let next = 0;
-  const outcomes = all.map((values) => (isPossible(values) ? created[next++]! : values));
-  for (const [index, input] of inputs.entries()) {
-    const row = outcomes[index]!;
-    if (binds(input) && isPossible(row)) await bindCollections(change, seen, { type, row, input });
-  }
-  return outcomes;
+  return all.map((values) => (isPossible(values) ? appended[next++]! : values));
 }
 
 /** What the place of a collection fixes in its rows. @throws notFound, invalidValue */
@@ -86,20 +75,19 @@ function variantDefault({ variant }: EntityType, input: EntityInput): Row {
 const binds = ({ bindings }: EntityInput): boolean => Object.keys(bindings).length > 0;
 
 /**
- * Creates an entity together with others of its collection where that is possible (`write-together.ts`).
- * @returns the row once it is committed; undefined when the entity must be created by itself: nothing has been done then
- * @throws what is wrong with it, which does not keep the others from being created
+ * Appends an entity to its collection (`Store.append`).
+ * @returns the row, once it is on disk; undefined where the entity must be created in a transaction of its own
  */
-export function createTogether(call: Call, resource: Resource, input: EntityInput): Promise<Row | undefined> | undefined {
-  // What a query says may be part of where the entity is to be created.
+export function appendRow(call: Call, resource: Resource, input: EntityInput): Promise<Row> | undefined {
+  const { append } = rulesFor(lastStep(resource).type);
+  // The query may be part of the place (aliases), and a limited caller sees another place. Rows that are appended link no others.
   const isLikeOthers = call.queryString === '' && call.repeatable === undefined && seesEverything(call);
-  if (!isLikeOthers || rulesFor(lastStep(resource).type).createAll === undefined) return undefined;
-  const place = {
-    tenantId: call.principal.tenantId,
-    name: call.serviceRoot + call.path,
-    work: (writer: Writer, inputs: readonly EntityInput[]) => createRows(changeOf(call, writer), writer, { resource, inputs }),
-  };
-  return call.dependencies.together.add(place, input);
+  if (append === undefined || !isLikeOthers) return undefined;
+  return call.dependencies.store.append(call.principal.tenantId, {
+    place: call.serviceRoot + call.path,
+    item: input,
+    work: (writer, inputs) => appendRows(changeOf(call, writer), append, { resource, inputs }),
+  });
 }
 
 /** What the parent fixes in a new row. @param scope of its collection; an empty list stands for a parent value that is null: no row can have it */

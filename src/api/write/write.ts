@@ -5,7 +5,7 @@ import { recordDisclosures } from '../../domain/secrets/disclosure.ts';
 import { dateTimeOffsetOf } from '../../edm/date-time-offset.ts';
 import type { HttpResponse } from '../../lib/http.ts';
 import { isUuid } from '../../lib/ids.ts';
-import type { Reader, Writer } from '../../store/contract.ts';
+import type { Appender, Reader, Writer } from '../../store/contract.ts';
 import { callerView } from '../request/caller-view.ts';
 import { type Call, type CallRun, runOf } from '../request/context.ts';
 import { profileValue } from '../request/profile.ts';
@@ -41,7 +41,7 @@ const made = (answer: Answer): HttpResponse => (typeof answer === 'function' ? a
 type Calling = Pick<Call, 'dependencies' | 'principal' | 'request' | 'profile'>;
 
 /** What a call's transaction hands to the domain. */
-export const changeOf = (call: Calling, writer: Writer): Change => {
+export const changeOf = <W extends Appender>(call: Calling, writer: W): Change<W> => {
   const { clock, newId, vault } = call.dependencies;
   const keepsUnknownTags = profileValue(call.profile, 'unknownScopeTags') === 'kept';
   return { writer, now: dateTimeOffsetOf(clock.now()), newId, origin: originOf(call), vault, keepsUnknownTags };

@@ -1,6 +1,6 @@
 import type { Row } from '../../edm/primitive.ts';
 import { pendingWork } from '../../model/internal.ts';
-import type { Reader } from '../../store/contract.ts';
+import type { Appender, Reader } from '../../store/contract.ts';
 import type { Change } from '../change.ts';
 
 /**
@@ -19,7 +19,7 @@ export type WorkPiece<Progress extends object = object> = (
   piece: { readonly progress: Progress /** How many rows it may look at. */; readonly size: number },
 ) => Promise<{ readonly rows: number /** Absent when all is done. */; readonly left?: Progress }>;
 
-const tenantOf = ({ origin }: Change): string => origin.caller.tenantId;
+const tenantOf = ({ origin }: Pick<Change, 'origin'>): string => origin.caller.tenantId;
 
 /** Leaves work for later, in the place of what is left of that kind. */
 async function leaveForLater(change: Change, [kind, ownerId]: readonly [WorkKind, string], progress: object): Promise<void> {
@@ -45,8 +45,8 @@ export async function forgetWork(change: Change, ownerId: string, kind?: WorkKin
   await change.writer.delete({ from: pendingWork, scope });
 }
 
-/** What is left of an entity's work of one kind. Cheap to ask: the store remembers it for a group of writes. */
-export async function workLeft<Progress>(change: Change, kind: WorkKind, ownerId: string): Promise<Progress | undefined> {
+/** What is left of an entity's work of one kind. */
+export async function workLeft<Progress>(change: Change<Appender>, kind: WorkKind, ownerId: string): Promise<Progress | undefined> {
   const scope = { tenantId: tenantOf(change), kind, ownerId };
   const [row] = await change.writer.select({ from: pendingWork, scope, orderBy: [], limit: 1, properties: ['progress'] });
   return row === undefined ? undefined : (JSON.parse(row.progress as string) as Progress);

@@ -6,7 +6,7 @@ import { sparseNames, storedColumns, withSparseValues } from '../../edm/sparse-v
 import type { Clock } from '../../lib/clock.ts';
 import { pendingWork } from '../../model/internal.ts';
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
-import type { Accumulation, Key, Reader, Store, Writer } from '../../store/contract.ts';
+import type { Accumulation, Appender, Key, Reader, Store, Writer } from '../../store/contract.ts';
 import { countFromStates } from '../run-states/state-counts.ts';
 import { LiveRows } from './live-rows.ts';
 import { selectMade } from './made-at-read.ts';
@@ -46,27 +46,40 @@ async function selectWhole(plan: SelectPlan, select: (stored: SelectPlan) => Pro
   return rows.map((row) => withSparseValues(from, row, properties));
 }
 
-class ViewWriter extends ViewReader implements Writer {
+class ViewAppender extends ViewReader implements Appender {
+  readonly #appender: Appender;
+
+  constructor(parts: { readonly reader: Reader; readonly writer: Appender; readonly now: () => string }) {
+    super(parts.reader, parts.now);
+    this.#appender = parts.writer;
+  }
+
+  insert(type: EntityType, ...rows: readonly Row[]): Promise<void> {
+    return this.#appender.insert(type, ...rows);
+  }
+
+  accumulate(type: EntityType, ...changes: readonly Accumulation[]): Promise<Row[]> {
+    return this.#appender.accumulate(type, ...changes);
+  }
+}
+
+class ViewWriter extends ViewAppender implements Writer {
   readonly #writer: Writer;
   readonly #leavesWork: () => void;
 
   constructor(parts: { readonly reader: Reader; readonly writer: Writer; readonly now: () => string; readonly leavesWork: () => void }) {
-    super(parts.reader, parts.now);
+    super(parts);
     this.#writer = parts.writer;
     this.#leavesWork = parts.leavesWork;
   }
 
-  insert(type: EntityType, row: Row): Promise<void> {
+  override insert(type: EntityType, ...rows: readonly Row[]): Promise<void> {
     if (type === pendingWork) this.#leavesWork();
-    return this.#writer.insert(type, row);
+    return super.insert(type, ...rows);
   }
 
   update(type: EntityType, key: Key, changes: Row): Promise<boolean> {
     return this.#writer.update(type, key, changes);
-  }
-
-  accumulate(type: EntityType, accumulation: Accumulation): Promise<Row> {
-    return this.#writer.accumulate(type, accumulation);
   }
 
   delete(rows: RowSet, limit?: number): Promise<number> {
@@ -99,6 +112,12 @@ export function storeView(store: Store, { clock, exclusive }: { readonly clock: 
         ended?.();
       }
     },
+    append: (tenantId, { work, ...item }) =>
+      store.append(tenantId, {
+        ...item,
+        work: (writer, items) =>
+          afterwards(live.readerFor(tenantId, writer, false), (reader) => work(new ViewAppender({ reader, writer, now }), items)),
+      }),
     close: () => store.close(),
   };
 }

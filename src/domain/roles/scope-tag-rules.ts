@@ -43,7 +43,7 @@ const unlimitedOnly = (rules: EntityRules): EntityRules => ({
 export function taggedRules(type: EntityType, rules: EntityRules): EntityRules {
   const name = tagPropertyOf(type);
   if (name === undefined) return rules;
-  const { createAll: _, ...others } = rules;
+  const { append: _, ...others } = rules;
   return {
     ...others,
     create: async (change, values) => {
@@ -113,8 +113,9 @@ export const roleAssignmentRules: EntityRules = unlimitedOnly({
 /** Scope tags: numbered, and there as long as anything carries them. */
 export const roleScopeTagRules: EntityRules = unlimitedOnly({
   async create(change, values) {
-    const { last } = await change.writer.accumulate(sequence, { key: { name: roleScopeTag.name }, add: { last: 1 }, returns: ['last'] });
-    return plainRules(roleScopeTag).create(change, { ...values, id: String(last) });
+    const next = { key: { name: roleScopeTag.name }, add: { last: 1 }, returns: ['last'] };
+    const [counted] = await change.writer.accumulate(sequence, next);
+    return plainRules(roleScopeTag).create(change, { ...values, id: String(counted!.last) });
   },
   async update(change, before, values) {
     if (before.isBuiltIn === true && values.displayName !== undefined && values.displayName !== before.displayName) {

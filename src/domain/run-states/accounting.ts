@@ -3,6 +3,7 @@ import type { Row } from '../../edm/primitive.ts';
 import { foldCase } from '../../lib/fold-case.ts';
 import { uuidV5 } from '../../lib/ids.ts';
 import { type RunState, stateCountColumn } from '../../model/run-state.ts';
+import type { Accumulation, Appender } from '../../store/contract.ts';
 import { type Change, findOne } from '../change.ts';
 import { type AnyFamily, countsUsers, type PolicyFamily } from '../policies/policy-family.ts';
 import { newestDeviceTime, newestRunTime } from './newest-run.ts';
@@ -117,23 +118,31 @@ interface UserDelta {
  * of the same upn stands in for it, gone when it counts neither.
  * @returns what the summary must change by
  */
-export async function countForUser(family: PolicyFamily, change: Change, { policyId, upn, add, time }: UserDelta): Promise<Deltas> {
-  const key = derivedUserKey(policyId, upn);
-  const after = await change.writer.accumulate(family.userState, {
-    key,
-    add,
-    initial: emptyUserRow(family, upn, (add.reportedRows ?? 0) > 0),
-    returns: userColumns(family),
-    ...(family.userTimeColumn !== undefined && time !== null ? { raise: { [family.userTimeColumn]: time } } : {}),
-  });
+export async function countForUser(family: PolicyFamily, { writer }: Change, delta: UserDelta): Promise<Deltas> {
+  const key = derivedUserKey(delta.policyId, delta.upn);
+  const [after] = (await writer.accumulate(family.userState, userAccumulation(family, delta))) as [Row];
+  const isShown = isVisible(family, after);
+  if (after.reportedRows === 0 && devicesOf(family, after) === 0) await writer.delete({ from: family.userState, scope: key });
+  else if (after.shown !== isShown) await writer.update(family.userState, key, { shown: isShown });
+  return summaryOfUser(family, delta, after);
+}
+
+const userAccumulation = (family: PolicyFamily, { policyId, upn, add, time }: UserDelta): Accumulation => ({
+  key: derivedUserKey(policyId, upn),
+  add,
+  initial: emptyUserRow(family, upn, (add.reportedRows ?? 0) > 0),
+  returns: userColumns(family),
+  ...(family.userTimeColumn !== undefined && time !== null ? { raise: { [family.userTimeColumn]: time } } : {}),
+});
+
+/** A derived row is seen while it counts devices and no reported row of the same upn stands in for it. */
+const isVisible = (family: PolicyFamily, row: Row): boolean => row.reportedRows === 0 && devicesOf(family, row) > 0;
+
+/** What the summary must change by when a delta has made a user's row what it is. */
+function summaryOfUser(family: PolicyFamily, { add }: UserDelta, after: Row): Deltas {
   const before: Record<string, Row[string]> = { ...after };
   for (const column in add) before[column] = (after[column] as number) - add[column]!;
-  const visible = (row: Row): boolean => row.reportedRows === 0 && devicesOf(family, row) > 0;
-  const summary = summaryChange(family, [visible(before) ? before : undefined, visible(after) ? after : undefined]);
-  if (after.reportedRows === 0 && devicesOf(family, after) === 0) {
-    await change.writer.delete({ from: family.userState, scope: key });
-  } else if (after.shown !== visible(after)) await change.writer.update(family.userState, key, { shown: visible(after) });
-  return summary;
+  return summaryChange(family, [isVisible(family, before) ? before : undefined, isVisible(family, after) ? after : undefined]);
 }
 
 /**
@@ -149,24 +158,37 @@ export async function countForPolicy(
   const column = family.summaryTimeColumn;
   if (Object.keys(add).length === 0 && column === undefined) return;
   const key = { policyId, origin: 'derived' };
-  const row = await change.writer.accumulate(family.runSummary, {
-    key,
-    add,
-    initial: { id: policyId, shown: true },
+  const counted = summaryAccumulation(family, { policyId, add, time });
+  const [row] = await change.writer.accumulate(family.runSummary, {
+    ...counted,
     returns: column === undefined || gone === null ? [] : [column],
-    ...(column !== undefined && time !== null ? { raise: { [column]: time } } : {}),
   });
-  if (column === undefined || gone === null || !sameInstant(row[column] as string | null, gone)) return;
+  if (column === undefined || gone === null || !sameInstant(row![column] as string | null, gone)) return;
   await change.writer.update(family.runSummary, key, { [column]: await newestRunTime(family, change.writer, policyId) });
 }
+
+const summaryAccumulation = (
+  { summaryTimeColumn: column }: AnyFamily,
+  { policyId, add, time }: { readonly policyId: string; readonly add: Deltas; readonly time: string | null },
+): Accumulation => ({
+  key: { policyId, origin: 'derived' },
+  add,
+  initial: { id: policyId, shown: true },
+  returns: [],
+  ...(column !== undefined && time !== null ? { raise: { [column]: time } } : {}),
+});
 
 const sameInstant = (a: string | null, b: string): boolean => a !== null && parseDateTimeOffset(a)!.ticks === parseDateTimeOffset(b)!.ticks;
 
 /**
- * Accounts for new device states of one policy, each user of theirs and the policy being counted for once. The rows themselves have been
- * written already.
+ * Accounts for new device states of one policy: each of their users and the policy are counted for once. The rows themselves have been
+ * written already. New states hide and remove no row, so that it only appends.
  */
-export async function accountNewDeviceStates(family: AnyFamily, change: Change, rows: readonly Row[]): Promise<void> {
+export async function accountNewDeviceStates(
+  family: AnyFamily,
+  { writer }: Pick<Change<Appender>, 'writer'>,
+  rows: readonly Row[],
+): Promise<void> {
   const policyId = rows[0]!.policyId as string;
   const summary: Sums = {};
   const users = new Map<string, UserDelta>();
@@ -175,11 +197,13 @@ export async function accountNewDeviceStates(family: AnyFamily, change: Change, 
     countDevice(family, { row, sign: 1 }, { summary, users });
     newestTime = newest(newestTime, timeOf(row));
   }
-  if (countsUsers(family)) {
-    const counted = await Promise.all([...users.values()].map((delta) => countForUser(family, change, delta)));
-    for (const user of counted) addAll(summary, user);
+  if (countsUsers(family) && users.size > 0) {
+    const deltas = [...users.values()];
+    const counted = await writer.accumulate(family.userState, ...deltas.map((delta) => userAccumulation(family, delta)));
+    for (const [index, after] of counted.entries()) addAll(summary, summaryOfUser(family, deltas[index]!, after));
   }
-  await countForPolicy(family, change, { policyId, add: summary, time: newestTime, gone: null });
+  if (Object.keys(summary).length === 0 && family.summaryTimeColumn === undefined) return;
+  await writer.accumulate(family.runSummary, summaryAccumulation(family, { policyId, add: summary, time: newestTime }));
 }
 
 /** When a device state says that its result came; null for one that is not there, and of families that do not say it. */

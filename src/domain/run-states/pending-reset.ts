@@ -1,7 +1,7 @@
 import { shapeOf } from '../../edm/link.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { managedDevice } from '../../model/managed-device.ts';
-import type { Reader } from '../../store/contract.ts';
+import type { Appender, Reader } from '../../store/contract.ts';
 import { type Change, findOne } from '../change.ts';
 import { workLeft } from '../jobs/pending-work.ts';
 import type { AnyFamily } from '../policies/policy-family.ts';
@@ -35,7 +35,7 @@ const isDue = ({ mark, until, after }: Reset, { id, resetMark }: Row): boolean =
 const isMarked = (family: AnyFamily): boolean => shapeOf(family.deviceState).property.has('resetMark');
 
 /** What a new state carries while the states of its policy are being reset: it is of the new version. */
-export async function markOfNew(family: AnyFamily, change: Change, policyId: string): Promise<Row> {
+export async function markOfNew(family: AnyFamily, change: Change<Appender>, policyId: string): Promise<Row> {
   if (!isMarked(family)) return {};
   const reset = await workLeft<Reset>(change, 'reset', policyId);
   return reset === undefined ? {} : { resetMark: reset.mark };

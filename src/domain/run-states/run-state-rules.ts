@@ -1,16 +1,17 @@
 import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { managedDevice } from '../../model/managed-device.ts';
+import type { Appender } from '../../store/contract.ts';
 import { type Change, findOne, keyOf } from '../change.ts';
 import type { StateChange } from '../companion.ts';
 import { changedRow, type EntityRules, newRow, saveChanges } from '../entity-rules.ts';
-import { type AnyFamily, countsUsers, type PolicyFamily, summaryColumns } from '../policies/policy-family.ts';
+import { type AnyFamily, countsUsers, type DeviceFamily, type PolicyFamily, summaryColumns } from '../policies/policy-family.ts';
 import { isPossible, orRefusal, orThrow } from '../refusal.ts';
 import { accountDeviceState, accountNewDeviceStates, accountReportedUserState, derivedUserStateId, isSameUser } from './accounting.ts';
 import { markOfNew, resetBeforeChange } from './pending-reset.ts';
 
 /** What a device state says by itself, completed by what is known of its device or of its earlier reports. */
-function completed(family: AnyFamily, change: Change, [before, after]: readonly [Row | undefined, Row]): Row | Promise<Row> {
+function completed(family: AnyFamily, change: Change<Appender>, [before, after]: readonly [Row | undefined, Row]): Row | Promise<Row> {
   if (!countsUsers(family)) return family.remember === undefined ? after : family.remember(after, before);
   const device = after.managedDeviceId;
   return device === undefined || device === null ? after : withDeviceUser(family, change, after);
@@ -31,35 +32,52 @@ export async function saveDeviceState(family: AnyFamily, change: Change, [before
   return after;
 }
 
-/** Creates device states of one policy and accounts for them. What is impossible is found before anything is changed, and left out. */
-async function createDeviceStates(family: AnyFamily, change: Change, all: readonly Row[]): Promise<readonly (Row | AppError)[]> {
+/** Appends device states of one policy and accounts for them. States that are wrong are found before anything is changed, and left out. */
+async function appendDeviceStates(
+  family: PolicyFamily,
+  change: Change<Appender>,
+  all: readonly Row[],
+): Promise<readonly (Row | AppError)[]> {
   const type = family.deviceState;
   const mark = await markOfNew(family, change, all[0]!.policyId as string);
   const outcomes = await Promise.all(
     all.map((values) =>
       orRefusal(async () => {
         const row = await completed(family, change, [undefined, newRow(type, change, { ...values, ...mark })]);
-        if (countsUsers(family)) checkParent(family, row, values);
-        else for (const companion of family.companions ?? []) await companion.checkNew?.(change.writer, row);
+        checkParent(family, row, values);
         return row;
       }),
     ),
   );
   const rows = outcomes.filter(isPossible);
   if (rows.length === 0) return outcomes;
-  for (const row of rows) await change.writer.insert(type, row);
+  await change.writer.insert(type, ...rows);
   await accountNewDeviceStates(family, change, rows);
-  for (const row of rows) await tellCompanions(family, change, [undefined, row]);
   return outcomes;
+}
+
+/** Creates a device state of a family that counts devices alone, with what is kept in step with it. */
+async function createDeviceState(family: DeviceFamily, change: Change, values: Row): Promise<Row> {
+  const type = family.deviceState;
+  const mark = await markOfNew(family, change, values.policyId as string);
+  const row = await completed(family, change, [undefined, newRow(type, change, { ...values, ...mark })]);
+  for (const companion of family.companions ?? []) await companion.checkNew?.(change.writer, row);
+  await change.writer.insert(type, row);
+  await accountNewDeviceStates(family, change, [row]);
+  await tellCompanions(family, change, [undefined, row]);
+  return row;
 }
 
 /** Device states: every write is accounted for in the same transaction. */
 export const deviceStateRules = (family: AnyFamily): EntityRules => {
   const type = family.deviceState;
   return {
-    create: async (change, values) => orThrow((await createDeviceStates(family, change, [values]))[0]!),
-    createAll: (change, all) => createDeviceStates(family, change, all),
-    readAhead: async (change, { policyId }) => (typeof policyId === 'string' ? markOfNew(family, change, policyId) : undefined),
+    ...(countsUsers(family)
+      ? {
+          create: async (change, values) => orThrow((await appendDeviceStates(family, change, [values]))[0]!),
+          append: (change, all) => appendDeviceStates(family, change, all),
+        }
+      : { create: (change, values) => createDeviceState(family, change, values) }),
     async update(change, stored, values) {
       const reset = await resetBeforeChange(family, change, stored);
       const before = reset === undefined ? stored : await saveDeviceState(family, change, [stored, reset]);
@@ -87,7 +105,7 @@ function checkParent(family: PolicyFamily, row: Row, values: Row): void {
 }
 
 /** Families whose device states name a managed device take the user from it. */
-async function withDeviceUser(family: PolicyFamily, change: Change, row: Row): Promise<Row> {
+async function withDeviceUser(family: PolicyFamily, change: Change<Appender>, row: Row): Promise<Row> {
   const device = await findOne(change.writer, managedDevice, { id: row.managedDeviceId! });
   return device === undefined ? row : { ...row, [family.deviceUserColumn]: device.userPrincipalName! };
 }

@@ -50,7 +50,12 @@ test('what has expired goes, events of every tenant and sign-ins of none, and it
 
 test('what goes wrong is reported, and tried again later', async () => {
   const observe = vi.fn();
-  const store: Store = { read: () => Promise.reject(new Error('no disk')), write: () => Promise.reject(), close: async () => undefined };
+  const store: Store = {
+    read: () => Promise.reject(new Error('no disk')),
+    write: () => Promise.reject(),
+    append: () => Promise.reject(),
+    close: async () => undefined,
+  };
   const end = startHourlySweep({ store, clock, auditDays: 1 }, observe);
   await vi.waitFor(() => expect(observe.mock.calls).toMatchObject([[{ kind: 'failed', cause: { message: 'no disk' } }]]));
   await end();

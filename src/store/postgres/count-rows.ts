@@ -16,16 +16,10 @@ import { boundRows, givenRows, RowArrays } from './insert-rows.ts';
 import { type PhysicalColumn, physicalColumns, type RowEncoder, rowEncoder } from './physical-columns.ts';
 import { postgresDecoders } from './prepared-reads.ts';
 
-/** A change of counters, and whose they are. */
-export interface OwnedCount {
+/** Changes of counters of a tenant. */
+export interface TenantCounts {
   readonly tenant: number;
-  readonly change: Accumulation;
-}
-
-/** Changes that one statement does: of one tenant, and alike in what they raise and start with. */
-interface Alike {
-  readonly tenant: number;
-  readonly changes: Accumulation[];
+  readonly changes: readonly Accumulation[];
 }
 
 interface Prepared {
@@ -40,38 +34,26 @@ export class CountRows {
   readonly #statements = new Map<string, NamedStatement>();
 
   /** Adds. @returns the row after each change, in their order */
-  async run(type: EntityType, counts: readonly OwnedCount[], connection: PostgresConnection): Promise<Row[]> {
+  async run(type: EntityType, { tenant, changes }: TenantCounts, connection: PostgresConnection): Promise<Row[]> {
     const table = tableOf(type);
-    const byShape = new Map<string, Alike>();
-    for (const { tenant, change } of counts) {
-      const { raise, initial } = change;
-      const shape = `${tenant}|${Object.keys(raise ?? {}).join()}|${Object.keys(initial ?? {}).join()}`;
-      const alike = byShape.get(shape);
-      if (alike === undefined) byShape.set(shape, { tenant, changes: [change] });
-      else alike.changes.push(change);
-    }
+    const alike = Map.groupBy(changes, ({ raise, initial }) => `${Object.keys(raise ?? {}).join()}|${Object.keys(initial ?? {}).join()}`);
     const answers = new Map<Accumulation, Row>();
-    const sorted = [...byShape].sort(([a], [b]) => (a < b ? -1 : 1)); // two transactions wait for each other in one direction
-    const statements = sorted.map(([, alike]) => this.#runShape(table, alike, { connection, answers }));
+    const sorted = [...alike].sort(([a], [b]) => (a < b ? -1 : 1)); // two transactions wait for each other in one direction
+    const statements = sorted.map(([, changes]) => this.#runAlike(table, { tenant, changes }, { connection, answers }));
     // All of them are looked at, so that none fails unseen.
     for (const outcome of await Promise.allSettled(statements)) if (outcome.status === 'rejected') throw outcome.reason;
-    return counts.map(({ change }) => answers.get(change)!);
+    return changes.map((change) => answers.get(change)!);
   }
 
-  async #runShape(
+  /** One statement for changes that are alike in what they raise and start with. */
+  async #runAlike(
     table: Table,
-    { tenant, changes: all }: Alike,
+    { tenant, changes: all }: TenantCounts,
     { connection, answers }: { readonly connection: PostgresConnection; readonly answers: Map<Accumulation, Row> },
   ): Promise<void> {
     const { type } = table;
     const { columns, encode, read } = this.#of(type);
-    const rows = new Map<string, Accumulation[]>();
-    for (const change of all) {
-      const place = placeOf(table, change.key);
-      const known = rows.get(place);
-      if (known === undefined) rows.set(place, [change]);
-      else known.push(change);
-    }
+    const rows = byRow(table, all);
     const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
     const arrays = new RowArrays(columns);
     for (const [, changes] of sorted) arrays.add(encode(startRow(table, addedUp(changes))));
@@ -129,7 +111,10 @@ function upsertText(table: Table, raised: readonly string[]): string {
   }
 }
 
-/** Which row a change is about. */
+/** Changes by the row that they are about. */
+export const byRow = (table: Table, changes: readonly Accumulation[]): Map<string, Accumulation[]> =>
+  Map.groupBy(changes, ({ key }) => placeOf(table, key));
+
 function placeOf(table: Table, key: Accumulation['key']): string {
   let place = '';
   for (const { name, encoding } of table.key) place += `|${encoding === 'uuid' ? String(key[name]).toLowerCase() : String(key[name])}`;

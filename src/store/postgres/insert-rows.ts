@@ -65,12 +65,6 @@ export function givenRows({ tenanted }: Table, columns: readonly PhysicalColumn[
 export const boundRows = ({ tenanted }: Table, tenant: number, arrays: RowArrays): Bound[] =>
   tenanted ? [tenant, ...arrays.bound] : arrays.bound;
 
-/** Rows of a tenant, encoded. */
-export interface TenantRows {
-  readonly tenant: number;
-  readonly rows: readonly (readonly SqlValue[])[];
-}
-
 interface Prepared {
   readonly table: Table;
   readonly columns: readonly PhysicalColumn[];
@@ -83,11 +77,6 @@ interface Prepared {
 export class InsertRows {
   readonly #prepared = new Map<EntityType, Prepared>();
 
-  /** A row's columns, in the form in which {@link many} takes them. @throws invalidValue, internal */
-  encode(type: EntityType, row: Row): SqlValue[] {
-    return this.#of(type).encode(row);
-  }
-
   /** The statement for one row, which is left out when its key is taken. @throws invalidValue, internal */
   one(type: EntityType, row: Row, tenant: number) {
     const { table, one, encode } = this.#of(type);
@@ -95,11 +84,11 @@ export class InsertRows {
     return { statement: one.next(), values };
   }
 
-  /** The statement for any number of rows of one tenant. A key that is taken ends the transaction. */
-  many(type: EntityType, { tenant, rows }: TenantRows) {
-    const { table, columns, many } = this.#of(type);
+  /** The statement for any number of rows of one tenant. A key that is taken ends the transaction. @throws invalidValue, internal */
+  many(type: EntityType, rows: readonly Row[], tenant: number) {
+    const { table, columns, many, encode } = this.#of(type);
     const arrays = new RowArrays(columns);
-    for (const row of rows) arrays.add(row);
+    for (const row of rows) arrays.add(encode(row));
     return { statement: many.next(), values: boundRows(table, tenant, arrays) };
   }
 

@@ -1,6 +1,7 @@
 import type { EntityType } from '../../edm/declare.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { CommitObserver } from '../commit/session.ts';
 import type { Store } from '../contract.ts';
 import { checkSchema, migrate, type SchemaConnection, type SchemaTarget } from '../schema/migrate.ts';
 import { migrations, SCHEMA_VERSION } from '../schema/migrations.ts';
@@ -13,7 +14,6 @@ import { numbered } from './connection/statement-names.ts';
 import { storeError } from './errors.ts';
 import { schemaStatements } from './schema.ts';
 import { PostgresStore } from './store.ts';
-import type { GroupObserver } from './write-queue.ts';
 
 /**
  * The store on a PostgreSQL server, which any number of processes share. Imports the store contract, `schema`, `sql`, `query`, `edm` and
@@ -25,7 +25,7 @@ export interface PostgresStoreOptions {
   /** Every stored type of the model. */
   readonly types: readonly EntityType[];
   readonly clock: Clock;
-  readonly observer?: GroupObserver & {
+  readonly observer?: CommitObserver & {
     /** The database could be spread over machines, and is not. */
     citusUnused?(): void;
     /** The database has become something else to this server: told once, not for each request that it hits. */

@@ -1,12 +1,12 @@
 import type { EntityType } from '../../edm/declare.ts';
 import { startRow } from '../accumulated-row.ts';
-import type { Accumulation, Key } from '../contract.ts';
+import type { Key } from '../contract.ts';
 import { type Column, formColumn, keyNames, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
 import { countedUp, counterColumns, later, timeColumns } from '../sql/count-up.ts';
 import { quoteName } from '../sql/fragment.ts';
 import type { Bound, PostgresConnection } from './connection/connection.ts';
 import { NamedStatement } from './connection/statement-names.ts';
-import { addedUp } from './count-rows.ts';
+import { addedUp, byRow, type TenantCounts } from './count-rows.ts';
 import { postgresDialect, writtenTable } from './dialect.ts';
 import { lost } from './errors.ts';
 import { boundRows, givenRows, RowArrays } from './insert-rows.ts';
@@ -73,12 +73,6 @@ export function slotStatements(type: EntityType): readonly string[] {
   ];
 }
 
-/** What is added to rows of a tenant: a list of changes for each row. */
-export interface SlotCounts {
-  readonly tenant: number;
-  readonly rows: readonly (readonly Accumulation[])[];
-}
-
 interface Prepared {
   readonly base: NamedStatement;
   readonly slot: NamedStatement;
@@ -96,21 +90,22 @@ export class Slots {
   }
 
   /** Adds to rows, making those that are missing. The answers tell nothing but whether it worked. */
-  add(type: EntityType, { tenant, rows }: SlotCounts, connection: PostgresConnection): Promise<unknown>[] {
+  add(type: EntityType, { tenant, changes: all }: TenantCounts, connection: PostgresConnection): Promise<unknown>[] {
     const table = tableOf(type);
+    const rows = byRow(table, all);
     const { base, slot } = this.#of(type);
     const parts = [...table.key, ...slotted(table)];
     const [encodeBase, encodeSlot] = [rowEncoder(type, table.stored), rowEncoder(type, parts)];
     const [bases, slots] = [new RowArrays(physicalColumns(table.stored)), new RowArrays(physicalColumns(parts))];
     const zeros = Object.fromEntries(counterColumns(table).map(({ name }) => [name, 0]));
     const never = Object.fromEntries(timeColumns(table).map(({ name }) => [name, null]));
-    for (const changes of rows) {
+    for (const [, changes] of [...rows].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const { key, add, raise, initial } = addedUp(changes);
       bases.add(encodeBase(startRow(table, { key, add: {}, ...(initial === undefined ? {} : { initial }) })));
       slots.add(encodeSlot({ ...zeros, ...never, ...key, ...add, ...raise }));
     }
     const added = connection.run(slot.next(), [...boundRows(table, tenant, slots), this.#slot()]).then(({ count }) => {
-      if (count < rows.length) throw lost(table);
+      if (count < rows.size) throw lost(table);
     });
     return [connection.run(base.next(), boundRows(table, tenant, bases)), added];
   }

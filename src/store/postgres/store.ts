@@ -1,20 +1,22 @@
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { NO_TENANT, type Reader, type WatchedStore, type Writer } from '../contract.ts';
+import { CommitScheduler } from '../commit/scheduler.ts';
+import type { CommitObserver } from '../commit/session.ts';
+import { type Appending, NO_TENANT, type Reader, type WatchedStore, type Writer } from '../contract.ts';
 import { tenant } from '../schema/tenant.ts';
 import type { ConnectionPool } from './connection/connection-pool.ts';
 import { CountRows } from './count-rows.ts';
-import { storeError } from './errors.ts';
+import { isConflict, storeError } from './errors.ts';
 import { InsertRows } from './insert-rows.ts';
 import { PreparedReads } from './prepared-reads.ts';
 import { PostgresReader } from './reader.ts';
+import { PostgresSession } from './session.ts';
 import { Slots } from './slots.ts';
 import { isSpoilt, type Snapshot } from './snapshots/snapshot.ts';
 import { type Asking, Snapshots } from './snapshots/snapshots.ts';
 import { Tenants } from './tenants.ts';
 import { UpdateRow } from './update-row.ts';
 import { WorkGuard } from './work-guard.ts';
-import { type GroupObserver, WriteQueue } from './write-queue.ts';
 
 /** What a store is made of. */
 export interface PostgresStoreParts {
@@ -26,7 +28,7 @@ export interface PostgresStoreParts {
   /** Whether a transaction shall have one tenant only, as others may be on other machines. */
   readonly oneTenant: boolean;
   readonly clock: Clock;
-  readonly observer: GroupObserver;
+  readonly observer: CommitObserver;
   /** Longest read behind its waiting for a connection, in milliseconds; for ever when absent. */
   readonly readTimeout?: number;
 }
@@ -43,7 +45,7 @@ export class PostgresStore implements WatchedStore {
   readonly #parts: PostgresStoreParts;
   readonly #reads = new PreparedReads();
   readonly #tenants = new Tenants();
-  readonly #queue: WriteQueue;
+  readonly #commits: CommitScheduler;
   /** Reads under way. A set of them would keep garbage alive, as it is that much added to and deleted from. */
   #reading = 0;
   /** Tells that none is under way any more. */
@@ -55,19 +57,28 @@ export class PostgresStore implements WatchedStore {
     this.#parts = parts;
     this.#snapshots = new Snapshots({ pool: parts.readers, longest: parts.readTimeout });
     let slot = Math.floor(Math.random() * SLOTS);
-    this.#queue = new WriteQueue({
-      pool: parts.writers,
-      lanes: parts.lanes,
-      oneTenant: parts.oneTenant,
+    const session = {
       clock: parts.clock,
-      observer: parts.observer,
       reads: this.#reads,
       tenants: this.#tenants,
       inserts: new InsertRows(),
       updates: new UpdateRow(),
       counts: new CountRows(),
       slots: new Slots(() => slot++ % SLOTS),
-    });
+    };
+    this.#commits = new CommitScheduler(
+      {
+        lanes: parts.lanes,
+        mixes: false,
+        oneTenant: parts.oneTenant,
+        longest: Number.POSITIVE_INFINITY,
+        ready: () => undefined,
+        open: async () => new PostgresSession(session, await parts.writers.take()),
+        isConflict: (error) => isConflict(error) || (error instanceof AppError && isConflict(error.cause)),
+        fault: storeError,
+      },
+      parts.observer,
+    );
   }
 
   async read<T>(tenantId: string, work: (reader: Reader) => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -84,7 +95,12 @@ export class PostgresStore implements WatchedStore {
 
   async write<T>(tenantId: string, work: (writer: Writer) => Promise<T>): Promise<T> {
     this.#refuseWhenClosed();
-    return this.#queue.submit({ tenantId, work });
+    return this.#commits.submit(tenantId, work);
+  }
+
+  async append<T, R>(tenantId: string, appending: Appending<T, R>): Promise<R> {
+    this.#refuseWhenClosed();
+    return this.#commits.append(tenantId, appending);
   }
 
   async check(): Promise<void> {
@@ -109,7 +125,7 @@ export class PostgresStore implements WatchedStore {
       this.#allRead = resolve;
       if (this.#reading === 0) resolve();
     });
-    await Promise.allSettled([this.#queue.drained(), reading]);
+    await Promise.allSettled([this.#commits.drained(), reading]);
     await Promise.all([this.#parts.readers.end(), this.#parts.writers.end()]);
   }
 

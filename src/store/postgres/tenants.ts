@@ -48,3 +48,57 @@ export class Tenants {
     for (const [guid, number] of made) this.#known.set(guid, number, 8);
   }
 }
+
+/** The numbers of a transaction's tenants. Others learn of new ones when it commits. */
+export class GroupTenants {
+  readonly #tenants: Tenants;
+  readonly #connection: PostgresConnection;
+  readonly #found = new Map<string, number>();
+  readonly #made = new Map<string, Promise<number>>();
+
+  constructor(tenants: Tenants, connection: PostgresConnection) {
+    this.#tenants = tenants;
+    this.#connection = connection;
+  }
+
+  /** Finds those that are there. */
+  async find(guids: ReadonlySet<string>): Promise<void> {
+    for (const guid of guids) {
+      const number = this.#tenants.known(guid) ?? (await this.#tenants.find(guid, this.#connection));
+      if (number !== undefined) this.#found.set(guid, number);
+    }
+  }
+
+  numberOf(guid: string): number | undefined {
+    return this.#found.get(guid);
+  }
+
+  /** The number, made if need be. */
+  make(guid: string): Promise<number> {
+    let made = this.#made.get(guid);
+    if (made === undefined) {
+      made = this.#tenants.make(guid, this.#connection);
+      this.#made.set(guid, made);
+      made.then((number) => this.#found.set(guid, number)).catch(() => undefined);
+    }
+    return made;
+  }
+
+  /** The tenants that were made up to now. */
+  get made(): ReadonlySet<string> {
+    return new Set(this.#made.keys());
+  }
+
+  /** All others that were made have been taken back. */
+  forgetBut(kept: ReadonlySet<string>): void {
+    for (const guid of this.#made.keys()) {
+      if (kept.has(guid)) continue;
+      this.#found.delete(guid);
+      this.#made.delete(guid);
+    }
+  }
+
+  committed(): void {
+    this.#tenants.committed([...this.#made.keys()].map((guid) => [guid, this.#found.get(guid)!] as const));
+  }
+}

@@ -5,6 +5,7 @@ import type { EntityType } from '../../edm/declare.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { folderError } from '../../lib/folder-error.ts';
+import type { CommitObserver } from '../commit/session.ts';
 import type { Store, WatchedStore } from '../contract.ts';
 import { READ_TIMEOUT_MS } from '../read-deadline.ts';
 import { createStatements } from '../schema/ddl.ts';
@@ -21,7 +22,6 @@ import { ReadProbe } from './durability/read-probe.ts';
 import { type ConditionObserver, StoreCondition } from './durability/store-condition.ts';
 import { flushFailed, WalFlusher } from './durability/wal-flusher.ts';
 import { isUnwritable, storeError, unavailable } from './errors.ts';
-import type { GroupObserver } from './group-commit.ts';
 import { indexHeavyRows } from './heavy-rows.ts';
 import { LongReads } from './long-reads.ts';
 import { setStatistics } from './planner-statistics.ts';
@@ -41,7 +41,7 @@ export interface SqliteStoreOptions {
   readonly clock: Clock;
   /** FULL (default): what is answered is on disk. NORMAL may lose the last commits at a power cut. As in SQLite, whose words these are. */
   readonly synchronous?: 'FULL' | 'NORMAL';
-  readonly observer?: GroupObserver & CheckpointObserver & ConditionObserver;
+  readonly observer?: CommitObserver & CheckpointObserver & ConditionObserver;
   /** Most threads that read what takes long; by default one processor is left to everything else. */
   readonly readerThreads?: number;
   /** The longest that a read may take which takes long, its waiting included, in milliseconds. */

@@ -39,7 +39,6 @@ export class PreparedWrites {
   readonly #connection: SqliteConnection;
   readonly #inserts = new Map<EntityType, PreparedWrite>();
   readonly #updates = new WeightedCache<PreparedWrite>(WRITE_STATEMENTS_WEIGHT);
-  readonly #upserts = new Map<EntityType, PreparedWrite>();
   readonly #counts = new WeightedCache<PreparedCount>(WRITE_STATEMENTS_WEIGHT);
 
   constructor(connection: SqliteConnection) {
@@ -67,16 +66,6 @@ export class PreparedWrites {
     if (table.tenanted) bound.push(tenant);
     for (let i = set; i < prepared.encoders.length; i++) prepared.encoders[i]!(key, bound);
     return prepared.statement.run(bound) > 0;
-  }
-
-  /** Writes a row of counters, there or not. Of one that is there only numbers and times change. */
-  put(type: EntityType, row: Row, tenant: number): void {
-    let prepared = this.#upserts.get(type);
-    if (prepared === undefined) {
-      prepared = this.#prepareUpsert(tableOf(type));
-      this.#upserts.set(type, prepared);
-    }
-    run(prepared, row, tableOf(type).tenanted ? [tenant] : []);
   }
 
   /** Does what {@link Accumulation} says, in one statement. @returns the columns that are asked for */
@@ -119,14 +108,6 @@ export class PreparedWrites {
     if (answered.length === 0) return { statement: this.#connection.prepare(text), encoders };
     const statement = this.#connection.prepare(`${text} RETURNING ${answered.map(answeredText).join(', ')}`);
     return { statement, encoders, read: rowReader(answered.map(columnOutput), sqliteDecoders) };
-  }
-
-  #prepareUpsert(table: Table): PreparedWrite {
-    const set = table.stored
-      .filter((column) => (column.encoding === 'integer' || column.encoding === 'dateTimeOffset') && !table.key.includes(column))
-      .flatMap(physicalNames)
-      .map((name) => `${quoteName(name)} = excluded.${quoteName(name)}`);
-    return { statement: this.#connection.prepare(upsertText(table, set)), encoders: encodersOf(table.stored, table) };
   }
 }
 

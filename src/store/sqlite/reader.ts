@@ -38,7 +38,6 @@ export class SqliteReader implements Reader {
 
   select(plan: SelectPlan): Promise<Row[]> {
     return this.attempt(() => {
-      this.beforeReading(plan);
       const tenant = this.tenantOf(plan.from);
       return tenant === undefined ? [] : this.rowsOf(plan, tenant);
     });
@@ -46,7 +45,6 @@ export class SqliteReader implements Reader {
 
   count(rows: RowSet): Promise<number> {
     return this.attempt(() => {
-      this.beforeReading(rows);
       const tenant = this.tenantOf(rows.from);
       return tenant === undefined ? 0 : this.parts.reads.count(rows, { tenant, now: this.parts.clock.now() });
     });
@@ -62,9 +60,6 @@ export class SqliteReader implements Reader {
   protected rowsOf(plan: SelectPlan, tenant: number): Row[] {
     return this.parts.reads.select(plan, { tenant, now: this.parts.clock.now() });
   }
-
-  /** What must be done first, so that a read finds all that was written. */
-  protected beforeReading(_plan: RowSet & Partial<SelectPlan>): void {}
 
   /** The number that rows of a type carry, 0 when they carry none; undefined when the tenant has no rows at all. */
   protected tenantOf(type: EntityType): number | undefined {

@@ -2,9 +2,11 @@ import { setImmediate } from 'node:timers';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { SharedAnswer } from '../../lib/shared-answer.ts';
-import { NO_TENANT, type Reader, type WatchedStore, type Writer } from '../contract.ts';
+import { CommitScheduler } from '../commit/scheduler.ts';
+import type { CommitObserver, Sessions } from '../commit/session.ts';
+import { type Appending, NO_TENANT, type Reader, type WatchedStore, type Writer } from '../contract.ts';
 import { endingAfter } from '../read-deadline.ts';
-import type { SqliteConnection, Statement } from './connection.ts';
+import type { SqliteConnection } from './connection.ts';
 import { stoppableDialect } from './dialect.ts';
 import type { Checkpointer } from './durability/checkpointer.ts';
 import { type FolderWatch, otherWriter } from './durability/folder-watch.ts';
@@ -13,14 +15,14 @@ import type { ReadProbe } from './durability/read-probe.ts';
 import { type ConditionObserver, StoreCondition } from './durability/store-condition.ts';
 import { flushFailed, type WalFlusher } from './durability/wal-flusher.ts';
 import { WriterEpoch } from './durability/writer-epoch.ts';
-import { diskFault, isCorrupt, isFailedFlush, storeError, unavailable } from './errors.ts';
-import { GroupCommit, type GroupObserver } from './group-commit.ts';
+import { diskFault, isCorrupt, isFailedFlush, unavailable } from './errors.ts';
 import { type Judge, PreparedReads } from './prepared-reads.ts';
 import { SqliteReader } from './reader.ts';
+import { SqliteSession } from './session.ts';
+import { SharedSnapshot } from './shared-snapshot.ts';
 import { Tenants } from './tenants.ts';
 import type { ReaderThreads } from './threads/reader-threads.ts';
 import { ThreadReader } from './threads/thread-reader.ts';
-import { SqliteTransaction } from './transaction.ts';
 import { TurnGuard } from './turn-guard.ts';
 import type { SqliteWriter } from './writer.ts';
 
@@ -30,7 +32,7 @@ export interface SqliteStoreParts {
   /** Absent when the database is only read. */
   readonly writer?: SqliteConnection;
   readonly clock: Clock;
-  readonly observer?: GroupObserver & ConditionObserver;
+  readonly observer?: CommitObserver & ConditionObserver;
   /** Whether writes are taken, where others find that out, too; the store tells its observer otherwise. */
   readonly condition?: StoreCondition;
   /** Puts commits on disk; absent where they do that themselves. */
@@ -46,6 +48,12 @@ export interface SqliteStoreParts {
   /** Gives up the folder. */
   readonly release: () => void;
 }
+
+/**
+ * After so long a transaction takes no further work: nothing else happens in the process while it runs. The rest goes to the next one, and
+ * requests are read and answered between the two.
+ */
+export const GROUP_MS = 80;
 
 /** An answer to whether writes are taken holds so long, in milliseconds. */
 export const CHECK_MS = 1000;
@@ -84,13 +92,10 @@ export class SqliteStore implements WatchedStore {
   /** For threads. */
   readonly #longReads: PreparedReads;
   readonly #guard = new TurnGuard();
-  readonly #commits: GroupCommit | undefined;
-  readonly #begin: Statement;
-  readonly #end: Statement;
-  #reading = 0;
+  readonly #commits: CommitScheduler | undefined;
+  readonly #snapshot: SharedSnapshot;
   /** Threads that are taking a snapshot. */
   readonly #beginning = new Set<Promise<void>>();
-  #snapshot = false;
   #closed: Promise<void> | undefined;
   readonly #condition: StoreCondition;
   readonly #check = new SharedAnswer(() => this.#tryWriting(), CHECK_MS);
@@ -102,23 +107,39 @@ export class SqliteStore implements WatchedStore {
     this.#parts = parts;
     this.#reads = new PreparedReads(reader, { judge: parts.long?.judge });
     this.#longReads = new PreparedReads(reader, { dialect: stoppableDialect });
-    this.#begin = reader.prepare('BEGIN');
-    this.#end = reader.prepare('COMMIT');
+    this.#snapshot = new SharedSnapshot(reader);
     this.#condition = parts.condition ?? new StoreCondition(parts.observer);
     this.#tenants = new Tenants({ reader, ...(connection === undefined ? {} : { writer: connection }) });
     if (connection === undefined) return;
     const epoch = new WriterEpoch(connection);
-    const begun = () => this.#begun(epoch);
-    const transaction = new SqliteTransaction({ connection, tenants: this.#tenants, clock, guard: this.#guard, epoch, begun });
-    const gate = { enter: () => this.#enter(), leave: () => parts.checkpointer?.leave() };
-    const observer: GroupObserver = {
+    const session = new SqliteSession({
+      connection,
+      tenants: this.#tenants,
+      clock,
+      guard: this.#guard,
+      epoch,
+      begun: () => this.#begun(epoch),
+      flush: () => this.#flush(),
+      released: () => parts.checkpointer?.leave(),
+    });
+    const sessions: Sessions = {
+      lanes: 1,
+      mixes: true,
+      oneTenant: false,
+      longest: GROUP_MS,
+      ready: () => this.#enter(),
+      open: async () => session,
+      isConflict: () => false,
+      fault: unavailable,
+    };
+    const observer: CommitObserver = {
       committed: (jobs, milliseconds) => {
         this.#condition.succeeded();
         parts.observer?.committed?.(jobs, milliseconds);
       },
       failed: (error) => this.#failed(error),
     };
-    this.#commits = new GroupCommit({ transaction, gate, flusher: parts.flusher, verify: () => this.#verify(), observer });
+    this.#commits = new CommitScheduler(sessions, observer);
     parts.files?.folder.start({ look: () => this.#isFound(), taken: (error) => this.#condition.end(error) });
   }
 
@@ -130,6 +151,16 @@ export class SqliteStore implements WatchedStore {
     if (fault === undefined) return;
     this.#verify();
     epoch.touch(); // a group that changes nothing would not show that the disk takes it
+  }
+
+  /** Resolves when what is committed is on disk and can be found there. */
+  #flush(): Promise<void> | undefined {
+    const { flusher, files } = this.#parts;
+    if (flusher === undefined) {
+      if (files !== undefined) this.#verify();
+      return undefined;
+    }
+    return flusher.flush().then(() => this.#verify());
   }
 
   #failed(error: unknown): void {
@@ -164,7 +195,7 @@ export class SqliteStore implements WatchedStore {
   /** Moves into the database what was acknowledged and is in a log that only this process has. Once: after that, others may have a log of that name. */
   async #moveLog(): Promise<void> {
     await this.#commits!.drained();
-    while (!this.#endSnapshot()) await nextTurn();
+    while (!this.#snapshot.end()) await nextTurn();
     this.#checkpoint('PASSIVE');
   }
 
@@ -193,7 +224,7 @@ export class SqliteStore implements WatchedStore {
     const { tenantId, work } = read;
     try {
       this.#refuseWhenClosed();
-      this.#beginRead();
+      this.#snapshot.enter();
     } catch (error) {
       return Promise.reject(error);
     }
@@ -203,7 +234,7 @@ export class SqliteStore implements WatchedStore {
       () => work(reader),
       () => {
         if (!reader.revoke()) return undefined;
-        this.#reading--;
+        this.#snapshot.leave();
         if (reader.isLong) return () => this.#readOnThread(read);
         const { damage } = reader;
         return damage === undefined ? undefined : () => this.#readDamaged(read, damage);
@@ -260,16 +291,24 @@ export class SqliteStore implements WatchedStore {
     }
   }
 
-  async write<T>(tenantId: string, work: (writer: Writer) => Promise<T>): Promise<T> {
+  write<T>(tenantId: string, work: (writer: Writer) => Promise<T>): Promise<T> {
+    return this.#commit((commits) => commits.submit(tenantId, work));
+  }
+
+  append<T, R>(tenantId: string, appending: Appending<T, R>): Promise<R> {
+    return this.#commit((commits) => commits.append(tenantId, appending));
+  }
+
+  async #commit<T>(submit: (commits: CommitScheduler) => Promise<T>): Promise<T> {
     this.#refuseWhenClosed();
     if (this.#commits === undefined) throw new AppError('storeUnavailable', 'The data folder is open for reading only.');
     try {
-      return await this.#commits.submit({ tenantId, work });
+      return await submit(this.#commits);
     } catch (error) {
       if (!isCorrupt(error)) throw error;
     }
     // Nothing of it is stored. The disk may have failed for once.
-    return await this.#commits.submit({ tenantId, work }).catch(async (error) => {
+    return await submit(this.#commits).catch(async (error) => {
       throw isCorrupt(error) ? await this.#causeOf(error) : error;
     });
   }
@@ -284,7 +323,7 @@ export class SqliteStore implements WatchedStore {
 
   async #tryWriting(): Promise<void> {
     this.#refuseWhenClosed();
-    await this.#commits?.submit({ tenantId: NO_TENANT, work: (writer: SqliteWriter) => writer.touch() });
+    await this.#commits?.submit(NO_TENANT, (writer) => (writer as SqliteWriter).touch());
   }
 
   close(): Promise<void> {
@@ -295,7 +334,7 @@ export class SqliteStore implements WatchedStore {
   async #close(): Promise<void> {
     const { reader, writer, checkpointer, long, release } = this.#parts;
     await this.#commits?.drained();
-    while (!this.#endSnapshot()) await nextTurn();
+    while (!this.#snapshot.end()) await nextTurn();
     await long?.threads.close();
     await checkpointer?.close();
     await this.#moving;
@@ -319,42 +358,7 @@ export class SqliteStore implements WatchedStore {
   /** No read may be under way when a transaction begins, and no checkpoint that ends. */
   #enter(): Promise<void> | undefined {
     if (this.#beginning.size > 0) return Promise.allSettled(this.#beginning).then(nextTurn); // the work first
-    return this.#endSnapshot() ? this.#parts.checkpointer?.enter() : nextTurn();
-  }
-
-  #beginRead(): void {
-    if (!this.#snapshot) {
-      try {
-        this.#begin.run([]);
-      } catch (error) {
-        throw storeError(error);
-      }
-      this.#snapshot = true;
-      setImmediate(() => this.#atTurnEnd());
-    }
-    this.#reading++;
-  }
-
-  #atTurnEnd(): void {
-    if (!this.#endSnapshot()) setImmediate(() => this.#atTurnEnd());
-  }
-
-  /** Ends the snapshot unless a read is under way. @returns whether none is open any more */
-  #endSnapshot(): boolean {
-    if (this.#reading > 0) return false;
-    // An error may have ended it already.
-    if (this.#snapshot && this.#parts.reader.inTransaction) this.#endReading();
-    this.#snapshot = false;
-    return true;
-  }
-
-  /** A damaged page makes COMMIT fail, too. Nobody is to hear of it: what has been read is right. */
-  #endReading(): void {
-    try {
-      this.#end.run([]);
-    } catch {
-      this.#parts.reader.rollBack();
-    }
+    return this.#snapshot.end() ? this.#parts.checkpointer?.enter() : nextTurn();
   }
 
   #refuseWhenClosed(): void {

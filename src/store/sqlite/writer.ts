@@ -1,17 +1,15 @@
 import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
 import type { AppError } from '../../lib/app-error.ts';
-import type { RowSet, SelectPlan } from '../../query/plan.ts';
+import type { RowSet } from '../../query/plan.ts';
 import type { Accumulation, Key, Writer } from '../contract.ts';
 import { tableOf } from '../schema/table.ts';
-import type { CounterBuffer } from './counter-buffer.ts';
 import type { PreparedWrites } from './prepared-writes.ts';
 import { type HandleParts, SqliteReader } from './reader.ts';
 
 /** What a writer works with besides. */
 export interface WriterParts extends HandleParts {
   readonly writes: PreparedWrites;
-  readonly counters: CounterBuffer;
   /** The tenant's number, made if need be. */
   readonly ownTenant: () => number;
   /** Called once, before the first change. */
@@ -31,11 +29,10 @@ export class SqliteWriter extends SqliteReader implements Writer {
     this.#parts = parts;
   }
 
-  insert(type: EntityType, row: Row): Promise<void> {
+  insert(type: EntityType, ...rows: readonly Row[]): Promise<void> {
     return this.#change(() => {
       const tenant = this.#numberFor(type);
-      this.#parts.counters.beforeChanging(type, row as Key, tenant);
-      this.#parts.writes.insert(type, row, tenant);
+      for (const row of rows) this.#parts.writes.insert(type, row, tenant);
     });
   }
 
@@ -43,19 +40,16 @@ export class SqliteWriter extends SqliteReader implements Writer {
     return this.#change(() => {
       const tenant = this.tenantOf(type);
       if (tenant === undefined) return false;
-      this.#parts.counters.beforeChanging(type, key, tenant);
       if (tableOf(type).document === undefined) return this.#parts.writes.update(type, { key, changes }, tenant);
       const [before] = super.rowsOf({ from: type, scope: key, orderBy: [], limit: 1 }, tenant);
       return before !== undefined && this.#parts.writes.update(type, { key, changes, after: { ...before, ...changes } }, tenant);
     });
   }
 
-  accumulate(type: EntityType, accumulation: Accumulation): Promise<Row> {
+  accumulate(type: EntityType, ...changes: readonly Accumulation[]): Promise<Row[]> {
     return this.#change(() => {
       const tenant = this.#numberFor(type);
-      // Rows that very many writers add to are written once for a group, others hardly come twice in one.
-      if (type.storage?.slotted === true) return this.#parts.counters.accumulate(type, accumulation, tenant);
-      return this.#parts.writes.count(type, accumulation, tenant);
+      return changes.map((change) => this.#parts.writes.count(type, change, tenant));
     });
   }
 
@@ -63,8 +57,6 @@ export class SqliteWriter extends SqliteReader implements Writer {
     return this.#change(() => {
       const tenant = this.tenantOf(rows.from);
       if (tenant === undefined) return 0;
-      this.beforeReading(rows);
-      this.#parts.counters.beforeChanging(rows.from, keyIn(rows), tenant);
       return this.parts.reads.delete(limit === undefined ? rows : { ...rows, limit }, { tenant, now: this.parts.clock.now() });
     });
   }
@@ -93,19 +85,9 @@ export class SqliteWriter extends SqliteReader implements Writer {
     });
   }
 
-  protected override beforeReading(plan: RowSet & Partial<SelectPlan>): void {
-    this.#parts.counters.beforeReading(plan);
-  }
-
   /** After an error that ended the whole transaction, nothing more may run: it would commit by itself. */
   protected override failed(error: unknown): AppError {
     if (!this.#parts.inTransaction()) this.revoke();
     return super.failed(error);
   }
-}
-
-/** The key of the one row that a set can hold, if its scope is one. */
-function keyIn({ from, scope }: RowSet): Key | undefined {
-  const { key } = tableOf(from);
-  return key.every(({ name }) => typeof scope[name] === 'string') ? scope : undefined;
 }

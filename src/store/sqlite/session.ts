@@ -1,44 +1,42 @@
 import type { Clock } from '../../lib/clock.ts';
+import type { Session } from '../commit/session.ts';
 import type { Writer } from '../contract.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
-import { CounterBuffer } from './counter-buffer.ts';
 import type { WriterEpoch } from './durability/writer-epoch.ts';
 import { unavailable } from './errors.ts';
-import type { GroupJob, Transaction } from './group-commit.ts';
 import { PreparedReads } from './prepared-reads.ts';
 import { PreparedWrites } from './prepared-writes.ts';
 import type { Tenants } from './tenants.ts';
 import type { TurnGuard } from './turn-guard.ts';
 import { SqliteWriter } from './writer.ts';
 
-/** What transactions need. */
-export interface TransactionParts {
+/** What the session of a store works with. */
+export interface SessionParts {
   readonly connection: SqliteConnection;
   readonly tenants: Tenants;
   readonly clock: Clock;
   readonly guard: TurnGuard;
   readonly epoch: WriterEpoch;
-  /** Says whether the transaction may go on that has just begun. @throws why not */
-  readonly begun: () => void;
+  /** Says whether the transaction that has just begun may go on. @throws why not */
+  begun(): void;
+  /** Puts on disk what was committed; undefined where the commit did. */
+  flush(): Promise<void> | undefined;
+  /** The session was given back. */
+  released(): void;
 }
 
-/** Transactions of the writing connection. A guarded job gets a savepoint, opened before its first change. */
-export class SqliteTransaction implements Transaction {
-  readonly #parts: TransactionParts;
+/** Transactions of the one connection that writes. A guarded job gets a savepoint, opened before its first change. */
+export class SqliteSession implements Session {
+  readonly #parts: SessionParts;
   readonly #reads: PreparedReads;
   readonly #writes: PreparedWrites;
-  readonly #counters: CounterBuffer;
   readonly #statements: Readonly<Record<'begin' | 'commit' | 'save' | 'release' | 'undo', Statement>>;
 
-  constructor(parts: TransactionParts) {
+  constructor(parts: SessionParts) {
     const { connection } = parts;
     this.#parts = parts;
     this.#reads = new PreparedReads(connection);
     this.#writes = new PreparedWrites(connection);
-    this.#counters = new CounterBuffer({
-      find: (from, scope, tenant) => this.#reads.select({ from, scope, orderBy: [], limit: 1 }, { tenant, now: parts.clock.now() })[0],
-      put: (type, row, tenant) => this.#writes.put(type, row, tenant),
-    });
     this.#statements = {
       begin: connection.prepare('BEGIN IMMEDIATE'),
       commit: connection.prepare('COMMIT'),
@@ -53,53 +51,53 @@ export class SqliteTransaction implements Transaction {
     this.#parts.begun();
   }
 
-  commit(): void {
-    this.#counters.flush();
+  async commit(): Promise<{ readonly onDisk: Promise<void> | undefined }> {
     this.#statements.commit.run([]);
-    this.#counters.committed();
     this.#parts.tenants.committed();
+    return { onDisk: this.#parts.flush() };
   }
 
   rollback(): void {
-    this.#counters.rolledBack();
     this.#parts.connection.rollBack();
     this.#parts.tenants.rolledBack();
   }
 
-  isOpen(): boolean {
+  get isOpen(): boolean {
     return this.#parts.connection.inTransaction;
   }
 
-  async run<T>({ tenantId, work }: GroupJob<T>, guarded: boolean): Promise<T> {
+  release(): void {
+    this.#parts.released();
+  }
+
+  async run<T>(tenantId: string, work: (writer: Writer) => Promise<T>, isGuarded: boolean): Promise<T> {
     const { tenants, clock, guard, epoch } = this.#parts;
     const writer = new SqliteWriter({
       reads: this.#reads,
       writes: this.#writes,
-      counters: this.#counters,
       clock,
       tenant: () => tenants.findInside(tenantId, false),
       ownTenant: () => tenants.findInside(tenantId, true)!,
       beforeChange: () => {
-        if (guarded) this.#statements.save.run([]);
+        if (isGuarded) this.#statements.save.run([]);
       },
-      inTransaction: () => this.isOpen(),
+      inTransaction: () => this.isOpen,
       touch: () => epoch.touch(),
     });
-    this.#counters.beginJob();
     try {
       const value = await guard.run(
-        () => (work as (writer: Writer) => Promise<T>)(writer),
+        () => work(writer),
         () => {
           writer.revoke();
           return undefined;
         },
       );
-      if (!this.isOpen()) throw unavailable(undefined); // the work swallowed an error that ended the transaction
-      if (writer.changed && guarded) this.#statements.release.run([]);
+      if (!this.isOpen) throw unavailable(undefined); // the work swallowed an error that ended the transaction
+      if (writer.changed && isGuarded) this.#statements.release.run([]);
       return value;
     } catch (error) {
       if (writer.changed) {
-        if (guarded) this.#undo();
+        if (isGuarded) this.#undo();
         else this.rollback();
       }
       throw error;
@@ -108,7 +106,7 @@ export class SqliteTransaction implements Transaction {
 
   #undo(): void {
     try {
-      if (this.isOpen()) {
+      if (this.isOpen) {
         this.#statements.undo.run([]);
         this.#statements.release.run([]);
       }
@@ -116,7 +114,6 @@ export class SqliteTransaction implements Transaction {
       this.rollback(); // half a job must not be committed
       return;
     }
-    this.#counters.undoJob();
     this.#parts.tenants.rolledBack();
   }
 }

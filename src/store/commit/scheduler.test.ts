@@ -5,10 +5,9 @@ import { FakeClock } from '../../lib/clock.ts';
 import type { Store, Writer } from '../contract.ts';
 import { createStatements } from '../schema/ddl.ts';
 import { tenant } from '../schema/tenant.ts';
-import { SqliteConnection } from './connection.ts';
-import { sqliteDialect } from './dialect.ts';
-import { GROUP_MS } from './group-commit.ts';
-import { SqliteStore } from './store.ts';
+import { SqliteConnection } from '../sqlite/connection.ts';
+import { sqliteDialect } from '../sqlite/dialect.ts';
+import { GROUP_MS, SqliteStore } from '../sqlite/store.ts';
 
 const TENANT = '00000000-0000-4000-8000-000000000001';
 let connection: SqliteConnection;

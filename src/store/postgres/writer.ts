@@ -4,41 +4,49 @@ import type { RowSet } from '../../query/plan.ts';
 import type { Accumulation, Key, Writer } from '../contract.ts';
 import { tableOf } from '../schema/table.ts';
 import type { CountRows } from './count-rows.ts';
-import { alreadyExists } from './errors.ts';
+import { alreadyExists, lost } from './errors.ts';
 import type { InsertRows } from './insert-rows.ts';
 import { PostgresReader, type ReaderParts } from './reader.ts';
 import type { Slots } from './slots.ts';
 import type { UpdateRow } from './update-row.ts';
 
-/** What a writer that is alone works with besides. */
-export interface AloneParts extends ReaderParts {
+/** The statements of a store. */
+export interface Statements extends Pick<ReaderParts, 'reads'> {
   readonly inserts: InsertRows;
   readonly updates: UpdateRow;
   readonly counts: CountRows;
   readonly slots: Slots;
+}
+
+/** What a writer works with, beyond what a reader does. */
+export interface WriterParts extends ReaderParts, Statements {
   /** The tenant's number, made if need be. */
   readonly ownTenant: () => Promise<number>;
   /** Called once, before the first change. */
   readonly beforeChange: () => void;
+  /** Takes a statement whose answer only the commit waits for. */
+  readonly send: (statement: Promise<unknown>) => void;
 }
 
-/** The writer of a job that has its tenant to itself: one statement for each call, in the order of the calls. */
-export class AloneWriter extends PostgresReader implements Writer {
-  readonly #parts: AloneParts;
+/** The writer that one piece of work is handed: one statement or two for each call, in the order of the calls. */
+export class PostgresWriter extends PostgresReader implements Writer {
+  readonly #parts: WriterParts;
   changed = false;
   /** What the database refused, which ends the transaction even if the work goes on. */
   failure: { readonly error: unknown } | undefined;
 
-  constructor(parts: AloneParts) {
+  constructor(parts: WriterParts) {
     super(parts);
     this.#parts = parts;
   }
 
-  insert(type: EntityType, row: Row): Promise<void> {
+  insert(type: EntityType, ...rows: readonly Row[]): Promise<void> {
     return this.#change(type, async (tenant) => {
       const { inserts, connection } = this.#parts;
-      const { statement, values } = inserts.one(type, row, tenant);
-      if ((await connection.run(statement, values)).count === 0) throw alreadyExists();
+      const [first, ...more] = rows;
+      if (first === undefined) return;
+      const { statement, values } = more.length === 0 ? inserts.one(type, first, tenant) : inserts.many(type, rows, tenant);
+      if ((await connection.run(statement, values)).count < rows.length) throw more.length === 0 ? alreadyExists() : lost(type);
     });
   }
 
@@ -57,11 +65,16 @@ export class AloneWriter extends PostgresReader implements Writer {
     });
   }
 
-  accumulate(type: EntityType, accumulation: Accumulation): Promise<Row> {
+  /** Counts of slotted rows that nobody wants to see go to a slot: to see them, all slots of the row must be added up. */
+  accumulate(type: EntityType, ...changes: readonly Accumulation[]): Promise<Row[]> {
     return this.#change(type, async (tenant) => {
-      this.#fold(type, accumulation.key, tenant);
-      const [row] = await this.#parts.counts.run(type, [{ tenant, change: accumulation }], this.#parts.connection);
-      return row!;
+      const { counts, slots, connection, send } = this.#parts;
+      if (type.storage?.slotted === true && changes.every(({ returns }) => returns?.length === 0)) {
+        for (const statement of slots.add(type, { tenant, changes }, connection)) send(statement);
+        return changes.map(() => ({}));
+      }
+      for (const { key } of changes) this.#fold(type, key, tenant);
+      return await counts.run(type, { tenant, changes }, connection);
     });
   }
 
