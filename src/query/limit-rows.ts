@@ -55,3 +55,30 @@ function limiter(visible: Visible): <E extends Expression>(e: E) => E {
 
   return <E extends Expression>(e: E) => limited(e) as E;
 }
+
+/** Whether a condition or an order of a plan looks at rows of a type, along navigations. */
+export function reachesType({ where, orderBy = [] }: RowSet & Partial<SelectPlan>, type: EntityType): boolean {
+  return (where !== undefined && reaches(where)) || orderBy.some(({ expression }) => reaches(expression));
+
+  function reaches(e: Expression): boolean {
+    switch (e.kind) {
+      case 'literal':
+        return false;
+      case 'path':
+        return e.navigation.some(({ target }) => target === type);
+      case 'binary':
+        return reaches(e.left) || reaches(e.right);
+      case 'unary':
+        return reaches(e.operand);
+      case 'in':
+        return reaches(e.operand) || e.items.some(reaches);
+      case 'call':
+        return e.arguments.some(reaches);
+      case 'lambda':
+        return (
+          (e.collection.kind === 'path' ? reaches(e.collection) : e.collection.navigation.target === type) ||
+          (e.predicate !== undefined && reaches(e.predicate))
+        );
+    }
+  }
+}

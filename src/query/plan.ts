@@ -16,11 +16,20 @@ export interface Linked {
   readonly source: Readonly<Record<string, Value>>;
 }
 
-/** Which rows: equality on columns, what a link leads to, then a condition. */
-export interface RowSet {
+/** Rows with these column values. */
+export interface ScopedRows {
   readonly from: EntityType;
   /** Column → value, all of which must hold; the store keeps the tenant itself. An array means any of its values. */
   readonly scope: Readonly<Record<string, Value>>;
+}
+
+/** Which rows: equality on columns, what a link leads to, then a condition. */
+export interface RowSet extends ScopedRows {
+  /**
+   * Entities that the rows stand below, each in one of several types: where one of them does not exist there are no rows. The removal of an
+   * entity may leave rows below it for later.
+   */
+  readonly parents?: readonly (readonly ScopedRows[])[];
   readonly linked?: Linked;
   readonly where?: Expression;
 }

@@ -76,7 +76,6 @@ export async function compose(config: Config, observe: Observe): Promise<Composi
     tokenSource: config.issuer === undefined ? { tenantId: credentials.tenantId } : { issuer: config.issuer },
     pagingSecret: secretFor('muster paging token', credentials),
     throttle: config.throttling ? createThrottle(systemClock, sharesOf(SERVICE_LIMITS, config.throttlingServers)) : undefined,
-    exclusiveStore: config.database === undefined,
     openApi: config.docs,
   });
   return {

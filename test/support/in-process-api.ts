@@ -19,7 +19,7 @@ import { uuidV4, uuidV7Generator } from '../../src/lib/ids.ts';
 import { allPermissions } from '../../src/model/index.ts';
 import type { Store } from '../../src/store/contract.ts';
 import { testVault } from './test-change.ts';
-import { isShared, openTestStore } from './test-store.ts';
+import { openTestStore } from './test-store.ts';
 
 /**
  * What tests start with: Muster in their own process, without a socket. May import everything; imported by tests alone.
@@ -88,7 +88,6 @@ export async function startInProcessApi(
     pagingSecret: new Uint8Array(32),
     throttle: options.limits && createThrottle(clock, options.limits),
     vault: options.vault ?? testVault,
-    exclusiveStore: !isShared,
   });
   const tenantId = options.tenantId ?? uuidV4();
   const token: InProcessApi['token'] = (request = {}) =>

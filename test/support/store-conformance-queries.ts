@@ -3,12 +3,15 @@ import { describe, expect, it } from 'vitest';
 import type { Row, Value } from '../../src/edm/primitive.ts';
 import { compareForOrder } from '../../src/query/evaluate/compare.ts';
 import { evaluate } from '../../src/query/evaluate/evaluate.ts';
-import type { OrderItem } from '../../src/query/plan.ts';
+import type { OrderItem, SelectPlan } from '../../src/query/plan.ts';
 import type { Store } from '../../src/store/contract.ts';
 import type { StoreAccess } from './store-conformance.ts';
 import { condition, pathTo, sortable } from './store-conformance-expressions.ts';
 import { conformanceClock, group, owner, part, thing, thingGroup } from './store-conformance-model.ts';
 import { knownIds, rowOf } from './store-conformance-values.ts';
+
+/** No row of a world has it. */
+const unknownId = '0f000000-0000-7000-8000-00000000000f';
 
 /** Things with what their navigations lead to, as the evaluator wants them. */
 interface World {
@@ -112,6 +115,29 @@ export function queryConformance({ store, freshTenant }: StoreAccess): void {
         }
       });
       await fc.assert(property, { numRuns: 60 });
+    });
+
+    it('finds nothing below a parent that does not exist, or that another tenant has', async () => {
+      const property = fc.asyncProperty(world, condition, async (data, where) => {
+        const [tenantId, other] = [freshTenant(), freshTenant()];
+        await fill(store(), tenantId, data);
+        await store().write(other, (writer) => writer.insert(group, { id: unknownId, label: 'of another tenant' }));
+        const there = data.related.flatMap(([type, rows]) => (type === group ? rows.map(({ id }) => id!) : []));
+        const found = (parents: SelectPlan['parents']) =>
+          store().read(tenantId, async (reader) => {
+            const rows = { from: thing, scope: {}, where, ...(parents === undefined ? {} : { parents }) };
+            return [await reader.count(rows), (await reader.select({ ...rows, orderBy: [byId] })).length];
+          });
+        const all = await found(undefined);
+        const [known, unknown] = [there.map((id) => ({ from: group, scope: { id } })), { from: group, scope: { id: unknownId } }];
+        for (const one of known) {
+          expect(await found([[one]])).toEqual(all);
+          expect(await found([[unknown, one]])).toEqual(all);
+          expect(await found([[one], [unknown]])).toEqual([0, 0]);
+        }
+        expect(await found([[unknown]])).toEqual([0, 0]);
+      });
+      await fc.assert(property, { numRuns: 20 });
     });
 
     it('deletes what the evaluator says the condition holds for', async () => {

@@ -11,8 +11,8 @@ import type { Step } from '../request/resource.ts';
 
 /** Follows the steps of a resource to the rows it names, reading each parent once. */
 
-/** Rows of a type with these column values, or that a many-to-many navigation leads to. */
-export type Place = Pick<RowSet, 'from' | 'scope' | 'linked'>;
+/** Rows of a type with these column values, or that a many-to-many navigation leads to, below entities that exist. */
+export type Place = Pick<RowSet, 'from' | 'scope' | 'linked' | 'parents'>;
 
 /** Columns that a collection below a step takes its rows' columns from. */
 const sourceColumns = (navigation: Navigation): readonly string[] => Object.values(navigation.join);
@@ -66,8 +66,8 @@ function keyScope({ type, key }: Step, above: Row): Readonly<Record<string, Valu
 export const locate = async (reader: Reader, steps: readonly Step[]): Promise<Place> => await follow(reader, { steps, trusting: false });
 
 /**
- * As {@link locate}, but an entity on the way of which the URL tells all that is needed is taken for granted: rows below it prove
- * that it exists, so that only who finds none must {@link locate} it. Mostly nothing has to be waited for.
+ * As {@link locate}, but an entity on the way whose columns the URL tells is not read: the place names it among its `parents`, so that
+ * rows found there prove that it exists. A caller that finds none must {@link locate} it. Most paths are followed without a read.
  */
 export const locateTrusting = (reader: Reader, steps: readonly Step[]): Place | Promise<Place> => follow(reader, { steps, trusting: true });
 
@@ -85,7 +85,7 @@ function follow(reader: Reader, { steps, trusting, reached }: Way): Place | Prom
     const { source } = step;
     let held: Omit<Place, 'from'> = { scope: {} };
     if (place !== undefined && 'join' in source) {
-      const known = trusting ? joinedUnread(source, place) : undefined;
+      const known: Omit<Place, 'from'> | undefined = trusting ? joinedUnread(source, place, steps[index - 1]!) : undefined;
       if (known === undefined)
         return scopeBelow(reader, [place, steps[index - 1]!], source).then((below) =>
           follow(reader, { steps, trusting, reached: { place: placeAt(step, below), count: index + 1 } }),
@@ -97,14 +97,16 @@ function follow(reader: Reader, { steps, trusting, reached }: Way): Place | Prom
   return place!;
 }
 
-const placeAt = (step: Step, { scope, linked }: Omit<Place, 'from'>): Place =>
-  linked === undefined ? { from: step.type, scope: keyScope(step, scope) } : { from: step.type, scope: keyScope(step, scope), linked };
+const placeAt = (step: Step, held: Omit<Place, 'from'>): Place => ({ ...held, from: step.type, scope: keyScope(step, held.scope) });
 
 /** What is below a place of which all is known that it takes, without a look at its row. */
-function joinedUnread(source: Navigation, { scope, linked }: Place): Omit<Place, 'from'> | undefined {
+function joinedUnread(source: Navigation, { scope, linked, parents = [] }: Place, above: Step): Omit<Place, 'from'> | undefined {
   // What a link leads to exists on its own: that says nothing of the link, nor whether the caller sees the source.
   if (linked !== undefined || source.through !== undefined) return undefined;
-  return sourceColumns(source).every((column) => scope[column] !== undefined) ? joined(source, scope) : undefined;
+  const columns = sourceColumns(source);
+  if (columns.length === 0) return joined(source, scope); // below what every tenant has one of
+  if (columns.some((column) => scope[column] === undefined)) return undefined;
+  return { ...joined(source, scope), parents: [...parents, typesAt(above).map((from) => ({ from, scope }))] };
 }
 
 /** What to read of a row; all of it when absent. */
@@ -146,14 +148,17 @@ async function scopeBelow(reader: Reader, parent: readonly [Place, Step], naviga
   return joined(navigation, (await ownerIn(reader, parent, { properties })).row);
 }
 
+/** The types that an entity at a step may have. */
+const typesAt = ({ source, type }: Pick<Step, 'source' | 'type'>): readonly EntityType[] =>
+  'siblings' in source && source.siblings !== undefined ? [...new Set([type, ...source.siblings()])] : [type];
+
 /** The one row of a place, or of a type there that shares its ids. @throws notFound */
 async function ownerIn(
   reader: Reader,
   [place, { source, type: declared, key }]: readonly [Place, Step],
   columns: { readonly properties?: readonly string[] },
 ): Promise<Owner> {
-  const siblings = 'siblings' in source ? (source.siblings?.() ?? []) : [];
-  for (const type of new Set([declared, ...siblings])) {
+  for (const type of typesAt({ source, type: declared })) {
     const [row] = await reader.select({ ...place, ...columns, from: type, orderBy: [], limit: 1 });
     if (row !== undefined) return { type, row };
   }

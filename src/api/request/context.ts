@@ -39,8 +39,6 @@ export interface ApiDependencies {
   readonly throttle: Throttle | undefined;
   /** Opens secret properties. */
   readonly vault: Vault;
-  /** Whether nobody else writes to the store, so that what it holds can be remembered; true by default. */
-  readonly exclusiveStore?: boolean;
   /** Whether the OpenAPI document is shown; true by default. */
   readonly openApi?: boolean;
 }

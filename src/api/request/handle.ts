@@ -61,8 +61,8 @@ function targetOf(request: HttpRequest): Target {
 
 /** Makes the API. */
 export function createApi(dependencies: ApiDependencies): Api {
-  const { clock, exclusiveStore: exclusive = true } = dependencies;
-  const store = storeView(dependencies.store, { clock, exclusive });
+  const { clock } = dependencies;
+  const store = storeView(dependencies.store, clock);
   const parts = {
     ...dependencies,
     store,

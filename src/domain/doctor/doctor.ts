@@ -6,9 +6,9 @@ import type { Reader, Store } from '../../store/contract.ts';
 import { findOne } from '../change.ts';
 import type { Discrepancy } from '../companion.ts';
 import { wrongFilterUse } from '../filters/filter-use.ts';
+import { ownersRemoved } from '../jobs/pending-work.ts';
 import { allFamilies } from '../policies/device-families.ts';
 import { type AnyFamily, countsUsers, typesBelow } from '../policies/policy-family.ts';
-import { liveReader } from '../reading/live-rows.ts';
 import { streamRows } from '../reading/stream-rows.ts';
 import { userOf } from '../run-states/accounting.ts';
 import { recountPolicy } from '../run-states/recount.ts';
@@ -31,11 +31,17 @@ function wordsFor({ column, stored, counted }: Discrepancy): string {
 
 type Found = Omit<Problem, 'tenantId'>;
 
-/** Checks families that share ids and states. @param known takes the ids of the policies that each has */
+interface Policies<Known> {
+  /** Ids of the policies that each family has. */
+  readonly known: Known;
+  readonly removed: ReadonlySet<string>;
+}
+
+/** Checks families that share ids and states. @param policies `known` is filled */
 async function* checkFamilies(
   families: readonly AnyFamily[],
   reader: Reader,
-  known: Map<AnyFamily, ReadonlySet<string>>,
+  { known, removed }: Policies<Map<AnyFamily, ReadonlySet<string>>>,
 ): AsyncGenerator<Found> {
   const typeOf = new Map<string, EntityType>();
   for (const family of families) {
@@ -51,15 +57,15 @@ async function* checkFamilies(
     }
   }
   const [family] = families as [AnyFamily];
-  if (shapeOf(family.deviceState).property.has('managedDeviceId')) yield* checkDevices(family, reader);
+  if (shapeOf(family.deviceState).property.has('managedDeviceId')) yield* checkDevices(family, reader, removed);
 }
 
 /** Device states that name a managed device have one, and its user. */
-async function* checkDevices(family: AnyFamily, reader: Reader): AsyncGenerator<Found> {
+async function* checkDevices(family: AnyFamily, reader: Reader, removed: ReadonlySet<string>): AsyncGenerator<Found> {
   const userColumn = countsUsers(family) ? [family.deviceUserColumn] : [];
   const properties = ['policyId', 'id', 'managedDeviceId', ...userColumn];
   for await (const row of streamRows(reader, { from: family.deviceState, scope: {}, properties })) {
-    if (row.managedDeviceId === null) continue;
+    if (row.managedDeviceId === null || removed.has(row.policyId as string)) continue;
     const device = await findOne(reader, managedDevice, { id: row.managedDeviceId! });
     if (device !== undefined && (!countsUsers(family) || (device.userPrincipalName || null) === userOf(family, row))) continue;
     yield {
@@ -74,13 +80,17 @@ async function* checkDevices(family: AnyFamily, reader: Reader): AsyncGenerator<
 }
 
 /** Rows of a type that belong to none of the families that have it. */
-async function* checkOwners(type: EntityType, reader: Reader, known: ReadonlyMap<AnyFamily, ReadonlySet<string>>): AsyncGenerator<Found> {
+async function* checkOwners(
+  type: EntityType,
+  reader: Reader,
+  { known, removed }: Policies<ReadonlyMap<AnyFamily, ReadonlySet<string>>>,
+): AsyncGenerator<Found> {
   const owners = allFamilies.filter((family) => typesBelow(family).includes(type));
   const key = type.storage!.key;
   const properties = [...new Set([...key, 'policyId', ...(shapeOf(type).property.has('id') ? ['id'] : [])])];
   for await (const row of streamRows(reader, { from: type, scope: {}, properties })) {
     const policyId = row.policyId as string;
-    if (owners.some((family) => known.get(family)!.has(policyId))) continue;
+    if (removed.has(policyId) || owners.some((family) => known.get(family)!.has(policyId))) continue;
     const names = owners.map(({ policy }) => policy.name).join(' or ');
     yield {
       entity: type.name,
@@ -90,10 +100,12 @@ async function* checkOwners(type: EntityType, reader: Reader, known: ReadonlyMap
   }
 }
 
-async function* checkAll(reader: Reader): AsyncGenerator<Found> {
+/** @param removed policies that are gone, whose rows are still being removed */
+async function* checkAll(reader: Reader, removed: ReadonlySet<string>): AsyncGenerator<Found> {
   const known = new Map<AnyFamily, ReadonlySet<string>>();
-  for (const families of Map.groupBy(allFamilies, ({ deviceState }) => deviceState).values()) yield* checkFamilies(families, reader, known);
-  for (const type of new Set(allFamilies.flatMap(typesBelow))) yield* checkOwners(type, reader, known);
+  for (const families of Map.groupBy(allFamilies, ({ deviceState }) => deviceState).values())
+    yield* checkFamilies(families, reader, { known, removed });
+  for (const type of new Set(allFamilies.flatMap(typesBelow))) yield* checkOwners(type, reader, { known, removed });
   const entity = deviceAndAppManagementAssignmentFilter.name;
   const assignments = [...new Set(allFamilies.map(({ assignment }) => assignment))];
   for await (const wrong of wrongFilterUse(reader, assignments)) yield { entity, ...wrong };
@@ -103,7 +115,8 @@ async function* checkAll(reader: Reader): AsyncGenerator<Found> {
 export async function* checkTenant(store: Pick<Store, 'read'>, tenantId: string): AsyncGenerator<Problem> {
   const problems = await store.read(tenantId, async (reader) => {
     const found: Problem[] = [];
-    for await (const problem of checkAll(liveReader(reader, tenantId))) found.push({ tenantId, ...problem });
+    const removed = new Set(await ownersRemoved(reader, tenantId));
+    for await (const problem of checkAll(reader, removed)) found.push({ tenantId, ...problem });
     return found;
   });
   yield* problems;

@@ -3,7 +3,7 @@ import { model } from '../../model/index.ts';
 import type { Change } from '../change.ts';
 import { startWork, type WorkPiece } from './pending-work.ts';
 
-/** Removing the rows below an entity that is gone, however many they are. `live-rows.ts` hides them at once. */
+/** Removing the rows below an entity that is gone, however many they are. Reads name their parents, and so do not find them. */
 
 /** Rows removed in the transaction that removes their owner: so few that nobody notices. */
 const AT_ONCE = 200;

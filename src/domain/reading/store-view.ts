@@ -4,16 +4,15 @@ import { shapeOf } from '../../edm/link.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { sparseNames, storedColumns, withSparseValues } from '../../edm/sparse-values.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { pendingWork } from '../../model/internal.ts';
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
 import type { Accumulation, Appender, Key, Reader, Store, Writer } from '../../store/contract.ts';
 import { countFromStates } from '../run-states/state-counts.ts';
-import { LiveRows } from './live-rows.ts';
 import { selectMade } from './made-at-read.ts';
+import { withoutRemoved } from './soft-delete-filter.ts';
 
 /**
- * The store as requests see it: removals are done at once (`live-rows.ts`), values that change while nobody writes are those of now
- * (`made-at-read.ts`), rows have their sparse values (`edm/sparse-values.ts`), and results are counted by looking at counters (`state-counts.ts`).
+ * The store as requests see it: rows of removed policies are not there (`soft-delete-filter.ts`), values that change while nobody writes are
+ * those of now (`made-at-read.ts`), rows have their sparse values (`edm/sparse-values.ts`), and results are counted by counters (`state-counts.ts`).
  */
 
 // Classes: every request makes one, and objects full of closures cost more.
@@ -28,13 +27,14 @@ class ViewReader implements Reader {
   }
 
   select(plan: SelectPlan): Promise<Row[]> {
-    return shapeOf(plan.from).sparse.length === 0
-      ? selectMade(this.#reader, this.#now, plan)
-      : selectWhole(plan, (stored) => this.#reader.select(stored));
+    const live = withoutRemoved(plan);
+    return shapeOf(live.from).sparse.length === 0
+      ? selectMade(this.#reader, this.#now, live)
+      : selectWhole(live, (stored) => this.#reader.select(stored));
   }
 
   count(rows: RowSet): Promise<number> {
-    return countFromStates(this.#reader, rows);
+    return countFromStates(this.#reader, withoutRemoved(rows));
   }
 }
 
@@ -49,9 +49,9 @@ async function selectWhole(plan: SelectPlan, select: (stored: SelectPlan) => Pro
 class ViewAppender extends ViewReader implements Appender {
   readonly #appender: Appender;
 
-  constructor(parts: { readonly reader: Reader; readonly writer: Appender; readonly now: () => string }) {
-    super(parts.reader, parts.now);
-    this.#appender = parts.writer;
+  constructor(appender: Appender, now: () => string) {
+    super(appender, now);
+    this.#appender = appender;
   }
 
   insert(type: EntityType, ...rows: readonly Row[]): Promise<void> {
@@ -65,17 +65,10 @@ class ViewAppender extends ViewReader implements Appender {
 
 class ViewWriter extends ViewAppender implements Writer {
   readonly #writer: Writer;
-  readonly #leavesWork: () => void;
 
-  constructor(parts: { readonly reader: Reader; readonly writer: Writer; readonly now: () => string; readonly leavesWork: () => void }) {
-    super(parts);
-    this.#writer = parts.writer;
-    this.#leavesWork = parts.leavesWork;
-  }
-
-  override insert(type: EntityType, ...rows: readonly Row[]): Promise<void> {
-    if (type === pendingWork) this.#leavesWork();
-    return super.insert(type, ...rows);
+  constructor(writer: Writer, now: () => string) {
+    super(writer, now);
+    this.#writer = writer;
   }
 
   update(type: EntityType, key: Key, changes: Row): Promise<boolean> {
@@ -87,41 +80,14 @@ class ViewWriter extends ViewAppender implements Writer {
   }
 }
 
-/** Makes the view. @param exclusive whether nobody else writes to the store */
-export function storeView(store: Store, { clock, exclusive }: { readonly clock: Clock; readonly exclusive: boolean }): Store {
-  const live = new LiveRows(exclusive);
+/** Makes the view. */
+export function storeView(store: Store, clock: Clock): Store {
   const now = (): string => dateTimeOffsetOf(clock.now());
-
   return {
-    read: (tenantId, work, signal) =>
-      store.read(
-        tenantId,
-        (given) => afterwards(live.readerFor(tenantId, given, true), (reader) => work(new ViewReader(reader, now))),
-        signal,
-      ),
-    async write(tenantId, work) {
-      let ended: (() => void) | undefined;
-      const leavesWork = (): void => {
-        ended ??= live.disturb(tenantId);
-      };
-      try {
-        return await store.write(tenantId, (writer) =>
-          afterwards(live.readerFor(tenantId, writer, false), (reader) => work(new ViewWriter({ reader, writer, now, leavesWork }))),
-        );
-      } finally {
-        ended?.();
-      }
-    },
+    read: (tenantId, work, signal) => store.read(tenantId, (reader) => work(new ViewReader(reader, now)), signal),
+    write: (tenantId, work) => store.write(tenantId, (writer) => work(new ViewWriter(writer, now))),
     append: (tenantId, { work, ...item }) =>
-      store.append(tenantId, {
-        ...item,
-        work: (writer, items) =>
-          afterwards(live.readerFor(tenantId, writer, false), (reader) => work(new ViewAppender({ reader, writer, now }), items)),
-      }),
+      store.append(tenantId, { ...item, work: (appender, items) => work(new ViewAppender(appender, now), items) }),
     close: () => store.close(),
   };
 }
-
-/** Goes on with what is mostly there at once: a promise less for every request. */
-const afterwards = <T, R>(value: T | Promise<T>, next: (value: T) => Promise<R>): Promise<R> =>
-  value instanceof Promise ? value.then(next) : next(value);

@@ -35,13 +35,13 @@ function statesOf(stateColumn: string, where: Expression | undefined): ReadonlyS
 
 /** How many rows there are, from the counters where these tell. */
 export async function countFromStates(reader: Reader, rows: RowSet): Promise<number> {
-  const { from, scope, linked, where } = rows;
+  const { from, scope, linked, parents = [], where } = rows;
   const { policyId, ...others } = scope;
   const family = typeof policyId === 'string' && linked === undefined && Object.keys(others).length === 0 ? families.get(from) : undefined;
   const states = family && statesOf(family.stateColumn, where);
   if (family === undefined || states === undefined) return reader.count(rows);
   const columns = STATES.filter((state) => states.has(state)).map(stateCountColumn);
   const derived = { policyId: policyId!, origin: 'derived' };
-  const [summary] = await reader.select({ from: family.runSummary, scope: derived, orderBy: [], limit: 1, properties: columns });
+  const [summary] = await reader.select({ from: family.runSummary, scope: derived, parents, orderBy: [], limit: 1, properties: columns });
   return summary === undefined ? reader.count(rows) : columns.reduce((sum, column) => sum + (summary[column] as number), 0);
 }

@@ -140,11 +140,18 @@ const paging = (plan: Pick<SelectPlan, 'limit' | 'skip' | 'after'>, dialect: Dia
     plan.skip === undefined || plan.after !== undefined ? undefined : dialect.parameter(SKIP_SOURCE, 'rows'),
   );
 
-function rowConditions({ from, scope: columns, linked, where }: RowSet, scope: Scope): readonly Fragment[] {
+function rowConditions({ from, scope: columns, linked, parents = [], where }: RowSet, scope: Scope): readonly Fragment[] {
   let source = 0;
   const scoped = rowsWith({ alias: 't0', table: tableOf(from) }, columns);
   const links = linked === undefined ? [] : [sql`${columnText('t0', 'id')} IN (${linkedIds(linked.navigation, linkRows(linked), scope)})`];
-  return [...scoped, ...links, ...(where === undefined ? [] : [condition(where, scope)])];
+  const above = parents.map((types) => {
+    const some = types.map((parent) => {
+      const row = { alias: scope.alias(), table: tableOf(parent.from) };
+      return sql`EXISTS (SELECT 1 FROM ${quoteName(row.table.name)} ${row.alias}${whereClause(rowsWith(row, parent.scope))})`;
+    });
+    return sql`(${joinFragments(some, ' OR ')})`;
+  });
+  return [...scoped, ...links, ...above, ...(where === undefined ? [] : [condition(where, scope)])];
 
   function linkRows({ navigation, source: given }: Linked) {
     const link = { alias: scope.alias(), table: tableOf(navigation.through!.link()) };

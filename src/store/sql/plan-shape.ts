@@ -1,6 +1,6 @@
 import type { Value } from '../../edm/primitive.ts';
 import type { Expression, ExpressionType, Literal, NavigationCollection, PathExpression } from '../../query/expression.ts';
-import type { RowSet, SelectPlan } from '../../query/plan.ts';
+import type { RowSet, ScopedRows, SelectPlan } from '../../query/plan.ts';
 import { columnNamed, tableOf } from '../schema/table.ts';
 
 /**
@@ -25,18 +25,7 @@ export const isInlined = (type: ExpressionType, value: Value): boolean =>
 /** The shape of a plan. @param purpose keeps statements of one shape apart that do different things */
 export function planShape(purpose: string, plan: RowSet & Partial<SelectPlan>): PlanShape {
   const shape = new ShapeWriter(`${purpose}|${plan.from.name}`);
-  const { column } = tableOf(plan.from);
-  for (const name in plan.scope) {
-    const value = plan.scope[name]!;
-    shape.key += `|${name}`;
-    const { property } = columnNamed(column, name, plan.from);
-    if (Array.isArray(value)) {
-      shape.key += `[${value.length}`;
-      for (const item of value) shape.value(property.type, item);
-    } else {
-      shape.value(property.type, value);
-    }
-  }
+  shape.scope(plan);
   if (plan.linked !== undefined) {
     const { navigation, source } = plan.linked;
     const link = navigation.through!.link();
@@ -44,6 +33,13 @@ export function planShape(purpose: string, plan: RowSet & Partial<SelectPlan>): 
     for (const name in source) {
       shape.key += `|${name}`;
       shape.value(columnNamed(tableOf(link).column, name, link).property.type, source[name]!);
+    }
+  }
+  for (const types of plan.parents ?? []) {
+    shape.key += '|^';
+    for (const parent of types) {
+      shape.key += parent.from.name;
+      shape.scope(parent);
     }
   }
   if (plan.where !== undefined) {
@@ -86,6 +82,21 @@ class ShapeWriter {
       this.key += '=?';
       this.values.push(value);
       this.literals.push(literal);
+    }
+  }
+
+  scope({ from, scope }: ScopedRows): void {
+    const { column } = tableOf(from);
+    for (const name in scope) {
+      const value = scope[name]!;
+      this.key += `|${name}`;
+      const { property } = columnNamed(column, name, from);
+      if (Array.isArray(value)) {
+        this.key += `[${value.length}`;
+        for (const item of value) this.value(property.type, item);
+      } else {
+        this.value(property.type, value);
+      }
     }
   }
 
