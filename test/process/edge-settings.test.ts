@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   for (const server of running.splice(0)) await server.stop(1000);
-  rmSync(join(data, '../..'), { recursive: true });
+  rmSync(join(data, '..'), { recursive: true });
 });
 
 async function start(flags: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
