@@ -101,6 +101,7 @@ export class AnswerBudget {
     const isWhole = body instanceof Uint8Array;
     const watched: Watched = { held: 0, written: 0, since: performance.now(), taken: 0 };
     const hold = (bytes: number): void => {
+      if (this.#watched.get(outgoing) !== watched) return; // its client has left: nothing of it counts any more
       watched.held += bytes;
       this.#underWay += bytes;
     };
@@ -115,8 +116,8 @@ export class AnswerBudget {
     };
     const left = Promise.withResolvers<never>();
     const leave = (): void => left.reject(closed.reason);
-    if (isWhole) hold(body.length);
     this.#watched.set(outgoing, watched);
+    if (isWhole) hold(body.length);
     this.#timer ??= setTimeout(() => this.#look(), this.#slow.everyMs).unref();
     closed.addEventListener('abort', leave);
     if (closed.aborted) leave();
@@ -128,8 +129,8 @@ export class AnswerBudget {
       throw cause;
     } finally {
       closed.removeEventListener('abort', leave);
-      this.#watched.delete(outgoing);
       hold(-watched.held);
+      this.#watched.delete(outgoing);
     }
   }
 

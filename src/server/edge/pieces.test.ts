@@ -175,6 +175,14 @@ describe('clients', () => {
   });
 });
 
+it('is ended where its headers cannot be written', async () => {
+  const { handle, seen } = upTo(3, 'piece');
+  await using edge = await openEdge({ handle: async () => ({ ...(await handle()), headers: { 'bad header': 'x' } }) });
+  await edge.send(`GET /x HTTP/1.1\r\n${HEAD}`);
+  await expect.poll(() => seen.ended).toBe(true);
+  expect(kindsOf(edge)).toContain('failed');
+});
+
 describe('a maker that fails', () => {
   it('at once gets an error answer', async () => {
     const { handle } = maker(() => Promise.reject(new AppError('busy', 'Not now.')));

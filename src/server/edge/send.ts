@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { answerIds } from '../../lib/client-request-id.ts';
 import type { HttpBody, HttpHeaders, HttpResponse } from '../../lib/http.ts';
 import { type AnswerBudget, PIECE_BYTES } from './answer-budget.ts';
-import { isInPieces } from './pieces.ts';
+import { abandon, isInPieces } from './pieces.ts';
 import type { TickBatcher } from './tick-batcher.ts';
 
 /** What decides how an answer is finished, apart from the answer itself. */
@@ -58,7 +58,10 @@ export function send(response: HttpResponse<HttpBody>, delivery: Delivery): Prom
     });
     return undefined;
   }
-  if (!writeHead(response, delivery)) return undefined;
+  if (!writeHead(response, delivery)) {
+    if (isInPieces(body)) abandon(body);
+    return undefined;
+  }
   const taken = budget.pour(typeof body === 'string' ? Buffer.from(body) : body, outgoing, closed);
   if (isInPieces(body)) return taken;
   taken.catch(() => undefined); // the client has left: nothing else ends a whole body
