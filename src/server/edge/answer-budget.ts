@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../lib/app-error.ts';
 import type { AnswerSpace } from '../../lib/http.ts';
 import { OneByOne } from '../../lib/one-by-one.ts';
-import { abandon, type Pieces } from './pieces.ts';
+import type { Pieces } from './pieces.ts';
 
 /** A page gets no more than this part of what is left, so that many that are made in one turn share it, … */
 const SHARE = 1 / 8;
@@ -125,7 +125,6 @@ export class AnswerBudget {
       await Promise.race([left.promise, pipeline(isWhole ? slices(body) : body, counted, outgoing)]);
     } catch (cause) {
       outgoing.destroy();
-      if (!isWhole) abandon(body);
       throw cause;
     } finally {
       closed.removeEventListener('abort', leave);

@@ -1,6 +1,12 @@
 import { lookup } from 'node:dns/promises';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
-import Fastify, { type FastifyServerOptions, type InjectOptions, type LightMyRequestResponse } from 'fastify';
+import Fastify, {
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  type InjectOptions,
+  type LightMyRequestResponse,
+} from 'fastify';
 import { AppError } from '../../lib/app-error.ts';
 import { type HttpBody, type HttpHandler, type HttpRoute, type RenderError, URL_LIMIT } from '../../lib/http.ts';
 import type { TlsPair } from '../config/pem-files.ts';
@@ -13,7 +19,7 @@ import { type Draining, drain } from './drain.ts';
 import { MemoryReturn } from './memory-return.ts';
 import { originResolver, type TrustedProxies } from './proxies.ts';
 import { BodyBudget } from './read-body.ts';
-import { requestServer } from './serve-request.ts';
+import { type Arrival, requestServer } from './serve-request.ts';
 import { TickBatcher } from './tick-batcher.ts';
 
 // From `process`: an `import` of `node:http` runs its getters and so loads Node's own HTTP client, 15 MB and 50 ms.
@@ -151,8 +157,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     schemaController: NO_SCHEMAS,
     // As Entra's URLs are. Queries are read by those who answer.
     routerOptions: { caseSensitive: false, maxParamLength: URL_LIMIT, querystringParser: () => NO_QUERY },
-    // The router takes no target that is not a path or has malformed percent-encoding; the API says why, in its own words.
-    frameworkErrors: (_, request, reply) => serve(catchAll, request.raw, reply.raw),
+    rewriteUrl: ({ url }) => decodable(url!),
+    // The router takes no target that is not a path, such as `*`: the API says what becomes of it.
+    frameworkErrors: (_, request, reply) => serve(catchAll, arrivalOf(request, reply)),
     clientErrorHandler(error, socket) {
       const clientAddress = (socket as Socket).remoteAddress ?? '';
       if (refuseConnection(error, socket as Socket, renderError)) observe({ kind: 'connectionRefused', clientAddress, cause: error });
@@ -176,7 +183,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       url,
       handler(request, reply) {
         reply.hijack();
-        serve(handle, request.raw, reply.raw);
+        serve(handle, arrivalOf(request, reply));
       },
     });
   };
@@ -208,6 +215,24 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 }
 
 const NO_QUERY = {};
+
+const arrivalOf = (request: FastifyRequest, reply: FastifyReply): Arrival => ({
+  target: request.originalUrl,
+  message: request.raw,
+  outgoing: reply.raw,
+});
+
+/** A target whose path the router can decode. Handlers get the one that was sent, and say what is wrong with its percent-encoding. */
+function decodable(target: string): string {
+  const [path] = target.split('?', 1);
+  if (!path!.includes('%')) return target;
+  try {
+    decodeURI(path!);
+    return target;
+  } catch {
+    return target.replaceAll('%', '%25');
+  }
+}
 
 /** Methods of requests that find routes. All 34 that Node knows would take 5 MB for the router's trees; with the others, every URL is the API's. */
 const ROUTED_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];

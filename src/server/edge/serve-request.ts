@@ -34,14 +34,16 @@ export interface Serving {
   readonly isLast: (message: IncomingMessage) => boolean;
 }
 
-interface Arrival {
+/** A request whose headers have arrived, and where its answer goes. */
+export interface Arrival {
+  /** The request target exactly as sent; the router may have seen another one. */
+  readonly target: string;
   readonly message: IncomingMessage;
   readonly outgoing: ServerResponse;
-  readonly connection: Connection;
 }
 
-/** Serves a request whose headers have arrived. It is observed to start and to end, once each, and never throws. */
-export type Serve = (handle: HttpHandler<HttpBody>, message: IncomingMessage, outgoing: ServerResponse) => void;
+/** Serves a request. It is observed to start and to end, once each, and never throws. */
+export type Serve = (handle: HttpHandler<HttpBody>, arrival: Arrival) => void;
 
 /**
  * Makes the one way from a request's headers to its answer: origin, coding, body, turn, handler, coding, `send.ts`.
@@ -52,17 +54,15 @@ export type Serve = (handle: HttpHandler<HttpBody>, message: IncomingMessage, ou
 export function requestServer(serving: Serving): Serve {
   const { observe, connections, ticks, bodies, answers } = serving;
 
-  async function serve(
-    handle: HttpHandler<HttpBody>,
-    { message, outgoing, connection }: Arrival,
-  ): Promise<RequestFinished | RequestAborted> {
+  async function serve(handle: HttpHandler<HttpBody>, arrival: Arrival, connection: Connection): Promise<RequestFinished | RequestAborted> {
+    const { message, outgoing } = arrival;
     const startedAt = performance.now();
     const requestId = uuidV4();
     const headers = message.headers as HttpHeaders; // strings only, thanks to joinDuplicateHeaders
     const method = message.method!;
     const isHead = method === 'HEAD';
     const signal = connection.closed;
-    let target = message.url!;
+    let { target } = arrival;
     let clientAddress = message.socket.remoteAddress ?? '';
     const share = hasBody(message) ? bodies.open(message.socket) : undefined;
     const space = answers.open();
@@ -115,13 +115,13 @@ export function requestServer(serving: Serving): Serve {
 
   const failed = (cause: unknown): void => observe({ kind: 'failed', what: 'writing an answer', cause });
 
-  return (handle, message, outgoing) => {
+  return (handle, arrival) => {
     observe({ kind: 'requestStarted' });
-    const connection = connections.began(message.socket);
+    const connection = connections.began(arrival.message.socket);
     // Each request that has started is observed to end, once, whatever went wrong.
-    serve(handle, { message, outgoing, connection })
+    serve(handle, arrival, connection)
       .catch((cause: unknown): RequestAborted => {
-        outgoing.destroy();
+        arrival.outgoing.destroy();
         observe({ kind: 'failed', what: 'answering a request', cause });
         return { kind: 'requestAborted', requestId: '', clientAddress: '', cause };
       })

@@ -48,7 +48,7 @@ test('pages, the issuer, and for all else the API', async () => {
   expect((await get('/healthzz')).body).toBe('api');
   expect((await get('/openapi.json')).body).toBe(DESCRIPTION);
   expect((await get('/docs')).body).toContain('<html');
-  expect(await get('/docs/x')).toMatchObject({ status: 404 });
+  for (const path of ['/docs/x', '/docs/beta/%E0%A4%A', '/docs/%zz?%20']) expect(await get(path), path).toMatchObject({ status: 404 });
   expect((await get('/docsx')).body).toBe('api');
   expect(JSON.parse((await get('/')).body)).toMatchObject({ version: '1.2.3', links: { api: 'http://here/beta' } });
   expect((await get('/healthz?x=1')).status).toBe(200);
@@ -67,7 +67,8 @@ test('the issuer has its paths behind any tenant, in any case, and no others', a
     '/beta/oauth2/v2.0/token',
     '/beta/a?/x/oauth2/v2.0/token',
   ];
-  for (const target of [...others, '/common/discovery/%zz', '//discovery/keys/']) expect((await get(target)).body, target).toBe('api');
+  for (const target of [...others, '/common/discovery/%zz', '/%E0%A4%A/x', '//discovery/keys/'])
+    expect((await get(target)).body, target).toBe('api');
   await fc.assert(
     fc.asyncProperty(fc.webPath(), async (path) => {
       expect((await get(`/beta${path.replace(/^(?!\/)/, '/')}`)).body).toMatch(/^(?:api|\{)/);
