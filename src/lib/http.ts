@@ -59,16 +59,31 @@ export interface AnsweredPart {
   readonly response: HttpResponse;
 }
 
+/**
+ * The body of an answer: whole, or made piece by piece while the client takes it. Who makes pieces watches `HttpRequest.signal`: when the client
+ * has gone, the iterator's `return` is called, which a pending `next` holds up. A failure before the first piece becomes an error answer;
+ * a later one cuts the connection off, so that the client cannot take half an answer for the whole.
+ */
+export type HttpBody = WholeBody | AsyncIterable<WholeBody>;
+type WholeBody = string | Uint8Array;
+
 /** An answer. `body` is absent where HTTP has none (204, 304). */
-export interface HttpResponse {
+export interface HttpResponse<Body extends HttpBody = WholeBody> {
   readonly status: number;
   readonly headers: HttpHeaders;
-  readonly body?: string | Uint8Array;
+  readonly body?: Body;
   readonly facts?: RequestFacts;
 }
 
 /** Answers a request. It never rejects for a reason that is the client's. */
-export type HttpHandler = (request: HttpRequest) => Promise<HttpResponse>;
+export type HttpHandler<Body extends HttpBody = WholeBody> = (request: HttpRequest) => Promise<HttpResponse<Body>>;
+
+/** What answers the requests of a URL, whatever their method. */
+export interface HttpRoute {
+  /** In Fastify's syntax: `/:tenant/oauth2/token`, `/docs/*`. Upper and lower case are the same. */
+  readonly url: string;
+  readonly handle: HttpHandler;
+}
 
 /** Writes any error as the API writes errors. */
 export type RenderError = (error: unknown, request: Pick<HttpRequest, 'requestId' | 'headers'>) => HttpResponse;

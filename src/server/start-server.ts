@@ -7,16 +7,16 @@ import { readTlsPair } from './config/pem-files.ts';
 import type { Config } from './config/settings.ts';
 import { startWarnings } from './config/start-warnings.ts';
 import { userChoiceOf } from './config/user-choice-of.ts';
-import { withCors } from './edge/cors.ts';
-import { createHttpServer, type HttpServer, type HttpServerOptions } from './edge/http-server.ts';
-import { trustedProxies } from './edge/trusted-proxies.ts';
+import { createHttpServer, type HttpServer, type HttpServerOptions } from './edge/listen.ts';
+import { trustedProxies } from './edge/proxies.ts';
 import { startBackgroundWorker } from './jobs/background-worker.ts';
 import { startHourlySweep } from './jobs/hourly-sweep.ts';
 import { createLog } from './observe/log.ts';
-import { createMetrics } from './observe/metrics.ts';
+import { createMetrics, type Metrics } from './observe/metrics.ts';
 import type { Observe } from './observe/observation.ts';
-import { createReadiness } from './routes/readiness.ts';
-import { createMetricsRoutes, createRoutes } from './routes/routes.ts';
+import { createReadiness } from './routes/health.ts';
+import { metricsRoute } from './routes/metrics.ts';
+import { createRoutes } from './routes/routes.ts';
 import { readRuntimeFile, writeRuntimeFile } from './runtime-file.ts';
 import { createSample, SAMPLE_KEYS, type Sample } from './sample.ts';
 import { version } from './version.ts';
@@ -71,17 +71,17 @@ export async function startServer(settings: Config): Promise<RunningServer> {
   );
   const issuer = parts.issuer;
   const { api, renderError } = parts;
-  const routes = createRoutes({
-    api,
-    issuer: issuer && ((request) => issuer.handle(request)),
-    metrics: config.metrics === true ? metrics : undefined,
-    describes: config.docs,
-    readiness,
-    renderError,
-    version,
-  });
   const server = createHttpServer({
-    ...withCors(config.corsOrigin, { handle: routes, renderError }),
+    ...createRoutes({
+      api,
+      issuer: issuer?.routes,
+      metrics: config.metrics === true ? metrics : undefined,
+      describes: config.docs,
+      readiness,
+      version,
+    }),
+    renderError,
+    corsOrigins: config.corsOrigin,
     observe,
     bodyLimit: config.bodyLimit,
     bodyBudget: config.bodyBudget,
@@ -123,15 +123,20 @@ export async function startServer(settings: Config): Promise<RunningServer> {
   }
 }
 
-/** The listener that shows the metrics alone. What reads them does not count among them. */
-const createMetricsServer = ({ tls, ...shown }: Parameters<typeof createMetricsRoutes>[0] & Pick<HttpServerOptions, 'tls'>): HttpServer =>
+/** The listener that shows the metrics alone. Its own requests do not count among them. */
+const createMetricsServer = ({
+  metrics,
+  ...options
+}: Pick<HttpServerOptions, 'renderError' | 'tls'> & { readonly metrics: Metrics }): HttpServer =>
   createHttpServer({
-    handle: createMetricsRoutes(shown),
-    renderError: shown.renderError,
+    ...options,
+    routes: [metricsRoute(metrics)],
+    handle: async () => {
+      throw new AppError('notFound', 'Here is nothing but /metrics.');
+    },
     observe: () => undefined,
     bodyLimit: METRICS_BODY_LIMIT,
     maxConnections: METRICS_CONNECTIONS,
-    tls,
   });
 
 /** @returns the URL that clients use */

@@ -42,7 +42,7 @@ async function startServer(): Promise<void> {
 }
 
 beforeAll(async () => {
-  cpSync(join(ROOT, 'test', 'typed-clients'), folder, { recursive: true });
+  cpSync(join(ROOT, 'test/clients/typed-clients'), folder, { recursive: true });
   symlinkSync(MODULES, join(folder, 'node_modules'));
   writeFileSync(join(folder, 'metadata.xml'), metadataText('beta'));
   writeFileSync(join(folder, 'openapi.json'), openApiText('beta', { profile: 'docs', scopeNames: 'both', issuer: undefined }));

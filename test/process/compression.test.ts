@@ -3,8 +3,7 @@ import { brotliDecompressSync, deflateSync, gunzipSync, gzipSync, inflateSync } 
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '../../src/lib/app-error.ts';
-import { SMALLEST_CODED } from '../../src/server/edge/compress-answer.ts';
-import { CODINGS, contentCoding } from '../../src/server/edge/content-coding.ts';
+import { CODINGS, contentCoding, SMALLEST_CODED } from '../../src/server/edge/compress.ts';
 import { openEdge } from '../support/edge-fixture.ts';
 import { runServer, type TestServer } from '../support/running-server.ts';
 

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { errorResponse } from '../../src/api/request/error-response.ts';
 import type { HttpRequest, HttpResponse } from '../../src/lib/http.ts';
-import { createHttpServer, type HttpServerOptions } from '../../src/server/edge/http-server.ts';
+import { createHttpServer, type HttpServerOptions } from '../../src/server/edge/listen.ts';
 import type { Observation } from '../../src/server/observe/observation.ts';
 
 /** For tests: an edge with an injected handler on a free port. */

@@ -13,6 +13,7 @@ import { embeddedIssuer, signingKeys } from '../../src/auth/issuer/signing-keys.
 import type { ScopeNames } from '../../src/auth/scope-names.ts';
 import { createTokenVerifier } from '../../src/auth/verify-token.ts';
 import type { Vault } from '../../src/domain/secrets/vault.ts';
+import { answerIds } from '../../src/lib/client-request-id.ts';
 import { FakeClock } from '../../src/lib/clock.ts';
 import type { HttpHeaders } from '../../src/lib/http.ts';
 import { uuidV4, uuidV7Generator } from '../../src/lib/ids.ts';
@@ -101,8 +102,9 @@ export async function startInProcessApi(
     async request(method, path, { body, headers = {}, token: given = standard } = {}) {
       const isRaw = typeof body === 'string' || body instanceof Uint8Array;
       const bytes = body === undefined ? undefined : Buffer.from(isRaw ? body : JSON.stringify(body));
-      const answer = await api({
-        method,
+      const request = {
+        // HEAD is unknown behind the edge.
+        method: method === 'HEAD' ? 'GET' : method,
         target: path.startsWith('/') ? path : `/beta/${path}`,
         headers: {
           ...(given === null ? {} : { authorization: `Bearer ${given}` }),
@@ -112,10 +114,11 @@ export async function startInProcessApi(
         ...(bytes === undefined ? {} : { body: bytes }),
         origin: ORIGIN,
         requestId: uuidV4(),
-      });
-      const text = answer.body === undefined ? '' : Buffer.from(answer.body).toString();
+      };
+      const answer = await api(request);
+      const text = answer.body === undefined || method === 'HEAD' ? '' : Buffer.from(answer.body).toString();
       const isJson = text !== '' && answer.headers['content-type']?.startsWith('application/json') === true;
-      return { status: answer.status, headers: answer.headers, text, body: isJson ? JSON.parse(text) : text };
+      return { status: answer.status, headers: { ...answer.headers, ...answerIds(request) }, text, body: isJson ? JSON.parse(text) : text };
     },
     close: () => store.close(),
   };

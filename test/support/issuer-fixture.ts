@@ -12,6 +12,7 @@ import { FakeClock } from '../../src/lib/clock.ts';
 import type { HttpRequest, HttpResponse } from '../../src/lib/http.ts';
 import { uuidV4 } from '../../src/lib/ids.ts';
 import { user } from '../../src/model/managed-device.ts';
+import { askIssuer } from './ask-issuer.ts';
 import { openTestStore } from './test-store.ts';
 
 export const ORIGIN = 'https://localhost:8443';
@@ -50,7 +51,7 @@ export async function issuerFixture(more: Partial<IssuerSetup> & { readonly cloc
   };
   const issuer = createIssuer(setup);
   const send = async (request: Pick<HttpRequest, 'method' | 'target'> & Partial<HttpRequest>): Promise<HttpResponse> =>
-    (await issuer.handle({ origin: ORIGIN, requestId: 'id', headers: {}, ...request }))!;
+    (await askIssuer(issuer, { origin: ORIGIN, requestId: 'id', headers: {}, ...request }))!;
   return {
     clock,
     store: setup.store,

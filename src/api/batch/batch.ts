@@ -1,5 +1,5 @@
 import { AppError } from '../../lib/app-error.ts';
-import { clientRequestIdOf } from '../../lib/client-request-id.ts';
+import { answerIds } from '../../lib/client-request-id.ts';
 import type { AnsweredPart, HttpHandler, HttpHeaders, HttpRequest, HttpResponse } from '../../lib/http.ts';
 import { URL_LIMIT } from '../../lib/http.ts';
 import { uuidV4 } from '../../lib/ids.ts';
@@ -84,6 +84,7 @@ export async function answerBatch(
       requestId: uuidV4(),
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     };
+    const withIds = (response: HttpResponse) => ({ ...response, headers: { ...response.headers, ...answerIds(mine) } });
     try {
       checkPart(part, { headers: request.headers, before });
       const target = targetOf(part, before, context);
@@ -98,9 +99,9 @@ export async function answerBatch(
         bytes -= size;
         return isRead(part) ? refused(tooLarge(batchBytes), mine, context.profile) : withoutContent(response);
       };
-      return { request: whole, response: await (isRead(part) ? context.reads.run(handle) : handle()) };
+      return { request: whole, response: withIds(await (isRead(part) ? context.reads.run(handle) : handle())) };
     } catch (error) {
-      return { request: mine, response: refused(error, mine, context.profile) };
+      return { request: mine, response: withIds(refused(error, mine, context.profile)) };
     }
   };
   const answered = await Promise.all(parts.map(start));
@@ -180,10 +181,8 @@ function withoutContent(response: HttpResponse): HttpResponse {
   return { ...rest, status: 204, headers: { ...others, ...NO_CONTENT_APPLIED } };
 }
 
-/** The answer to a part that has not run, with what every answer carries. */
-function refused(error: unknown, request: HttpRequest, profile: Profile): HttpResponse {
-  const answer = errorResponse(error, request, profile);
-  const clientRequestId = clientRequestIdOf(request.headers);
-  const ids = { 'request-id': request.requestId, ...(clientRequestId === undefined ? {} : { 'client-request-id': clientRequestId }) };
-  return { ...answer, headers: { ...ids, ...answer.headers }, facts: { error } };
-}
+/** The answer to a part that has not run. */
+const refused = (error: unknown, request: HttpRequest, profile: Profile): HttpResponse => ({
+  ...errorResponse(error, request, profile),
+  facts: { error },
+});

@@ -91,7 +91,7 @@ export function allowOf(resource: Resource): { readonly allow: string } {
 
 /** Finds what a method does here. @throws methodNotAllowed naming the methods that would do, unknownSegment where none would */
 export function operationOn(resource: Resource, method: string): Operation {
-  const found = someOperationsOn(resource).find((operation) => operation.method === (method === 'HEAD' ? 'GET' : method));
+  const found = someOperationsOn(resource).find((operation) => operation.method === method);
   if (found !== undefined) return found;
   const headers = allowOf(resource);
   throw new AppError('methodNotAllowed', `${method.slice(0, 20)} is not possible here. Use one of: ${headers.allow}.`, { headers });

@@ -177,7 +177,7 @@ function taggedHeaders(
   const tag = entityTagOf(type, row);
   const headers = { etag: entityTagText(tag), ...others };
   const { method, headers: asked } = call.request;
-  if (method !== 'GET' && method !== 'HEAD') return { headers, isKnown: false };
+  if (method !== 'GET') return { headers, isKnown: false };
   checkIfMatch(asked, tag);
   // The tag says nothing of other entities: what is expanded may have changed.
   return { headers, isKnown: call.options.expand === undefined && isKnownState(asked, tag) };

@@ -3,7 +3,6 @@ import type { Principal } from '../../auth/principal.ts';
 import { storeView } from '../../domain/reading/store-view.ts';
 import type { Model } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
-import { clientRequestIdOf } from '../../lib/client-request-id.ts';
 import type { HttpRequest, HttpResponse, RequestFacts } from '../../lib/http.ts';
 import { OneByOne } from '../../lib/one-by-one.ts';
 import { checkConsistency } from '../../odata/headers/consistency.ts';
@@ -86,7 +85,7 @@ function apiOf(dependencies: ApiParts, plans: RequestPlans): Api {
       facts.error = error;
       answer = errorResponse(error, request, profile);
     }
-    return complete(request, withDiagnostics(answer, profile), facts);
+    return complete(withDiagnostics(answer, profile), facts);
   };
 }
 
@@ -103,24 +102,12 @@ const withDiagnostics = (answer: HttpResponse, profile: Profile): HttpResponse =
     ? answer
     : { ...answer, headers: { ...answer.headers, 'x-ms-ags-diagnostic': DIAGNOSTIC } };
 
-/** What every answer carries. */
-function complete(request: HttpRequest, answer: HttpResponse, facts: RequestFacts): HttpResponse {
-  const clientRequestId = clientRequestIdOf(request.headers);
-  const { body, ...rest } = answer;
-  return {
-    ...rest,
-    headers: {
-      'odata-version': '4.0',
-      'cache-control': 'private',
-      vary: VARY,
-      'request-id': request.requestId,
-      ...(clientRequestId === undefined ? {} : { 'client-request-id': clientRequestId }),
-      ...answer.headers,
-    },
-    ...(body === undefined || request.method === 'HEAD' ? {} : { body }),
-    facts,
-  };
-}
+/** What every answer of the API carries; the edge adds what every answer has. */
+const complete = (answer: HttpResponse, facts: RequestFacts): HttpResponse => ({
+  ...answer,
+  headers: { 'odata-version': '4.0', 'cache-control': 'private', vary: VARY, ...answer.headers },
+  facts,
+});
 
 async function answerTo(
   dependencies: ApiParts,

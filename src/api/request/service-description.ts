@@ -39,7 +39,7 @@ export function serviceDescription(
   const isMetadata = path === '/$metadata' || path === '/%24metadata';
   const isOpenApi = path === '/openapi.json' && place.dependencies.openApi !== false;
   if (path !== '' && !isMetadata && !isOpenApi) return undefined;
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
+  if (request.method !== 'GET') {
     const headers = { allow: 'GET, HEAD, OPTIONS' };
     if (request.method === 'OPTIONS') return emptyAnswer(204, headers);
     throw new AppError('methodNotAllowed', 'This can only be read. Use GET.', { headers });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { decodeJwt, type JWK } from 'jose';
 import { afterEach, describe, expect, test } from 'vitest';
+import { askIssuer } from '../../../test/support/ask-issuer.ts';
 import { openTestStore } from '../../../test/support/test-store.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { FakeClock } from '../../lib/clock.ts';
@@ -59,7 +60,7 @@ async function flow(
     const common = { target: `/${tenant}/oauth2/v2.0/${path}`, origin: ORIGIN, requestId: 'id', clientAddress };
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const post = { method: 'POST', headers, body: Buffer.from(new URLSearchParams(fields).toString()) };
-    return (await issuer.handle({ ...common, ...(fields === undefined ? { method: 'GET', headers: {} } : post) })) as HttpResponse;
+    return (await askIssuer(issuer, { ...common, ...(fields === undefined ? { method: 'GET', headers: {} } : post) })) as HttpResponse;
   };
   const json = async (response: Promise<HttpResponse>) => JSON.parse(String((await response).body)) as Record<string, string>;
   const start = (scope = `${GRAPH}/.default openid profile offline_access`, tenant?: string) =>

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { decodeJwt, exportJWK, generateKeyPair, importPKCS8, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { generate } from 'selfsigned';
 import { afterAll, describe, expect, test } from 'vitest';
+import { askIssuer } from '../../../test/support/ask-issuer.ts';
 import { openTestStore } from '../../../test/support/test-store.ts';
 import { FakeClock } from '../../lib/clock.ts';
 import type { HttpRequest, HttpResponse } from '../../lib/http.ts';
@@ -77,7 +78,8 @@ interface Asking {
 
 /** Asks for an application token. */
 const ask = (fields: Record<string, string>, { tenant = TENANT, headers, from = issuer, clientAddress }: Asking = {}) =>
-  from.handle(
+  askIssuer(
+    from,
     request('POST', `/${tenant}/oauth2/v2.0/token?client-request-id=x`, {
       ...form({ grant_type: 'client_credentials', scope: SCOPE, ...fields }, headers),
       ...(clientAddress === undefined ? {} : { clientAddress }),
@@ -105,7 +107,7 @@ test.each(['v2.0/.well-known/openid-configuration', 'V2.0/.well-known/openid-con
       ['organizations', TENANT],
       ['contoso.example', TENANT],
     ]) {
-      const response = await issuer.handle(request('GET', `/${segment}/${path}?x=1`, { origin: 'http://127.0.0.1:8080' }));
+      const response = await askIssuer(issuer, request('GET', `/${segment}/${path}?x=1`, { origin: 'http://127.0.0.1:8080' }));
       expect(response?.headers['cache-control']).toBe('no-store');
       expect(jsonOf(response)).toMatchObject({
         issuer: `http://127.0.0.1:8080/${tenant}/v2.0`,
@@ -118,7 +120,7 @@ test.each(['v2.0/.well-known/openid-configuration', 'V2.0/.well-known/openid-con
 );
 
 test('publishes public keys only', async () => {
-  const response = await issuer.handle(request('GET', `/${TENANT}/discovery/v2.0/keys`));
+  const response = await askIssuer(issuer, request('GET', `/${TENANT}/discovery/v2.0/keys`));
   expect(jsonOf(response)).toEqual({ keys: [{ kty: 'RSA', use: 'sig', alg: 'RS256', kid: 'key', n: jwk.n, e: jwk.e }] });
 });
 
@@ -132,22 +134,23 @@ test('leaves every other URL alone', async () => {
     `/x/${TENANT}/oauth2/v2.0/token`,
     '/beta/a?/x/oauth2/v2.0/token',
   ];
-  for (const target of targets) expect(await issuer.handle(request('GET', target))).toBeUndefined();
+  for (const target of targets) expect(await askIssuer(issuer, request('GET', target))).toBeUndefined();
   await fc.assert(
     fc.asyncProperty(fc.webPath(), async (path) => {
-      expect(await issuer.handle(request('GET', `/beta${path}`))).toBeUndefined();
+      expect(await askIssuer(issuer, request('GET', `/beta${path}`))).toBeUndefined();
     }),
   );
 });
 
 test('answers a wrong method, body or tenant in the shape of Entra', async () => {
   const target = `/${TENANT}/oauth2/v2.0/token`;
-  const wrongMethod = await issuer.handle(request('GET', target));
+  const wrongMethod = await askIssuer(issuer, request('GET', target));
   expect([wrongMethod?.status, wrongMethod?.headers.allow]).toEqual([405, 'POST, OPTIONS']);
-  expect((await issuer.handle(request('PUT', `/${TENANT}/oauth2/v2.0/deviceauth`)))?.headers.allow).toBe('GET, HEAD, POST, OPTIONS');
-  expect(await issuer.handle(request('OPTIONS', target))).toMatchObject({ status: 204, headers: { allow: 'POST, OPTIONS' } });
+  expect((await askIssuer(issuer, request('PUT', `/${TENANT}/oauth2/v2.0/deviceauth`)))?.headers.allow).toBe('GET, HEAD, POST, OPTIONS');
+  expect(await askIssuer(issuer, request('OPTIONS', target))).toMatchObject({ status: 204, headers: { allow: 'POST, OPTIONS' } });
   const id = '40000000-0000-4000-8000-000000000000';
-  const wrongType = await issuer.handle(
+  const wrongType = await askIssuer(
+    issuer,
     request('POST', target, { headers: { 'content-type': 'application/json', 'client-request-id': id }, body: Buffer.from('{}') }),
   );
   expect(wrongType?.status).toBe(400);
@@ -160,10 +163,10 @@ test('answers a wrong method, body or tenant in the shape of Entra', async () =>
     correlation_id: id,
   });
   const twice = { ...form({}), body: Buffer.from('grant_type=client_credentials&grant_type=password') };
-  expect(await outcome(issuer.handle(request('POST', target, twice)))).toEqual([400, 'invalid_request', 9000410]);
+  expect(await outcome(askIssuer(issuer, request('POST', target, twice)))).toEqual([400, 'invalid_request', 9000410]);
   expect(await outcome(ask({ grant_type: 'password' }))).toEqual([400, 'unsupported_grant_type', 70003]);
   expect(await outcome(ask({ ...withSecret, grant_type: '' }))).toEqual([400, 'invalid_request', 900144]);
-  expect(await outcome(issuer.handle(request('GET', '/nonsense/v2.0/.well-known/openid-configuration')))).toEqual([
+  expect(await outcome(askIssuer(issuer, request('GET', '/nonsense/v2.0/.well-known/openid-configuration')))).toEqual([
     400,
     'invalid_request',
     90002,
@@ -224,12 +227,12 @@ test('accepts the scope of this server and of an application', async () => {
 
 test('C3 a domain name is a tenant: the one that its metadata name, for applications as for users', async () => {
   for (const domain of ['contoso.onmicrosoft.com', 'Contoso.OnMicrosoft.com', 'contoso.example', 'xn--bcher-kva.example']) {
-    const metadata = jsonOf(await issuer.handle(request('GET', `/${domain}/v2.0/.well-known/openid-configuration`)));
+    const metadata = jsonOf(await askIssuer(issuer, request('GET', `/${domain}/v2.0/.well-known/openid-configuration`)));
     const token = jsonOf(await ask(withSecret, { tenant: domain })).access_token;
     expect(decodeJwt(String(token))).toMatchObject({ tid: TENANT, iss: metadata.issuer });
     const assertion = await signed(assertionClaims({ aud: `${ORIGIN}/${domain}/oauth2/v2.0/token` }));
     expect(await outcome(ask(withAssertion(assertion), { tenant: domain }))).toBe(200);
-    const started = issuer.handle(request('POST', `/${domain}/oauth2/v2.0/devicecode`, form({ client_id: CLIENT, scope: 'B' })));
+    const started = askIssuer(issuer, request('POST', `/${domain}/oauth2/v2.0/devicecode`, form({ client_id: CLIENT, scope: 'B' })));
     expect(jsonOf(await started).verification_uri).toContain(TENANT);
     expect(
       await outcome(ask({ grant_type: 'refresh_token', client_id: CLIENT, refresh_token: refresh, scope: 'B' }, { tenant: domain })),
@@ -395,12 +398,12 @@ test.each(['9188040d-6c67-4c5b-b112-36a304b66dad', '9188040D-6C67-4C5B-B112-36A3
       ask(withSecret, { tenant }),
       ask({ ...withSecret, grant_type: 'device_code', device_code: 'x' }, { tenant }),
       ask({ ...withSecret, grant_type: 'refresh_token', refresh_token: refresh }, { tenant }),
-      issuer.handle(request('POST', `/${tenant}/oauth2/v2.0/devicecode`, post)),
-      issuer.handle(request('POST', `/${tenant}/oauth2/v2.0/deviceauth`, post)),
-      issuer.handle(request('GET', `/${tenant}/oauth2/v2.0/deviceauth`)),
-      issuer.handle(request('GET', `/${tenant}/v2.0/.well-known/openid-configuration`)),
-      issuer.handle(request('GET', `/${tenant}/.well-known/openid-configuration`)),
-      issuer.handle(request('GET', `/${tenant}/discovery/v2.0/keys`)),
+      askIssuer(issuer, request('POST', `/${tenant}/oauth2/v2.0/devicecode`, post)),
+      askIssuer(issuer, request('POST', `/${tenant}/oauth2/v2.0/deviceauth`, post)),
+      askIssuer(issuer, request('GET', `/${tenant}/oauth2/v2.0/deviceauth`)),
+      askIssuer(issuer, request('GET', `/${tenant}/v2.0/.well-known/openid-configuration`)),
+      askIssuer(issuer, request('GET', `/${tenant}/.well-known/openid-configuration`)),
+      askIssuer(issuer, request('GET', `/${tenant}/discovery/v2.0/keys`)),
     ];
     for (const answer of answers) expect(await outcome(answer)).toEqual([400, 'invalid_request', 90002]);
   },
@@ -423,7 +426,7 @@ test('no rubbish in a form makes the issuer fail', async () => {
   );
   await fc.assert(
     fc.asyncProperty(fc.dictionary(field, value), fc.oneof(fc.constant('Basic Og=='), fc.string()), async (fields, authorization) => {
-      const response = await issuer.handle(request('POST', `/${TENANT}/oauth2/v2.0/token`, form(fields, { authorization })));
+      const response = await askIssuer(issuer, request('POST', `/${TENANT}/oauth2/v2.0/token`, form(fields, { authorization })));
       expect([400, 401]).toContain(response?.status);
     }),
     { numRuns: 300 },

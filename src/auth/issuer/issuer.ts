@@ -1,6 +1,6 @@
 import { AppError } from '../../lib/app-error.ts';
-import type { HttpRequest, HttpResponse } from '../../lib/http.ts';
-import { accessTokenClaims, type TokenRequest } from './access-token.ts';
+import type { HttpHandler, HttpResponse, HttpRoute } from '../../lib/http.ts';
+import { accessTokenClaims, type IssuerVersion, type TokenRequest } from './access-token.ts';
 import { createAuthorizationCodes } from './authorization-codes.ts';
 import { createAuthorizeEndpoint } from './authorize-endpoint.ts';
 import { createDeviceCodes } from './device-codes.ts';
@@ -20,8 +20,8 @@ import { createTokenEndpoint } from './token-endpoint.ts';
  * without a server. Its errors are OAuth's (`oauth-error.ts`), not Graph's.
  */
 export interface Issuer {
-  /** Answers a request to one of the issuer's URLs; undefined when the URL is none of them. */
-  handle(request: HttpRequest): Promise<HttpResponse | undefined>;
+  /** Its URLs, each with what answers requests to it. */
+  readonly routes: readonly HttpRoute[];
   /** Makes an access token without asking for credentials: for tests and tools inside this process. */
   issueToken(request: TokenRequest): Promise<string>;
 }
@@ -48,8 +48,8 @@ export function createIssuer(setup: IssuerSetup): Issuer {
     },
   };
   const token: Endpoint = { methods: ['POST'], answer: createTokenEndpoint(setup, deviceCodes, codes) };
-  /** By what follows the tenant in the path, lower case; the version of the endpoint is a part of that. */
-  const endpoints = new Map<string, Endpoint>([
+  /** By the path behind the tenant, of which the version of the endpoint is a part. */
+  const endpoints: readonly (readonly [string, Endpoint])[] = [
     ['v2.0/.well-known/openid-configuration', discovery],
     ['.well-known/openid-configuration', discovery],
     ['discovery/instance', { methods: ['GET', 'HEAD'], answer: (call) => instanceDiscovery(call, setup) }],
@@ -61,22 +61,17 @@ export function createIssuer(setup: IssuerSetup): Issuer {
       [`oauth2${part}/devicecode`, { methods: ['POST'], answer: device.start }],
       [`oauth2${part}/deviceauth`, { ...page, answer: device.approve }],
     ]),
-  ]);
+  ];
 
-  return {
-    handle: async (request) => {
-      const [, tenantSegment, rest] = /^\/([^/?]+)\/([^?]+)/.exec(request.target) ?? [];
-      const name = rest?.toLowerCase() ?? '';
-      const endpoint = endpoints.get(name);
-      if (tenantSegment === undefined || endpoint === undefined) return undefined;
-      const version = name.includes('v2.0') ? 'v2' : 'v1';
-      const facts = { operation: 'issuer', ...(endpoint.secretQuery === true ? { secretQuery: true } : {}) };
-      const allow = [...endpoint.methods, 'OPTIONS'].join(', ');
+  const answering = (endpoint: Endpoint, version: IssuerVersion): HttpHandler => {
+    const facts = { operation: 'issuer', ...(endpoint.secretQuery === true ? { secretQuery: true } : {}) };
+    const allow = [...endpoint.methods, 'OPTIONS'].join(', ');
+    return async (request) => {
       if (request.method === 'OPTIONS') return { status: 204, headers: { allow }, facts };
       try {
         if (!endpoint.methods.includes(request.method))
           throw new OAuthError('wrongMethod', `This endpoint accepts ${endpoint.methods.join(' and ')} only.`);
-        const answer = await endpoint.answer({ request, tenantSegment, version });
+        const answer = await endpoint.answer({ request, tenantSegment: request.target.split(/[/?]/, 2)[1]!, version });
         return { ...answer, facts: { ...answer.facts, ...facts } };
       } catch (cause) {
         const isAway = cause instanceof AppError && cause.code === 'storeUnavailable';
@@ -86,7 +81,14 @@ export function createIssuer(setup: IssuerSetup): Issuer {
         const headers = error.kind === 'wrongMethod' ? { ...refusal.headers, allow } : refusal.headers;
         return { ...refusal, headers, facts: { ...facts, error } };
       }
-    },
+    };
+  };
+
+  return {
+    routes: endpoints.map(([path, endpoint]) => ({
+      url: `/:tenant/${path}`,
+      handle: answering(endpoint, path.includes('v2.0') ? 'v2' : 'v1'),
+    })),
     issueToken: (request) => setup.keys.sign(accessTokenClaims(request, setup.clock)),
   };
 }

@@ -1,6 +1,6 @@
 import { OTHER_COLLECTIONS } from '../../api/request/other-collections.ts';
 import { SCOPE_NAMES } from '../../auth/scope-names.ts';
-import { addressRange } from '../edge/trusted-proxies.ts';
+import { addressRange } from '../edge/proxies.ts';
 import {
   bytes,
   choice,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { openEdge, readRefusal } from '../../../test/support/edge-fixture.ts';
 import type { HttpRequest } from '../../lib/http.ts';
-import { SIDE_BY_SIDE } from './open-connections.ts';
+import { SIDE_BY_SIDE } from './connections.ts';
 
 const MIB = 1024 ** 2;
 const HEAD = 'Host: x\r\nConnection: close\r\n\r\n';

@@ -1,19 +1,21 @@
 import type { ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { AppError } from '../../lib/app-error.ts';
-import type { AnswerSpace, HttpResponse } from '../../lib/http.ts';
+import type { AnswerSpace } from '../../lib/http.ts';
 import { OneByOne } from '../../lib/one-by-one.ts';
+import type { Pieces } from './pieces.ts';
 
 /** A page gets no more than this part of what is left, so that many that are made in one turn share it, … */
 const SHARE = 1 / 8;
 /** … and no less than so many bytes: most pages are smaller. */
 const LEAST_SPACE = 512 * 1024;
 
-/** Answers of fewer bytes fit into what the system buffers, and are not watched. Others are written in pieces of that size. */
-const PIECE_BYTES = 128 * 1024;
+/** Answers of fewer bytes fit into the system's buffers and are not watched. Others are written in pieces of this size. */
+export const PIECE_BYTES = 128 * 1024;
 
 /** How a client that takes its answer slowly is told from one that does not take it. */
 export interface SlowReaders {
-  /** How often it is looked, in milliseconds. */
+  /** How often clients are looked at, in milliseconds. */
   readonly everyMs: number;
   /** Bytes a second that a client must take, on the average of {@link patienceMs}. */
   readonly leastRate: number;
@@ -25,6 +27,8 @@ export interface SlowReaders {
 export const SLOW_READERS: SlowReaders = { everyMs: 5000, leastRate: 4096, patienceMs: 15_000 };
 
 interface Watched {
+  /** Bytes of it that are in memory. */
+  held: number;
   /** Bytes that have been written so far. */
   written: number;
   /** When its client was given time, and what it had taken by then. */
@@ -33,14 +37,14 @@ interface Watched {
 }
 
 /**
- * Bounds the memory that answers take until their clients have taken them. Clients that do not are cut off, so that the others find
- * room again.
+ * Bounds the memory of answers that clients have not taken yet. Clients that take them too slowly are cut off, so that others find room
+ * again (`answer-budget.test.ts`).
  */
 export class AnswerBudget {
   readonly #total: number;
   readonly #slow: SlowReaders;
   readonly #watched = new Map<ServerResponse, Watched>();
-  /** Large answers that are to be written: each takes the event loop for milliseconds. */
+  /** Large answers on their way to be written: each takes the event loop for milliseconds. */
   readonly #toWrite = new OneByOne();
   #underWay = 0;
   #reserved = 0;
@@ -88,47 +92,45 @@ export class AnswerBudget {
   }
 
   /**
-   * Counts an answer from when it is made until its client has taken it, or has gone.
+   * Writes the body of an answer whose headers have been written, piece by piece, as its client takes it. A whole body counts until then,
+   * one in pieces by what the client has not taken of them.
    * @param closed aborted when the connection is closed: an answer behind others of its connection is not told
-   * @returns the same answer, a large one as bytes
+   * @returns resolves when the client has taken all; rejects when it leaves or the maker fails, and the connection is cut off
    */
-  watch(outgoing: ServerResponse, response: HttpResponse, closed: AbortSignal): HttpResponse {
-    if (closed.aborted || response.body === undefined || response.body.length < PIECE_BYTES) return response;
-    const body = typeof response.body === 'string' ? Buffer.from(response.body) : response.body;
-    const bytes = body.length;
-    this.#watched.set(outgoing, { written: 0, since: performance.now(), taken: 0 });
-    this.#underWay += bytes;
-    const end = (): void => {
-      outgoing.off('close', end);
-      closed.removeEventListener('abort', end);
-      this.#watched.delete(outgoing);
-      this.#underWay -= bytes;
+  async pour(body: Uint8Array | Pieces, outgoing: ServerResponse, closed: AbortSignal): Promise<void> {
+    const isWhole = body instanceof Uint8Array;
+    const watched: Watched = { held: 0, written: 0, since: performance.now(), taken: 0 };
+    const hold = (bytes: number): void => {
+      if (this.#watched.get(outgoing) !== watched) return; // its client has left: nothing of it counts any more
+      watched.held += bytes;
+      this.#underWay += bytes;
     };
-    outgoing.once('close', end);
-    closed.addEventListener('abort', end);
-    this.#timer ??= setTimeout(() => this.#look(), this.#slow.everyMs).unref();
-    return { ...response, body };
-  }
-
-  /** Writes the body of an answer whose headers have been written; a large one piece by piece, as its client takes it. */
-  write(outgoing: ServerResponse, body: string | Uint8Array | undefined): void {
-    const watched = this.#watched.get(outgoing);
-    if (watched === undefined || body === undefined || typeof body === 'string') {
-      outgoing.end(body);
-      return;
-    }
-    const next = (): void => {
-      while (watched.written < body.length) {
-        const piece = body.subarray(watched.written, watched.written + PIECE_BYTES);
-        watched.written += piece.length;
-        if (!outgoing.write(piece)) {
-          outgoing.once('drain', next);
-          return;
-        }
+    const counted = async function* (pieces: Iterable<Uint8Array> | Pieces) {
+      for await (const piece of pieces) {
+        const bytes = Buffer.byteLength(piece);
+        watched.written += bytes;
+        if (!isWhole) hold(bytes);
+        yield piece;
+        if (!isWhole) hold(-bytes);
       }
-      outgoing.end();
     };
-    next();
+    const left = Promise.withResolvers<never>();
+    const leave = (): void => left.reject(closed.reason);
+    this.#watched.set(outgoing, watched);
+    if (isWhole) hold(body.length);
+    this.#timer ??= setTimeout(() => this.#look(), this.#slow.everyMs).unref();
+    closed.addEventListener('abort', leave);
+    if (closed.aborted) leave();
+    try {
+      await Promise.race([left.promise, pipeline(isWhole ? slices(body) : body, counted, outgoing)]);
+    } catch (cause) {
+      outgoing.destroy();
+      throw cause;
+    } finally {
+      closed.removeEventListener('abort', leave);
+      hold(-watched.held);
+      this.#watched.delete(outgoing);
+    }
   }
 
   /** Cuts off clients that do not take their answers. */
@@ -139,11 +141,16 @@ export class AnswerBudget {
       const elapsed = now - watched.since;
       if (elapsed < this.#slow.patienceMs) continue;
       const taken = watched.written - outgoing.writableLength;
-      if (taken - watched.taken < (elapsed / 1000) * this.#slow.leastRate) outgoing.destroy();
+      const owesNothing = outgoing.writableLength === 0; // the maker is slow, not the client
+      if (!owesNothing && taken - watched.taken < (elapsed / 1000) * this.#slow.leastRate) outgoing.destroy();
       else Object.assign(watched, { since: now, taken });
     }
     if (this.#watched.size > 0) this.#timer = setTimeout(() => this.#look(), this.#slow.everyMs).unref();
   }
+}
+
+function* slices(body: Uint8Array): Iterable<Uint8Array> {
+  for (let start = 0; start < body.length; start += PIECE_BYTES) yield body.subarray(start, start + PIECE_BYTES);
 }
 
 /** The room of one request. Most requests ask for none, so that it is little more than an object. */

@@ -1,15 +1,17 @@
-import type { HttpHandler, HttpHeaders, HttpResponse, RenderError } from '../../lib/http.ts';
-import { varyingBy } from './vary.ts';
+import type { HttpBody, HttpHandler, HttpHeaders, HttpRequest, HttpResponse } from '../../lib/http.ts';
+import { varyingBy } from './compress.ts';
 
 /**
- * Lets pages of other origins use the server from a browser (Fetch standard, CORS protocol). Who may do what is decided by tokens
- * alone, and nothing here reads cookies: credentials are never allowed, and any method and header may be sent.
+ * Lets pages of other origins use the server from a browser (Fetch standard, CORS protocol). Tokens alone decide
+ * who may do what, and nothing here reads cookies: credentials are never allowed, and any method and header may be sent.
  */
 
-/** Those who make answers. */
-export interface Answering {
-  readonly handle: HttpHandler;
-  readonly renderError: RenderError;
+/** Which answers pages of other origins may see. */
+export interface Cors {
+  /** Answers preflights of allowed origins in place of a handler, and shares its other answers. */
+  around(handle: HttpHandler<HttpBody>): HttpHandler<HttpBody>;
+  /** An answer with the headers that allow the origin of its request to see it, if it may. */
+  shared<Body extends HttpBody>(response: HttpResponse<Body>, request: HttpHeaders): HttpResponse<Body>;
 }
 
 /** What a script may send: `PUT` too, so that it gets to see the 405. */
@@ -37,34 +39,22 @@ const MAX_AGE = '7200';
 
 const HEADER_NAMES = /^[\w!#$%&'*+.^`|~-]+(?:[ \t]*,[ \t]*[\w!#$%&'*+.^`|~-]+)*$/;
 
-/** @param origins scheme, host and port of each, or `*` for any; none leaves answers as they are */
-export function withCors(origins: readonly string[], { handle, renderError }: Answering): Answering {
-  if (origins.length === 0) return { handle, renderError };
+/** @param origins scheme, host and port of each, or `*` for any. @returns undefined for none: answers stay as they are */
+export function corsFor(origins: readonly string[]): Cors | undefined {
+  if (origins.length === 0) return undefined;
   const any = origins.includes('*');
   const allowed = new Set(origins);
-  const allowOrigin = ({ origin }: HttpHeaders): HttpHeaders =>
-    any
-      ? { 'access-control-allow-origin': '*' }
-      : origin !== undefined && allowed.has(origin)
-        ? { 'access-control-allow-origin': origin }
-        : {};
-
-  const shared = (response: HttpResponse, request: HttpHeaders): HttpResponse => {
-    const allow = allowOrigin(request);
-    const isAllowed = allow['access-control-allow-origin'] !== undefined;
-    const headers = { ...response.headers, ...allow, ...(isAllowed ? { 'access-control-expose-headers': EXPOSED } : {}) };
-    return { ...response, headers: any ? headers : varyingBy('Origin', headers) };
-  };
-
-  const preflight = (request: HttpHeaders): HttpResponse | undefined => {
-    const allow = allowOrigin(request);
-    if (request.origin === undefined || allow['access-control-allow-origin'] === undefined) return undefined;
-    if (request['access-control-request-method'] === undefined) return undefined;
-    const names = request['access-control-request-headers']?.trim() ?? '';
+  const allowedOrigin = ({ origin }: HttpHeaders): string | undefined =>
+    any ? '*' : origin !== undefined && allowed.has(origin) ? origin : undefined;
+  const preflight = ({ method, headers }: HttpRequest): HttpResponse | undefined => {
+    const origin = allowedOrigin(headers);
+    if (method !== 'OPTIONS' || origin === undefined) return undefined;
+    if (headers.origin === undefined || headers['access-control-request-method'] === undefined) return undefined;
+    const names = headers['access-control-request-headers']?.trim() ?? '';
     return {
       status: 204,
       headers: {
-        ...allow,
+        'access-control-allow-origin': origin,
         'access-control-allow-methods': METHODS,
         ...(HEADER_NAMES.test(names) ? { 'access-control-allow-headers': names } : {}),
         'access-control-max-age': MAX_AGE,
@@ -73,12 +63,11 @@ export function withCors(origins: readonly string[], { handle, renderError }: An
       facts: { operation: 'preflight' },
     };
   };
-
-  return {
-    async handle(request) {
-      const answer = request.method === 'OPTIONS' ? preflight(request.headers) : undefined;
-      return answer ?? shared(await handle(request), request.headers);
-    },
-    renderError: (error, request) => shared(renderError(error, request), request.headers),
+  const shared: Cors['shared'] = (response, request) => {
+    const origin = allowedOrigin(request);
+    const shown = origin === undefined ? {} : { 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED };
+    const headers = { ...response.headers, ...shown };
+    return { ...response, headers: any ? headers : varyingBy('Origin', headers) };
   };
+  return { shared, around: (handle) => async (request) => preflight(request) ?? shared(await handle(request), request.headers) };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep, setImmediate as untilPolled } from 'node:timers/promises';
-import type { OpenConnections } from './open-connections.ts';
+import type { OpenConnections } from './connections.ts';
 
 /** How often the connections are looked at, in milliseconds. */
 const LOOK_MS = 25;

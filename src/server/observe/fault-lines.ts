@@ -1,5 +1,5 @@
 import { AppError } from '../../lib/app-error.ts';
-import type { AnsweredPart } from '../../lib/http.ts';
+import type { HttpBody, HttpResponse } from '../../lib/http.ts';
 import type { Observation } from './observation.ts';
 
 /** Of requests and works that the store's fault makes fail, one line of each kind is logged in so many milliseconds; the next one counts the others. */
@@ -45,7 +45,7 @@ export class FaultLines {
     return this.#shortAnswer(observation);
   }
 
-  #shortAnswer<T extends Pick<AnsweredPart, 'response'>>(answered: T): T | undefined {
+  #shortAnswer<T extends { readonly response: HttpResponse<HttpBody> }>(answered: T): T | undefined {
     const { facts } = answered.response;
     if (!isFault(facts?.error)) return answered;
     const error = this.#short(facts.error, 'request');

@@ -1,5 +1,4 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { AnsweredPart } from '../../lib/http.ts';
 import type { Observe, RequestFinished } from './observation.ts';
 
 /** Connections to a database: open ones, those among them that nobody uses, and those who wait for one. */
@@ -98,7 +97,7 @@ export function createMetrics(): Metrics {
     const [method, status, operation] = key.split(' ') as [string, string, string];
     return { total: requests.labels({ method, status, operation }), seconds: seconds.labels({ operation }) };
   });
-  const labelsOf = ({ request, response }: AnsweredPart) => ({
+  const labelsOf = ({ request, response }: Pick<RequestFinished, 'request' | 'response'>) => ({
     method: METHODS.has(request.method) ? request.method : 'other',
     status: `${Math.floor(response.status / 100)}xx`,
     operation: response.facts?.operation ?? 'none',

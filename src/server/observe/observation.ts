@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponse } from '../../lib/http.ts';
+import type { HttpBody, HttpRequest, HttpResponse } from '../../lib/http.ts';
 
 /** Everything that the log and the metrics are told. Both read this one union; nothing else writes a log line. */
 export type Observation =
@@ -39,12 +39,13 @@ export type Observation =
 export interface RequestFinished {
   readonly kind: 'requestFinished';
   readonly request: Pick<HttpRequest, 'method' | 'target' | 'requestId'>;
-  readonly response: HttpResponse;
+  readonly response: HttpResponse<HttpBody>;
+  /** From when the request began to arrive until its answer was written, or handed over to be written as the client takes it. */
   readonly milliseconds: number;
   readonly clientAddress: string;
 }
 
-/** The client went away before its request was complete. */
+/** The client went away before its request was complete, or before it had taken an answer in pieces. */
 export interface RequestAborted {
   readonly kind: 'requestAborted';
   readonly requestId: string;

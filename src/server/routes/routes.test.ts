@@ -1,9 +1,13 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { errorResponse } from '../../api/request/error-response.ts';
 import { AppError } from '../../lib/app-error.ts';
-import type { HttpRequest, HttpResponse } from '../../lib/http.ts';
+import type { HttpResponse } from '../../lib/http.ts';
+import { createHttpServer } from '../edge/listen.ts';
 import { createMetrics } from '../observe/metrics.ts';
-import { createReadiness } from './readiness.ts';
+import type { Observation } from '../observe/observation.ts';
+import { apiRoute } from './api.ts';
+import { createReadiness } from './health.ts';
 import { createRoutes } from './routes.ts';
 
 const DESCRIPTION = JSON.stringify({
@@ -16,31 +20,60 @@ const answer = (body: string): HttpResponse => ({ status: 200, headers: {}, body
 
 function setUp(probe: () => Promise<unknown> = async () => 0, needsRestart?: () => AppError) {
   const readiness = createReadiness(probe, needsRestart);
-  const handle = createRoutes({
-    api: async ({ target }) => answer(target === '/beta/openapi.json' ? DESCRIPTION : 'api'),
-    issuer: async ({ target }) => (target.startsWith('/tenant/') ? answer('issuer') : undefined),
-    metrics: createMetrics(),
-    readiness,
+  const observations: Observation[] = [];
+  const server = createHttpServer({
+    ...createRoutes({
+      api: async ({ target }) => answer(target === '/beta/openapi.json' ? DESCRIPTION : 'api'),
+      issuer: ['discovery/keys', 'oauth2/v2.0/token'].map((path) => ({ url: `/:tenant/${path}`, handle: async () => answer('issuer') })),
+      metrics: createMetrics(),
+      readiness,
+      version: '1.2.3',
+    }),
     renderError: errorResponse,
-    version: '1.2.3',
+    observe: (observation) => observations.push(observation),
+    bodyLimit: 1024,
+    publicUrl: 'http://here',
   });
-  const get = (target: string, method = 'GET'): Promise<HttpResponse> =>
-    handle({ method, target, headers: {}, origin: 'http://here', requestId: 'r' } satisfies HttpRequest);
-  return { readiness, get };
+  const get = async (url: string, method = 'GET') => {
+    const { statusCode: status, headers, body } = await server.inject({ method: method as 'GET', url });
+    return { status, headers, body };
+  };
+  return { readiness, get, observations };
 }
 
-test('pages, then the issuer, then the API', async () => {
-  const { get } = setUp();
+test('pages, the issuer, and for all else the API', async () => {
+  const { get, observations } = setUp();
   expect((await get('/beta/x')).body).toBe('api');
   expect((await get('/v1.0/users')).body).toBe('api');
   expect((await get('/healthzz')).body).toBe('api');
   expect((await get('/openapi.json')).body).toBe(DESCRIPTION);
   expect((await get('/docs')).body).toContain('<html');
-  expect(await get('/docs/x')).toMatchObject({ status: 404 });
+  for (const path of ['/docs/x', '/docs/beta/%E0%A4%A', '/docs/%zz?%20']) expect(await get(path), path).toMatchObject({ status: 404 });
   expect((await get('/docsx')).body).toBe('api');
-  expect((await get('/tenant/oauth2')).body).toBe('issuer');
-  expect(JSON.parse(String((await get('/')).body))).toMatchObject({ version: '1.2.3', links: { api: 'http://here/beta' } });
-  expect(await get('/healthz?x=1')).toMatchObject({ status: 200, facts: { operation: 'server' } });
+  expect(JSON.parse((await get('/')).body)).toMatchObject({ version: '1.2.3', links: { api: 'http://here/beta' } });
+  expect((await get('/healthz?x=1')).status).toBe(200);
+  expect(observations.at(-1)).toMatchObject({ response: { facts: { operation: 'server' } } });
+});
+
+test('the issuer has its paths behind any tenant, in any case, and no others', async () => {
+  const { get } = setUp();
+  for (const tenant of ['common', 'contoso.example', 'x'.repeat(1000)])
+    for (const path of ['discovery/keys', 'Discovery/KEYS?x', 'oauth2/v2.0/token', 'OAuth2/V2.0/token'])
+      expect((await get(`/${tenant}/${path}`)).body, path).toBe('issuer');
+  const others = [
+    '/common',
+    '/common/oauth2/v2.0',
+    '/x/common/oauth2/v2.0/token',
+    '/beta/oauth2/v2.0/token',
+    '/beta/a?/x/oauth2/v2.0/token',
+  ];
+  for (const target of [...others, '/common/discovery/%zz', '/%E0%A4%A/x', '//discovery/keys/'])
+    expect((await get(target)).body, target).toBe('api');
+  await fc.assert(
+    fc.asyncProperty(fc.webPath(), async (path) => {
+      expect((await get(`/beta${path.replace(/^(?!\/)/, '/')}`)).body).toMatch(/^(?:api|\{)/);
+    }),
+  );
 });
 
 test('pages can only be read', async () => {
@@ -50,8 +83,10 @@ test('pages can only be read', async () => {
 });
 
 test('OPTIONS * names every method', async () => {
-  expect(await setUp().get('*', 'OPTIONS')).toMatchObject({ status: 204, headers: { allow: 'GET, HEAD, POST, PATCH, DELETE, OPTIONS' } });
-  expect((await setUp().get('*')).body).toBe('api'); // which has nothing there
+  const ask = (method: string) =>
+    apiRoute(async () => answer('api'))({ method, target: '*', headers: {}, origin: 'http://here', requestId: 'r' });
+  expect(await ask('OPTIONS')).toMatchObject({ status: 204, headers: { allow: 'GET, HEAD, POST, PATCH, DELETE, OPTIONS' } });
+  expect((await ask('GET')).body).toBe('api'); // which has nothing there
 });
 
 describe('/readyz', () => {

@@ -20,9 +20,6 @@ import { schemaPage } from './schema-page.ts';
 
 const VERSIONS = [...versions.keys()];
 
-/** Whether a path is that of one of these pages, or below them. */
-export const isApiPage = (path: string): boolean => path === PAGES || path.startsWith(`${PAGES}/`);
-
 /**
  * Makes what answers requests for the pages.
  * @param documentOf reads the OpenAPI document of a version: once, when a page of it is first asked for

@@ -1,4 +1,6 @@
 import { AppError } from '../../lib/app-error.ts';
+import type { HttpResponse, HttpRoute } from '../../lib/http.ts';
+import { jsonPage, readOnlyRoute } from './read-only-route.ts';
 
 /** Whether the server should get requests: it is when it has started, does not stop, and its store can be read and written to. */
 export interface Readiness {
@@ -34,3 +36,12 @@ export function createReadiness(probe: () => Promise<unknown>, needsRestart: () 
     failure: () => needsRestart()?.message,
   };
 }
+
+/** `/healthz`: whether the process is up, and 503 where only another start helps; `/readyz`: whether it should get requests. */
+export const healthRoutes = (readiness: Readiness): readonly HttpRoute[] => [
+  readOnlyRoute('/healthz', async () => stateOf(readiness.failure(), { good: 'up', bad: 'restart needed' })),
+  readOnlyRoute('/readyz', async () => stateOf(await readiness.check(), { good: 'ready', bad: 'not ready' })),
+];
+
+const stateOf = (reason: string | undefined, { good, bad }: { readonly good: string; readonly bad: string }): HttpResponse =>
+  reason === undefined ? jsonPage(200, { status: good }) : jsonPage(503, { status: bad, reason });

@@ -2,7 +2,7 @@ import { request } from 'node:https';
 import { generate } from 'selfsigned';
 import { expect, test } from 'vitest';
 import { openEdge } from '../../../test/support/edge-fixture.ts';
-import { securityHeaders } from './security-headers.ts';
+import { securityHeaders } from './send.ts';
 
 const STRICT = 'strict-transport-security';
 

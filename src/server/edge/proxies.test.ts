@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { originResolver } from './request-origin.ts';
-import { trustedProxies } from './trusted-proxies.ts';
+import { originResolver, trustedProxies } from './proxies.ts';
 
 interface Case {
   readonly headers?: Record<string, string>;

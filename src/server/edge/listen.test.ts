@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { openEdge, readRefusal } from '../../../test/support/edge-fixture.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { URL_LIMIT } from '../../lib/http.ts';
-import { createHttpServer } from './http-server.ts';
+import { createHttpServer } from './listen.ts';
 
 const HEAD = 'Host: x\r\nConnection: close\r\n';
 const refusal = async (response: Response) => {
