@@ -63,14 +63,21 @@ export interface Appending<T, R> {
   work(appender: Appender, items: readonly T[]): Promise<readonly (R | AppError)[]>;
 }
 
+/** How a read is done. */
+export interface ReadOptions {
+  /** Ends the read, with its reason, when nobody wants to know any more. */
+  readonly signal?: AbortSignal | undefined;
+  /** Whether it may look at very many rows (`query/access-path.ts`): a store that would keep others waiting meanwhile reads it elsewhere. */
+  readonly isLong?: boolean;
+}
+
 /** A store. Work given to it may await nothing but the reader or writer it is handed. */
 export interface Store {
   /**
    * Runs `work` on one snapshot of what is committed. It may be run again, when a fault that is not its own ended the snapshot, or where it
    * keeps nobody waiting.
-   * @param signal ends the read, with its reason, when nobody wants to know any more
    */
-  read<T>(tenantId: string, work: (reader: Reader) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  read<T>(tenantId: string, work: (reader: Reader) => Promise<T>, options?: ReadOptions): Promise<T>;
   /**
    * Runs `work` in a transaction and resolves after the commit that holds it is on disk. When `work` rejects, its own
    * changes are undone and nobody else's, and the promise rejects with the same error.

@@ -140,7 +140,7 @@ describe('A4 one request', () => {
           for (let n = 0; n < 200; n++) rows += (await reader.select(plan(n))).length;
           return rows;
         },
-        signal,
+        { signal, isLong: true },
       );
     const leaving = new AbortController();
     const reads = [read(leaving.signal), read(leaving.signal)];

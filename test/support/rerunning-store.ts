@@ -28,7 +28,7 @@ export function rerunningStore(store: Store, neighbour: (writer: Writer) => Prom
     return outcome.finally(() => running.delete(outcome));
   };
   return {
-    read: (tenantId, work, signal) =>
+    read: (tenantId, work, options) =>
       track(() =>
         store.read(
           tenantId,
@@ -36,7 +36,7 @@ export function rerunningStore(store: Store, neighbour: (writer: Writer) => Prom
             await work(reader).catch(() => undefined);
             return work(reader);
           },
-          signal,
+          options,
         ),
       ),
     write: (tenantId, work) =>

@@ -45,7 +45,7 @@ export async function openPlainTestStore(folder: string | undefined, clock: Cloc
   if (folder !== undefined) databases.set(folder, database);
   const store = await openPostgresStore({ address: { url: database.url, pool: 6 }, types: model.stored, clock });
   return {
-    read: (tenantId, work, signal) => store.read(tenantId, work, signal),
+    read: (tenantId, work, options) => store.read(tenantId, work, options),
     write: (tenantId, work) => store.write(tenantId, work),
     append: (tenantId, appending) => store.append(tenantId, appending),
     async close() {

@@ -21,7 +21,7 @@ export async function readAsCaller<T>(
       const view = seesEverything(call) ? { reader } : await callerView(call, reader);
       return { value: await work(view.reader, run, view.scopeTags), secretsRead: run.secretsRead };
     },
-    call.request.signal,
+    { signal: call.request.signal, isLong: call.isLong },
   );
   if (secretsRead.length > 0) await store.write(tenantId, (writer) => recordDisclosures(changeOf(call, writer), secretsRead));
   return value;

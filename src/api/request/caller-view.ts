@@ -10,7 +10,7 @@ import type { Resource } from './resource.ts';
 /** What the caller of a request sees: everything, or what carries the scope tags of the caller's role assignments. */
 
 /** Whether nobody needs to ask what the caller sees. */
-export const seesEverything = ({ principal, dependencies }: Call): boolean =>
+export const seesEverything = ({ principal, dependencies }: Pick<Call, 'principal' | 'dependencies'>): boolean =>
   principal.kind === 'application' || dependencies.unlimited.has(principal.tenantId);
 
 /** What the caller sees of a snapshot or transaction. */

@@ -59,6 +59,8 @@ export interface Call {
   readonly options: QueryOptions;
   /** The options bound to the type of the resource, or what is wrong with them: `queryOf` is for operations that take them. */
   readonly query: Query | AppError;
+  /** Whether a read may look at very many rows. */
+  readonly isLong: boolean;
   /** What the client asked for, of what there is. */
   readonly mediaType: MediaType;
   readonly level: MetadataLevel;

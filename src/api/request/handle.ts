@@ -13,6 +13,7 @@ import { answerBatch, BATCH_ALLOW, isBatchPath } from '../batch/batch.ts';
 import { allowOf, type Operation } from '../operations/table.ts';
 import { PAGE_BYTES, reservedBytes } from '../read/read-rows.ts';
 import { emptyAnswer } from './answer.ts';
+import { seesEverything } from './caller-view.ts';
 import type { ApiDependencies, ApiParts, Call } from './context.ts';
 import { errorResponse } from './error-response.ts';
 import { otherCollection } from './other-collections.ts';
@@ -156,6 +157,7 @@ async function answerTo(
   authorize(principal, plan.demand);
   const { model, path, query: queryString } = target;
   const asked = filled(planned);
+  const isPage = isLarge(resource, asked.options);
   const call: Call = {
     dependencies,
     request,
@@ -167,7 +169,9 @@ async function answerTo(
     profile,
     preferences,
     ...asked,
-    pageBytes: isLarge(resource, asked.options) ? reservedBytes(request) : PAGE_BYTES,
+    // No index serves the scope tags that limit a caller.
+    isLong: asked.isLong || (isPage && !seesEverything({ principal, dependencies })),
+    pageBytes: isPage ? reservedBytes(request) : PAGE_BYTES,
   };
   const found = plan.needsProvision ? await provisioned(call, resource) : resource;
   const answer = plan.concernsRoles ? await runOnRoles(call, found, operation) : await operation.run(call, found);

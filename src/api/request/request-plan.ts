@@ -12,6 +12,7 @@ import type { Slots } from '../bind/scope.ts';
 import { type Operation, operationOn } from '../operations/table.ts';
 import { concernsRoles } from './caller-view.ts';
 import type { Call } from './context.ts';
+import { isLongRead } from './long-read.ts';
 import { type Profile, profileValue } from './profile.ts';
 import { needsProvision } from './provision.ts';
 import { lastStep, type Resource } from './resource.ts';
@@ -38,7 +39,7 @@ export interface RequestPlan {
 }
 
 /** The query options and the format of the answer. */
-export interface Asked extends Pick<Call, 'mediaType' | 'level' | 'longNumbersAsText' | 'writeContexts'> {
+export interface Asked extends Pick<Call, 'mediaType' | 'level' | 'longNumbersAsText' | 'writeContexts' | 'isLong'> {
   readonly options: QueryOptions;
   /** The options bound to the type of the resource. An error counts only where an operation takes them. */
   readonly query: Query | AppError;
@@ -178,11 +179,17 @@ function bindTemplate(
   return { ...bound, pinned: [...slots.pinned].sort((a, b) => a - b) };
 }
 
-function askedOf(resource: Resource, line: RequestLine, { query, slots }: { readonly query: string; readonly slots?: Slots }): Bound {
+function askedOf(
+  resource: Resource,
+  line: RequestLine,
+  { query: queryString, slots }: { readonly query: string; readonly slots?: Slots },
+): Bound {
   const bound = { nodes: 0 };
   const asked = attempt((): Asked => {
-    const options = parseQuery(query, slots !== undefined);
-    return { options, query: attempt(() => bindQuery(options)), ...formatOf(resource, line, options), writeContexts: new Map() };
+    const options = parseQuery(queryString, slots !== undefined);
+    const query = attempt(() => bindQuery(options));
+    const isLong = !(query instanceof AppError) && isLongRead(resource, query);
+    return { options, query, isLong, ...formatOf(resource, line, options), writeContexts: new Map() };
   });
   return { asked, nodes: bound.nodes };
 

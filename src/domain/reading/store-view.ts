@@ -84,7 +84,7 @@ class ViewWriter extends ViewAppender implements Writer {
 export function storeView(store: Store, clock: Clock): Store {
   const now = (): string => dateTimeOffsetOf(clock.now());
   return {
-    read: (tenantId, work, signal) => store.read(tenantId, (reader) => work(new ViewReader(reader, now)), signal),
+    read: (tenantId, work, options) => store.read(tenantId, (reader) => work(new ViewReader(reader, now)), options),
     write: (tenantId, work) => store.write(tenantId, (writer) => work(new ViewWriter(writer, now))),
     append: (tenantId, { work, ...item }) =>
       store.append(tenantId, { ...item, work: (appender, items) => work(new ViewAppender(appender, now), items) }),

@@ -33,15 +33,30 @@ function statesOf(stateColumn: string, where: Expression | undefined): ReadonlyS
   return where.operator === 'eq' ? named : where.operator === 'ne' ? new Set<unknown>(STATES).difference(named) : undefined;
 }
 
-/** How many rows there are, from the counters where these tell. */
-export async function countFromStates(reader: Reader, rows: RowSet): Promise<number> {
-  const { from, scope, linked, parents = [], where } = rows;
+/** The counters that tell how many rows there are; undefined where none do. */
+function countersOf({
+  from,
+  scope,
+  linked,
+  where,
+}: RowSet): { readonly family: AnyFamily; readonly columns: readonly string[] } | undefined {
   const { policyId, ...others } = scope;
   const family = typeof policyId === 'string' && linked === undefined && Object.keys(others).length === 0 ? families.get(from) : undefined;
   const states = family && statesOf(family.stateColumn, where);
-  if (family === undefined || states === undefined) return reader.count(rows);
-  const columns = STATES.filter((state) => states.has(state)).map(stateCountColumn);
-  const derived = { policyId: policyId!, origin: 'derived' };
+  if (family === undefined || states === undefined) return undefined;
+  return { family, columns: STATES.filter((state) => states.has(state)).map(stateCountColumn) };
+}
+
+/** Whether counters tell how many rows there are, so that counting them costs the same for any number. */
+export const countsFromStates = (rows: RowSet): boolean => countersOf(rows) !== undefined;
+
+/** How many rows there are, from the counters where these tell. */
+export async function countFromStates(reader: Reader, rows: RowSet): Promise<number> {
+  const counters = countersOf(rows);
+  if (counters === undefined) return reader.count(rows);
+  const { family, columns } = counters;
+  const { parents = [] } = rows;
+  const derived = { policyId: rows.scope.policyId!, origin: 'derived' };
   const [summary] = await reader.select({ from: family.runSummary, scope: derived, parents, orderBy: [], limit: 1, properties: columns });
   return summary === undefined ? reader.count(rows) : columns.reduce((sum, column) => sum + (summary[column] as number), 0);
 }

@@ -2,7 +2,7 @@ import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { CommitScheduler } from '../commit/scheduler.ts';
 import type { CommitObserver } from '../commit/session.ts';
-import { type Appending, NO_TENANT, type Reader, type WatchedStore, type Writer } from '../contract.ts';
+import { type Appending, NO_TENANT, type Reader, type ReadOptions, type WatchedStore, type Writer } from '../contract.ts';
 import { tenant } from '../schema/tenant.ts';
 import type { ConnectionPool } from './connection/connection-pool.ts';
 import { CountRows } from './count-rows.ts';
@@ -81,7 +81,7 @@ export class PostgresStore implements WatchedStore {
     );
   }
 
-  async read<T>(tenantId: string, work: (reader: Reader) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async read<T>(tenantId: string, work: (reader: Reader) => Promise<T>, { signal }: ReadOptions = {}): Promise<T> {
     this.#refuseWhenClosed();
     signal?.throwIfAborted();
     this.#reading++;

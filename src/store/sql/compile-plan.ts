@@ -147,7 +147,8 @@ function rowConditions({ from, scope: columns, linked, parents = [], where }: Ro
   const above = parents.map((types) => {
     const some = types.map((parent) => {
       const row = { alias: scope.alias(), table: tableOf(parent.from) };
-      return sql`EXISTS (SELECT 1 FROM ${quoteName(row.table.name)} ${row.alias}${whereClause(rowsWith(row, parent.scope))})`;
+      // Not EXISTS: SQLite would make it a join, and read the parent again for each row.
+      return sql`(SELECT 1 FROM ${quoteName(row.table.name)} ${row.alias}${whereClause(rowsWith(row, parent.scope))}) = 1`;
     });
     return sql`(${joinFragments(some, ' OR ')})`;
   });

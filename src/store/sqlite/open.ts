@@ -23,7 +23,6 @@ import { type ConditionObserver, StoreCondition } from './durability/store-condi
 import { flushFailed, WalFlusher } from './durability/wal-flusher.ts';
 import { isUnwritable, storeError, unavailable } from './errors.ts';
 import { indexHeavyRows } from './heavy-rows.ts';
-import { LongReads } from './long-reads.ts';
 import { setStatistics } from './planner-statistics.ts';
 import { SqliteStore } from './store.ts';
 import { defaultThreads, ReaderThreads } from './threads/reader-threads.ts';
@@ -46,8 +45,6 @@ export interface SqliteStoreOptions {
   readonly readerThreads?: number;
   /** The longest that a read may take which takes long, its waiting included, in milliseconds. */
   readonly readTimeout?: number;
-  /** Statements that look at more rows take long; 0: all do. */
-  readonly shortRows?: number;
   /** Other schema versions than the published ones; for tests. */
   readonly schema?: Pick<SchemaTarget, 'version' | 'migrations'>;
 }
@@ -104,10 +101,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Watc
         if (checkpoint.pages > CROWDED_PAGES) threads?.pause(() => checkpointer.demand());
       },
     });
-    const long =
-      threads === undefined
-        ? {}
-        : { long: { threads, judge: new LongReads(writer, options.shortRows), timeout: options.readTimeout ?? READ_TIMEOUT_MS } };
+    const long = threads === undefined ? {} : { long: { threads, timeout: options.readTimeout ?? READ_TIMEOUT_MS } };
     return new SqliteStore({
       reader: writer,
       writer,

@@ -1,6 +1,5 @@
 import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
-import { AppError } from '../../lib/app-error.ts';
 import { uuidText } from '../../lib/ids.ts';
 import { WeightedCache } from '../../lib/weighted-cache.ts';
 import { MORE, type RowSet, type SelectPlan } from '../../query/plan.ts';
@@ -23,8 +22,6 @@ interface PreparedRange extends Fragment {
   readonly weights?: PreparedRange;
   /** Of such a plan for rows of one tenant. */
   readonly light?: LightRange | undefined;
-  /** Absent where nobody asks. */
-  reach?: Reach;
 }
 
 /** Reads a page without weighing it, which costs nearly as much as to read it. */
@@ -39,30 +36,6 @@ interface PreparedSelect {
   readonly ranges: readonly PreparedRange[];
   readonly read: RowReader;
 }
-
-/** What a statement looks at. */
-export interface Reach {
-  /** At most one row. */
-  readonly isOneRow: boolean;
-  /** No more rows than it answers and skips. */
-  readonly isExact: boolean;
-  /** The columns by which an index finds the rows, one for each condition that it serves. */
-  readonly byIndex: readonly string[];
-  /** Further tables of which it may look at many rows. */
-  readonly others: readonly string[];
-  /** How many rows it may look at where it is short. */
-  readonly few: number;
-}
-
-/** Says which statements may take long. */
-export interface Judge {
-  /** @param text of a statement for plans of this shape */
-  reach(text: string, plan: RowSet & Partial<SelectPlan>): Reach;
-  isLong(reach: Reach, plan: RowSet & Partial<SelectPlan>, binding: Binding): boolean;
-}
-
-/** Thrown instead of running a statement that may take long. */
-export const longRead = new AppError('internal', 'This takes long: it is to be read by a thread.');
 
 /** Runs a statement elsewhere. @param maxBytes rows end behind the one by which they weigh so much */
 export type RunStatement = (
@@ -85,17 +58,14 @@ export const sqliteDecoders: Decoders = {
 export class PreparedReads {
   readonly #connection: SqliteConnection;
   readonly #dialect: Dialect;
-  readonly #judge: Judge | undefined;
   /** Finds a heavy row of each type; undefined where none can be found without looking at all. */
   readonly #heavyRows = new Map<EntityType, PreparedRange | undefined>();
   readonly #selects = new WeightedCache<PreparedSelect>(READ_STATEMENTS_WEIGHT);
   readonly #others = new WeightedCache<PreparedRange>(READ_STATEMENTS_WEIGHT);
 
-  /** @param options `judge` has statements refused that may take long, by {@link longRead}; `dialect` is {@link sqliteDialect} by default */
-  constructor(connection: SqliteConnection, options: { readonly judge?: Judge | undefined; readonly dialect?: Dialect } = {}) {
+  constructor(connection: SqliteConnection, dialect: Dialect = sqliteDialect) {
     this.#connection = connection;
-    this.#judge = options.judge;
-    this.#dialect = options.dialect ?? sqliteDialect;
+    this.#dialect = dialect;
   }
 
   select(plan: SelectPlan, binding: Binding): Row[] {
@@ -104,7 +74,6 @@ export class PreparedReads {
     let bytes = plan.maxBytes ?? Number.POSITIVE_INFINITY;
     for (const range of ranges) {
       if (rows.length >= limit) break;
-      this.#refuseLong(range, plan, binding);
       const left = { ...binding, limit: limit - rows.length, skip: plan.skip ?? 0 };
       if (limit === 1) {
         const result = this.#statementOf(range).get(bindShape(range.slots, shape, left)); // a third of the cost of a list of one
@@ -143,24 +112,7 @@ export class PreparedReads {
 
   count(rows: RowSet, binding: Binding): number {
     const { shape, range } = this.#countOf(rows);
-    this.#refuseLong(range, rows, binding);
     return Number(this.#statementOf(range).get(bindShape(range.slots, shape, binding))![0]);
-  }
-
-  /** How many rows a plan finds, and how much they weigh, without reading them. */
-  weigh(plan: SelectPlan, binding: Binding): { readonly rows: number; readonly bytes: number } {
-    const weighed = { ...plan, maxBytes: Number.POSITIVE_INFINITY };
-    const shape = planShape('weigh', weighed);
-    const prepared = this.#others.get(shape.key) ?? this.#prepareOther(this.#weighing(weighed, shape), shape);
-    const [rows, bytes] = this.#statementOf(prepared).get(bindShape(prepared.slots, shape, { ...binding, limit: plan.limit ?? -1 }))!;
-    return { rows: Number(rows), bytes: Number(bytes) };
-  }
-
-  #weighing(plan: SelectPlan, shape: PlanShape): Fragment {
-    const { pages, weighed } = compileSelect(plan, shape, this.#dialect);
-    if (weighed === undefined) return { ...pages[0]!, text: `SELECT COUNT(*), 0 FROM (${pages[0]!.text})` };
-    const [{ text, slots }] = weighed.weights as [Fragment];
-    return { slots, text: `SELECT COUNT(*), total(${WEIGHT}) FROM (${text})` };
   }
 
   /** The same as `select`, with statements that run elsewhere. */
@@ -255,12 +207,6 @@ export class PreparedReads {
   #statementOf(range: PreparedRange): Statement {
     range.statement ??= this.#connection.prepare(range.text);
     return range.statement;
-  }
-
-  #refuseLong(range: PreparedRange, plan: RowSet & Partial<SelectPlan>, binding: Binding): void {
-    if (this.#judge === undefined) return;
-    range.reach ??= this.#judge.reach(range.text, plan);
-    if (this.#judge.isLong(range.reach, plan, binding)) throw longRead;
   }
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
 import type { Reader } from '../contract.ts';
 import { isCorrupt, storeError } from './errors.ts';
-import { longRead, type PreparedReads } from './prepared-reads.ts';
+import type { PreparedReads } from './prepared-reads.ts';
 
 /** What a handle works with. */
 export interface HandleParts {
@@ -19,16 +19,10 @@ export interface HandleParts {
 export class SqliteReader implements Reader {
   protected readonly parts: HandleParts;
   #revoked = false;
-  #isLong = false;
   #damage: AppError | undefined;
 
   constructor(parts: HandleParts) {
     this.parts = parts;
-  }
-
-  /** Whether the work has asked for something that a thread is to read. It gets no answers any more. */
-  get isLong(): boolean {
-    return this.#isLong;
   }
 
   /** What it met, where it met a damaged page. */
@@ -69,11 +63,9 @@ export class SqliteReader implements Reader {
   /** Runs one call now; answers and errors come as a promise all the same, as the contract wants. */
   protected attempt<T>(call: () => T): Promise<T> {
     if (this.#revoked) return Promise.reject(new AppError('internal', 'This reader or writer was used after its work had ended.'));
-    if (this.#isLong) return Promise.reject(longRead);
     try {
       return Promise.resolve(call());
     } catch (error) {
-      this.#isLong = error === longRead;
       const failure = this.failed(error);
       if (isCorrupt(failure)) this.#damage = failure;
       return Promise.reject(failure);

@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { SharedAnswer } from '../../lib/shared-answer.ts';
 import { CommitScheduler } from '../commit/scheduler.ts';
 import type { CommitObserver, Sessions } from '../commit/session.ts';
-import { type Appending, NO_TENANT, type Reader, type WatchedStore, type Writer } from '../contract.ts';
+import { type Appending, NO_TENANT, type Reader, type ReadOptions, type WatchedStore, type Writer } from '../contract.ts';
 import { endingAfter } from '../read-deadline.ts';
 import type { SqliteConnection } from './connection.ts';
 import { stoppableDialect } from './dialect.ts';
@@ -16,7 +16,7 @@ import { type ConditionObserver, StoreCondition } from './durability/store-condi
 import { flushFailed, type WalFlusher } from './durability/wal-flusher.ts';
 import { WriterEpoch } from './durability/writer-epoch.ts';
 import { diskFault, isCorrupt, isFailedFlush, unavailable } from './errors.ts';
-import { type Judge, PreparedReads } from './prepared-reads.ts';
+import { PreparedReads } from './prepared-reads.ts';
 import { SqliteReader } from './reader.ts';
 import { SqliteSession } from './session.ts';
 import { SharedSnapshot } from './shared-snapshot.ts';
@@ -39,8 +39,8 @@ export interface SqliteStoreParts {
   readonly flusher?: WalFlusher;
   /** Spares commits the checkpoints. */
   readonly checkpointer?: Checkpointer;
-  /** Read what takes long, who says what that is, and how long it may take, in milliseconds. */
-  readonly long?: { readonly threads: ReaderThreads; readonly judge: Judge; readonly timeout: number };
+  /** Threads for long reads, and how long one may take, in milliseconds. */
+  readonly long?: { readonly threads: ReaderThreads; readonly timeout: number };
   /** Tells pages that are damaged from a disk that does not give them. */
   readonly probe?: ReadProbe;
   /** Where the database is, unless it is in memory. */
@@ -82,8 +82,7 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 /**
  * The embedded store. Reads run at once and see what is committed, and end when that is on disk. They wait while a group of writes
  * runs, and a group starts only when no read is under way. The reads of one turn of the event loop share a transaction: one snapshot, and
- * one taking of SQLite's locks for all of them. A read that meets a statement which may take long begins again on a thread, in a
- * snapshot of its own; for that one nobody waits.
+ * one taking of SQLite's locks for all of them. A thread does a long read, in a snapshot of its own; nobody waits for it.
  */
 export class SqliteStore implements WatchedStore {
   readonly #parts: SqliteStoreParts;
@@ -105,8 +104,8 @@ export class SqliteStore implements WatchedStore {
   constructor(parts: SqliteStoreParts) {
     const { reader, writer: connection, clock } = parts;
     this.#parts = parts;
-    this.#reads = new PreparedReads(reader, { judge: parts.long?.judge });
-    this.#longReads = new PreparedReads(reader, { dialect: stoppableDialect });
+    this.#reads = new PreparedReads(reader);
+    this.#longReads = new PreparedReads(reader, stoppableDialect);
     this.#snapshot = new SharedSnapshot(reader);
     this.#condition = parts.condition ?? new StoreCondition(parts.observer);
     this.#tenants = new Tenants({ reader, ...(connection === undefined ? {} : { writer: connection }) });
@@ -208,8 +207,9 @@ export class SqliteStore implements WatchedStore {
     }
   }
 
-  read<T>(tenantId: string, work: (reader: Reader) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  read<T>(tenantId: string, work: (reader: Reader) => Promise<T>, { signal, isLong = false }: ReadOptions = {}): Promise<T> {
     const read = { tenantId, work, signal };
+    if (isLong && this.#parts.long !== undefined) return this.#readOnThread(read, this.#parts.long);
     return this.#commits?.running === undefined ? this.#readNow(read) : this.#readLater(read);
   }
 
@@ -235,7 +235,6 @@ export class SqliteStore implements WatchedStore {
       () => {
         if (!reader.revoke()) return undefined;
         this.#snapshot.leave();
-        if (reader.isLong) return () => this.#readOnThread(read);
         const { damage } = reader;
         return damage === undefined ? undefined : () => this.#readDamaged(read, damage);
       },
@@ -256,11 +255,13 @@ export class SqliteStore implements WatchedStore {
     return failure === undefined ? damage : unavailable(failure);
   }
 
-  /** To be called in the snapshot that the work has left. */
-  async #readOnThread<T>({ tenantId, work, signal: left }: Read<T>): Promise<T> {
-    const tenant = this.#tenants.find(tenantId);
-    const { threads, timeout } = this.#parts.long!;
+  async #readOnThread<T>(
+    { tenantId, work, signal: left }: Read<T>,
+    { threads, timeout }: NonNullable<SqliteStoreParts['long']>,
+  ): Promise<T> {
+    this.#refuseWhenClosed();
     this.#verify(); // threads open the database by its path
+    const tenant = this.#tenants.find(tenantId);
     const { signal, clear } = endingAfter(timeout, left);
     const reading = threads.use({ tenantId, signal }, async (thread) => {
       while (this.#commits?.running !== undefined) await this.#commits.running;

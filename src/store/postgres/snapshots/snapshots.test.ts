@@ -40,7 +40,7 @@ afterEach(async () => {
 });
 
 const blocked = (tenantId: string, signal?: AbortSignal): Promise<number> =>
-  store.read(tenantId, (reader) => reader.count({ from: group, scope: {} }), signal);
+  store.read(tenantId, (reader) => reader.count({ from: group, scope: {} }), { signal });
 const unblock = (): Promise<unknown> => locker.query('ROLLBACK');
 const waitingBackends = async (): Promise<unknown> =>
   (

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { conformanceTypes, group } from '../../../../test/support/store-conformance-model.ts';
 import { systemClock } from '../../../lib/clock.ts';
+import type { Reader } from '../../contract.ts';
 import { AUTO_CHECKPOINT_PAGES, SqliteConnection } from '../connection.ts';
 import { openSqliteStore } from '../open.ts';
 import type { Checkpointed } from './checkpoint-state.ts';
@@ -53,7 +54,6 @@ test('reads on threads that never cease do not keep the WAL from starting again'
     clock: systemClock,
     synchronous: 'NORMAL',
     readerThreads: 2,
-    shortRows: 0,
     observer: { checkpointed: (one) => pages.push(one.pages) },
   });
   const label = 'x'.repeat(15_000);
@@ -65,13 +65,14 @@ test('reads on threads that never cease do not keep the WAL from starting again'
   /** Holds its snapshot until the next read has one, if it gets one. */
   const read = async (own: number): Promise<void> => {
     let next: Promise<void> | undefined;
-    await store.read(TENANT, async (reader) => {
+    const hold = async (reader: Reader): Promise<void> => {
       for (let asked = 0; asked < 50 && newest <= own && !isOver; asked++) {
         await reader.select({ from: group, scope: { id: '00000000-0000-7000-8000-000000000000' }, orderBy: [] });
         newest = Math.max(newest, own);
         next ??= read(own + 1);
       }
-    });
+    };
+    await store.read(TENANT, hold, { isLong: true });
     if (newest > own) overlaps++;
     await next;
   };
