@@ -1,6 +1,6 @@
 import { authorize } from '../../auth/authorize.ts';
 import type { Principal } from '../../auth/principal.ts';
-import { storeView } from '../../domain/reading/store-view.ts';
+import { domainStore } from '../../domain/reading/domain-store.ts';
 import type { Model } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { clientRequestIdOf } from '../../lib/client-request-id.ts';
@@ -63,7 +63,7 @@ function targetOf(request: HttpRequest): Target {
 /** Makes the API. */
 export function createApi(dependencies: ApiDependencies): Api {
   const { clock, exclusiveStore: exclusive = true } = dependencies;
-  const store = storeView(dependencies.store, { clock, exclusive });
+  const store = domainStore(dependencies.store, { clock, exclusive });
   return apiOf({
     ...dependencies,
     store,

@@ -1,6 +1,6 @@
-import type { Change } from '../../domain/change.ts';
 import { isPossible, orRefusal } from '../../domain/refusal.ts';
 import { rulesFor } from '../../domain/rules.ts';
+import type { UnitOfWork } from '../../domain/unit-of-work.ts';
 import type { EntityType } from '../../edm/declare.ts';
 import { defaultValue } from '../../edm/default-value.ts';
 import { shapeOf } from '../../edm/link.ts';
@@ -24,7 +24,7 @@ import { changeOf } from './write.ts';
  * @throws what is wrong with it
  */
 export async function createRow(
-  change: Change,
+  change: UnitOfWork,
   seen: Reader,
   { resource, input }: { readonly resource: Resource; readonly input: EntityInput },
 ): Promise<Row> {
@@ -41,7 +41,7 @@ export async function createRow(
  * @returns of each its row, or why it is impossible
  */
 async function createRows(
-  change: Change,
+  change: UnitOfWork,
   seen: Reader,
   { resource, inputs }: { readonly resource: Resource; readonly inputs: readonly EntityInput[] },
 ): Promise<readonly (Row | AppError)[]> {

@@ -1,15 +1,17 @@
 import { AUDIT_CATEGORY, type EntityType } from '../../edm/declare.ts';
+import type { InferComplex } from '../../edm/infer.ts';
 import { shapeOf } from '../../edm/link.ts';
-import type { Row, Value } from '../../edm/primitive.ts';
-import { auditEvent } from '../../model/audit-event.ts';
-import type { Change } from '../change.ts';
+import type { Row } from '../../edm/primitive.ts';
+import { type auditActor, auditEvent } from '../../model/audit-event.ts';
 import { newRow } from '../entity-rules.ts';
+import { textIn } from '../named-columns.ts';
 import type { Origin } from '../roles/caller.ts';
+import type { UnitOfWork } from '../unit-of-work.ts';
 import type { ModifiedProperty } from './audit-values.ts';
 
 /**
  * The audit log: who did what to which object, written in the transaction that does it. `audited-rules.ts` makes an event of each
- * change that comes through the rules, `disclosure.ts` one of each answer that holds secrets.
+ * change that comes through the rules, `secret-read.ts` one of each answer that holds secrets.
  */
 
 /** What was done, as `activityOperationType` names it. */
@@ -27,8 +29,8 @@ export interface Act {
 
 /** One object. Its id is null where an action was called on a collection or on what is no object. */
 export interface ActedOn {
-  readonly id: Value;
-  readonly label: Value;
+  readonly id: string | null;
+  readonly label: string | null;
   readonly modified: readonly ModifiedProperty[];
 }
 
@@ -44,7 +46,7 @@ const capitalised = (name: string): string => name.slice(0, 1).toUpperCase() + n
 export const activityTypeOf = (verb: string, type: EntityType): string => `${capitalised(verb)} ${capitalised(type.name)}`;
 
 /** Writes an act down. */
-export async function recordAct(change: Change, { operation, type, action, resources }: Act): Promise<void> {
+export async function recordAct(change: UnitOfWork, { operation, type, action, resources }: Act): Promise<void> {
   const activity = activityTypeOf(action ?? operation, type);
   const category = auditCategoryOf(type);
   await change.writer.insert(
@@ -72,13 +74,13 @@ export async function recordAct(change: Change, { operation, type, action, resou
 }
 
 /** What people call an object: the first of its names that can be searched for. */
-export function labelOf(type: EntityType, row: Row): Value {
+export function labelOf(type: EntityType, row: Row): string | null {
   const name = shapeOf(type).visible.find(({ searchable }) => searchable === true);
-  return name === undefined ? null : (row[name.name] ?? null);
+  return textIn(row, name?.name);
 }
 
 /** Who did it, as the model's `auditActor` has it. */
-function actorOf({ caller, clientAddress }: Origin): Row {
+function actorOf({ caller, clientAddress }: Origin): InferComplex<typeof auditActor> {
   const { kind, clientId, clientName, subject, userPrincipalName, permissions } = caller;
   const type = kind === 'delegated' ? 'ItPro' : 'Application';
   return {

@@ -3,15 +3,16 @@ import { shapeOf } from '../../edm/link.ts';
 import { deviceAndAppManagementAssignmentFilter } from '../../model/assignment-filter.ts';
 import { managedDevice } from '../../model/managed-device.ts';
 import type { Reader, Store } from '../../store/contract.ts';
-import { findOne } from '../change.ts';
-import type { Discrepancy } from '../companion.ts';
 import { wrongFilterUse } from '../filters/filter-use.ts';
+import { textIn } from '../named-columns.ts';
 import { allFamilies } from '../policies/device-families.ts';
 import { type AnyFamily, countsUsers, typesBelow } from '../policies/policy-family.ts';
-import { liveReader } from '../reading/live-rows.ts';
+import type { Discrepancy } from '../projection.ts';
+import { liveReader } from '../reading/soft-delete-filter.ts';
 import { streamRows } from '../reading/stream-rows.ts';
 import { userOf } from '../run-states/accounting.ts';
 import { recountPolicy } from '../run-states/recount.ts';
+import { findOne } from '../unit-of-work.ts';
 
 /** Verifies a database: every counter against a full recount, every filter's payloads against the assignments, every row below a policy that exists, every script state against its device. */
 
@@ -42,7 +43,7 @@ async function* checkFamilies(
     const ids = new Set<string>();
     known.set(family, ids);
     for await (const row of streamRows(reader, { from: family.policy, scope: {}, properties: ['id'] })) {
-      const id = row.id as string;
+      const { id } = row;
       const other = typeOf.get(id);
       if (other !== undefined) yield { entity: family.policy.name, id, problem: `its id is that of a ${other.name}, too` };
       typeOf.set(id, family.policy);
@@ -50,25 +51,23 @@ async function* checkFamilies(
       for await (const found of recountPolicy(family, reader, id)) yield { entity: found.entity, id: found.id, problem: wordsFor(found) };
     }
   }
-  const [family] = families as [AnyFamily];
+  const family = families[0]!;
   if (shapeOf(family.deviceState).property.has('managedDeviceId')) yield* checkDevices(family, reader);
 }
 
 /** Device states that name a managed device have one, and its user. */
 async function* checkDevices(family: AnyFamily, reader: Reader): AsyncGenerator<Found> {
   const userColumn = countsUsers(family) ? [family.deviceUserColumn] : [];
-  const properties = ['policyId', 'id', 'managedDeviceId', ...userColumn];
+  const properties = ['policyId', 'id', 'managedDeviceId', ...userColumn] as const;
   for await (const row of streamRows(reader, { from: family.deviceState, scope: {}, properties })) {
-    if (row.managedDeviceId === null) continue;
-    const device = await findOne(reader, managedDevice, { id: row.managedDeviceId! });
+    const id = textIn(row, 'managedDeviceId');
+    if (id === null) continue;
+    const device = await findOne(reader, managedDevice, { id });
     if (device !== undefined && (!countsUsers(family) || (device.userPrincipalName || null) === userOf(family, row))) continue;
     yield {
       entity: family.deviceState.name,
-      id: row.id as string,
-      problem:
-        device === undefined
-          ? `its managed device '${row.managedDeviceId as string}' does not exist`
-          : `its user is not the user of managed device '${row.managedDeviceId as string}'`,
+      id: row.id,
+      problem: device === undefined ? `its managed device '${id}' does not exist` : `its user is not the user of managed device '${id}'`,
     };
   }
 }
@@ -79,12 +78,12 @@ async function* checkOwners(type: EntityType, reader: Reader, known: ReadonlyMap
   const key = type.storage!.key;
   const properties = [...new Set([...key, 'policyId', ...(shapeOf(type).property.has('id') ? ['id'] : [])])];
   for await (const row of streamRows(reader, { from: type, scope: {}, properties })) {
-    const policyId = row.policyId as string;
+    const policyId = textIn(row, 'policyId')!;
     if (owners.some((family) => known.get(family)!.has(policyId))) continue;
     const names = owners.map(({ policy }) => policy.name).join(' or ');
     yield {
       entity: type.name,
-      id: (row.id as string | undefined) ?? key.map((name) => row[name]).join('/'),
+      id: textIn(row, 'id') ?? key.map((name) => row[name]).join('/'),
       problem: `it belongs to ${names} '${policyId}', which does not exist`,
     };
   }

@@ -1,10 +1,10 @@
 import { dateTimeOffsetOf } from '../../edm/date-time-offset.ts';
-import type { Row } from '../../edm/primitive.ts';
+import type { Infer } from '../../edm/infer.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { pendingWork } from '../../model/internal.ts';
-import { type Key, NO_TENANT, type Reader, type Store } from '../../store/contract.ts';
-import { type Change, findOne } from '../change.ts';
+import { NO_TENANT, type Reader, type Store } from '../../store/contract.ts';
 import type { Vault } from '../secrets/vault.ts';
+import { findOne, type UnitOfWork } from '../unit-of-work.ts';
 import type { WorkKind } from './pending-work.ts';
 import { workKinds } from './work-kinds.ts';
 
@@ -18,7 +18,7 @@ import { workKinds } from './work-kinds.ts';
 export const LEASE_MS = 5000;
 
 /** Work as it was found. */
-export type FoundWork = Row;
+export type FoundWork = Infer<typeof pendingWork>;
 
 /** What pieces are done with. */
 export interface WorkParts {
@@ -38,7 +38,7 @@ export interface PieceDone {
   readonly left?: FoundWork;
 }
 
-const keyOf = ({ tenantId, kind, ownerId }: FoundWork): Key => ({ tenantId: tenantId!, kind: kind!, ownerId: ownerId! });
+const keyOf = ({ tenantId, kind, ownerId }: FoundWork): Pick<FoundWork, 'tenantId' | 'kind' | 'ownerId'> => ({ tenantId, kind, ownerId });
 
 /** All work of all tenants, also that which others are at. */
 export const findWork = (store: Pick<Store, 'read'>): Promise<readonly FoundWork[]> =>
@@ -53,19 +53,20 @@ export const nameOf = ({ tenantId, kind, ownerId }: FoundWork): string => [tenan
 /** Does one piece of some work, in a transaction of its own. @param size how many rows it may look at */
 export async function doPiece(parts: WorkParts, work: FoundWork, size: number): Promise<PieceDone> {
   let started = 0;
-  const done = await parts.store.write(work.tenantId as string, async (writer) => {
+  const done = await parts.store.write(work.tenantId, async (writer) => {
     started = performance.now(); // it may have waited for others until here
     const found = await findOne(writer, pendingWork, keyOf(work));
     const taken =
       found !== undefined && found.leasedUntil === work.leasedUntil ? await writer.delete({ from: pendingWork, scope: found }) : 0;
     if (taken === 0) return { rows: 0 };
-    const progress = JSON.parse(found!.progress as string) as object;
-    const { rows, left } = await workKinds[work.kind as WorkKind](changeOf(parts, writer, work), work.ownerId as string, {
+    // A piece of the same kind wrote it.
+    const progress = JSON.parse(found!.progress) as never;
+    const { rows, left } = await workKinds[work.kind as WorkKind](changeOf(parts, writer, work), work.ownerId, {
       progress,
       size,
     });
     if (left === undefined) return { rows };
-    const leasedUntil = Math.max(Math.ceil(parts.clock.now()) + LEASE_MS, (found!.leasedUntil as number) + 1);
+    const leasedUntil = Math.max(Math.ceil(parts.clock.now()) + LEASE_MS, found!.leasedUntil + 1);
     const next = { ...found!, progress: JSON.stringify(left), leasedUntil };
     await writer.insert(pendingWork, next);
     return { rows, left: next };
@@ -74,9 +75,9 @@ export async function doPiece(parts: WorkParts, work: FoundWork, size: number): 
 }
 
 /** A change that nobody asked for at this moment; its caller is Muster itself. */
-function changeOf({ clock, newId, vault }: WorkParts, writer: Change['writer'], { tenantId }: FoundWork): Change {
+function changeOf({ clock, newId, vault }: WorkParts, writer: UnitOfWork['writer'], { tenantId }: FoundWork): UnitOfWork {
   const caller = {
-    tenantId: tenantId as string,
+    tenantId,
     kind: 'application',
     clientId: 'muster',
     subject: 'muster',

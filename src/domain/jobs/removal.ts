@@ -1,9 +1,9 @@
 import type { EntityType } from '../../edm/declare.ts';
 import { model } from '../../model/index.ts';
-import type { Change } from '../change.ts';
+import type { UnitOfWork } from '../unit-of-work.ts';
 import { startWork, type WorkPiece } from './pending-work.ts';
 
-/** Removing the rows below an entity that is gone, however many they are. `live-rows.ts` hides them at once. */
+/** Removing the rows below an entity that is gone, however many they are. `soft-delete-filter.ts` hides them at once. */
 
 /** Rows removed in the transaction that removes their owner: so few that nobody notices. */
 const AT_ONCE = 200;
@@ -27,7 +27,7 @@ export const removePiece: WorkPiece<Removal> = async ({ writer }, ownerId, { pro
 };
 
 /** Removes the rows of some types that have this id in a column. */
-export const removeRows = (change: Change, ownerId: string, [column, types]: readonly [string, readonly EntityType[]]): Promise<void> =>
+export const removeRows = (change: UnitOfWork, ownerId: string, [column, types]: readonly [string, readonly EntityType[]]): Promise<void> =>
   startWork(change, ['remove', ownerId], {
     piece: removePiece,
     progress: { types: types.map(({ name }) => name), column },

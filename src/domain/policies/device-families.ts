@@ -23,11 +23,15 @@ const detection = {
   pending: 'detectionScriptPendingDeviceCount',
 } as const;
 
-export const healthFamily: DeviceFamily = {
+const health = {
   policy: deviceHealthScript,
   assignment: deviceHealthScriptAssignment,
   deviceState: deviceHealthScriptDeviceState,
   runSummary: deviceHealthScriptRunSummary,
+} as const;
+
+export const healthFamily: DeviceFamily<typeof health> = {
+  ...health,
   stateColumn: 'detectionState',
   counts: {
     detectionState: { ...detection, notApplicable: 'detectionScriptNotApplicableDeviceCount' },
@@ -40,14 +44,18 @@ export const healthFamily: DeviceFamily = {
   },
   summaryTimeColumn: 'lastScriptRunDateTime',
   remember: rememberReport,
-  companions: [remediationDays, healthPolicyStates, onDemandRemediations],
+  projections: [remediationDays, healthPolicyStates, onDemandRemediations],
 };
 
-export const complianceFamily: DeviceFamily = {
+const compliance = {
   policy: deviceComplianceScript,
   assignment: deviceHealthScriptAssignment,
   deviceState: deviceComplianceScriptDeviceState,
   runSummary: deviceComplianceScriptRunSummary,
+} as const;
+
+export const complianceFamily: DeviceFamily<typeof compliance> = {
+  ...compliance,
   stateColumn: 'detectionState',
   counts: { detectionState: detection },
   summaryTimeColumn: 'lastScriptRunDateTime',

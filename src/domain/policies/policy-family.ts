@@ -1,6 +1,18 @@
 import type { EntityType } from '../../edm/declare.ts';
+import type { Column, ColumnOf, Infer } from '../../edm/infer.ts';
 import type { Row } from '../../edm/primitive.ts';
+import type {
+  deviceComplianceScript,
+  deviceComplianceScriptDeviceState,
+  deviceComplianceScriptRunSummary,
+} from '../../model/device-compliance-script.ts';
 import { deviceCustomAttributeShellScript } from '../../model/device-custom-attribute-shell-script.ts';
+import type {
+  deviceHealthScript,
+  deviceHealthScriptAssignment,
+  deviceHealthScriptDeviceState,
+  deviceHealthScriptRunSummary,
+} from '../../model/device-health-script.ts';
 import { deviceManagementScript } from '../../model/device-management-script.ts';
 import { deviceShellScript } from '../../model/device-shell-script.ts';
 import {
@@ -10,7 +22,7 @@ import {
   hardwareConfigurationRunSummary,
   hardwareConfigurationUserState,
 } from '../../model/hardware-configuration.ts';
-import { type RunState, stateCounts } from '../../model/run-state.ts';
+import { RUN_STATES, type RunState, stateCountColumn } from '../../model/run-state.ts';
 import {
   deviceManagementScriptAssignment,
   deviceManagementScriptDeviceState,
@@ -18,47 +30,79 @@ import {
   deviceManagementScriptRunSummary,
   deviceManagementScriptUserState,
 } from '../../model/script-children.ts';
-import type { Companion } from '../companion.ts';
+import type { Projection } from '../projection.ts';
 
-/** What every kind of policy has: its types, and what its columns are called. Accounting is written once over these names. */
-interface Family {
-  readonly policy: EntityType;
-  readonly assignment: EntityType;
-  readonly groupAssignment?: EntityType;
-  readonly deviceState: EntityType;
-  readonly runSummary: EntityType;
+/** The types of a kind of policy. */
+export interface FamilyTypes {
+  readonly policy:
+    | typeof hardwareConfiguration
+    | typeof deviceManagementScript
+    | typeof deviceShellScript
+    | typeof deviceCustomAttributeShellScript
+    | typeof deviceHealthScript
+    | typeof deviceComplianceScript;
+  readonly assignment:
+    | typeof hardwareConfigurationAssignment
+    | typeof deviceManagementScriptAssignment
+    | typeof deviceHealthScriptAssignment;
+  readonly groupAssignment?: typeof deviceManagementScriptGroupAssignment;
+  readonly deviceState:
+    | typeof hardwareConfigurationDeviceState
+    | typeof deviceManagementScriptDeviceState
+    | typeof deviceHealthScriptDeviceState
+    | typeof deviceComplianceScriptDeviceState;
+  readonly runSummary:
+    | typeof hardwareConfigurationRunSummary
+    | typeof deviceManagementScriptRunSummary
+    | typeof deviceHealthScriptRunSummary
+    | typeof deviceComplianceScriptRunSummary;
+}
+
+/** The types of a kind of policy that counts devices by their users. */
+export interface UserFamilyTypes extends FamilyTypes {
+  readonly userState: typeof hardwareConfigurationUserState | typeof deviceManagementScriptUserState;
+}
+
+/** A device state of any family. */
+export type DeviceState = Infer<FamilyTypes['deviceState']>;
+/** A user state of any family. */
+export type UserState = Infer<UserFamilyTypes['userState']>;
+
+/** What the columns of a family's types are called: accounting is written once over these names. A misspelt one does not compile. */
+interface FamilyColumns<T extends FamilyTypes> {
   /** Column of a device state that holds its result. */
-  readonly stateColumn: string;
+  readonly stateColumn: ColumnOf<T['deviceState'], RunState>;
   /** Newest result of the whole policy, where the family has it. */
-  readonly summaryTimeColumn?: string;
+  readonly summaryTimeColumn?: ColumnOf<T['runSummary'], string | null>;
 }
 
 /** A kind of policy whose summary counts devices alone (`device-families.ts`). */
-export interface DeviceFamily extends Family {
-  /** Column of a device state → its value → the column of the summary that counts it. Values that are not here are not counted. */
-  readonly counts: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Adds to a device state, new or changed, what the family remembers of earlier ones. */
-  readonly remember?: (after: Row, before: Row | undefined) => Row;
-  /** What else is kept in step with the device states. */
-  readonly companions?: readonly Companion[];
-}
+export type DeviceFamily<T extends FamilyTypes = FamilyTypes> = T &
+  FamilyColumns<T> & {
+    /** Column of a device state → its value → the column of the summary that counts it. Values that are not here are not counted. */
+    readonly counts: { readonly [C in Column<T['deviceState']>]?: Readonly<Record<string, ColumnOf<T['runSummary'], number>>> };
+    /** Adds to a device state, new or changed, what the family remembers of earlier ones. */
+    remember?(after: Infer<T['deviceState']>, before: Infer<T['deviceState']> | undefined): Infer<T['deviceState']>;
+    /** Rows that are kept in step with the device states. */
+    readonly projections?: readonly Projection<Infer<T['deviceState']>>[];
+  };
 
 /** A kind of policy that counts devices by their users, too. */
-export interface PolicyFamily extends Family {
-  readonly userState: EntityType;
-  /** Column of a device state that holds its user. */
-  readonly deviceUserColumn: string;
-  /** Column of a user state that holds its user. */
-  readonly userColumn: string;
-  /** Column of a user state that counts devices in each state. Summaries have the same name, or do not count it. */
-  readonly countColumn: Readonly<Record<RunState, string>>;
-  /** Worst first: the first of these counts that is not zero names the summary column that counts the user; null counts in none. */
-  readonly ranking: readonly (readonly [count: string, summary: string | null])[];
-  /** Columns of a summary that are sums of a user state's counts. */
-  readonly summed: readonly string[];
-  /** Newest result of a user's devices, where the family has it. */
-  readonly userTimeColumn?: string;
-}
+export type PolicyFamily<T extends UserFamilyTypes = UserFamilyTypes> = T &
+  FamilyColumns<T> & {
+    /** Column of a device state that holds its user. */
+    readonly deviceUserColumn: ColumnOf<T['deviceState'], string | null>;
+    /** Column of a user state that holds its user. */
+    readonly userColumn: ColumnOf<T['userState'], string | null>;
+    /** Column of a user state that counts devices in each state. Summaries have the same name, or do not count it. */
+    readonly countColumn: Readonly<Record<RunState, ColumnOf<T['userState'], number>>>;
+    /** Worst first: the first of these counts that is not zero names the summary column that counts the user; null counts in none. */
+    readonly ranking: readonly (readonly [count: ColumnOf<T['userState'], number>, summary: ColumnOf<T['runSummary'], number> | null])[];
+    /** Columns of a summary that are sums of a user state's counts. */
+    readonly summed: readonly (ColumnOf<T['userState'], number> & ColumnOf<T['runSummary'], number>)[];
+    /** Newest result of a user's devices, where the family has it. */
+    readonly userTimeColumn?: ColumnOf<T['userState'], string>;
+  };
 
 /** Any kind of policy. */
 export type AnyFamily = PolicyFamily | DeviceFamily;
@@ -71,24 +115,31 @@ export const typesBelow = (family: AnyFamily): readonly EntityType[] => [
   family.assignment,
   ...(family.groupAssignment === undefined ? [] : [family.groupAssignment]),
   family.deviceState,
-  ...(countsUsers(family) ? [family.userState] : (family.companions ?? []).map(({ type }) => type)),
+  ...(countsUsers(family) ? [family.userState] : (family.projections ?? []).map(({ type }) => type)),
   family.runSummary,
 ];
 
 /** The columns of a summary that are counted. */
-export const summaryColumns = (family: AnyFamily): readonly string[] => [
-  ...Object.keys(stateCounts),
+export const summaryColumns = (family: AnyFamily): readonly Column<FamilyTypes['runSummary']>[] => [
+  ...RUN_STATES.map(stateCountColumn),
   ...(countsUsers(family)
     ? [...family.summed, ...family.ranking.flatMap(([, user]) => (user === null ? [] : [user]))]
-    : Object.values(family.counts).flatMap((columns) => Object.values(columns))),
+    : Object.values(family.counts).flatMap((columns) => Object.values(columns ?? {}))),
 ];
 
-export const hardwareFamily: PolicyFamily = {
+/** The result that a device state says. */
+export const stateOf = ({ stateColumn }: AnyFamily, deviceState: Row): RunState => deviceState[stateColumn] as RunState;
+
+const hardware = {
   policy: hardwareConfiguration,
   assignment: hardwareConfigurationAssignment,
   deviceState: hardwareConfigurationDeviceState,
   userState: hardwareConfigurationUserState,
   runSummary: hardwareConfigurationRunSummary,
+} as const;
+
+export const hardwareFamily: PolicyFamily<typeof hardware> = {
+  ...hardware,
   stateColumn: 'configurationState',
   deviceUserColumn: 'upn',
   userColumn: 'upn',
@@ -120,13 +171,17 @@ export const hardwareFamily: PolicyFamily = {
   summaryTimeColumn: 'lastRunDateTime',
 };
 
-export const scriptFamily: PolicyFamily = {
+const script = {
   policy: deviceManagementScript,
   assignment: deviceManagementScriptAssignment,
   groupAssignment: deviceManagementScriptGroupAssignment,
   deviceState: deviceManagementScriptDeviceState,
   userState: deviceManagementScriptUserState,
   runSummary: deviceManagementScriptRunSummary,
+} as const;
+
+export const scriptFamily: PolicyFamily<typeof script> = {
+  ...script,
   stateColumn: 'runState',
   deviceUserColumn: 'userPrincipalName',
   userColumn: 'userPrincipalName',
@@ -148,10 +203,18 @@ export const scriptFamily: PolicyFamily = {
   summed: ['successDeviceCount', 'errorDeviceCount'],
 };
 
-/** Shares ids with {@link scriptFamily}, and all types but its policy's. */
-export const shellScriptFamily: PolicyFamily = { ...scriptFamily, policy: deviceShellScript };
+type ScriptTypes = Omit<typeof script, 'policy'>;
 
 /** Shares ids with {@link scriptFamily}, and all types but its policy's. */
-export const customAttributeFamily: PolicyFamily = { ...scriptFamily, policy: deviceCustomAttributeShellScript };
+export const shellScriptFamily: PolicyFamily<ScriptTypes & { policy: typeof deviceShellScript }> = {
+  ...scriptFamily,
+  policy: deviceShellScript,
+};
+
+/** Shares ids with {@link scriptFamily}, and all types but its policy's. */
+export const customAttributeFamily: PolicyFamily<ScriptTypes & { policy: typeof deviceCustomAttributeShellScript }> = {
+  ...scriptFamily,
+  policy: deviceCustomAttributeShellScript,
+};
 
 export const policyFamilies: readonly PolicyFamily[] = [hardwareFamily, scriptFamily, shellScriptFamily, customAttributeFamily];

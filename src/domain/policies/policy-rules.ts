@@ -1,25 +1,27 @@
-import type { Row } from '../../edm/primitive.ts';
+import type { Infer } from '../../edm/infer.ts';
 import { AppError } from '../../lib/app-error.ts';
+import type { hardwareConfiguration, hardwareConfigurationDeviceState } from '../../model/hardware-configuration.ts';
 import { changedRow, type EntityRules, plainRules, saveChanges } from '../entity-rules.ts';
 import { forgetWork } from '../jobs/pending-work.ts';
 import { removeRows } from '../jobs/removal.ts';
 import { resetTargeted } from '../run-states/reset-states.ts';
 import { runSummaryRules } from '../run-states/run-state-rules.ts';
 import { removeAssignments } from './assignment-rules.ts';
-import { type AnyFamily, hardwareFamily, typesBelow } from './policy-family.ts';
+import { type AnyFamily, type FamilyTypes, hardwareFamily, typesBelow } from './policy-family.ts';
 
 /** Policies: created with an empty summary, deleted with everything below them. */
-export function policyRules(family: AnyFamily): EntityRules {
+export function policyRules<P extends FamilyTypes['policy']>(family: AnyFamily & { readonly policy: P }): EntityRules<P>;
+export function policyRules(family: AnyFamily): EntityRules<FamilyTypes['policy']> {
   const plain = plainRules(family.policy);
   return {
     async create(change, values) {
       const row = await plain.create(change, values);
-      await runSummaryRules(family).create(change, { policyId: row.id! });
+      await runSummaryRules(family).create(change, { policyId: row.id });
       return row;
     },
     update: plain.update,
     async remove(change, row) {
-      const policyId = row.id as string;
+      const policyId = row.id;
       await removeAssignments(family, change, policyId);
       await forgetWork(change, policyId);
       await removeRows(change, policyId, ['policyId', typesBelow(family)]);
@@ -28,11 +30,13 @@ export function policyRules(family: AnyFamily): EntityRules {
   };
 }
 
+type Configuration = Infer<typeof hardwareConfiguration>;
+
 /** A change of one of these makes a new version of a hardware configuration. */
-const VERSIONED = ['fileName', 'configurationFileContent', 'perDevicePasswordDisabled'];
+const VERSIONED = ['fileName', 'configurationFileContent', 'perDevicePasswordDisabled'] as const;
 
 /** Hardware configurations: the format may follow from the file name, and content has versions. */
-export function hardwareConfigurationRules(): EntityRules {
+export function hardwareConfigurationRules(): EntityRules<typeof hardwareConfiguration> {
   const rules = policyRules(hardwareFamily);
   const type = hardwareFamily.policy;
   return {
@@ -44,26 +48,25 @@ export function hardwareConfigurationRules(): EntityRules {
         await saveChanges(type, change, [before, changed]);
         return changed;
       }
-      const after = { ...changed, version: (before.version as number) + 1 };
+      const after = { ...changed, version: before.version + 1 };
       await saveChanges(type, change, [before, after]);
-      const pending = {
+      const pending: Partial<Infer<typeof hardwareConfigurationDeviceState>> = {
         configurationState: 'pending',
         internalVersion: after.version,
         lastStateUpdateDateTime: change.now,
         configurationOutput: null,
         configurationError: null,
       };
-      await resetTargeted(hardwareFamily, change, [before.id as string, pending]);
+      await resetTargeted(hardwareFamily, change, [before.id, pending]);
       return after;
     },
   };
 }
 
 /** Clients may leave the format out for a Dell file; the portal does. */
-function formatOf(values: Row): string {
-  const format = values.hardwareConfigurationFormat;
-  if (typeof format === 'string') return format;
-  if ((values.fileName as string).toLowerCase().endsWith('.cctk')) return 'dell';
+function formatOf(values: Partial<Configuration>): Configuration['hardwareConfigurationFormat'] {
+  if (values.hardwareConfigurationFormat !== undefined) return values.hardwareConfigurationFormat;
+  if (values.fileName!.toLowerCase().endsWith('.cctk')) return 'dell';
   throw new AppError(
     'missingProperty',
     "The property 'hardwareConfigurationFormat' is required unless 'fileName' ends in '.cctk'. Give one of: dell, surface, surfaceDock.",

@@ -1,4 +1,5 @@
 import type { EntityType } from '../../edm/declare.ts';
+import type { Column, Columns, Infer } from '../../edm/infer.ts';
 import { shapeOf } from '../../edm/link.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { keyOrder } from '../../query/column.ts';
@@ -19,6 +20,11 @@ export const pageSize = (type: EntityType): number =>
  * Reads rows page by page in key order. Rows that the caller changes on the way are seen once.
  * @param rows `properties` limits the columns read; the key's are always among them
  */
+export function streamRows<T extends EntityType, const K extends Column<T>>(
+  reader: Reader,
+  rows: RowSet<T> & { readonly properties: readonly K[] },
+): AsyncGenerator<Columns<T, K>>;
+export function streamRows<T extends EntityType>(reader: Reader, rows: RowSet<T>): AsyncGenerator<Infer<T>>;
 export async function* streamRows(reader: Reader, rows: RowSet & { readonly properties?: readonly string[] }): AsyncGenerator<Row> {
   const orderBy = keyOrder(rows.from, rows.scope);
   const names = rows.from.storage!.key.filter((name) => rows.scope[name] === undefined);

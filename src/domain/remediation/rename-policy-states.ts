@@ -1,8 +1,9 @@
-import type { Row } from '../../edm/primitive.ts';
+import type { Infer } from '../../edm/infer.ts';
+import type { deviceHealthScript } from '../../model/device-health-script.ts';
 import { deviceHealthScriptPolicyState } from '../../model/device-health-script-policy-state.ts';
 import { keyOrder } from '../../query/column.ts';
-import { type Change, keyOf } from '../change.ts';
 import { startWork, type WorkPiece, workLeft } from '../jobs/pending-work.ts';
+import { keyOf, type UnitOfWork } from '../unit-of-work.ts';
 
 /** Policy states say the name of their script, unless a client gave them another one: they follow when the script is renamed. */
 
@@ -14,7 +15,7 @@ const AT_ONCE = 100;
 interface Renaming {
   /** Names that the script had. */
   readonly from: readonly unknown[];
-  readonly to: Row[string];
+  readonly to: string | null;
   /** The device of the last state whose turn has been. */
   readonly after?: string;
 }
@@ -34,15 +35,18 @@ export const renamePiece: WorkPiece<Renaming> = async ({ writer }, policyId, { p
   });
   for (const state of states) if (from.includes(state.policyName)) await writer.update(type, keyOf(type, state), { policyName: to });
   if (states.length < size) return { rows: states.length };
-  return { rows: states.length, left: { from, to, after: states.at(-1)!.deviceId as string } };
+  return { rows: states.length, left: { from, to, after: states.at(-1)!.deviceId } };
 };
 
 /** To be called when a health script has changed. */
-export async function followScript(change: Change, [before, after]: readonly [Row, Row]): Promise<void> {
+export async function followScript(
+  change: UnitOfWork,
+  [before, after]: readonly [before: Infer<typeof deviceHealthScript>, after: Infer<typeof deviceHealthScript>],
+): Promise<void> {
   if (before.displayName === after.displayName) return;
-  const policyId = after.id as string;
+  const policyId = after.id;
   // States that have not followed an earlier change yet have the name of before it.
   const unfinished = await workLeft<Renaming>(change, 'rename', policyId);
-  const progress = { from: [...(unfinished?.from ?? []), before.displayName], to: after.displayName! };
+  const progress = { from: [...(unfinished?.from ?? []), before.displayName], to: after.displayName };
   await startWork(change, ['rename', policyId], { piece: renamePiece, progress, size: AT_ONCE });
 }

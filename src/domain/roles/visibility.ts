@@ -9,8 +9,8 @@ import { model } from '../../model/index.ts';
 import { managedDevice } from '../../model/managed-device.ts';
 import { conjunction, type Expression, type LambdaExpression } from '../../query/expression.ts';
 import { limitRows, type Visible } from '../../query/limit-rows.ts';
-import type { Reader } from '../../store/contract.ts';
-import type { Change } from '../change.ts';
+import { type Reader, typedReader } from '../../store/contract.ts';
+import type { UnitOfWork } from '../unit-of-work.ts';
 
 /**
  * What a caller with scope tags sees: entities that carry one of them, and what is contained in such an entity. Which types that
@@ -121,12 +121,12 @@ export function visibleWith(tags: readonly string[]): Visible {
 /** A reader that finds only what is visible with scope tags. */
 export function visibleReader(reader: Reader, tags: readonly string[]): Reader {
   const visible = visibleWith(tags);
-  return {
+  return typedReader({
     select: (plan) => reader.select(limitRows(plan, visible)),
     count: (rows) => reader.count(limitRows(rows, visible)),
-  };
+  });
 }
 
 /** What the caller of a change sees: what a body names is looked up there. */
-export const seenBy = ({ writer, scopeTags }: Pick<Change, 'writer' | 'scopeTags'>): Reader =>
+export const seenBy = ({ writer, scopeTags }: Pick<UnitOfWork, 'writer' | 'scopeTags'>): Reader =>
   scopeTags === undefined ? writer : visibleReader(writer, scopeTags);

@@ -1,10 +1,13 @@
 import { newest, parseDateTimeOffset } from '../../edm/date-time-offset.ts';
-import type { Row } from '../../edm/primitive.ts';
+import type { Column } from '../../edm/infer.ts';
+import type { Row, Value } from '../../edm/primitive.ts';
 import { foldCase } from '../../lib/fold-case.ts';
 import { uuidV5 } from '../../lib/ids.ts';
-import { type RunState, stateCountColumn } from '../../model/run-state.ts';
-import { type Change, findOne } from '../change.ts';
-import { type AnyFamily, countsUsers, type PolicyFamily } from '../policies/policy-family.ts';
+import { stateCountColumn } from '../../model/run-state.ts';
+import type { Changes } from '../../store/contract.ts';
+import { changeOf, numberIn, textIn } from '../named-columns.ts';
+import { type AnyFamily, countsUsers, type DeviceState, type PolicyFamily, stateOf, type UserState } from '../policies/policy-family.ts';
+import { findOne, type UnitOfWork } from '../unit-of-work.ts';
 import { newestDeviceTime, newestRunTime } from './newest-run.ts';
 
 /**
@@ -32,7 +35,7 @@ export const isSameUser = (a: string | null, b: string | null): boolean =>
 
 /** The user of a device state, or null: an empty name is nobody's. */
 export const userOf = (family: AnyFamily, deviceState: Row): string | null =>
-  (countsUsers(family) && (deviceState[family.deviceUserColumn] as string | null)) || null;
+  countsUsers(family) ? textIn(deviceState, family.deviceUserColumn) || null : null;
 
 /** Adds deltas to sums. @param sign -1 takes them away */
 export function addAll(sums: Sums, deltas: Deltas, sign: 1 | -1 = 1): void {
@@ -45,17 +48,15 @@ function addTo(sums: Sums, column: string, amount: number): void {
   else sums[column] = sum;
 }
 
-const countIn = (userRow: Row | undefined, column: string): number => (userRow?.[column] as number | undefined) ?? 0;
-
 /** The summary column that a visible user row counts its user in: that of the worst of its states. */
 const userColumnOf = (family: PolicyFamily, userRow: Row | undefined): string | null =>
-  family.ranking.find(([count]) => countIn(userRow, count) > 0)?.[1] ?? null;
+  family.ranking.find(([count]) => numberIn(userRow, count) > 0)?.[1] ?? null;
 
 /** What a policy's summary must change by when a visible user row does; undefined: there is none, or none that is visible. */
 export function summaryChange(family: PolicyFamily, [before, after]: readonly [Row | undefined, Row | undefined]): Deltas {
   const change: Sums = {};
   for (const column of family.summed) {
-    const amount = countIn(after, column) - countIn(before, column);
+    const amount = numberIn(after, column) - numberIn(before, column);
     if (amount !== 0) change[column] = amount;
   }
   const [was, is] = [userColumnOf(family, before), userColumnOf(family, after)];
@@ -68,26 +69,25 @@ export function summaryChange(family: PolicyFamily, [before, after]: readonly [R
 /** What one device state without a user adds to the summary. */
 export function contributionOfDevice(family: AnyFamily, deviceState: Row): Deltas {
   if (!countsUsers(family)) {
-    const counted = Object.entries(family.counts).flatMap(([column, counts]) => counts[deviceState[column] as string] ?? []);
+    const counted = Object.entries(family.counts).flatMap(([column, counts]) => counts[textIn(deviceState, column) ?? ''] ?? []);
     return Object.fromEntries(counted.map((column) => [column, 1]));
   }
-  const column = family.countColumn[deviceState[family.stateColumn] as RunState];
-  return family.summed.includes(column) ? { [column]: 1 } : {};
+  const column = family.countColumn[stateOf(family, deviceState)];
+  return family.summed.some((name) => name === column) ? { [column]: 1 } : {};
 }
 
 /** What one device state adds to the counts of them by their result. */
-export const resultCount = ({ stateColumn }: AnyFamily, deviceState: Row): Deltas => ({
-  [stateCountColumn(deviceState[stateColumn] as RunState)]: 1,
-});
+export const resultCount = (family: AnyFamily, deviceState: Row): Deltas => ({ [stateCountColumn(stateOf(family, deviceState))]: 1 });
 
 /** Devices that a user row counts, in any state. */
 const devicesOf = (family: PolicyFamily, userRow: Row): number =>
-  family.ranking.reduce((sum, [count]) => sum + (userRow[count] as number), 0);
+  family.ranking.reduce((sum, [count]) => sum + numberIn(userRow, count), 0);
 
-const userColumnsOf = new WeakMap<PolicyFamily, readonly string[]>();
+type UserColumn = Column<PolicyFamily['userState']>;
+const userColumnsOf = new WeakMap<PolicyFamily, readonly UserColumn[]>();
 
 /** The columns of a derived user row that accounting looks at. */
-function userColumns(family: PolicyFamily): readonly string[] {
+function userColumns(family: PolicyFamily): readonly UserColumn[] {
   let columns = userColumnsOf.get(family);
   if (columns === undefined) {
     columns = ['shown', 'reportedRows', ...family.ranking.map(([count]) => count)];
@@ -97,10 +97,10 @@ function userColumns(family: PolicyFamily): readonly string[] {
 }
 
 /** A derived user row that counts nothing yet. */
-function emptyUserRow(family: PolicyFamily, upn: string, reported: boolean): Row {
-  const row: Record<string, Row[string]> = { [family.userColumn]: upn, shown: !reported };
-  if (family.userTimeColumn !== undefined) Object.assign(row, { [family.userTimeColumn]: BEFORE_ALL, userEmail: null, userName: null });
-  return row;
+function emptyUserRow(family: PolicyFamily, upn: string, reported: boolean): Changes<PolicyFamily['userState']> {
+  const row = { ...changeOf(family.userState, family.userColumn, upn), shown: !reported };
+  if (family.userTimeColumn === undefined) return row;
+  return { ...row, ...changeOf(family.userState, family.userTimeColumn, BEFORE_ALL), userEmail: null, userName: null };
 }
 
 /** What the derived row of a user must change by. */
@@ -117,7 +117,7 @@ interface UserDelta {
  * of the same upn stands in for it, gone when it counts neither.
  * @returns what the summary must change by
  */
-export async function countForUser(family: PolicyFamily, change: Change, { policyId, upn, add, time }: UserDelta): Promise<Deltas> {
+export async function countForUser(family: PolicyFamily, change: UnitOfWork, { policyId, upn, add, time }: UserDelta): Promise<Deltas> {
   const key = derivedUserKey(policyId, upn);
   const after = await change.writer.accumulate(family.userState, {
     key,
@@ -126,8 +126,8 @@ export async function countForUser(family: PolicyFamily, change: Change, { polic
     returns: userColumns(family),
     ...(family.userTimeColumn !== undefined && time !== null ? { raise: { [family.userTimeColumn]: time } } : {}),
   });
-  const before: Record<string, Row[string]> = { ...after };
-  for (const column in add) before[column] = (after[column] as number) - add[column]!;
+  const before: Record<string, Value> = { ...after };
+  for (const column in add) before[column] = numberIn(after, column) - add[column]!;
   const visible = (row: Row): boolean => row.reportedRows === 0 && devicesOf(family, row) > 0;
   const summary = summaryChange(family, [visible(before) ? before : undefined, visible(after) ? after : undefined]);
   if (after.reportedRows === 0 && devicesOf(family, after) === 0) {
@@ -142,13 +142,13 @@ export async function countForUser(family: PolicyFamily, change: Change, { polic
  */
 export async function countForPolicy(
   family: AnyFamily,
-  change: Change,
+  change: UnitOfWork,
   delta: { readonly policyId: string; readonly add: Deltas; readonly time: string | null; readonly gone: string | null },
 ): Promise<void> {
   const { policyId, add, time, gone } = delta;
   const column = family.summaryTimeColumn;
   if (Object.keys(add).length === 0 && column === undefined) return;
-  const key = { policyId, origin: 'derived' };
+  const key = { policyId, origin: 'derived' } as const;
   const row = await change.writer.accumulate(family.runSummary, {
     key,
     add,
@@ -156,8 +156,12 @@ export async function countForPolicy(
     returns: column === undefined || gone === null ? [] : [column],
     ...(column !== undefined && time !== null ? { raise: { [column]: time } } : {}),
   });
-  if (column === undefined || gone === null || !sameInstant(row[column] as string | null, gone)) return;
-  await change.writer.update(family.runSummary, key, { [column]: await newestRunTime(family, change.writer, policyId) });
+  if (column === undefined || gone === null || !sameInstant(textIn(row, column), gone)) return;
+  await change.writer.update(
+    family.runSummary,
+    key,
+    changeOf(family.runSummary, column, await newestRunTime(family, change.writer, policyId)),
+  );
 }
 
 const sameInstant = (a: string | null, b: string): boolean => a !== null && parseDateTimeOffset(a)!.ticks === parseDateTimeOffset(b)!.ticks;
@@ -166,8 +170,8 @@ const sameInstant = (a: string | null, b: string): boolean => a !== null && pars
  * Accounts for new device states of one policy, each user of theirs and the policy being counted for once. The rows themselves have been
  * written already.
  */
-export async function accountNewDeviceStates(family: AnyFamily, change: Change, rows: readonly Row[]): Promise<void> {
-  const policyId = rows[0]!.policyId as string;
+export async function accountNewDeviceStates(family: AnyFamily, change: UnitOfWork, rows: readonly DeviceState[]): Promise<void> {
+  const { policyId } = rows[0]!;
   const summary: Sums = {};
   const users = new Map<string, UserDelta>();
   let newestTime: string | null = null;
@@ -182,8 +186,8 @@ export async function accountNewDeviceStates(family: AnyFamily, change: Change, 
   await countForPolicy(family, change, { policyId, add: summary, time: newestTime, gone: null });
 }
 
-/** When a device state says that its result came; null for one that is not there, and of families that do not say it. */
-const timeOf = (deviceState: Row | undefined): string | null => (deviceState?.lastStateUpdateDateTime ?? null) as string | null;
+/** When the result of a device state came; null where there is none. */
+const timeOf = (deviceState: DeviceState | undefined): string | null => deviceState?.lastStateUpdateDateTime ?? null;
 
 /**
  * Adds a device state to what a policy's summary and the row of its user must change by.
@@ -192,7 +196,7 @@ const timeOf = (deviceState: Row | undefined): string | null => (deviceState?.la
  */
 function countDevice(
   family: AnyFamily,
-  { row, sign }: { readonly row: Row; readonly sign: 1 | -1 },
+  { row, sign }: { readonly row: DeviceState; readonly sign: 1 | -1 },
   { summary, users }: { readonly summary: Sums; readonly users: Map<string, UserDelta> },
 ): void {
   addAll(summary, resultCount(family, row), sign);
@@ -204,20 +208,20 @@ function countDevice(
   const name = foldCase(upn);
   let delta = users.get(name);
   if (delta === undefined) {
-    delta = { policyId: row.policyId as string, upn, add: {}, time: null };
+    delta = { policyId: row.policyId, upn, add: {}, time: null };
     users.set(name, delta);
   }
-  addTo(delta.add, family.countColumn[row[family.stateColumn] as RunState], sign);
+  addTo(delta.add, family.countColumn[stateOf(family, row)], sign);
   if (sign === 1) delta.time = newest(delta.time, timeOf(row));
 }
 
 /** Accounts for one device state that was changed, or removed (`after` undefined). The row itself has been written already. */
 export async function accountDeviceState(
   family: AnyFamily,
-  change: Change,
-  [before, after]: readonly [before: Row, after: Row | undefined],
+  change: UnitOfWork,
+  [before, after]: readonly [before: DeviceState, after: DeviceState | undefined],
 ): Promise<void> {
-  const policyId = before.policyId as string;
+  const { policyId } = before;
   const [oldTime, time] = [timeOf(before), timeOf(after)];
   const gone = newest(oldTime, time) === time ? null : oldTime;
   const summary: Sums = {};
@@ -237,16 +241,18 @@ export async function accountDeviceState(
 /** Recomputes the newest result of a user when the run that was newest is no longer there. */
 async function lowerUserTime(
   family: PolicyFamily,
-  change: Change,
+  change: UnitOfWork,
   { policyId, upn, left }: { readonly policyId: string; readonly upn: string; readonly left: string },
 ): Promise<void> {
   const column = family.userTimeColumn;
   if (column === undefined) return;
   const key = derivedUserKey(policyId, upn);
   const row = await findOne(change.writer, family.userState, key);
-  if (row === undefined || !sameInstant(row[column] as string, left)) return;
-  const time = (await newestDeviceTime(family, change.writer, { policyId, [family.deviceUserColumn]: upn })) ?? BEFORE_ALL;
-  await change.writer.update(family.userState, key, { [column]: time });
+  if (row === undefined || !sameInstant(textIn(row, column), left)) return;
+  const time =
+    (await newestDeviceTime(family, change.writer, { policyId, ...changeOf(family.deviceState, family.deviceUserColumn, upn) })) ??
+    BEFORE_ALL;
+  await change.writer.update(family.userState, key, changeOf(family.userState, column, time));
 }
 
 /**
@@ -255,13 +261,12 @@ async function lowerUserTime(
  */
 export async function accountReportedUserState(
   family: PolicyFamily,
-  change: Change,
-  [before, after]: readonly [Row | undefined, Row | undefined],
+  change: UnitOfWork,
+  [before, after]: readonly [UserState | undefined, UserState | undefined],
 ): Promise<void> {
-  const policyId = (after ?? before)!.policyId as string;
-  const upnOf = (row: Row | undefined): string | null => (row === undefined ? null : (row[family.userColumn] as string | null) || null);
+  const { policyId } = (after ?? before)!;
   const summary: Sums = { ...summaryChange(family, [before, after]) };
-  const [oldUpn, newUpn] = [upnOf(before), upnOf(after)];
+  const [oldUpn, newUpn] = [textIn(before, family.userColumn) || null, textIn(after, family.userColumn) || null];
   if (!isSameUser(oldUpn, newUpn)) {
     for (const [upn, amount] of [
       [oldUpn, -1],
@@ -271,15 +276,6 @@ export async function accountReportedUserState(
       addAll(summary, await countForUser(family, change, { policyId, upn, add: { reportedRows: amount }, time: null }));
     }
   }
-  const column = family.userTimeColumn;
-  const [gone, time] = [before, after].map((row) => (column === undefined ? null : ((row?.[column] ?? null) as string | null))) as [
-    string | null,
-    string | null,
-  ];
-  await countForPolicy(family, change, {
-    policyId,
-    add: summary,
-    time,
-    gone: gone === time ? null : gone,
-  });
+  const [gone, time] = [textIn(before, family.userTimeColumn), textIn(after, family.userTimeColumn)];
+  await countForPolicy(family, change, { policyId, add: summary, time, gone: gone === time ? null : gone });
 }

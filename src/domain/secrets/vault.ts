@@ -59,7 +59,8 @@ export function createVault(keys: readonly Uint8Array[]): Vault {
         .setAuthTag(bytes.subarray(-TAG_BYTES));
       try {
         const text = Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
-        return JSON.parse(text.toString('utf8')) as Value;
+        const value: Value = JSON.parse(text.toString('utf8'));
+        return value;
       } catch {
         throw unreadable(place, 'was changed, or belongs to another entity'); // no cause: it could hold what was decrypted
       }

@@ -1,3 +1,4 @@
+import { typedWriter } from '../contract.ts';
 import { AloneWriter } from './alone-writer.ts';
 import { type GroupParts, GroupTenants, type Outcome } from './append-group.ts';
 import { isConflict } from './errors.ts';
@@ -70,7 +71,7 @@ export class AloneGroup {
       },
     });
     try {
-      const value = await guard.run(() => job.work(writer));
+      const value = await guard.run(() => job.work(typedWriter(writer)));
       if (writer.failure !== undefined) throw writer.failure.error; // the work has swallowed it
       if (writer.changed && guarded) await connection.run({ text: 'RELEASE job' });
       this.changed ||= writer.changed;

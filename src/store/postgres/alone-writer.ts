@@ -1,7 +1,7 @@
 import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
 import type { RowSet } from '../../query/plan.ts';
-import type { Accumulation, Key, Writer } from '../contract.ts';
+import type { Accumulation, Key, RowWriter } from '../contract.ts';
 import { tableOf } from '../schema/table.ts';
 import type { CountRows } from './count-rows.ts';
 import { alreadyExists } from './errors.ts';
@@ -23,7 +23,7 @@ export interface AloneParts extends ReaderParts {
 }
 
 /** The writer of a job that has its tenant to itself: one statement for each call, in the order of the calls. */
-export class AloneWriter extends PostgresReader implements Writer {
+export class AloneWriter extends PostgresReader implements RowWriter {
   readonly #parts: AloneParts;
   changed = false;
   /** What the database refused, which ends the transaction even if the work goes on. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
+import { typedWriter } from '../contract.ts';
 import { AppendWaves, type WaveParts } from './append-waves.ts';
 import { AppendWriter } from './append-writer.ts';
 import type { PreparedReads } from './prepared-reads.ts';
@@ -139,7 +140,7 @@ export class AppendGroup {
       ownTenant: () => this.#tenants.make(job.tenantId),
     });
     try {
-      const value = await guard.run(() => job.work(writer));
+      const value = await guard.run(() => job.work(typedWriter(writer)));
       if (writer.needsTenant) return { job, needsTenant: true, changed: writer.changed };
       return { job, value };
     } catch (error) {

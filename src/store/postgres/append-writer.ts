@@ -2,7 +2,7 @@ import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
-import type { Accumulation, Key, Writer } from '../contract.ts';
+import type { Accumulation, Key, RowWriter } from '../contract.ts';
 import type { AppendWaves } from './append-waves.ts';
 import { reachedByPlan } from './reached-by-plan.ts';
 import { PostgresReader, type ReaderParts } from './reader.ts';
@@ -25,7 +25,7 @@ export class NeedsTenant extends AppError {
  * The writer of a job that shares its tenant with others that run at the same time. It adds rows of types that are declared for that,
  * counts in them, and reads of others, which nobody changes meanwhile; anything else ends it with {@link NeedsTenant}.
  */
-export class AppendWriter extends PostgresReader implements Writer {
+export class AppendWriter extends PostgresReader implements RowWriter {
   readonly #parts: AppendParts;
   /** Whether this job has changed anything. */
   changed = false;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { tally } from '../../../test/support/store-conformance-model.ts';
 import { newest } from '../../edm/date-time-offset.ts';
-import { entityType } from '../../edm/declare.ts';
+import { type EntityType, entityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { FakeClock } from '../../lib/clock.ts';
@@ -14,7 +14,7 @@ import { sqliteDialect } from './dialect.ts';
 import { SqliteStore } from './store.ts';
 
 /** Counters that are held in the buffer; those of the others are in the database at once. */
-const busyTally = entityType('tally', { properties: tally.properties, storage: { ...tally.storage!, slotted: true } });
+const busyTally: EntityType = entityType('tally', { properties: tally.properties, storage: { ...tally.storage!, slotted: true } });
 
 const TENANTS = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'] as const;
 const THING = '0198c0de-0000-7000-8000-00000000000a';

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { SharedAnswer } from '../../lib/shared-answer.ts';
-import { NO_TENANT, type Reader, type WatchedStore, type Writer } from '../contract.ts';
+import { NO_TENANT, type Reader, typedReader, type WatchedStore, type Writer } from '../contract.ts';
 import { endingAfter } from '../read-deadline.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
 import { stoppableDialect } from './dialect.ts';
@@ -200,7 +200,7 @@ export class SqliteStore implements WatchedStore {
     const reader = new SqliteReader({ reads: this.#reads, clock: this.#parts.clock, tenant: () => this.#tenants.find(tenantId) });
     const onDisk = this.#parts.flusher?.pending;
     const reading = this.#guard.run(
-      () => work(reader),
+      () => work(typedReader(reader)),
       () => {
         if (!reader.revoke()) return undefined;
         this.#reading--;
@@ -241,7 +241,7 @@ export class SqliteStore implements WatchedStore {
       const onDisk = flusher?.pending;
       const reader = new ThreadReader({ reads: this.#longReads, clock, tenant, thread, answered: () => this.#guard.look() });
       const reading = this.#guard.run(
-        () => work(reader),
+        () => work(typedReader(reader)),
         () => {
           reader.revoke();
           return undefined;

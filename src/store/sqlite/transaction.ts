@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
-import type { Writer } from '../contract.ts';
+import { typedWriter, type Writer } from '../contract.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
 import { CounterBuffer } from './counter-buffer.ts';
 import type { WriterEpoch } from './durability/writer-epoch.ts';
@@ -88,7 +88,7 @@ export class SqliteTransaction implements Transaction {
     this.#counters.beginJob();
     try {
       const value = await guard.run(
-        () => (work as (writer: Writer) => Promise<T>)(writer),
+        () => (work as (writer: Writer) => Promise<T>)(typedWriter(writer)),
         () => {
           writer.revoke();
           return undefined;

@@ -6,19 +6,29 @@ import { sparseNames, storedColumns, withSparseValues } from '../../edm/sparse-v
 import type { Clock } from '../../lib/clock.ts';
 import { pendingWork } from '../../model/internal.ts';
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
-import type { Accumulation, Key, Reader, Store, Writer } from '../../store/contract.ts';
+import {
+  type Accumulation,
+  type Key,
+  type Reader,
+  type RowReader,
+  type RowWriter,
+  type Store,
+  typedReader,
+  typedWriter,
+  type Writer,
+} from '../../store/contract.ts';
 import { countFromStates } from '../run-states/state-counts.ts';
-import { LiveRows } from './live-rows.ts';
-import { selectMade } from './made-at-read.ts';
+import { selectComputed } from './computed-columns.ts';
+import { SoftDeleteFilter } from './soft-delete-filter.ts';
 
 /**
- * The store as requests see it: removals are done at once (`live-rows.ts`), values that change while nobody writes are those of now
- * (`made-at-read.ts`), rows have their sparse values (`edm/sparse-values.ts`), and results are counted by looking at counters (`state-counts.ts`).
+ * The store as requests see it: removals are done at once (`soft-delete-filter.ts`), values that change while nobody writes are those of now
+ * (`computed-columns.ts`), rows have their sparse values (`edm/sparse-values.ts`), and results are counted by looking at counters (`state-counts.ts`).
  */
 
 // Classes: every request makes one, and objects full of closures cost more.
 
-class ViewReader implements Reader {
+class DomainReader implements RowReader {
   readonly #reader: Reader;
   readonly #now: () => string;
 
@@ -29,7 +39,7 @@ class ViewReader implements Reader {
 
   select(plan: SelectPlan): Promise<Row[]> {
     return shapeOf(plan.from).sparse.length === 0
-      ? selectMade(this.#reader, this.#now, plan)
+      ? selectComputed(this.#reader, this.#now, plan)
       : selectWhole(plan, (stored) => this.#reader.select(stored));
   }
 
@@ -46,7 +56,7 @@ async function selectWhole(plan: SelectPlan, select: (stored: SelectPlan) => Pro
   return rows.map((row) => withSparseValues(from, row, properties));
 }
 
-class ViewWriter extends ViewReader implements Writer {
+class DomainWriter extends DomainReader implements RowWriter {
   readonly #writer: Writer;
   readonly #leavesWork: () => void;
 
@@ -75,15 +85,15 @@ class ViewWriter extends ViewReader implements Writer {
 }
 
 /** Makes the view. @param exclusive whether nobody else writes to the store */
-export function storeView(store: Store, { clock, exclusive }: { readonly clock: Clock; readonly exclusive: boolean }): Store {
-  const live = new LiveRows(exclusive);
+export function domainStore(store: Store, { clock, exclusive }: { readonly clock: Clock; readonly exclusive: boolean }): Store {
+  const live = new SoftDeleteFilter(exclusive);
   const now = (): string => dateTimeOffsetOf(clock.now());
 
   return {
     read: (tenantId, work, signal) =>
       store.read(
         tenantId,
-        (given) => afterwards(live.readerFor(tenantId, given, true), (reader) => work(new ViewReader(reader, now))),
+        (given) => afterwards(live.readerFor(tenantId, given, true), (reader) => work(typedReader(new DomainReader(reader, now)))),
         signal,
       ),
     async write(tenantId, work) {
@@ -93,7 +103,9 @@ export function storeView(store: Store, { clock, exclusive }: { readonly clock: 
       };
       try {
         return await store.write(tenantId, (writer) =>
-          afterwards(live.readerFor(tenantId, writer, false), (reader) => work(new ViewWriter({ reader, writer, now, leavesWork }))),
+          afterwards(live.readerFor(tenantId, writer, false), (reader) =>
+            work(typedWriter(new DomainWriter({ reader, writer, now, leavesWork }))),
+          ),
         );
       } finally {
         ended?.();

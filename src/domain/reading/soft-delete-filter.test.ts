@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { model } from '../../model/index.ts';
 import { column } from '../../query/column.ts';
 import type { RowSet } from '../../query/plan.ts';
-import type { Reader } from '../../store/contract.ts';
-import { liveReader } from './live-rows.ts';
+import { type Reader, type RowReader, typedReader } from '../../store/contract.ts';
+import { liveReader } from './soft-delete-filter.ts';
 
 const TENANT = '00000000-0000-4000-8000-000000000001';
 const REMOVED = '01930000-0000-7000-8000-00000000000a';
@@ -14,7 +14,7 @@ const deviceState = model.stored.find(({ name }) => name === 'hardwareConfigurat
 /** A reader of a tenant one of whose policies is being removed, and what it was asked besides. */
 function readerWithRemoval(): { readonly reader: Reader; readonly asked: RowSet[] } {
   const asked: RowSet[] = [];
-  const reader: Reader = {
+  const reader: RowReader = {
     select: (plan) => {
       if (plan.properties?.[0] === 'ownerId') return Promise.resolve([{ ownerId: REMOVED }]);
       asked.push(plan);
@@ -25,7 +25,7 @@ function readerWithRemoval(): { readonly reader: Reader; readonly asked: RowSet[
       return Promise.resolve(0);
     },
   };
-  return { reader, asked };
+  return { reader: typedReader(reader), asked };
 }
 
 test('rows of other policies are read as they are when nothing is being removed', async () => {

@@ -4,7 +4,7 @@ import { column } from '../../query/column.ts';
 import type { Expression } from '../../query/expression.ts';
 import { limitRows, type Visible } from '../../query/limit-rows.ts';
 import { type RowSet, reachesOut, type SelectPlan } from '../../query/plan.ts';
-import type { Reader } from '../../store/contract.ts';
+import { type Reader, typedReader } from '../../store/contract.ts';
 import { ownersRemoved } from '../jobs/pending-work.ts';
 import { allFamilies } from '../policies/device-families.ts';
 import { typesBelow } from '../policies/policy-family.ts';
@@ -42,10 +42,10 @@ export function liveReader(reader: Reader, tenantId: string): Reader {
     const removed = await ownersRemoved(reader, tenantId);
     return removed.length === 0 ? plan : hide(plan, removed);
   };
-  return {
+  return typedReader({
     select: async (plan) => reader.select(await limited(plan)),
     count: async (rows) => reader.count(await limited(rows)),
-  };
+  });
 }
 
 /**
@@ -53,7 +53,7 @@ export function liveReader(reader: Reader, tenantId: string): Reader {
  * question again if there is something to hide, which is seldom.
  * @param isSnapshot whether what is found stays true for as long as the reader is used
  */
-function hopefulReader(reader: Reader, tenantId: string, isSnapshot: boolean): Reader {
+function optimisticReader(reader: Reader, tenantId: string, isSnapshot: boolean): Reader {
   let known: Promise<readonly string[]> | undefined;
   const look = (): Promise<readonly string[]> => {
     if (known !== undefined && isSnapshot) return known;
@@ -65,10 +65,10 @@ function hopefulReader(reader: Reader, tenantId: string, isSnapshot: boolean): R
     const [removed, answer] = await Promise.all([look(), question(plan)]);
     return removed.length === 0 ? answer : question(hide(plan, removed));
   }
-  return {
+  return typedReader({
     select: (plan) => ask(plan, (asked) => reader.select(asked)),
     count: (rows) => ask(rows, (asked) => reader.count(asked)),
-  };
+  });
 }
 
 /** Bytes for the tenants that are remembered: some 10,000. */
@@ -111,7 +111,7 @@ class QuietTenants {
 }
 
 /** Hides what is being removed from the readers of one store. */
-export class LiveRows {
+export class SoftDeleteFilter {
   readonly #tenants = new QuietTenants();
   readonly #exclusive: boolean;
 
@@ -126,7 +126,7 @@ export class LiveRows {
    * @param isSnapshot whether what is found stays true for as long as the reader is used
    */
   readerFor(tenantId: string, reader: Reader, isSnapshot: boolean): Reader | Promise<Reader> {
-    if (!this.#exclusive) return hopefulReader(reader, tenantId, isSnapshot);
+    if (!this.#exclusive) return optimisticReader(reader, tenantId, isSnapshot);
     return this.#tenants.has(tenantId) ? reader : this.#look(tenantId, reader);
   }
 

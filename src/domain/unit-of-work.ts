@@ -1,6 +1,8 @@
 import type { EntityType } from '../edm/declare.ts';
+import type { Infer } from '../edm/infer.ts';
 import type { Row } from '../edm/primitive.ts';
-import type { Key, Reader, Writer } from '../store/contract.ts';
+import type { Scope } from '../query/plan.ts';
+import type { Changes, Key, Reader, Writer } from '../store/contract.ts';
 import type { Origin } from './roles/caller.ts';
 import type { Vault } from './secrets/vault.ts';
 
@@ -11,7 +13,7 @@ import type { Vault } from './secrets/vault.ts';
  */
 
 /** One write in progress: the transaction, its time and a source of ids. */
-export interface Change {
+export interface UnitOfWork {
   readonly writer: Writer;
   /** When the write happens, as a DateTimeOffset. */
   readonly now: string;
@@ -27,10 +29,13 @@ export interface Change {
 }
 
 /** The row with these column values, or undefined. */
-export async function findOne(reader: Reader, from: EntityType, scope: Key): Promise<Row | undefined> {
+export async function findOne<T extends EntityType>(reader: Reader, from: T, scope: Scope<T>): Promise<Infer<T> | undefined> {
   const [row] = await reader.select({ from, scope, orderBy: [], limit: 1 });
   return row;
 }
 
-/** The storage key of a row. */
-export const keyOf = (type: EntityType, row: Row): Key => Object.fromEntries(type.storage!.key.map((name) => [name, row[name]!]));
+/** The storage key of a row, of which at least the columns of the key are there. */
+export function keyOf<T extends EntityType>(type: T, row: Changes<T>): Key<T>;
+export function keyOf(type: EntityType, row: Row): Key {
+  return Object.fromEntries(type.storage!.key.map((name) => [name, row[name]!]));
+}
