@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { hardwareFamily as family } from '../src/domain/policies/policy-family.ts';
+import { hardwareFamily as family } from '../src/domain/policies/families.ts';
 import { rulesFor } from '../src/domain/rules.ts';
 import { recountPolicy } from '../src/domain/run-states/recount.ts';
 import { createVault, KEY_BYTES } from '../src/domain/secrets/vault.ts';

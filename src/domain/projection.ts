@@ -15,7 +15,7 @@ export interface Discrepancy {
   readonly counted: Row[string] | undefined;
 }
 
-/** Rows that are kept in step with the device states of a policy, in the transaction of each. */
+/** Rows that follow the device states of a policy, in the transaction of each change. */
 export interface Projection<R = Row> {
   /** Has a `policyId`; its rows go with the policy. */
   readonly type: EntityType;

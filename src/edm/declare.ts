@@ -226,7 +226,7 @@ export interface OperationResult {
   readonly nullable?: boolean;
 }
 
-/** A bound action or function (CSDL §12). What it does is in `domain/operation-rules.ts`. */
+/** A bound action or function (CSDL §12). What it does is in `domain/operations.ts`. */
 export interface OperationDeclaration {
   readonly kind: 'action' | 'function';
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { EntityRules } from '../../src/domain/entity-rules.ts';
-import type { PolicyFamily } from '../../src/domain/policies/policy-family.ts';
+import type { PolicyFamily } from '../../src/domain/policies/families.ts';
 import { findOne } from '../../src/domain/unit-of-work.ts';
 import type { EntityType } from '../../src/edm/declare.ts';
 import type { Row } from '../../src/edm/primitive.ts';

@@ -7,11 +7,10 @@ import type { EntityRules } from '../entity-rules.ts';
 import { textIn } from '../named-columns.ts';
 import type { Invocation, OperationRule } from '../operation-rule.ts';
 import { findOne, keyOf, type UnitOfWork } from '../unit-of-work.ts';
-import { type ActedOn, isAudited, labelOf, recordAct } from './audit.ts';
-import { type ModifiedProperty, modifiedProperties, plainText, shortened } from './audit-values.ts';
+import { type ActedOn, isAudited, labelOf, type ModifiedProperty, modifiedProperties, plainText, recordAct, shortened } from './audit.ts';
 
 /**
- * Rules that write down what they did. `rules.ts` and `operation-rules.ts` wrap every rule that they hand out, so that whatever a
+ * Rules that write down what they did. `rules.ts` and `operations.ts` wrap every rule that they hand out, so that whatever a
  * client changes is in the audit log; rules that call each other are not wrapped, so that accounting and cascades are not.
  */
 

@@ -2,7 +2,7 @@ import { isUuid } from '../../lib/ids.ts';
 import { validateComplianceScript } from '../../model/device-compliance-policy.ts';
 import { assignDeviceComplianceScript, deviceComplianceScript } from '../../model/device-compliance-script.ts';
 import { type OperationRule, reading } from '../operation-rule.ts';
-import { complianceFamily } from '../policies/device-families.ts';
+import { complianceFamily } from '../policies/families.ts';
 import { assignRule } from '../policies/policy-operations.ts';
 import { findOne } from '../unit-of-work.ts';
 import { complianceError, validateComplianceRules } from './compliance-rules.ts';

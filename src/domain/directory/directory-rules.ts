@@ -10,17 +10,21 @@ import { findOne, type UnitOfWork } from '../unit-of-work.ts';
 import { keepDeleted } from './deleted-items.ts';
 import { checkGroupName, checkUserName } from './directory-names.ts';
 
-/** Users, groups, and who belongs to groups. */
+/**
+ * Users and groups (docs/adr/0014-directory-objects-and-links.md). A user principal name and a group's unique name belong to one object.
+ * Memberships and ownerships are rows of their own and go with either end. A deleted user or group is kept for 30 days
+ * (`deleted-items.ts`). Memberships decide which scope tags a device has, so that every change of one tags devices anew.
+ */
 
 type GroupLink = typeof groupMember | typeof groupOwner;
 const LINKS: readonly GroupLink[] = [groupMember, groupOwner];
 
-/** Takes an object out of all groups. */
+/** Removes an object from all groups. */
 export async function leaveGroups(change: UnitOfWork, row: { readonly id: string }): Promise<void> {
   for (const from of LINKS) await change.writer.delete({ from, scope: { id: row.id } });
 }
 
-/** Each user has a name of its own. Users leave their groups when they go, and their passwords go with them. */
+/** Users have unique names. A deleted user leaves all groups and loses the password. */
 export const userRules: EntityRules<typeof user> = {
   async create(change, values) {
     await checkUserName(change, values);
@@ -38,7 +42,7 @@ export const userRules: EntityRules<typeof user> = {
   },
 };
 
-/** Groups lose their members, and leave the groups they are in, when they go. */
+/** A deleted group loses its members and leaves the groups that hold it. */
 export const groupRules: EntityRules<typeof group> = {
   async create(change, values) {
     await checkGroupName(change, values);

@@ -5,8 +5,7 @@ import { managedDevice } from '../../model/managed-device.ts';
 import type { Reader, Store } from '../../store/contract.ts';
 import { wrongFilterUse } from '../filters/filter-use.ts';
 import { textIn } from '../named-columns.ts';
-import { allFamilies } from '../policies/device-families.ts';
-import { type AnyFamily, countsUsers, typesBelow } from '../policies/policy-family.ts';
+import { type AnyFamily, allFamilies, countsUsers, typesBelow } from '../policies/families.ts';
 import type { Discrepancy } from '../projection.ts';
 import { liveReader } from '../reading/soft-delete-filter.ts';
 import { streamRows } from '../reading/stream-rows.ts';
@@ -14,9 +13,12 @@ import { userOf } from '../run-states/accounting.ts';
 import { recountPolicy } from '../run-states/recount.ts';
 import { findOne } from '../unit-of-work.ts';
 
-/** Verifies a database: every counter against a full recount, every filter's payloads against the assignments, every row below a policy that exists, every script state against its device. */
+/**
+ * Verifies a database (docs/adr/0005-derived-rows-are-stored.md): every counter against a full recount, the payloads of every filter against
+ * the assignments, every row against its policy, and every script state against its device. It reads in one snapshot and changes nothing.
+ */
 
-/** Something that is wrong, in words an operator can act on. */
+/** A fault, in words that an operator can act on. */
 export interface Problem {
   readonly tenantId: string;
   readonly entity: string;
@@ -32,7 +34,7 @@ function wordsFor({ column, stored, counted }: Discrepancy): string {
 
 type Found = Omit<Problem, 'tenantId'>;
 
-/** Checks families that share ids and states. @param known takes the ids of the policies that each has */
+/** Checks families that share ids and states. @param known receives the ids of each family's policies */
 async function* checkFamilies(
   families: readonly AnyFamily[],
   reader: Reader,
@@ -72,7 +74,7 @@ async function* checkDevices(family: AnyFamily, reader: Reader): AsyncGenerator<
   }
 }
 
-/** Rows of a type that belong to none of the families that have it. */
+/** Finds rows of a type whose policy does not exist in any family of that type. */
 async function* checkOwners(type: EntityType, reader: Reader, known: ReadonlyMap<AnyFamily, ReadonlySet<string>>): AsyncGenerator<Found> {
   const owners = allFamilies.filter((family) => typesBelow(family).includes(type));
   const key = type.storage!.key;

@@ -11,7 +11,7 @@ import {
 import { managedDevice } from '../../model/managed-device.ts';
 import type { Reader } from '../../store/contract.ts';
 import type { Reading } from '../operation-rule.ts';
-import { policyFamilies } from '../policies/policy-family.ts';
+import { policyFamilies } from '../policies/families.ts';
 import { findOne } from '../unit-of-work.ts';
 import { deviceTestOf } from './bind-filter-rule.ts';
 import { deviceFacts, isOnPlatform } from './device-facts.ts';

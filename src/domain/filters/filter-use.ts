@@ -4,13 +4,13 @@ import { isUuid } from '../../lib/ids.ts';
 import { deviceAndAppManagementAssignmentFilter, type payloadByFilter } from '../../model/assignment-filter.ts';
 import type { deviceAndAppManagementAssignmentTarget } from '../../model/assignment-target.ts';
 import type { Reader } from '../../store/contract.ts';
-import type { FamilyTypes } from '../policies/policy-family.ts';
+import type { FamilyTypes } from '../policies/families.ts';
 import { streamRows } from '../reading/stream-rows.ts';
 import { findOne, type UnitOfWork } from '../unit-of-work.ts';
 
 /**
- * Which assignments use which filter. A filter's `payloads` are written with the assignments that name it, in one transaction, so
- * that they are never wrong and who deletes a filter need not look for its users.
+ * Which assignments use which filter. The `payloads` of a filter are written in the transaction of the assignments that name it. So they
+ * are always right, and a delete of a filter need not search all assignments.
  */
 
 const filterType = deviceAndAppManagementAssignmentFilter;
@@ -74,7 +74,7 @@ function payloadsByFilter(assignments: readonly TargetedAssignment[]): ReadonlyM
 /** Most assignments that use one filter: it holds an entry for each, and is written whole whenever one comes or goes. */
 export const MAX_USES = 5000;
 
-/** Notes new assignments with the filters that they name. @throws referencedMissing; invalidValue beyond {@link MAX_USES} */
+/** Adds new assignments to the filters that they name. @throws referencedMissing; invalidValue beyond {@link MAX_USES} */
 export async function noteFilterUse(change: UnitOfWork, assignments: readonly TargetedAssignment[]): Promise<void> {
   for (const [id, added] of payloadsByFilter(assignments)) {
     const filter = await findOne(change.writer, filterType, { id });
@@ -92,7 +92,7 @@ export async function noteFilterUse(change: UnitOfWork, assignments: readonly Ta
   }
 }
 
-/** Takes back what {@link noteFilterUse} noted of these assignments. */
+/** Removes assignments from the filters that they name. */
 export async function dropFilterUse(change: UnitOfWork, assignments: readonly TargetedAssignment[]): Promise<void> {
   const nameOf = ({ payloadId, groupId }: Payload): string => `${payloadId}:${groupId}`;
   for (const [id, dropped] of payloadsByFilter(assignments)) {
@@ -104,7 +104,7 @@ export async function dropFilterUse(change: UnitOfWork, assignments: readonly Ta
   }
 }
 
-/** Filters whose payloads are not the assignments that name them: what a verification of the database looks for. */
+/** Finds filters whose payloads differ from the assignments that name them. */
 export async function* wrongFilterUse(
   reader: Reader,
   assignments: readonly FamilyTypes['assignment'][],

@@ -3,15 +3,14 @@ import type { Reader } from '../../store/contract.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 
 /**
- * What would take too long for one transaction: a write does the first piece of it and leaves the rest in a row of its own
- * transaction, so that either both are there or none. `background.ts` does it piece by piece, `work-kinds.ts` says what a piece of
- * each kind is. Every piece is a transaction after which all counters are true.
+ * Work that is too long for one transaction (docs/adr/0017-work-in-the-background.md). A write does the first piece and stores the rest as a
+ * row, in the same transaction; `background.ts` does the rest piece by piece. All counters are right after every piece.
  */
 
 /** The kinds of work. An entity has one of each at most. */
 export type WorkKind = 'remove' | 'rename' | 'reset';
 
-/** What a piece is made of, and what it came to. */
+/** Does one piece of some work. @returns how many rows it looked at, and the work that is left */
 export type WorkPiece<Progress, Left = Progress> = (
   change: UnitOfWork,
   ownerId: string,
@@ -20,14 +19,14 @@ export type WorkPiece<Progress, Left = Progress> = (
 
 const tenantOf = ({ origin }: UnitOfWork): string => origin.caller.tenantId;
 
-/** Leaves work for later, in the place of what is left of that kind. */
+/** Stores work for later. It replaces earlier work of the same kind. */
 async function leaveForLater(change: UnitOfWork, [kind, ownerId]: readonly [WorkKind, string], progress: object): Promise<void> {
   await forgetWork(change, ownerId, kind);
   const row = { tenantId: tenantOf(change), kind, ownerId, progress: JSON.stringify(progress), leasedUntil: 0 };
   await change.writer.insert(pendingWork, row);
 }
 
-/** Does the first piece of some work, and leaves for later what is left then. Replaces what is left of that kind. */
+/** Does the first piece of some work and stores the rest. It replaces earlier work of the same kind. */
 export async function startWork<Progress extends object>(
   change: UnitOfWork,
   [kind, ownerId]: readonly [WorkKind, string],
@@ -38,13 +37,13 @@ export async function startWork<Progress extends object>(
   if (left !== undefined) await leaveForLater(change, [kind, ownerId], left);
 }
 
-/** Drops what is left of an entity's work, or of that of one kind. */
+/** Drops the stored work of an entity. @param kind drops work of this kind alone */
 export async function forgetWork(change: UnitOfWork, ownerId: string, kind?: WorkKind): Promise<void> {
   const scope = { tenantId: tenantOf(change), ownerId, ...(kind === undefined ? {} : { kind }) };
   await change.writer.delete({ from: pendingWork, scope });
 }
 
-/** What is left of an entity's work of one kind. Cheap to ask: the store remembers it for a group of writes. */
+/** The stored work of an entity. The store remembers the answer for a group of writes, so that asking again costs little. */
 export async function workLeft<Progress>(change: UnitOfWork, kind: WorkKind, ownerId: string): Promise<Progress | undefined> {
   const scope = { tenantId: tenantOf(change), kind, ownerId };
   const [row] = await change.writer.select({ from: pendingWork, scope, orderBy: [], limit: 1, properties: ['progress'] });

@@ -3,12 +3,12 @@ import { model } from '../../model/index.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 import { startWork, type WorkPiece } from './pending-work.ts';
 
-/** Removing the rows below an entity that is gone, however many they are. `soft-delete-filter.ts` hides them at once. */
+/** Removes the rows below a deleted entity in pieces. `soft-delete-filter.ts` hides them at once. */
 
-/** Rows removed in the transaction that removes their owner: so few that nobody notices. */
+/** Rows that are removed in the transaction of their owner, which must stay short. */
 const AT_ONCE = 200;
 
-/** The types that have such rows, and their column with the owner's id. */
+/** The types of the rows, and their column that holds the owner's id. */
 interface Removal {
   readonly types: readonly string[];
   readonly column: string;

@@ -9,7 +9,7 @@ import { changedRow, type EntityRules, newRow } from '../entity-rules.ts';
 import { dropFilterUse, noteFilterUse } from '../filters/filter-use.ts';
 import { textIn } from '../named-columns.ts';
 import { keyOf, type UnitOfWork } from '../unit-of-work.ts';
-import type { FamilyTypes } from './policy-family.ts';
+import type { FamilyTypes } from './families.ts';
 
 /**
  * Assignments. An id is `{policy}:{target}`, as clients split it; all devices and all users have well-known target ids. Where a

@@ -8,7 +8,7 @@ import { assignHardwareConfiguration, assignHardwareConfiguration2022 } from '..
 import { textIn } from '../named-columns.ts';
 import { changing, type OperationRule, reading } from '../operation-rule.ts';
 import { assign, type RequestedAssignment } from './assignment-rules.ts';
-import { type AnyFamily, customAttributeFamily, hardwareFamily, scriptFamily, shellScriptFamily } from './policy-family.ts';
+import { type AnyFamily, customAttributeFamily, hardwareFamily, scriptFamily, shellScriptFamily } from './families.ts';
 
 /** `assign`: replaces all assignments of a policy with those in all lists that were sent. */
 export const assignRule = (family: AnyFamily, operation: OperationDeclaration & { readonly kind: 'action' }): OperationRule =>

@@ -1,5 +1,9 @@
-import type { Infer } from '../../edm/infer.ts';
+import type { Column, Infer } from '../../edm/infer.ts';
+import { shapeOf } from '../../edm/link.ts';
+import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
+import type { deviceComplianceScript } from '../../model/device-compliance-script.ts';
+import type { deviceHealthScript } from '../../model/device-health-script.ts';
 import type { hardwareConfiguration, hardwareConfigurationDeviceState } from '../../model/hardware-configuration.ts';
 import { changedRow, type EntityRules, plainRules, saveChanges } from '../entity-rules.ts';
 import { forgetWork } from '../jobs/pending-work.ts';
@@ -7,7 +11,7 @@ import { removeRows } from '../jobs/removal.ts';
 import { resetTargeted } from '../run-states/reset-states.ts';
 import { runSummaryRules } from '../run-states/run-state-rules.ts';
 import { removeAssignments } from './assignment-rules.ts';
-import { type AnyFamily, type FamilyTypes, hardwareFamily, typesBelow } from './policy-family.ts';
+import { type AnyFamily, type DeviceFamily, type FamilyTypes, hardwareFamily, typesBelow } from './families.ts';
 
 /** Policies: created with an empty summary, deleted with everything below them. */
 export function policyRules<P extends FamilyTypes['policy']>(family: AnyFamily & { readonly policy: P }): EntityRules<P>;
@@ -72,4 +76,41 @@ function formatOf(values: Partial<Configuration>): Configuration['hardwareConfig
     "The property 'hardwareConfigurationFormat' is required unless 'fileName' ends in '.cctk'. Give one of: dell, surface, surfaceDock.",
     { target: 'hardwareConfigurationFormat' },
   );
+}
+
+/** A change of one of these makes a new version of a script. */
+const SCRIPT_VERSIONED: readonly Column<VersionedScript>[] = [
+  'detectionScriptContent',
+  'remediationScriptContent',
+  'detectionScriptParameters',
+  'remediationScriptParameters',
+];
+
+type VersionedScript = typeof deviceHealthScript | typeof deviceComplianceScript;
+
+const isChanged = (names: readonly string[], before: Row, after: Row): boolean =>
+  names.some((name) => JSON.stringify(after[name]) !== JSON.stringify(before[name]));
+
+/** The version after this one: a whole number rises by one, any other label is its author's. */
+function nextVersion(version: string | null): string | null {
+  return version !== null && /^\d{1,15}$/.test(version) ? String(Number(version) + 1) : version;
+}
+
+/** Rules of a family whose policies have a `version`. */
+export function versionedScriptRules<P extends VersionedScript>(family: DeviceFamily & { readonly policy: P }): EntityRules<P>;
+export function versionedScriptRules(family: DeviceFamily & { readonly policy: VersionedScript }): EntityRules<VersionedScript> {
+  const type = family.policy;
+  const versioned = SCRIPT_VERSIONED.filter((name) => shapeOf(type).property.has(name));
+  return {
+    ...policyRules(family),
+    async update(change, before, values) {
+      const changed = changedRow(type, change, [before, values]);
+      const isNew = isChanged(versioned, before, changed);
+      const after = isNew && values.version === undefined ? { ...changed, version: nextVersion(before.version) } : changed;
+      await saveChanges(type, change, [before, after]);
+      // What devices reported last stays to be read.
+      if (isNew) await resetTargeted(family, change, [after.id, { detectionState: 'pending' }]);
+      return after;
+    },
+  };
 }

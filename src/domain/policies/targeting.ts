@@ -10,7 +10,7 @@ import { textIn } from '../named-columns.ts';
 import { groupsAround } from '../roles/caller-scope.ts';
 import { ASSIGNMENT_FILTERS, isEnabled } from '../tenant-features.ts';
 import { findOne } from '../unit-of-work.ts';
-import type { AnyFamily } from './policy-family.ts';
+import type { AnyFamily } from './families.ts';
 
 /** A device as targeting sees it. */
 export interface TargetedDevice {

@@ -7,10 +7,10 @@ import type { Reader } from '../../store/contract.ts';
 import { textIn } from '../named-columns.ts';
 import { remediatedDevices } from '../remediation/remediation-days.ts';
 
-/** Values that change while nobody writes (the facet `computed`): whoever reads rows through here gets them as they are now. */
+/** Columns that depend on the time (the facet `computed`), so that a read computes them. */
 
 interface Maker {
-  /** Columns that it looks at. */
+  /** The columns that it reads. */
   readonly needs: readonly string[];
   make(reader: Reader, now: string, row: Row): Promise<Row>;
 }
@@ -29,7 +29,7 @@ const makers: ReadonlyMap<EntityType, Maker> = new Map([
   ],
 ]);
 
-/** The rows of a plan as they are now. */
+/** The rows of a plan, with their computed columns. */
 export function selectComputed(reader: Reader, now: () => string, plan: SelectPlan): Promise<Row[]> {
   const maker = makers.get(plan.from);
   return maker === undefined ? reader.select(plan) : make(maker, { reader, now, plan });

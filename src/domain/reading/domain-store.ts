@@ -22,8 +22,9 @@ import { selectComputed } from './computed-columns.ts';
 import { SoftDeleteFilter } from './soft-delete-filter.ts';
 
 /**
- * The store as requests see it: removals are done at once (`soft-delete-filter.ts`), values that change while nobody writes are those of now
- * (`computed-columns.ts`), rows have their sparse values (`edm/sparse-values.ts`), and results are counted by looking at counters (`state-counts.ts`).
+ * The store as requests see it (docs/adr/0017-work-in-the-background.md). Rows below deleted policies are hidden (`soft-delete-filter.ts`),
+ * columns that depend on the time are computed (`computed-columns.ts`), sparse values are in their rows (`edm/sparse-values.ts`), and a
+ * count of device states reads counters (`state-counts.ts`).
  */
 
 // Classes: every request makes one, and objects full of closures cost more.

@@ -6,16 +6,15 @@ import { limitRows, type Visible } from '../../query/limit-rows.ts';
 import { type RowSet, reachesOut, type SelectPlan } from '../../query/plan.ts';
 import { type Reader, typedReader } from '../../store/contract.ts';
 import { ownersRemoved } from '../jobs/pending-work.ts';
-import { allFamilies } from '../policies/device-families.ts';
-import { typesBelow } from '../policies/policy-family.ts';
+import { allFamilies, typesBelow } from '../policies/families.ts';
 
-/** Rows below policies that are gone, which are removed piece by piece: whoever reads through here does not see them from the start. */
+/** Hides the rows below deleted policies while they are removed piece by piece (`jobs/removal.ts`). */
 
 const below: ReadonlySet<EntityType> = new Set(allFamilies.flatMap(typesBelow));
 
 /**
- * A plan that does not find what is below these policies. Rows of a policy that is not among them are read as they always are: with one
- * condition more the store would not know how few they are.
+ * A plan that does not find rows below these policies. A plan for another policy is left alone: the extra condition would make the store
+ * misjudge how few rows it has.
  */
 function hide<P extends RowSet & Partial<SelectPlan>>(plan: P, policyIds: readonly string[]): P {
   const visible = hiding(policyIds);
@@ -24,7 +23,7 @@ function hide<P extends RowSet & Partial<SelectPlan>>(plan: P, policyIds: readon
   return limitRows(plan, (type, variable) => (variable === undefined ? undefined : visible(type, variable)));
 }
 
-/** Of what is below these policies nothing is visible. */
+/** Nothing below these policies is visible. */
 function hiding(policyIds: readonly string[]): Visible {
   const items = policyIds.map((value) => ({ kind: 'literal', type: 'Edm.String', value }) as const);
   return (type, variable) => {
@@ -35,7 +34,7 @@ function hiding(policyIds: readonly string[]): Visible {
   };
 }
 
-/** A reader that does not find what is being removed. */
+/** A reader that does not find rows that are being removed. */
 export function liveReader(reader: Reader, tenantId: string): Reader {
   const limited = async <P extends RowSet & Partial<SelectPlan>>(plan: P): Promise<P> => {
     if (!reachesOut(plan) && !below.has(plan.from)) return plan;
@@ -49,9 +48,9 @@ export function liveReader(reader: Reader, tenantId: string): Reader {
 }
 
 /**
- * The same for a store that others write to, where it has to be looked for removals with every question: both are asked at once, and the
- * question again if there is something to hide, which is seldom.
- * @param isSnapshot whether what is found stays true for as long as the reader is used
+ * The same for a store that other processes write to. Every question needs a fresh look for removals: both run at once, and the question
+ * runs again in the rare case that something must be hidden.
+ * @param isSnapshot whether one look holds for as long as the reader is used
  */
 function optimisticReader(reader: Reader, tenantId: string, isSnapshot: boolean): Reader {
   let known: Promise<readonly string[]> | undefined;
@@ -71,12 +70,12 @@ function optimisticReader(reader: Reader, tenantId: string, isSnapshot: boolean)
   });
 }
 
-/** Bytes for the tenants that are remembered: some 10,000. */
+/** Bytes for the remembered tenants, about 10,000 of them. */
 const TENANTS_WEIGHT = 2 * 1024 ** 2;
 
 /**
- * Tenants of which it is known that nothing is being removed, so that their reads need not look. That is remembered until a write
- * through here leaves work: for a store that nobody else writes to.
+ * Tenants without removals under way, whose reads need no look. A tenant is remembered until a write of this process stores work: for a store
+ * that no other process writes to.
  */
 class QuietTenants {
   readonly #quiet = new WeightedCache<1>(TENANTS_WEIGHT);
@@ -110,7 +109,7 @@ class QuietTenants {
   }
 }
 
-/** Hides what is being removed from the readers of one store. */
+/** Hides rows that are being removed from the readers of one store. */
 export class SoftDeleteFilter {
   readonly #tenants = new QuietTenants();
   readonly #exclusive: boolean;

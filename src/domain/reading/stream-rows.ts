@@ -17,8 +17,8 @@ export const pageSize = (type: EntityType): number =>
   shapeOf(type).properties.some(({ type }) => type === 'Edm.Binary') ? PAGE_OF_FILES : PAGE;
 
 /**
- * Reads rows page by page in key order. Rows that the caller changes on the way are seen once.
- * @param rows `properties` limits the columns read; the key's are always among them
+ * Reads rows page by page in key order. A row that the caller changes meanwhile comes once.
+ * @param rows `properties` limits the columns; those of the key are read in any case
  */
 export function streamRows<T extends EntityType, const K extends Column<T>>(
   reader: Reader,

@@ -14,7 +14,7 @@ import {
   updateGlobalScript,
 } from '../../model/device-health-script.ts';
 import { changing, type OperationRule, reading } from '../operation-rule.ts';
-import { healthFamily } from '../policies/device-families.ts';
+import { healthFamily } from '../policies/families.ts';
 import { assignRule } from '../policies/policy-operations.ts';
 import { streamRows } from '../reading/stream-rows.ts';
 import { seenBy } from '../roles/visibility.ts';

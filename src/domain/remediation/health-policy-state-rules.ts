@@ -4,7 +4,7 @@ import { deviceHealthScript } from '../../model/device-health-script.ts';
 import { deviceHealthScriptPolicyState } from '../../model/device-health-script-policy-state.ts';
 import type { Reader } from '../../store/contract.ts';
 import { type EntityRules, saveChanges } from '../entity-rules.ts';
-import { healthFamily } from '../policies/device-families.ts';
+import { healthFamily } from '../policies/families.ts';
 import { seenBy } from '../roles/visibility.ts';
 import { deviceStateRules } from '../run-states/run-state-rules.ts';
 import { findOne, type UnitOfWork } from '../unit-of-work.ts';

@@ -11,15 +11,15 @@ import { streamRows } from '../reading/stream-rows.ts';
 import { findOne, type UnitOfWork } from '../unit-of-work.ts';
 
 /**
- * Policy states: the device states of a device, seen from the device. Each stands for one device state and is written with it
- * (docs/adr/0015-health-script-states.md).
+ * Results of health scripts (docs/adr/0015-health-script-states.md). A policy state is a device state seen from its device. It is a row
+ * of its own, so that a list of them is an ordinary query; a write to either changes both in one transaction.
  */
 
 const type = deviceHealthScriptPolicyState;
 
 /** A policy state. */
 export type PolicyState = Infer<typeof type>;
-/** What names one. */
+/** The key of a policy state. */
 export type PolicyStateKey = Pick<PolicyState, 'deviceId' | 'policyId'>;
 type HealthState = Infer<typeof deviceHealthScriptDeviceState>;
 type Result = Pick<PolicyState, keyof typeof healthScriptResult>;
@@ -48,7 +48,7 @@ const DEVICE_NAMES = [
   ['userName', 'userPrincipalName'],
 ] as const;
 
-/** What a client may say of a policy state beside its result. */
+/** The names that a client may give a policy state. */
 export const NAMES = ['deviceName', 'osVersion', 'userName', 'policyName'] as const;
 
 /** @throws alreadyExists when the device has a state of this script */

@@ -3,7 +3,7 @@ import { type deviceHealthScriptDeviceState, onDemandRemediation } from '../../m
 import type { Projection } from '../projection.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 
-/** Runs of health scripts that were asked for on a device: each stands until the device reports a result of that script. */
+/** Requested runs of health scripts on devices. A request lasts until the device reports a result of that script. */
 
 const type = onDemandRemediation;
 
@@ -16,7 +16,7 @@ export async function requestRemediation(
   await change.writer.insert(type, { ...key, requestedDateTime: change.now });
 }
 
-/** Forgets requests that have been met, or whose device state is gone. */
+/** Removes a request when the device has reported, or its state is removed. */
 export const onDemandRemediations: Projection<Infer<typeof deviceHealthScriptDeviceState>> = {
   type,
   async follow({ writer }, [before, after]) {

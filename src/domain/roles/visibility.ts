@@ -13,8 +13,8 @@ import { type Reader, typedReader } from '../../store/contract.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 
 /**
- * What a caller with scope tags sees: entities that carry one of them, and what is contained in such an entity. Which types that
- * concerns follows from the model, so that a new resource with scope tags is limited as soon as it is declared.
+ * Scope tags limit callers (docs/adr/0016-role-scope-tags.md). A limited caller sees the entities that carry one of its tags, and their
+ * contained entities. The types follow from the model, so that a new resource with scope tags is limited as soon as it is declared.
  */
 
 /** The tag of everything that carries none. */

@@ -1,19 +1,21 @@
 import { newest, parseDateTimeOffset } from '../../edm/date-time-offset.ts';
+import type { EntityType } from '../../edm/declare.ts';
 import type { Column } from '../../edm/infer.ts';
 import type { Row, Value } from '../../edm/primitive.ts';
 import { foldCase } from '../../lib/fold-case.ts';
 import { uuidV5 } from '../../lib/ids.ts';
-import { stateCountColumn } from '../../model/run-state.ts';
-import type { Changes } from '../../store/contract.ts';
+import { RUN_STATES, stateCountColumn } from '../../model/run-state.ts';
+import { column } from '../../query/column.ts';
+import type { Changes, Reader } from '../../store/contract.ts';
 import { changeOf, numberIn, textIn } from '../named-columns.ts';
-import { type AnyFamily, countsUsers, type DeviceState, type PolicyFamily, stateOf, type UserState } from '../policies/policy-family.ts';
+import { type AnyFamily, countsUsers, type DeviceState, type PolicyFamily, stateOf, type UserState } from '../policies/families.ts';
 import { findOne, type UnitOfWork } from '../unit-of-work.ts';
-import { newestDeviceTime, newestRunTime } from './newest-run.ts';
 
 /**
- * Run-state accounting: the transaction that changes a device state changes the counters that user states and the run summary
- * are read from. Per policy and upn (in any case) there is one *derived* user row, a set of counters that goes on counting while reported
- * rows of the same upn hide it; per policy there is one derived summary row. `recount.ts` computes the same from the rows.
+ * Run-state accounting (docs/adr/0005-derived-rows-are-stored.md): the transaction that changes a device state also changes the counters of
+ * its user state and of the run summary. A policy has one *derived* user row per upn, in any case of letters, and one derived summary row.
+ * A derived user row counts on while reported rows of the same upn hide it. `recount.ts` computes the same numbers from the rows:
+ * `test/accounting/accounting.test.ts` compares the two and fails when a write forgets a counter.
  */
 
 /** Amounts to add, by column. */
@@ -278,4 +280,33 @@ export async function accountReportedUserState(
   }
   const [gone, time] = [textIn(before, family.userTimeColumn), textIn(after, family.userTimeColumn)];
   await countForPolicy(family, change, { policyId, add: summary, time, gone: gone === time ? null : gone });
+}
+
+// Newest times, found by one index seek each: asked for only when the run that was newest is no longer there.
+
+const TIME = 'lastStateUpdateDateTime';
+
+/** The greatest `lastStateUpdateDateTime` of the rows with these columns, or null. */
+async function newestOf(reader: Reader, from: EntityType, scope: Row): Promise<string | null> {
+  const [row] = await reader.select({
+    from,
+    scope,
+    orderBy: [{ expression: column(from, TIME), descending: true }],
+    limit: 1,
+    properties: [TIME],
+  });
+  return textIn(row, TIME);
+}
+
+/** The newest device state with these columns. */
+const newestDeviceTime = (family: PolicyFamily, reader: Reader, scope: Changes<PolicyFamily['deviceState']>): Promise<string | null> =>
+  newestOf(reader, family.deviceState, scope);
+
+/** The newest run of a policy: over its device states (by state, as the index is) and its reported user states. */
+async function newestRunTime(family: AnyFamily, reader: Reader, policyId: string): Promise<string | null> {
+  let time = countsUsers(family) ? await newestOf(reader, family.userState, { policyId, origin: 'reported' }) : null;
+  for (const state of RUN_STATES) {
+    time = newest(time, await newestOf(reader, family.deviceState, { policyId, [family.stateColumn]: state }));
+  }
+  return time;
 }

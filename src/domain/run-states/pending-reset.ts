@@ -2,7 +2,7 @@ import { shapeOf } from '../../edm/link.ts';
 import { managedDevice } from '../../model/managed-device.ts';
 import type { Changes, Reader } from '../../store/contract.ts';
 import { workLeft } from '../jobs/pending-work.ts';
-import type { AnyFamily, DeviceState, FamilyTypes } from '../policies/policy-family.ts';
+import type { AnyFamily, DeviceState, FamilyTypes } from '../policies/families.ts';
 import { type TargetedDevice, targetingOf } from '../policies/targeting.ts';
 import { findOne, type UnitOfWork } from '../unit-of-work.ts';
 import { isSameUser } from './accounting.ts';

@@ -4,7 +4,7 @@ import type { Row } from '../../edm/primitive.ts';
 import { foldCase } from '../../lib/fold-case.ts';
 import type { Reader } from '../../store/contract.ts';
 import { textIn } from '../named-columns.ts';
-import { type AnyFamily, countsUsers, type PolicyFamily, stateOf, summaryColumns } from '../policies/policy-family.ts';
+import { type AnyFamily, countsUsers, type PolicyFamily, stateOf, summaryColumns } from '../policies/families.ts';
 import type { Discrepancy } from '../projection.ts';
 import { streamRows } from '../reading/stream-rows.ts';
 import { addAll, contributionOfDevice, derivedUserStateId, resultCount, type Sums, summaryChange, userOf } from './accounting.ts';

@@ -1,8 +1,7 @@
 import { column, keyOrder } from '../../query/column.ts';
 import { withoutMark } from '../../query/plan.ts';
 import { forgetWork, startWork, type WorkPiece } from '../jobs/pending-work.ts';
-import { allFamilies } from '../policies/device-families.ts';
-import type { AnyFamily } from '../policies/policy-family.ts';
+import { type AnyFamily, allFamilies } from '../policies/families.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 import { type Reset, resetsOf } from './pending-reset.ts';
 import { saveDeviceState } from './run-state-rules.ts';

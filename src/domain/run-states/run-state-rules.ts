@@ -14,7 +14,7 @@ import {
   summaryColumns,
   type UserFamilyTypes,
   type UserState,
-} from '../policies/policy-family.ts';
+} from '../policies/families.ts';
 import type { StateChange } from '../projection.ts';
 import { isPossible, orRefusal, orThrow } from '../refusal.ts';
 import { findOne, keyOf, type UnitOfWork } from '../unit-of-work.ts';

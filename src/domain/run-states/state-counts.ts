@@ -4,8 +4,7 @@ import type { Expression } from '../../query/expression.ts';
 import type { RowSet } from '../../query/plan.ts';
 import type { Reader } from '../../store/contract.ts';
 import { numberIn } from '../named-columns.ts';
-import { allFamilies } from '../policies/device-families.ts';
-import type { AnyFamily } from '../policies/policy-family.ts';
+import { type AnyFamily, allFamilies } from '../policies/families.ts';
 
 /**
  * How many device states of a policy have each result. The derived summary counts them for itself: its published numbers leave out

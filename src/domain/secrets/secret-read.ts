@@ -5,7 +5,7 @@ import { labelOf, recordAct } from '../audit/audit.ts';
 import { textIn } from '../named-columns.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 
-/** An object whose secrets an answer holds. Plain data, as it is kept with an answer that may be given again. */
+/** An object whose secrets a response holds. Plain data, as it is stored with a response that may be repeated. */
 export interface SecretRead {
   /** Name of the entity type. */
   readonly type: string;
@@ -15,7 +15,7 @@ export interface SecretRead {
   readonly properties: readonly string[];
 }
 
-/** What is told of a row whose secrets are read. */
+/** The record of a row whose secrets are read. */
 export const secretReadOf = (type: EntityType, row: Row, properties: readonly string[]): SecretRead => ({
   type: type.name,
   id: textIn(row, 'id'),
@@ -23,7 +23,7 @@ export const secretReadOf = (type: EntityType, row: Row, properties: readonly st
   properties,
 });
 
-/** Writes down whose secrets an answer holds: one event for each type. */
+/** Writes one audit event per type for the secrets that a response holds. */
 export async function recordSecretReads(change: UnitOfWork, disclosures: readonly SecretRead[]): Promise<void> {
   for (const [name, read] of Map.groupBy(disclosures, ({ type }) => type)) {
     const resources = read.map(({ id, label, properties }) => ({

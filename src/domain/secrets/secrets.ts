@@ -4,7 +4,7 @@ import type { Row, Value } from '../../edm/primitive.ts';
 import type { Changes } from '../../store/contract.ts';
 import type { Vault } from './vault.ts';
 
-/** Values of properties with the `secret` facet. Null is nothing to hide, and stays. */
+/** Seals and opens the values of a row that have the `secret` facet. Null stays null. */
 
 /** Whose vault, and in which tenant. */
 export interface Sealer {
@@ -12,12 +12,12 @@ export interface Sealer {
   readonly tenantId: string;
 }
 
-/** The values with those of secret properties sealed. @param id of the row that they are for */
+/** The values, with the secret ones sealed. @param id the id of their row */
 export function sealSecrets(type: EntityType, sealer: Sealer, { id, values }: { readonly id: Value; readonly values: Row }): Row {
   return mapSecrets(type, values, (value, { name }) => sealer.vault.seal(value, placeOf(type, sealer, [id, name])));
 }
 
-/** The row with its secret values as they were before they were sealed. @throws secretUnreadable */
+/** The row, with its secret values opened. @throws secretUnreadable */
 export function openSecrets<T extends EntityType, R extends Changes<T>>(type: T, opener: Sealer, row: R): R;
 export function openSecrets(type: EntityType, opener: Sealer, row: Row): Row {
   return mapSecrets(type, row, (value, { name }) => opener.vault.open(value, placeOf(type, opener, [row.id!, name])));

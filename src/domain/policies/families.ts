@@ -1,13 +1,13 @@
 import type { EntityType } from '../../edm/declare.ts';
 import type { Column, ColumnOf, Infer } from '../../edm/infer.ts';
 import type { Row } from '../../edm/primitive.ts';
-import type {
+import {
   deviceComplianceScript,
   deviceComplianceScriptDeviceState,
   deviceComplianceScriptRunSummary,
 } from '../../model/device-compliance-script.ts';
 import { deviceCustomAttributeShellScript } from '../../model/device-custom-attribute-shell-script.ts';
-import type {
+import {
   deviceHealthScript,
   deviceHealthScriptAssignment,
   deviceHealthScriptDeviceState,
@@ -31,36 +31,60 @@ import {
   deviceManagementScriptUserState,
 } from '../../model/script-children.ts';
 import type { Projection } from '../projection.ts';
+import { healthPolicyStates } from '../remediation/health-policy-states.ts';
+import { onDemandRemediations } from '../remediation/on-demand-remediations.ts';
+import { remediationDays, rememberReport } from '../remediation/remediation-days.ts';
+
+/**
+ * Kinds of policies: their types, and the names of the columns that accounting works with. It is written once over these names, for families
+ * that count devices by their users and for those that count devices alone. A misspelt column does not compile.
+ */
+
+const hardware = {
+  policy: hardwareConfiguration,
+  assignment: hardwareConfigurationAssignment,
+  deviceState: hardwareConfigurationDeviceState,
+  userState: hardwareConfigurationUserState,
+  runSummary: hardwareConfigurationRunSummary,
+} as const;
+
+const script = {
+  policy: deviceManagementScript,
+  assignment: deviceManagementScriptAssignment,
+  groupAssignment: deviceManagementScriptGroupAssignment,
+  deviceState: deviceManagementScriptDeviceState,
+  userState: deviceManagementScriptUserState,
+  runSummary: deviceManagementScriptRunSummary,
+} as const;
+
+const health = {
+  policy: deviceHealthScript,
+  assignment: deviceHealthScriptAssignment,
+  deviceState: deviceHealthScriptDeviceState,
+  runSummary: deviceHealthScriptRunSummary,
+} as const;
+
+const compliance = {
+  policy: deviceComplianceScript,
+  assignment: deviceHealthScriptAssignment,
+  deviceState: deviceComplianceScriptDeviceState,
+  runSummary: deviceComplianceScriptRunSummary,
+} as const;
+
+type AnyTypes = typeof hardware | typeof script | typeof health | typeof compliance;
 
 /** The types of a kind of policy. */
 export interface FamilyTypes {
-  readonly policy:
-    | typeof hardwareConfiguration
-    | typeof deviceManagementScript
-    | typeof deviceShellScript
-    | typeof deviceCustomAttributeShellScript
-    | typeof deviceHealthScript
-    | typeof deviceComplianceScript;
-  readonly assignment:
-    | typeof hardwareConfigurationAssignment
-    | typeof deviceManagementScriptAssignment
-    | typeof deviceHealthScriptAssignment;
-  readonly groupAssignment?: typeof deviceManagementScriptGroupAssignment;
-  readonly deviceState:
-    | typeof hardwareConfigurationDeviceState
-    | typeof deviceManagementScriptDeviceState
-    | typeof deviceHealthScriptDeviceState
-    | typeof deviceComplianceScriptDeviceState;
-  readonly runSummary:
-    | typeof hardwareConfigurationRunSummary
-    | typeof deviceManagementScriptRunSummary
-    | typeof deviceHealthScriptRunSummary
-    | typeof deviceComplianceScriptRunSummary;
+  readonly policy: AnyTypes['policy'] | typeof deviceShellScript | typeof deviceCustomAttributeShellScript;
+  readonly assignment: AnyTypes['assignment'];
+  readonly groupAssignment?: (typeof script)['groupAssignment'];
+  readonly deviceState: AnyTypes['deviceState'];
+  readonly runSummary: AnyTypes['runSummary'];
 }
 
 /** The types of a kind of policy that counts devices by their users. */
 export interface UserFamilyTypes extends FamilyTypes {
-  readonly userState: typeof hardwareConfigurationUserState | typeof deviceManagementScriptUserState;
+  readonly userState: (typeof hardware | typeof script)['userState'];
 }
 
 /** A device state of any family. */
@@ -68,7 +92,7 @@ export type DeviceState = Infer<FamilyTypes['deviceState']>;
 /** A user state of any family. */
 export type UserState = Infer<UserFamilyTypes['userState']>;
 
-/** What the columns of a family's types are called: accounting is written once over these names. A misspelt one does not compile. */
+/** What the columns of a family's types are called. */
 interface FamilyColumns<T extends FamilyTypes> {
   /** Column of a device state that holds its result. */
   readonly stateColumn: ColumnOf<T['deviceState'], RunState>;
@@ -76,7 +100,7 @@ interface FamilyColumns<T extends FamilyTypes> {
   readonly summaryTimeColumn?: ColumnOf<T['runSummary'], string | null>;
 }
 
-/** A kind of policy whose summary counts devices alone (`device-families.ts`). */
+/** A kind of policy whose summary counts devices alone. */
 export type DeviceFamily<T extends FamilyTypes = FamilyTypes> = T &
   FamilyColumns<T> & {
     /** Column of a device state → its value → the column of the summary that counts it. Values that are not here are not counted. */
@@ -130,14 +154,6 @@ export const summaryColumns = (family: AnyFamily): readonly Column<FamilyTypes['
 /** The result that a device state says. */
 export const stateOf = ({ stateColumn }: AnyFamily, deviceState: Row): RunState => deviceState[stateColumn] as RunState;
 
-const hardware = {
-  policy: hardwareConfiguration,
-  assignment: hardwareConfigurationAssignment,
-  deviceState: hardwareConfigurationDeviceState,
-  userState: hardwareConfigurationUserState,
-  runSummary: hardwareConfigurationRunSummary,
-} as const;
-
 export const hardwareFamily: PolicyFamily<typeof hardware> = {
   ...hardware,
   stateColumn: 'configurationState',
@@ -170,15 +186,6 @@ export const hardwareFamily: PolicyFamily<typeof hardware> = {
   userTimeColumn: 'lastStateUpdateDateTime',
   summaryTimeColumn: 'lastRunDateTime',
 };
-
-const script = {
-  policy: deviceManagementScript,
-  assignment: deviceManagementScriptAssignment,
-  groupAssignment: deviceManagementScriptGroupAssignment,
-  deviceState: deviceManagementScriptDeviceState,
-  userState: deviceManagementScriptUserState,
-  runSummary: deviceManagementScriptRunSummary,
-} as const;
 
 export const scriptFamily: PolicyFamily<typeof script> = {
   ...script,
@@ -218,3 +225,37 @@ export const customAttributeFamily: PolicyFamily<ScriptTypes & { policy: typeof 
 };
 
 export const policyFamilies: readonly PolicyFamily[] = [hardwareFamily, scriptFamily, shellScriptFamily, customAttributeFamily];
+
+const detection = {
+  success: 'noIssueDetectedDeviceCount',
+  fail: 'issueDetectedDeviceCount',
+  scriptError: 'detectionScriptErrorDeviceCount',
+  pending: 'detectionScriptPendingDeviceCount',
+} as const;
+
+export const healthFamily: DeviceFamily<typeof health> = {
+  ...health,
+  stateColumn: 'detectionState',
+  counts: {
+    detectionState: { ...detection, notApplicable: 'detectionScriptNotApplicableDeviceCount' },
+    remediationState: {
+      success: 'issueRemediatedDeviceCount',
+      skipped: 'remediationSkippedDeviceCount',
+      remediationFailed: 'issueReoccurredDeviceCount',
+      scriptError: 'remediationScriptErrorDeviceCount',
+    },
+  },
+  summaryTimeColumn: 'lastScriptRunDateTime',
+  remember: rememberReport,
+  projections: [remediationDays, healthPolicyStates, onDemandRemediations],
+};
+
+export const complianceFamily: DeviceFamily<typeof compliance> = {
+  ...compliance,
+  stateColumn: 'detectionState',
+  counts: { detectionState: detection },
+  summaryTimeColumn: 'lastScriptRunDateTime',
+};
+
+/** Every kind of policy. */
+export const allFamilies: readonly AnyFamily[] = [...policyFamilies, healthFamily, complianceFamily];
