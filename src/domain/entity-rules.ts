@@ -17,14 +17,14 @@ interface RulesOfRows<R extends Row> {
   /** @param values every writable property and the parent's columns. @returns the stored row */
   create(change: UnitOfWork, values: Partial<R>): Promise<R>;
   /**
-   * Creates several below one parent, which costs less than to {@link create} one after the other. Absent where it would cost the same.
-   * @returns of each its row, or why it is impossible: that does not keep the others from being created. When it throws, none is
+   * Creates several rows below one parent. Absent where this costs as much as {@link create} for each.
+   * @returns for each its row, or the error that refuses it while the others are created. When it throws, no row is created
    */
   createAll?(change: UnitOfWork, all: readonly Partial<R>[]): Promise<readonly (R | AppError)[]>;
   /**
-   * Asks what {@link createAll} will ask of the place of new rows, while that itself is looked up: the store remembers it for the transaction, so
-   * that nobody waits for it then.
-   * @param columns what the place fixes, as far as its path says it
+   * Asks early what {@link createAll} will ask about the parent, while the parent itself is looked up. The store remembers the answer for the
+   * transaction.
+   * @param columns the columns that the path fixes
    */
   readAhead?(change: UnitOfWork, columns: Partial<R>): Promise<unknown>;
   /** @param before the stored row; `values` holds the properties to change. @returns the row afterwards */
@@ -32,7 +32,7 @@ interface RulesOfRows<R extends Row> {
   remove(change: UnitOfWork, row: R): Promise<void>;
 }
 
-/** Stamps and completes a new row: its id, its times, and the default of everything else that was not given. Seals what is secret. */
+/** Completes a new row with its id, its times and the defaults of missing values. Seals secret values. */
 export function newRow<T extends EntityType>(type: T, change: UnitOfWork, values: Changes<T>): Infer<T>;
 export function newRow(type: EntityType, change: UnitOfWork, values: Row): Row {
   const { properties, secret, sparse } = shapeOf(type);
@@ -47,22 +47,22 @@ export function newRow(type: EntityType, change: UnitOfWork, values: Row): Row {
   return secret.length === 0 ? row : sealSecrets(type, sealerOf(change), { id: row.id!, values: row });
 }
 
-/** Adds what a new row has in its shared column, and outside it for whoever answers with the row. */
+/** Adds the sparse values of a new row: packed in their column for the store, and by name for the response. */
 function addSparseValues(type: EntityType, row: Record<string, Row[string]>, values: Row): void {
   row[SPARSE_COLUMN] = packedSparseValues(type, values);
   Object.assign(row, withSparseValues(type, row));
 }
 
-/** What a change seals and opens secrets with. */
+/** The sealer of a unit of work. */
 export const sealerOf = ({ vault, origin }: UnitOfWork): Sealer => ({ vault, tenantId: origin.caller.tenantId });
 
-/** The value of a property that nobody gave. */
+/** The value of a property that the client did not send. */
 function stampOf(property: Property, change: UnitOfWork): Row[string] {
   if (property.type === 'Edm.DateTimeOffset' && (!property.nullable || property.name === 'createdDateTime')) return change.now;
   return defaultValue(property) ?? null;
 }
 
-/** The row after a change, with its modification time. Seals what is secret and changed. */
+/** The row after a change, with its modification time. Seals secret values that change. */
 export function changedRow<T extends EntityType>(
   type: T,
   change: UnitOfWork,

@@ -20,7 +20,7 @@ export interface Invocation<O extends OperationDeclaration = OperationDeclaratio
 /** On an entity: its row. On a collection: the columns that all its rows share. */
 type BoundRow<O extends OperationDeclaration> = O extends { readonly bindingCollection: true } ? Row : Infer<O['binding']>;
 
-/** One look at what is committed: a snapshot and its time. */
+/** A snapshot of committed rows and its time. */
 export interface Reading {
   readonly reader: Reader;
   /** When it happens, as a DateTimeOffset. */

@@ -6,7 +6,7 @@ import type { UnitOfWork } from './unit-of-work.ts';
 /** A device state before and after a write: created without the first, removed without the second. */
 export type StateChange<R = Row> = readonly [before: R | undefined, after: R | undefined];
 
-/** One difference between what is kept and the rows that it is made from. */
+/** One difference between a stored value and the value that the rows add up to. */
 export interface Discrepancy {
   readonly entity: string;
   readonly id: string;

@@ -65,8 +65,8 @@ const rules: ReadonlyMap<EntityType, EntityRules> = new Map([
 const audited = new Map<EntityType, EntityRules>();
 
 /**
- * The rules of an entity type; a type without behaviour of its own is stamped and stored. What carries scope tags carries existing
- * ones of the caller's, and changes of what is administered are written into the audit log. For callers from outside: rules call each other by name.
+ * The rules of an entity type, for callers outside the domain; a type without rules of its own has {@link plainRules}. They also check scope
+ * tags and write audit events. Rules call each other by name, without checks and events.
  */
 export function rulesFor<T extends EntityType>(type: T): EntityRules<T>;
 export function rulesFor(type: EntityType): EntityRules {

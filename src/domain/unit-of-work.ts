@@ -22,9 +22,9 @@ export interface UnitOfWork {
   readonly origin: Origin;
   /** Seals and opens secret properties. */
   readonly vault: Vault;
-  /** The scope tags that limit the caller; absent for one who is not limited. */
+  /** The scope tags that limit the caller; absent for a caller without limits. */
   readonly scopeTags?: readonly string[];
-  /** Ids of scope tags that do not exist are kept, and limit nobody: examples of the documentation have some. */
+  /** Keeps ids of scope tags that do not exist, as examples of the documentation have some. They limit nobody. */
   readonly keepsUnknownTags?: boolean;
 }
 

@@ -27,7 +27,7 @@ export interface Act {
   readonly resources: readonly ActedOn[];
 }
 
-/** One object. Its id is null where an action was called on a collection or on what is no object. */
+/** One object. Its id is null where an action was called on a collection. */
 export interface ActedOn {
   readonly id: string | null;
   readonly label: string | null;

@@ -7,7 +7,7 @@ import { assignRule } from '../policies/policy-operations.ts';
 import { findOne } from '../unit-of-work.ts';
 import { complianceError, validateComplianceRules } from './compliance-rules.ts';
 
-/** What can be done with compliance scripts besides creating, changing and deleting them. */
+/** The operations on compliance scripts. */
 export const complianceOperations: readonly OperationRule[] = [
   assignRule(complianceFamily, assignDeviceComplianceScript),
 

@@ -33,7 +33,7 @@ export const complianceError = (code: ComplianceErrorCode, message: string): Scr
   ...errorOf(code, message),
 });
 
-/** What a rules file holds, and what is wrong with it as a whole and with each rule. */
+/** The rules of a file, the errors of the file, and the errors of its rules. */
 export interface RulesValidation {
   readonly rules: readonly Rule[];
   readonly scriptErrors: readonly ScriptError[];

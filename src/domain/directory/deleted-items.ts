@@ -110,7 +110,7 @@ export const deletedItemOperations: readonly OperationRule[] = [
   changing(restore, async (change, { bound }) => directoryRow(await restoreObject(change, bound.id))),
 ];
 
-/** Deleting what is deleted is for good. */
+/** A delete of a deleted object is final. */
 export const deletedItemRules: EntityRules<typeof deletedItem> = {
   ...plainRules(deletedItem),
   async remove(change, { id }) {

@@ -40,7 +40,7 @@ async function groupsOf(
   return rows.map((row) => row.id);
 }
 
-/** @throws invalidValue for what is no id, and for too many */
+/** @throws invalidValue for a malformed id, and for too many ids */
 function checkedIds(ids: readonly string[], target: string, most: number): readonly string[] {
   if (ids.length > most)
     throw new AppError('invalidValue', `'${target}' holds ${ids.length} ids: ${most} are possible. Ask again for the others.`, { target });

@@ -59,7 +59,7 @@ function isValid(rule: string, platform: string): boolean {
   }
 }
 
-/** What can be done with assignment filters besides creating, changing and deleting them. */
+/** The operations on assignment filters. */
 export const assignmentFilterOperations: readonly OperationRule[] = [
   changing(enableAssignmentFilters, async (change, { parameters }) => {
     await setEnabled(change, ASSIGNMENT_FILTERS, parameters.enable);

@@ -17,7 +17,7 @@ export const assignRule = (family: AnyFamily, operation: OperationDeclaration & 
     return assign(family, change, { policyId: textIn(bound, 'id')!, requested: lists.flatMap((list) => list ?? []) });
   });
 
-/** What can be done with policies besides creating, changing and deleting them. */
+/** The operations on policies. */
 export const policyOperations: readonly OperationRule[] = [
   assignRule(hardwareFamily, assignHardwareConfiguration),
   assignRule(hardwareFamily, assignHardwareConfiguration2022),

@@ -116,6 +116,6 @@ export function domainStore(store: Store, { clock, exclusive }: { readonly clock
   };
 }
 
-/** Goes on with what is mostly there at once: a promise less for every request. */
+/** Continues with a value that is mostly there at once, which saves every request a promise. */
 const afterwards = <T, R>(value: T | Promise<T>, next: (value: T) => Promise<R>): Promise<R> =>
   value instanceof Promise ? value.then(next) : next(value);

@@ -25,7 +25,7 @@ import { healthScriptRules, updateHealthScript } from './health-script-rules.ts'
 import { requestRemediation } from './on-demand-remediations.ts';
 import { recentDays } from './remediation-days.ts';
 
-/** What can be done with health scripts besides creating, changing and deleting them. */
+/** The operations on health scripts. */
 export const healthOperations: readonly OperationRule[] = [
   assignRule(healthFamily, assignDeviceHealthScript),
 

@@ -38,7 +38,7 @@ async function withNames(change: UnitOfWork, { policyId, deviceId }: PolicyState
   return after;
 }
 
-/** Policy states: what is written to one is written to the device state that it stands for. Its key stays what it is. */
+/** A write to a policy state writes the device state that it stands for. Its key never changes. */
 export const healthPolicyStateRules: EntityRules<typeof deviceHealthScriptPolicyState> = {
   async create(change, values) {
     const policyId = await healthScriptId(seenBy(change), values.policyId!, 'policyId');

@@ -30,7 +30,7 @@ function targetOf({ target }: AutoAssignment): { readonly type: string; readonly
 
 const reachesAll = (assignment: AutoAssignment): boolean => targetOf(assignment).type.endsWith('.allDevicesAssignmentTarget');
 
-/** The tags that assignments give to what is in these groups. */
+/** The tags that assignments give to a member of these groups. */
 function tagsFor(assignments: readonly AutoAssignment[], groups: ReadonlySet<string>): readonly string[] {
   const given = new Set<string>();
   const taken = new Set<string>();

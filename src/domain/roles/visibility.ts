@@ -71,7 +71,7 @@ const containers: ReadonlyMap<EntityType, readonly Navigation[]> = (() => {
 })();
 
 /**
- * What must be seen besides: `any` asks for one, `all` is content with none. BIOS passwords are those of a device, policy states
+ * Entities that must be visible as well: `any` requires one, `all` accepts none. BIOS passwords are those of a device, policy states
  * those of a script; devices of the directory are the managed ones another way.
  */
 const belongings = new Map<EntityType, readonly [LambdaExpression['operator'], Navigation]>([
@@ -118,7 +118,7 @@ export function visibleWith(tags: readonly string[]): Visible {
   return visible;
 }
 
-/** A reader that finds only what is visible with scope tags. */
+/** A reader that finds only rows that are visible with these scope tags. */
 export function visibleReader(reader: Reader, tags: readonly string[]): Reader {
   const visible = visibleWith(tags);
   return typedReader({

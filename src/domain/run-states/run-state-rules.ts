@@ -25,7 +25,7 @@ type DeviceStateType = FamilyTypes['deviceState'];
 type UserStateType = UserFamilyTypes['userState'];
 type SummaryType = FamilyTypes['runSummary'];
 
-/** What a device state says by itself, completed by what is known of its device or of its earlier reports. */
+/** A device state with the user of its managed device, or with what its family remembers of earlier reports. */
 function completed(
   family: AnyFamily,
   change: UnitOfWork,
@@ -35,7 +35,7 @@ function completed(
   return managedDeviceOf(after) === null ? after : withDeviceUser(family, change, after);
 }
 
-/** Tells those who are kept in step with device states of what became of one. */
+/** Brings the projections of the family up to date with a device state. */
 async function updateProjections(family: AnyFamily, change: UnitOfWork, states: StateChange<DeviceState>): Promise<void> {
   if (!countsUsers(family)) for (const projection of family.projections ?? []) await projection.follow(change, states);
 }
