@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { Change } from '../src/domain/change.ts';
-import { hardwareFamily as family } from '../src/domain/policies/policy-family.ts';
+import { hardwareFamily as family } from '../src/domain/policies/families.ts';
 import { rulesFor } from '../src/domain/rules.ts';
 import { recountPolicy } from '../src/domain/run-states/recount.ts';
 import { createVault, KEY_BYTES } from '../src/domain/secrets/vault.ts';
+import type { UnitOfWork } from '../src/domain/unit-of-work.ts';
 import { AppError } from '../src/lib/app-error.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import type { Store } from '../src/store/contract.ts';
@@ -21,9 +21,9 @@ export interface SeededPolicy {
 const BATCH = 20_000;
 
 /** Who changes what, and the ids of what it makes. */
-type Origin = Pick<Change, 'writer' | 'newId'> & { readonly tenantId: string };
+type Origin = Pick<UnitOfWork, 'writer' | 'newId'> & { readonly tenantId: string };
 
-const changeOf = ({ tenantId, writer, newId }: Origin): Change => ({
+const changeOf = ({ tenantId, writer, newId }: Origin): UnitOfWork => ({
   writer,
   now: new Date(systemClock.now()).toISOString(),
   newId,

@@ -1,13 +1,13 @@
-import type { Row } from '../edm/primitive.ts';
+import type { Infer } from '../edm/infer.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { HttpResponse } from '../lib/http.ts';
 import { repeatableAnswer } from '../model/internal.ts';
 import { column, keyOrder } from '../query/column.ts';
 import type { Store } from '../store/contract.ts';
-import { type Change, findOne } from './change.ts';
 import { newRow, sealerOf } from './entity-rules.ts';
-import type { Disclosure } from './secrets/disclosure.ts';
+import type { SecretRead } from './secrets/secret-read.ts';
 import { openSecrets } from './secrets/secrets.ts';
+import { findOne, type UnitOfWork } from './unit-of-work.ts';
 
 /** Answers of writes that clients may repeat: kept by the transaction of the write, so that either both are there or none. */
 
@@ -26,7 +26,7 @@ export interface RepeatableRequest {
 /** An answer, and whose secrets it holds. */
 export interface Made {
   readonly answer: HttpResponse;
-  readonly disclosures: readonly Disclosure[];
+  readonly disclosures: readonly SecretRead[];
 }
 
 /**
@@ -34,10 +34,10 @@ export interface Made {
  * nothing behind and is done anew.
  * @throws repeatabilityRejected when the id was given to another request
  */
-export async function answerOnce(change: Change, request: RepeatableRequest, work: () => Promise<Made>): Promise<Made> {
+export async function answerOnce(change: UnitOfWork, request: RepeatableRequest, work: () => Promise<Made>): Promise<Made> {
   const { id, fingerprint, expiresAt, now } = request;
   const known = await findOne(change.writer, repeatableAnswer, { id });
-  if (known !== undefined && (known.expiresAt as number) > now) {
+  if (known !== undefined && known.expiresAt > now) {
     if (known.fingerprint === fingerprint) return madeBefore(openSecrets(repeatableAnswer, sealerOf(change), known));
     throw new AppError('repeatabilityRejected', 'Another request was sent with this Repeatability-Request-ID. Give each request its own.', {
       target: 'Repeatability-Request-ID',
@@ -60,13 +60,13 @@ export async function answerOnce(change: Change, request: RepeatableRequest, wor
 }
 
 /** The same answer again. */
-const madeBefore = ({ status, headers, body, disclosures }: Row): Made => ({
+const madeBefore = ({ status, headers, body, disclosures }: Infer<typeof repeatableAnswer>): Made => ({
   answer: {
-    status: status as number,
-    headers: JSON.parse(headers as string),
-    ...(body === null ? {} : { body: Buffer.from(body as string, 'base64') }),
+    status,
+    headers: JSON.parse(headers),
+    ...(body === null ? {} : { body: Buffer.from(body, 'base64') }),
   },
-  disclosures: JSON.parse(disclosures as string),
+  disclosures: JSON.parse(disclosures),
 });
 
 /** Answers forgotten in one transaction: so few that nobody notices. */
@@ -82,8 +82,8 @@ export async function forgetExpired(store: Pick<Store, 'read' | 'write'>, tenant
   const where = { kind: 'binary', type: 'Edm.Boolean', operator: 'le', left: expiry, right: literal } as const;
   const orderBy = [{ expression: expiry, descending: false }, ...keyOrder(repeatableAnswer)];
   for (let found = SLICE; found === SLICE; ) {
-    const plan = { from: repeatableAnswer, scope: {}, where, orderBy, limit: SLICE, properties: ['id'] };
-    const ids = (await store.read(tenantId, (reader) => reader.select(plan))).map(({ id }) => id!);
+    const plan = { from: repeatableAnswer, scope: {}, where, orderBy, limit: SLICE, properties: ['id'] } as const;
+    const ids = (await store.read(tenantId, (reader) => reader.select(plan))).map(({ id }) => id);
     found = ids.length;
     // The condition again: a request may have taken the place of an expired one meanwhile.
     if (found > 0) await store.write(tenantId, (writer) => writer.delete({ from: repeatableAnswer, scope: { id: ids }, where }));

@@ -16,58 +16,59 @@ import { managedDeviceRules } from './directory/managed-device-rules.ts';
 import { type EntityRules, plainRules } from './entity-rules.ts';
 import { assignmentFilterRules } from './filters/assignment-filter-rules.ts';
 import { assignmentRules, groupAssignmentRules } from './policies/assignment-rules.ts';
-import { allFamilies, complianceFamily, healthFamily } from './policies/device-families.ts';
+import { type AnyFamily, allFamilies, complianceFamily, countsUsers, hardwareFamily, healthFamily } from './policies/families.ts';
 import { hardwarePasswordDetailRules, hardwarePasswordRules } from './policies/hardware-password-rules.ts';
-import { type AnyFamily, countsUsers, hardwareFamily } from './policies/policy-family.ts';
-import { hardwareConfigurationRules, policyRules } from './policies/policy-rules.ts';
-import { versionedScriptRules } from './policies/versioned-script-rules.ts';
+import { hardwareConfigurationRules, policyRules, versionedScriptRules } from './policies/policy-rules.ts';
 import { healthPolicyStateRules } from './remediation/health-policy-state-rules.ts';
 import { healthScriptRules } from './remediation/health-script-rules.ts';
 import { autoAssignmentRules, roleAssignmentRules, roleDefinitionRules, roleScopeTagRules, taggedRules } from './roles/scope-tag-rules.ts';
 import { deviceStateRules, runSummaryRules, userStateRules } from './run-states/run-state-rules.ts';
 
-/** Policies that do more than others. */
-const ownPolicyRules: ReadonlyMap<AnyFamily, EntityRules> = new Map<AnyFamily, EntityRules>([
-  [hardwareFamily, hardwareConfigurationRules()],
-  [healthFamily, healthScriptRules],
-  [complianceFamily, versionedScriptRules(complianceFamily)],
-]);
+type Binding = readonly [EntityType, EntityRules];
 
-const familyRules = (family: AnyFamily): (readonly [EntityType, EntityRules])[] => [
-  [family.policy, ownPolicyRules.get(family) ?? policyRules(family)],
-  [family.assignment, assignmentRules(family)],
-  ...(family.groupAssignment === undefined ? [] : [[family.groupAssignment, groupAssignmentRules(family)] as const]),
-  [family.deviceState, deviceStateRules(family)],
-  ...(countsUsers(family) ? [[family.userState, userStateRules(family)] as const] : []),
-  [family.runSummary, runSummaryRules(family)],
+/** Binds rules to their type: the compiler checks that they are of that type. */
+const bind = <T extends EntityType>(type: T, rules: EntityRules<T>): Binding => [type, rules];
+
+const familyRules = (family: AnyFamily): readonly Binding[] => [
+  bind(family.policy, policyRules(family)),
+  bind(family.assignment, assignmentRules(family)),
+  ...(family.groupAssignment === undefined ? [] : [bind(family.groupAssignment, groupAssignmentRules(family))]),
+  bind(family.deviceState, deviceStateRules(family)),
+  ...(countsUsers(family) ? [bind(family.userState, userStateRules(family))] : []),
+  bind(family.runSummary, runSummaryRules(family)),
 ];
 
+/** Later ones take the place of earlier ones: some policies do more than others. */
 const rules: ReadonlyMap<EntityType, EntityRules> = new Map([
   ...allFamilies.flatMap(familyRules),
-  [deviceHealthScriptPolicyState, healthPolicyStateRules],
-  [user, userRules],
-  [group, groupRules],
-  [deletedItem, deletedItemRules],
-  [groupMember, groupLinkRules(groupMember)],
-  [groupOwner, groupLinkRules(groupOwner)],
-  [managedDevice, managedDeviceRules],
-  [detectedApp, detectedAppRules],
-  [detectedAppDevice, detectedAppDeviceRules],
-  [deviceAndAppManagementAssignmentFilter, assignmentFilterRules],
-  [hardwarePasswordInfo, hardwarePasswordRules(hardwarePasswordInfo)],
-  [hardwarePasswordDetail, hardwarePasswordDetailRules],
-  [roleDefinition, roleDefinitionRules],
-  [deviceAndAppManagementRoleAssignment, roleAssignmentRules],
-  [roleScopeTag, roleScopeTagRules],
-  [roleScopeTagAutoAssignment, autoAssignmentRules],
+  bind(hardwareFamily.policy, hardwareConfigurationRules()),
+  bind(healthFamily.policy, healthScriptRules),
+  bind(complianceFamily.policy, versionedScriptRules(complianceFamily)),
+  bind(deviceHealthScriptPolicyState, healthPolicyStateRules),
+  bind(user, userRules),
+  bind(group, groupRules),
+  bind(deletedItem, deletedItemRules),
+  bind(groupMember, groupLinkRules(groupMember)),
+  bind(groupOwner, groupLinkRules(groupOwner)),
+  bind(managedDevice, managedDeviceRules),
+  bind(detectedApp, detectedAppRules),
+  bind(detectedAppDevice, detectedAppDeviceRules),
+  bind(deviceAndAppManagementAssignmentFilter, assignmentFilterRules),
+  bind(hardwarePasswordInfo, hardwarePasswordRules(hardwarePasswordInfo)),
+  bind(hardwarePasswordDetail, hardwarePasswordDetailRules),
+  bind(roleDefinition, roleDefinitionRules),
+  bind(deviceAndAppManagementRoleAssignment, roleAssignmentRules),
+  bind(roleScopeTag, roleScopeTagRules),
+  bind(roleScopeTagAutoAssignment, autoAssignmentRules),
 ]);
 
 const audited = new Map<EntityType, EntityRules>();
 
 /**
- * The rules of an entity type; a type without behaviour of its own is stamped and stored. What carries scope tags carries existing
- * ones of the caller's, and changes of what is administered are written into the audit log. For callers from outside: rules call each other by name.
+ * The rules of an entity type, for callers outside the domain; a type without rules of its own has {@link plainRules}. They also check scope
+ * tags and write audit events. Rules call each other by name, without checks and events.
  */
+export function rulesFor<T extends EntityType>(type: T): EntityRules<T>;
 export function rulesFor(type: EntityType): EntityRules {
   let found = audited.get(type);
   if (found === undefined) {

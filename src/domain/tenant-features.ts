@@ -1,6 +1,6 @@
 import { tenantFeature } from '../model/tenant-feature.ts';
 import type { Reader } from '../store/contract.ts';
-import { type Change, findOne } from './change.ts';
+import { findOne, type UnitOfWork } from './unit-of-work.ts';
 
 /** Assignment filters. While they are off, assignments reach whom their groups say. */
 export const ASSIGNMENT_FILTERS = 'assignmentFilters';
@@ -10,6 +10,6 @@ export const isEnabled = async (reader: Reader, name: string): Promise<boolean> 
   (await findOne(reader, tenantFeature, { name }))?.enabled !== false;
 
 /** Switches a feature on or off. */
-export async function setEnabled(change: Change, name: string, enabled: boolean): Promise<void> {
+export async function setEnabled(change: UnitOfWork, name: string, enabled: boolean): Promise<void> {
   if (!(await change.writer.update(tenantFeature, { name }, { enabled }))) await change.writer.insert(tenantFeature, { name, enabled });
 }

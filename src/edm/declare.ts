@@ -47,8 +47,8 @@ export interface Facets {
   readonly selectOnly?: boolean;
   /** A stored column that no client ever sees. */
   readonly internal?: boolean;
-  /** Made from other rows and the time whenever it is read (`domain/reading/made-at-read.ts`): it cannot be filtered or ordered by. */
-  readonly madeAtRead?: boolean;
+  /** Made from other rows and the time whenever it is read (`domain/reading/computed-columns.ts`): it cannot be filtered or ordered by. */
+  readonly computed?: boolean;
   /** Few entities have a value of it: kept in one column with all others like it (`sparse-values.ts`). */
   readonly sparse?: boolean;
   /** Taken from clients, but not kept: it is always answered as its default. */
@@ -71,10 +71,12 @@ export interface PropertyDeclaration<T extends PropertyType = PropertyType, F ex
 export type Properties = Readonly<Record<string, PropertyDeclaration>>;
 
 /** A complex type (CSDL §9). Derived types are found through the linked model. */
-export interface ComplexType<P extends Properties = Properties> {
+export interface ComplexType<P extends Properties = Properties, B = unknown> {
   readonly kind: 'complex';
   readonly name: string;
   readonly base?: ComplexType;
+  /** Exists for the compiler alone, which knows a type's base by it. */
+  readonly inherits?: B;
   readonly abstract?: boolean;
   /** The type's own properties, without those of its base. */
   readonly properties: P;
@@ -168,10 +170,12 @@ export interface Storage {
 }
 
 /** An entity type (CSDL §6). */
-export interface EntityType<P extends Properties = Properties, N extends Navigations = Navigations> {
+export interface EntityType<P extends Properties = Properties, B = unknown> {
   readonly kind: 'entity';
   readonly name: string;
   readonly base?: EntityType;
+  /** Exists for the compiler alone, which knows a type's base by it. */
+  readonly inherits?: B;
   readonly abstract?: boolean;
   /** The name of the type that clients see its entities as: it stores some of them apart, and is not published itself. */
   readonly publishedAs?: string;
@@ -179,7 +183,7 @@ export interface EntityType<P extends Properties = Properties, N extends Navigat
   readonly key?: readonly string[];
   /** The type's own properties, without those of its base. Internal ones carry the facet. */
   readonly properties: P;
-  readonly navigation: N;
+  readonly navigation: Navigations;
   readonly storage?: Storage;
   /**
    * A derived type without rows of its own: those of this type that have a value of the internal property are of the derived one, which
@@ -217,7 +221,7 @@ export interface OperationResult {
   readonly nullable?: boolean;
 }
 
-/** A bound action or function (CSDL §12). What it does is in `domain/operation-rules.ts`. */
+/** A bound action or function (CSDL §12). What it does is in `domain/operations.ts`. */
 export interface OperationDeclaration {
   readonly kind: 'action' | 'function';
   readonly name: string;
@@ -234,18 +238,18 @@ export const enumType = <const M extends Readonly<Record<string, number>>>(name:
   Object.freeze({ kind: 'enum', name, members: Object.freeze(members) });
 
 /** Declares a complex type. */
-export const complexType = <const P extends Properties>(
+export const complexType = <const P extends Properties, B extends ComplexType = never>(
   name: string,
-  declaration: { readonly properties: P; readonly base?: ComplexType; readonly abstract?: boolean },
-): ComplexType<P> => Object.freeze({ kind: 'complex', name, ...declaration });
+  declaration: { readonly properties: P; readonly base?: B; readonly abstract?: boolean },
+): ComplexType<P, B> => Object.freeze({ kind: 'complex', name, ...declaration });
 
 /** Declares an entity type. Its key is `id`, inherited from `entity` or declared by itself, unless it names another. */
-export const entityType = <const P extends Properties, const N extends Navigations = Record<never, never>>(
+export const entityType = <const P extends Properties, B extends EntityType = never>(
   name: string,
   declaration: {
     readonly properties: P;
-    readonly navigation?: N;
-    readonly base?: EntityType;
+    readonly navigation?: Navigations;
+    readonly base?: B;
     readonly abstract?: boolean;
     readonly publishedAs?: string;
     readonly key?: readonly string[];
@@ -254,7 +258,7 @@ export const entityType = <const P extends Properties, const N extends Navigatio
     readonly family?: 'script' | 'scopeTag' | 'directory';
     readonly audit?: string | false;
   },
-): EntityType<P, N> => Object.freeze({ kind: 'entity', name, ...declaration, navigation: declaration.navigation ?? ({} as N) });
+): EntityType<P, B> => Object.freeze({ kind: 'entity', name, navigation: {}, ...declaration });
 
 type OperationParts = Omit<OperationDeclaration, 'kind' | 'name'>;
 

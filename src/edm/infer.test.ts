@@ -1,7 +1,7 @@
 import { describe, expectTypeOf, it } from 'vitest';
 import type { groupAssignmentTarget } from '../model/assignment-target.ts';
 import type { hardwareConfiguration, hardwareConfigurationDeviceState } from '../model/hardware-configuration.ts';
-import type { Infer } from './infer.ts';
+import type { Infer, InferComplex } from './infer.ts';
 
 /** Types are tested by the compiler: `npm run check` fails when one of these no longer holds. */
 
@@ -26,6 +26,6 @@ describe('inferred entity types', () => {
   });
 
   it('has the own properties of complex types', () => {
-    expectTypeOf<Infer<typeof groupAssignmentTarget>>().toHaveProperty('groupId').toEqualTypeOf<string | null>();
+    expectTypeOf<InferComplex<typeof groupAssignmentTarget>>().toHaveProperty('groupId').toEqualTypeOf<string | null>();
   });
 });

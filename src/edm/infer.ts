@@ -1,7 +1,10 @@
 import type { ComplexType, EntityType, EnumType, OperationDeclaration, PropertyDeclaration, PropertyType } from './declare.ts';
-import type { PrimitiveName, PrimitiveValues, Row } from './primitive.ts';
+import type { PrimitiveName, PrimitiveValues, Row, Value } from './primitive.ts';
 
-/** TypeScript types inferred from declarations: nothing is written twice. */
+/**
+ * TypeScript types inferred from declarations: nothing is written twice. Code that names a type gets its columns; code that works with any
+ * `EntityType` gets {@link Row}. `test/house/typed-rows.test-d.ts` shows what does not compile.
+ */
 
 /** The value of a property type: a primitive's, an enumeration's member names, a complex type's object. */
 export type ValueOfType<T extends PropertyType> = T extends PrimitiveName
@@ -9,7 +12,7 @@ export type ValueOfType<T extends PropertyType> = T extends PrimitiveName
   : T extends EnumType<infer M>
     ? Extract<keyof M, string>
     : T extends ComplexType
-      ? { readonly '@odata.type'?: string } & Readonly<Record<string, unknown>>
+      ? InferComplex<T>
       : never;
 
 /** The value of one property, with its collection and nullability. */
@@ -22,15 +25,50 @@ export type ValueOf<D> =
         : ValueOfType<T>
     : never;
 
-type OwnProperties<T> = T extends EntityType<infer P> ? P : T extends ComplexType<infer P> ? P : never;
+/** The declarations of a type's properties, inherited ones included. */
+type AllProperties<T> =
+  T extends EntityType<infer P, infer B> ? Merged<P, B> : T extends ComplexType<infer P, infer B> ? Merged<P, B> : never;
+type Merged<P, B> = [B] extends [never] ? P : Omit<AllProperties<B>, keyof P> & P;
 
-/** An instance of a declared type, internal columns included. `id` comes from the abstract base `entity`. */
-export type Infer<T extends EntityType | ComplexType> = {
-  readonly [K in keyof OwnProperties<T>]: ValueOf<OwnProperties<T>[K]>;
-} & (T extends EntityType ? { readonly id: string } : unknown);
+type Values<P> = { readonly [K in keyof P]: ValueOf<P[K]> };
 
-/** What one parameter or result holds: entities are rows, `Edm.Stream` is bytes. */
-type OperationValue<T> = T extends 'Edm.Stream' ? Uint8Array : T extends EntityType ? Row : T extends PropertyType ? ValueOfType<T> : never;
+/** A row of an entity type, internal columns included. Of a union of types it is the union of their rows. */
+export type Infer<T extends EntityType> = T extends unknown
+  ? string extends keyof T['properties']
+    ? Row
+    : Values<AllProperties<T>>
+  : never;
+
+/** An object of a complex type or of one that derives from it, as `@odata.type` then says. */
+export type InferComplex<T extends ComplexType> = string extends keyof T['properties']
+  ? Readonly<Record<string, Value>>
+  : Values<AllProperties<T>> & { readonly '@odata.type'?: string };
+
+/** The names of a type's columns. */
+export type Column<T extends EntityType> = T extends unknown ? Extract<keyof Infer<T>, string> : never;
+
+/** The names of the columns whose values are all of this type. */
+export type ColumnOf<T extends EntityType, V> = T extends unknown
+  ? string extends keyof T['properties']
+    ? string
+    : { [K in keyof Infer<T>]: Infer<T>[K] extends V ? Extract<K, string> : never }[keyof Infer<T>]
+  : never;
+
+/** The part of a row that these columns make up. */
+export type Columns<T extends EntityType, K extends string> = T extends unknown
+  ? string extends keyof T['properties']
+    ? Row
+    : Pick<Infer<T>, Extract<keyof Infer<T>, K>>
+  : never;
+
+/** What one parameter or result holds: `Edm.Stream` is bytes. */
+type OperationValue<T> = T extends 'Edm.Stream'
+  ? Uint8Array
+  : T extends EntityType
+    ? Infer<T>
+    : T extends PropertyType
+      ? ValueOfType<T>
+      : never;
 
 type Declared<D> = D extends { readonly type: infer T }
   ?

@@ -148,7 +148,7 @@ export const deviceHealthScriptRunSummary = entityType('deviceHealthScriptRunSum
     issueReoccurredDeviceCount: int32({ minimum: 0 }),
     remediationScriptErrorDeviceCount: int32({ minimum: 0 }),
     lastScriptRunDateTime: dateTimeOffset({ nullable: true }),
-    issueRemediatedCumulativeDeviceCount: int32({ minimum: 0, madeAtRead: true }),
+    issueRemediatedCumulativeDeviceCount: int32({ minimum: 0, computed: true }),
     policyId,
     origin: property(rowOrigin, { internal: true }),
     shown: boolean({ internal: true }),

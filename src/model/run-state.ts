@@ -6,6 +6,9 @@ export const runState = enumType('runState', { unknown: 0, success: 1, fail: 2, 
 /** A member name of {@link runState}. */
 export type RunState = Extract<keyof (typeof runState)['members'], string>;
 
+/** Every result, in the order of the numbers. */
+export const RUN_STATES = Object.keys(runState.members) as readonly RunState[];
+
 /**
  * Whether a roll-up row was written by a client (`reported`) or is counted by the server (`derived`).
  * Internal: no client sees it.

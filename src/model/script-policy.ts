@@ -48,7 +48,7 @@ const navigation = {
 } as const;
 
 /** Declares a kind of script: what all of them have, and properties of its own. */
-export const scriptPolicy = <const P extends Properties>(name: string, own: P): EntityType<P & typeof properties, typeof navigation> =>
+export const scriptPolicy = <const P extends Properties>(name: string, own: P): EntityType<P & typeof properties, typeof entity> =>
   entityType(name, { base: entity, family: 'script', properties: { ...own, ...properties }, navigation, storage: { key: ['id'] } });
 
 /** Parameters of `assign`, which replaces all assignments of a script: they have two forms. */

@@ -1,4 +1,5 @@
 import type { EntityType } from '../edm/declare.ts';
+import type { Column, Infer } from '../edm/infer.ts';
 import type { Navigation } from '../edm/link.ts';
 import type { Row, Value } from '../edm/primitive.ts';
 import type { Expression } from './expression.ts';
@@ -16,15 +17,22 @@ export interface Linked {
   readonly source: Readonly<Record<string, Value>>;
 }
 
+/** Column → value, all of which must hold. An array means any of its values. */
+export type Scope<T extends EntityType = EntityType> = T extends unknown
+  ? string extends keyof T['properties']
+    ? Row
+    : { readonly [K in keyof Infer<T>]?: Infer<T>[K] | readonly Infer<T>[K][] }
+  : never;
+
 /** Rows with these column values. */
-export interface ScopedRows {
-  readonly from: EntityType;
-  /** Column → value, all of which must hold; the store keeps the tenant itself. An array means any of its values. */
-  readonly scope: Readonly<Record<string, Value>>;
+export interface ScopedRows<T extends EntityType = EntityType> {
+  readonly from: T;
+  /** The store keeps the tenant itself. */
+  readonly scope: Scope<T>;
 }
 
 /** Which rows: equality on columns, what a link leads to, then a condition. */
-export interface RowSet extends ScopedRows {
+export interface RowSet<T extends EntityType = EntityType> extends ScopedRows<T> {
   /**
    * Entities that the rows stand below, each in one of several types: where one of them does not exist there are no rows. The removal of an
    * entity may leave rows below it for later.
@@ -35,7 +43,7 @@ export interface RowSet extends ScopedRows {
 }
 
 /** Reads rows in order. */
-export interface SelectPlan extends RowSet {
+export interface SelectPlan<T extends EntityType = EntityType> extends RowSet<T> {
   /** A total order: the last item is the key unless at most one row can match. */
   readonly orderBy: readonly OrderItem[];
   /** Keyset paging: only rows behind the one with these values of `orderBy`. */
@@ -43,7 +51,7 @@ export interface SelectPlan extends RowSet {
   readonly skip?: number;
   readonly limit?: number;
   /** Columns to read; all of them when absent. */
-  readonly properties?: readonly string[];
+  readonly properties?: readonly Column<T>[];
   /** Also answer the JSON text that the row is kept as (`edm/document.ts`), beside the `properties`, of types with documents. */
   readonly document?: boolean;
   /**
@@ -59,6 +67,7 @@ export interface SelectPlan extends RowSet {
 export const MORE = '$more';
 
 /** The rows of an answer without the mark of one that ended early, and whether it did. */
+export function withoutMark<R>(rows: R[]): { readonly rows: R[]; readonly endedEarly: boolean };
 export function withoutMark(rows: Row[]): { readonly rows: Row[]; readonly endedEarly: boolean } {
   const last = rows.at(-1);
   if (last?.[MORE] !== true) return { rows, endedEarly: false };

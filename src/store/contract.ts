@@ -1,5 +1,6 @@
 import type { EntityType } from '../edm/declare.ts';
-import type { Row, Value } from '../edm/primitive.ts';
+import type { Column, ColumnOf, Columns, Infer } from '../edm/infer.ts';
+import type { Row } from '../edm/primitive.ts';
 import type { AppError } from '../lib/app-error.ts';
 import type { RowSet, SelectPlan } from '../query/plan.ts';
 
@@ -12,42 +13,71 @@ import type { RowSet, SelectPlan } from '../query/plan.ts';
 
 /** Reads inside one snapshot. */
 export interface Reader {
-  select(plan: SelectPlan): Promise<Row[]>;
-  count(rows: RowSet): Promise<number>;
+  /** The rows of a plan. Those of a plan with `properties` have these columns alone. */
+  select<T extends EntityType, const K extends Column<T>>(
+    plan: SelectPlan<T> & { readonly properties: readonly K[] },
+  ): Promise<Columns<T, K>[]>;
+  select<T extends EntityType>(plan: SelectPlan<T>): Promise<Infer<T>[]>;
+  count<T extends EntityType>(rows: RowSet<T>): Promise<number>;
 }
 
 /** In whose name rows of no tenant are read and written. */
 export const NO_TENANT = '00000000-0000-0000-0000-000000000000';
 
 /** Column values that name one row: every property of the type's `storage.key`. */
-export type Key = Readonly<Record<string, Value>>;
+export type Key<T extends EntityType = EntityType> = Changes<T>;
 
 /** A change of counters, which makes the row if it is missing. */
-export interface Accumulation {
-  readonly key: Key;
+export interface Accumulation<T extends EntityType = EntityType, K extends Column<T> = Column<T>> {
+  readonly key: Key<T>;
   /** Column → amount to add (0 is the start of a missing row). */
-  readonly add: Readonly<Record<string, number>>;
+  readonly add: string extends Column<T> ? Readonly<Record<string, number>> : { readonly [C in ColumnOf<T, number>]?: number };
   /** DateTimeOffset column → raised to this value if that is later (by instant) or the column is null. */
-  readonly raise?: Readonly<Record<string, string>>;
+  readonly raise?: string extends Column<T> ? Readonly<Record<string, string>> : { readonly [C in Column<T>]?: string };
   /** Values of further columns, no counters, when the row is made; an existing row keeps its own. */
-  readonly initial?: Row;
+  readonly initial?: Changes<T>;
   /** The columns that the caller wants to see afterwards; all of them when absent. */
-  readonly returns?: readonly string[];
+  readonly returns?: readonly K[];
 }
+
+/** New values of some columns of a row. */
+export type Changes<T extends EntityType = EntityType> = T extends unknown
+  ? string extends keyof T['properties']
+    ? Row
+    : Partial<Infer<T>>
+  : never;
 
 /** Reads and adds inside one transaction. */
 export interface Appender extends Reader {
   /** Adds rows; every column of the type must be there. @throws alreadyExists */
-  insert(type: EntityType, ...rows: readonly Row[]): Promise<void>;
+  insert<T extends EntityType>(type: T, ...rows: readonly Infer<T>[]): Promise<void>;
   /** Adds to counters, each of another row, and makes rows that are missing. @returns of each row afterwards the columns that were asked for, or more */
-  accumulate(type: EntityType, ...changes: readonly Accumulation[]): Promise<Row[]>;
+  accumulate<T extends EntityType, const K extends Column<T>>(type: T, ...changes: readonly Accumulation<T, K>[]): Promise<Columns<T, K>[]>;
 }
 
 /** Reads and writes inside one transaction. */
 export interface Writer extends Appender {
   /** Changes columns of one row. @returns whether the row exists */
-  update(type: EntityType, key: Key, changes: Row): Promise<boolean>;
+  update<T extends EntityType>(type: T, key: Key<T>, changes: Changes<T>): Promise<boolean>;
   /** Removes rows; of more than `limit` the first ones in key order. @returns how many */
+  delete<T extends EntityType>(rows: RowSet<T>, limit?: number): Promise<number>;
+}
+
+/** A {@link Reader} as stores implement it, and those that stand before one: for any type, without the types of rows. */
+export interface RowReader {
+  select(plan: SelectPlan): Promise<Row[]>;
+  count(rows: RowSet): Promise<number>;
+}
+
+/** An {@link Appender} as stores implement it. */
+export interface RowAppender extends RowReader {
+  insert(type: EntityType, ...rows: readonly Row[]): Promise<void>;
+  accumulate(type: EntityType, ...changes: readonly Accumulation[]): Promise<Row[]>;
+}
+
+/** A {@link Writer} as stores implement it. */
+export interface RowWriter extends RowAppender {
+  update(type: EntityType, key: Key, changes: Row): Promise<boolean>;
   delete(rows: RowSet, limit?: number): Promise<number>;
 }
 
@@ -70,6 +100,15 @@ export interface ReadOptions {
   /** Whether it may look at very many rows (`query/access-path.ts`): a store that would keep others waiting meanwhile reads it elsewhere. */
   readonly isLong?: boolean;
 }
+
+/** The same reader with the types of rows. The compiler cannot follow that a store answers with what a type declares. */
+export const typedReader = (reader: RowReader): Reader => reader as Reader;
+
+/** The same writer with the types of rows. */
+export const typedWriter = (writer: RowWriter): Writer => writer as Writer;
+
+/** The same appender with the types of rows. */
+export const typedAppender = (appender: RowAppender): Appender => appender as Appender;
 
 /** A store. Work given to it may await nothing but the reader or writer it is handed. */
 export interface Store {

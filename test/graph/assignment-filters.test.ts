@@ -244,7 +244,7 @@ it('payloads are the assignments that name the filter, whatever was written', ()
 it('the doctor finds payloads that are wrong', async () => {
   const own = await startDescribedApi();
   const { id } = await created(own, FILTERS, filterBody());
-  const payloads = [{ payloadId: id, groupId: 'g', payloadType: 'unknown', assignmentFilterType: 'include' }];
+  const payloads = [{ payloadId: id, groupId: 'g', payloadType: 'unknown', assignmentFilterType: 'include' }] as const;
   await own.store.write(own.tenantId, (writer) => writer.update(deviceAndAppManagementAssignmentFilter, { id }, { payloads }));
   const problems: unknown[] = [];
   for await (const problem of checkTenant(own.store, own.tenantId)) problems.push(problem);

@@ -10,7 +10,7 @@ import { model } from '../../src/model/index.ts';
 import { readEntity } from '../../src/odata/body/read-entity.ts';
 import { MAX_ITEMS, MAX_NESTED_ITEMS } from '../../src/odata/body/read-items.ts';
 import { readParameters } from '../../src/odata/body/read-parameters.ts';
-import type { Store, Writer } from '../../src/store/contract.ts';
+import { type RowWriter, type Store, typedWriter, type Writer } from '../../src/store/contract.ts';
 import { COMPLIANCE, HEALTH, newScript } from '../support/health-fixtures.ts';
 import { type InProcessApi, startInProcessApi } from '../support/in-process-api.ts';
 import { expectRefusal } from '../support/refusal.ts';
@@ -51,17 +51,18 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const counting = (writer: Writer): Writer => ({
-  select: (plan) => writer.select(plan),
-  count: (rows) => writer.count(rows),
-  insert: (type, ...rows) => writer.insert(type, ...rows),
-  update(type, key, changes) {
-    updates.set(type, (updates.get(type) ?? 0) + 1);
-    return writer.update(type, key, changes);
-  },
-  accumulate: (type, ...changes) => writer.accumulate(type, ...changes),
-  delete: (rows, limit) => writer.delete(rows, limit),
-});
+const counting = (writer: RowWriter): Writer =>
+  typedWriter({
+    select: (plan) => writer.select(plan),
+    count: (rows) => writer.count(rows),
+    insert: (type, ...rows) => writer.insert(type, ...rows),
+    update(type, key, changes) {
+      updates.set(type, (updates.get(type) ?? 0) + 1);
+      return writer.update(type, key, changes);
+    },
+    accumulate: (type, ...changes) => writer.accumulate(type, ...changes),
+    delete: (rows, limit) => writer.delete(rows, limit),
+  });
 
 const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
 

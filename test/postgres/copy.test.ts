@@ -81,7 +81,7 @@ test('a table of many pages goes over page by page, and goes on behind what is t
   const size = pageSize(hardwareConfiguration);
   const rows = oddRows(hardwareConfiguration, size * 2 + 7);
   await source.write(TENANT, async (writer) => {
-    for (const row of rows) await writer.insert(hardwareConfiguration, row);
+    for (const row of rows) await writer.insert(hardwareConfiguration as EntityType, row);
   });
   const pages: number[] = [];
   const stopping = copyTable(hardwareConfiguration, {

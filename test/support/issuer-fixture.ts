@@ -5,6 +5,7 @@ import { createIssuer } from '../../src/auth/issuer/issuer.ts';
 import type { IssuerSetup } from '../../src/auth/issuer/issuer-setup.ts';
 import { embeddedIssuer, signingKeys } from '../../src/auth/issuer/signing-keys.ts';
 import { createTokenVerifier } from '../../src/auth/verify-token.ts';
+import type { EntityType } from '../../src/edm/declare.ts';
 import { defaultValue } from '../../src/edm/default-value.ts';
 import { shapeOf } from '../../src/edm/link.ts';
 import type { Row } from '../../src/edm/primitive.ts';
@@ -62,7 +63,7 @@ export async function issuerFixture(more: Partial<IssuerSetup> & { readonly cloc
     ): Promise<string> => {
       const id = uuidV4();
       const row = Object.fromEntries(shapeOf(user).properties.map((property) => [property.name, defaultValue(property) ?? null]));
-      await setup.store.write(tenantId, (writer) => writer.insert(user, { ...row, id, userPrincipalName, ...values }));
+      await setup.store.write(tenantId, (writer) => writer.insert(user as EntityType, { ...row, id, userPrincipalName, ...values }));
       return id;
     },
     close: () => own?.close(),

@@ -37,7 +37,7 @@ export const rule = complexType('rule', {
 });
 
 /** Something with a property of each type. */
-export const thing = entityType('thing', {
+export const thing: EntityType = entityType('thing', {
   properties: {
     id: string({ format: 'uuid' }),
     name: string({ nullable: true }),
@@ -81,7 +81,7 @@ export const thing = entityType('thing', {
 });
 
 /** What `thing.owner` leads to; its own navigation makes paths of two steps. */
-export const owner = entityType('owner', {
+export const owner: EntityType = entityType('owner', {
   properties: {
     id: string({ format: 'uuid' }),
     name: string({ nullable: true }),
@@ -99,12 +99,12 @@ export const group: EntityType = entityType('group', {
   storage: { key: ['id'] },
 });
 
-export const thingGroup = entityType('thingGroup', {
+export const thingGroup: EntityType = entityType('thingGroup', {
   properties: { thingId: string({ format: 'uuid' }), groupId: string({ format: 'uuid' }) },
   storage: { key: ['thingId', 'groupId'] },
 });
 
-export const part = entityType('part', {
+export const part: EntityType = entityType('part', {
   properties: {
     id: string(),
     thingId: string({ format: 'uuid' }),
@@ -116,21 +116,25 @@ export const part = entityType('part', {
 });
 
 /** Links between owners, which can form circles. */
-export const ownerLink = entityType('ownerLink', {
+export const ownerLink: EntityType = entityType('ownerLink', {
   properties: { fromId: string({ format: 'uuid' }), toId: string({ format: 'uuid' }) },
   storage: { key: ['fromId', 'toId'], indexes: [{ properties: ['toId'] }] },
 });
 
 /** What cats and dogs have in common: their rows together. */
-export const animal = entityType('animal', {
+export const animal: EntityType = entityType('animal', {
   properties: { id: string({ format: 'uuid' }), name: string({ nullable: true }), born: dateTimeOffset() },
   storage: { key: ['id'], view: true },
 });
-export const cat = entityType('cat', { base: animal, properties: { lives: int32() }, storage: { key: ['id'] } });
-export const dog = entityType('dog', { base: animal, properties: { tricks: string({ collection: true }) }, storage: { key: ['id'] } });
+export const cat: EntityType = entityType('cat', { base: animal, properties: { lives: int32() }, storage: { key: ['id'] } });
+export const dog: EntityType = entityType('dog', {
+  base: animal,
+  properties: { tricks: string({ collection: true }) },
+  storage: { key: ['id'] },
+});
 
 /** Counters. */
-export const tally = entityType('tally', {
+export const tally: EntityType = entityType('tally', {
   properties: {
     thingId: string({ format: 'uuid' }),
     upn: string(),

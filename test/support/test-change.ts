@@ -1,5 +1,5 @@
-import type { Change } from '../../src/domain/change.ts';
 import { createVault } from '../../src/domain/secrets/vault.ts';
+import type { UnitOfWork } from '../../src/domain/unit-of-work.ts';
 import { uuidV4 } from '../../src/lib/ids.ts';
 import type { Writer } from '../../src/store/contract.ts';
 
@@ -7,7 +7,7 @@ import type { Writer } from '../../src/store/contract.ts';
 export const testVault = createVault([new Uint8Array(32).fill(7)]);
 
 /** A change as the API makes one, by nobody in particular. */
-export const testChange = (writer: Writer, parts: Partial<Change> & { readonly tenantId?: string } = {}): Change => {
+export const testChange = (writer: Writer, parts: Partial<UnitOfWork> & { readonly tenantId?: string } = {}): UnitOfWork => {
   const { tenantId = '11111111-1111-4111-8111-111111111111', ...given } = parts;
   const caller = { tenantId, kind: 'application', clientId: 'test', subject: 'test', permissions: new Set<string>() } as const;
   return {

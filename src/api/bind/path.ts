@@ -116,7 +116,7 @@ function propertyAt(position: Position, name: string, scope: Scope): Position {
   const { cast: _, holder, ...rest } = position;
   const property = findProperty(holder!, name) ?? derivedProperty(holder!, name, scope);
   if (property === undefined) throw optionError(`'${name}' is no property of ${holder!.name}.`, name);
-  if (property.madeAtRead === true) throw unsupported(`'${property.name}', which is counted when it is read,`);
+  if (property.computed === true) throw unsupported(`'${property.name}', which is counted when it is read,`);
   if (property.secret === true) throw secretError(property.name);
   if (position.cast !== undefined) {
     // A derived type's property is found by its name alone, so the cast must say no more than the name does.

@@ -1,4 +1,4 @@
-import type { Change } from '../../domain/change.ts';
+import type { UnitOfWork } from '../../domain/unit-of-work.ts';
 import type { EntityType } from '../../edm/declare.ts';
 import { findNavigation, type Navigation } from '../../edm/link.ts';
 import type { Row, Value } from '../../edm/primitive.ts';
@@ -13,7 +13,7 @@ import { listColumn } from '../write/list-column.ts';
 
 /** Links that it adds to a collection. @throws referencedMissing, referenceExists, alreadyExists, and invalidValue where they are too many */
 export async function bindCollections(
-  change: Change,
+  change: UnitOfWork,
   seen: Reader,
   { type, row, input }: { readonly type: EntityType; readonly row: Row; readonly input: EntityInput },
 ): Promise<void> {

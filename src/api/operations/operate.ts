@@ -1,5 +1,5 @@
 import type { Invocation } from '../../domain/operation-rule.ts';
-import { operationRuleFor } from '../../domain/operation-rules.ts';
+import { operationRuleFor } from '../../domain/operations.ts';
 import { dateTimeOffsetOf } from '../../edm/date-time-offset.ts';
 import type { HttpResponse } from '../../lib/http.ts';
 import { readParameters } from '../../odata/body/read-parameters.ts';
@@ -18,7 +18,7 @@ import { checkRow } from '../write/change.ts';
 import { write } from '../write/write.ts';
 import { resultAnswer } from './operation-result.ts';
 
-/** Bound operations (Protocol 4.01 §11.5): what they are called on and with; what they do is in `domain/operation-rules.ts`. */
+/** Bound operations (Protocol 4.01 §11.5): what they are called on and with; what they do is in `domain/operations.ts`. */
 
 /** POST of an action. */
 export async function act(call: Call, resource: Resource): Promise<HttpResponse> {

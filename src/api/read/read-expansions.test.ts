@@ -5,7 +5,7 @@ import { deviceManagementScript } from '../../model/device-management-script.ts'
 import { deviceManagementScriptDeviceState } from '../../model/script-children.ts';
 import { keyOrder } from '../../query/column.ts';
 import type { SelectPlan } from '../../query/plan.ts';
-import type { Reader } from '../../store/contract.ts';
+import { type RowReader, typedReader } from '../../store/contract.ts';
 import type { Expand } from '../bind/clauses.ts';
 import { expandedBelow, readExpansions } from './read-expansions.ts';
 
@@ -41,7 +41,7 @@ async function reading(counts: readonly number[], limit = 5000) {
     ),
   );
   const plans: SelectPlan[] = [];
-  const reader: Reader = {
+  const reader: RowReader = {
     select: async (plan) => {
       plans.push(plan);
       const found = plan.from === deviceManagementScriptDeviceState ? rows : [{ id: 'd0' }, { id: 'd1' }];
@@ -50,7 +50,7 @@ async function reading(counts: readonly number[], limit = 5000) {
     count: async () => 0,
   };
   const size = ({ top = 100 }: Expand['query']) => top;
-  const read = await readExpansions(reader, {
+  const read = await readExpansions(typedReader(reader), {
     rows: scripts,
     expand: [states],
     limit,

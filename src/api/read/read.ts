@@ -1,4 +1,4 @@
-import { recordDisclosures } from '../../domain/secrets/disclosure.ts';
+import { recordSecretReads } from '../../domain/secrets/secret-read.ts';
 import type { Reader } from '../../store/contract.ts';
 import { callerView, seesEverything } from '../request/caller-view.ts';
 import { type Call, type CallRun, runOf } from '../request/context.ts';
@@ -23,6 +23,6 @@ export async function readAsCaller<T>(
     },
     { signal: call.request.signal, isLong: call.isLong },
   );
-  if (secretsRead.length > 0) await store.write(tenantId, (writer) => recordDisclosures(changeOf(call, writer), secretsRead));
+  if (secretsRead.length > 0) await store.write(tenantId, (writer) => recordSecretReads(changeOf(call, writer), secretsRead));
   return value;
 }

@@ -1,7 +1,7 @@
 import type { Principal, TokenVerifier } from '../../auth/principal.ts';
 import type { ScopeNames } from '../../auth/scope-names.ts';
 import type { RepeatableRequest } from '../../domain/repeatable-answer.ts';
-import type { Disclosure } from '../../domain/secrets/disclosure.ts';
+import type { SecretRead } from '../../domain/secrets/secret-read.ts';
 import type { Vault } from '../../domain/secrets/vault.ts';
 import type { Model } from '../../edm/link.ts';
 import type { AppError } from '../../lib/app-error.ts';
@@ -85,7 +85,7 @@ export interface Call {
 /** A call in one run of the work that it gives to the store. The store may run work again, so what is gathered belongs to the run. */
 export interface CallRun extends Call {
   /** The secrets that the answer holds: grows while the answer is made, and is in the audit log before the answer is sent. */
-  readonly secretsRead: Disclosure[];
+  readonly secretsRead: SecretRead[];
 }
 
 /** Starts one run of a call's work. */

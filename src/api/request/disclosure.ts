@@ -1,4 +1,4 @@
-import { disclosureOf } from '../../domain/secrets/disclosure.ts';
+import { secretReadOf } from '../../domain/secrets/secret-read.ts';
 import { openSecrets } from '../../domain/secrets/secrets.ts';
 import type { EntityType } from '../../edm/declare.ts';
 import { shapeOf } from '../../edm/link.ts';
@@ -26,6 +26,6 @@ export function disclosed(
   const read = Object.fromEntries(['id', ...names].map((name) => [name, row[name]!]));
   const open = openSecrets(type, { vault: run.dependencies.vault, tenantId: run.principal.tenantId }, read);
   const told = names.filter((name) => !isEmptyList(open[name]!));
-  if (told.length > 0) run.secretsRead.push(disclosureOf(type, row, told));
+  if (told.length > 0) run.secretsRead.push(secretReadOf(type, row, told));
   return { ...row, ...open };
 }

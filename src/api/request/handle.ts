@@ -1,6 +1,6 @@
 import { authorize } from '../../auth/authorize.ts';
 import type { Principal } from '../../auth/principal.ts';
-import { storeView } from '../../domain/reading/store-view.ts';
+import { domainStore } from '../../domain/reading/domain-store.ts';
 import type { Model } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { HttpRequest, HttpResponse, RequestFacts } from '../../lib/http.ts';
@@ -61,12 +61,11 @@ function targetOf(request: HttpRequest): Target {
 
 /** Makes the API. */
 export function createApi(dependencies: ApiDependencies): Api {
-  const { clock } = dependencies;
-  const store = storeView(dependencies.store, clock);
+  const store = domainStore(dependencies.store, dependencies.clock);
   const parts = {
     ...dependencies,
     store,
-    unlimited: new UnlimitedTenants(clock),
+    unlimited: new UnlimitedTenants(dependencies.clock),
     batchReads: new OneByOne(),
   };
   return apiOf(parts, new RequestPlans(dependencies.scopeNames));

@@ -1,5 +1,5 @@
-import type { Change } from '../../domain/change.ts';
 import { callerAsUser, defaultTag, hasDefaultTag, tenantRow } from '../../domain/roles/tenant-rows.ts';
+import type { UnitOfWork } from '../../domain/unit-of-work.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { changeOf } from '../write/write.ts';
 import { concernsRoles } from './caller-view.ts';
@@ -13,7 +13,7 @@ import { lastStep, type Resource } from './resource.ts';
 type Caller = Pick<Call, 'dependencies' | 'principal' | 'request' | 'model' | 'profile'>;
 
 /** A transaction of its own, before that of the request. */
-const write = <T>(call: Caller, work: (change: Change) => Promise<T>): Promise<T> =>
+const write = <T>(call: Caller, work: (change: UnitOfWork) => Promise<T>): Promise<T> =>
   call.dependencies.store.write(call.principal.tenantId, (writer) => work(changeOf(call, writer)));
 
 const isOwn = ({ steps }: Resource): boolean => steps[0]!.name === 'me';

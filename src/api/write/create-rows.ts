@@ -1,7 +1,7 @@
-import type { Change } from '../../domain/change.ts';
 import type { EntityRules } from '../../domain/entity-rules.ts';
 import { isPossible, orRefusal } from '../../domain/refusal.ts';
 import { rulesFor } from '../../domain/rules.ts';
+import type { UnitOfWork } from '../../domain/unit-of-work.ts';
 import type { EntityType } from '../../edm/declare.ts';
 import { defaultValue } from '../../edm/default-value.ts';
 import { shapeOf } from '../../edm/link.ts';
@@ -25,7 +25,7 @@ import { changeOf } from './write.ts';
  * @throws what is wrong with it
  */
 export async function createRow(
-  change: Change,
+  change: UnitOfWork,
   seen: Reader,
   { resource, input }: { readonly resource: Resource; readonly input: EntityInput },
 ): Promise<Row> {
@@ -39,7 +39,7 @@ export async function createRow(
 
 /** Appends the rows of entities to one collection. @returns of each its row, or what is wrong with it */
 async function appendRows(
-  change: Change<Appender>,
+  change: UnitOfWork<Appender>,
   append: NonNullable<EntityRules['append']>,
   { resource, inputs }: { readonly resource: Resource; readonly inputs: readonly EntityInput[] },
 ): Promise<readonly (Row | AppError)[]> {

@@ -1,4 +1,4 @@
-import { findOne } from '../../domain/change.ts';
+import { findOne } from '../../domain/unit-of-work.ts';
 import type { EntityType } from '../../edm/declare.ts';
 import { isOrDerivesFrom, shapeOf } from '../../edm/link.ts';
 import type { Row } from '../../edm/primitive.ts';

@@ -1,5 +1,5 @@
-import type { Change } from '../../domain/change.ts';
 import { rulesFor } from '../../domain/rules.ts';
+import type { UnitOfWork } from '../../domain/unit-of-work.ts';
 import type { Navigation } from '../../edm/link.ts';
 import type { Row } from '../../edm/primitive.ts';
 import type { Reader } from '../../store/contract.ts';
@@ -20,7 +20,7 @@ export const linkColumns = (navigation: Navigation, source: Row, id: string): Ro
  * @throws referencedMissing, alreadyExists, invalidValue
  */
 export async function addReferences(
-  change: Change,
+  change: UnitOfWork,
   [navigation, source]: readonly [Navigation, Row],
   { seen, urls, target }: { readonly seen: Reader; readonly urls: readonly string[]; readonly target: string },
 ): Promise<void> {

@@ -1,5 +1,5 @@
-import type { Change } from '../../domain/change.ts';
 import { rulesFor } from '../../domain/rules.ts';
+import type { UnitOfWork } from '../../domain/unit-of-work.ts';
 import type { EntityType } from '../../edm/declare.ts';
 import { type Navigation, shapeOf } from '../../edm/link.ts';
 import type { Reader } from '../../store/contract.ts';
@@ -23,7 +23,11 @@ function listOf({ steps }: Resource): string | undefined {
 }
 
 /** Puts an id on the list above a resource, or takes it off. @throws notFound when there is no such parent */
-export async function changeList(change: Change, seen: Reader, edit: { resource: Resource; add?: string; take?: string }): Promise<void> {
+export async function changeList(
+  change: UnitOfWork,
+  seen: Reader,
+  edit: { resource: Resource; add?: string; take?: string },
+): Promise<void> {
   const { resource, add, take } = edit;
   const column = listOf(resource)!;
   const { type } = resource.steps.at(-2)!;

@@ -1,5 +1,5 @@
-import { type Change, findOne } from '../../domain/change.ts';
 import { rulesFor } from '../../domain/rules.ts';
+import { findOne, type UnitOfWork } from '../../domain/unit-of-work.ts';
 import type { Navigation } from '../../edm/link.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
@@ -64,7 +64,7 @@ export async function setReference(call: Call, resource: Resource): Promise<Http
 }
 
 /** Changes the columns of what a single navigation starts from. @throws notFound */
-async function changeSource(change: Change, seen: Reader, [{ steps }, values]: readonly [Resource, Row]): Promise<void> {
+async function changeSource(change: UnitOfWork, seen: Reader, [{ steps }, values]: readonly [Resource, Row]): Promise<void> {
   const source = await rowAt(seen, steps.slice(0, -1));
   await rulesFor(steps.at(-2)!.type).update(change, source, values);
 }

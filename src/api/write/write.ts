@@ -1,7 +1,7 @@
-import type { Change } from '../../domain/change.ts';
 import { answerOnce } from '../../domain/repeatable-answer.ts';
 import type { Origin } from '../../domain/roles/caller.ts';
-import { recordDisclosures } from '../../domain/secrets/disclosure.ts';
+import { recordSecretReads } from '../../domain/secrets/secret-read.ts';
+import type { UnitOfWork } from '../../domain/unit-of-work.ts';
 import { dateTimeOffsetOf } from '../../edm/date-time-offset.ts';
 import type { HttpResponse } from '../../lib/http.ts';
 import { isUuid } from '../../lib/ids.ts';
@@ -19,7 +19,10 @@ export type Answer = HttpResponse | (() => HttpResponse);
  * @param work may run again, so all that it gathers is in its `run`; rules write and read as they must; what a request names is looked up
  * in `seen`, which finds what the caller sees
  */
-export const write = async (call: Call, work: (change: Change, seen: Reader, run: CallRun) => Promise<Answer>): Promise<HttpResponse> => {
+export const write = async (
+  call: Call,
+  work: (change: UnitOfWork, seen: Reader, run: CallRun) => Promise<Answer>,
+): Promise<HttpResponse> => {
   const answer = await call.dependencies.store.write(call.principal.tenantId, async (writer: Writer): Promise<Answer> => {
     const { reader, scopeTags } = await callerView(call, writer);
     const change = scopeTags === undefined ? changeOf(call, writer) : { ...changeOf(call, writer), scopeTags };
@@ -30,7 +33,7 @@ export const write = async (call: Call, work: (change: Change, seen: Reader, run
       return { answer: made(answer), disclosures };
     };
     const { answer, disclosures } = await (call.repeatable === undefined ? make() : answerOnce(change, call.repeatable, keep));
-    if (disclosures.length > 0) await recordDisclosures(change, disclosures);
+    if (disclosures.length > 0) await recordSecretReads(change, disclosures);
     return answer;
   });
   return made(answer);
@@ -41,7 +44,7 @@ const made = (answer: Answer): HttpResponse => (typeof answer === 'function' ? a
 type Calling = Pick<Call, 'dependencies' | 'principal' | 'request' | 'profile'>;
 
 /** What a call's transaction hands to the domain. */
-export const changeOf = <W extends Appender>(call: Calling, writer: W): Change<W> => {
+export const changeOf = <W extends Appender>(call: Calling, writer: W): UnitOfWork<W> => {
   const { clock, newId, vault } = call.dependencies;
   const keepsUnknownTags = profileValue(call.profile, 'unknownScopeTags') === 'kept';
   return { writer, now: dateTimeOffsetOf(clock.now()), newId, origin: originOf(call), vault, keepsUnknownTags };

@@ -1,12 +1,12 @@
 import { createHmac, randomBytes, randomInt } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Row } from '../../edm/primitive.ts';
+import type { Infer } from '../../edm/infer.ts';
 import { clientNetwork } from '../../lib/client-network.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { uuidV4 } from '../../lib/ids.ts';
 import { deviceSignIn, wrongAttempt } from '../../model/internal.ts';
 import { notAfter, notBefore } from '../../query/column.ts';
-import type { RowSet } from '../../query/plan.ts';
+import type { RowSet, Scope } from '../../query/plan.ts';
 import { NO_TENANT, type Store, type Writer } from '../../store/contract.ts';
 import type { IssuerSetup } from './issuer-setup.ts';
 import { OAuthError, OAuthWait, secondsOf } from './oauth-error.ts';
@@ -149,12 +149,12 @@ export function createDeviceCodes({ store, clock, clients, codeSecret }: IssuerS
         const full = await fullShare(writer, wrongAttempts, { tenantId, network });
         if (full !== undefined) return { verdict: 'wait', retryAfterSeconds: secondsOf(Math.min(full.oldest - now, 0) + WINDOW_MS) };
         const entry = await find(writer, { userCode: digestOf(userCode.toUpperCase().replace(/[^A-Z]/g, '')), tenantId });
-        const isOpen = entry !== undefined && !entry.isDenied && entry.userPrincipalName === null && now < (entry.expiresAt as number);
+        const isOpen = entry !== undefined && !entry.isDenied && entry.userPrincipalName === null && now < entry.expiresAt;
         const judgement = judge(isOpen ? clients.find(({ clientId }) => clientId === entry.clientId) : undefined);
         const { verdict } = judgement;
         if (verdict === 'wrong') await writer.insert(wrongAttempt, { id: uuidV4(), madeAt: now, tenantId, network });
         else if (verdict !== 'incomplete')
-          await writer.update(deviceSignIn, { id: entry!.id! }, verdict === 'denied' ? { isDenied: true } : verdict);
+          await writer.update(deviceSignIn, { id: entry!.id }, verdict === 'denied' ? { isDenied: true } : verdict);
         return judgement;
       }),
 
@@ -168,13 +168,12 @@ export function createDeviceCodes({ store, clock, clients, codeSecret }: IssuerS
             'wrongGrant',
             'The device code is unknown, redeemed or of another application or tenant. Start the sign-in again.',
           );
-        if (now >= (entry.expiresAt as number))
-          return new OAuthError('expiredDeviceCode', 'The device code has expired. Start the sign-in again.');
+        if (now >= entry.expiresAt) return new OAuthError('expiredDeviceCode', 'The device code has expired. Start the sign-in again.');
         if (entry.isDenied) {
           await writer.delete({ from: deviceSignIn, scope: key });
           return new OAuthError('declined', 'The sign-in was refused. Start it again if that was a mistake.');
         }
-        const interval = entry.interval as number;
+        const interval = entry.interval;
         // A second of grace: timers of clients that keep to the interval may fire early, and MSAL gives up at slow_down.
         if (since !== undefined && since < (interval - 1) * 1000) {
           await writer.update(deviceSignIn, key, { interval: interval + 5 }); // RFC 8628 §3.5
@@ -183,8 +182,8 @@ export function createDeviceCodes({ store, clock, clients, codeSecret }: IssuerS
         const { userPrincipalName } = entry;
         if (userPrincipalName === null) return new OAuthError('pending', 'The sign-in is not approved yet. Go on polling.');
         await writer.delete({ from: deviceSignIn, scope: key });
-        const scopes = JSON.parse(entry.scopes as string) as DelegatedScopes & { readonly openId: readonly string[] };
-        return { userPrincipalName: userPrincipalName as string, scopes: { ...scopes, openId: new Set(scopes.openId) } };
+        const scopes = JSON.parse(entry.scopes) as DelegatedScopes & { readonly openId: readonly string[] };
+        return { userPrincipalName, scopes: { ...scopes, openId: new Set(scopes.openId) } };
       });
     },
   };
@@ -204,7 +203,7 @@ const forgettable = (now: number): RowSet => ({
 const signIns: Limited = { from: deviceSignIn, time: 'expiresAt', shares: SIGN_INS, sparesNewcomers: false };
 const wrongAttempts: Limited = { from: wrongAttempt, time: 'madeAt', shares: WRONG_ATTEMPTS, sparesNewcomers: true };
 
-async function find(writer: Writer, scope: RowSet['scope']): Promise<Row | undefined> {
+async function find(writer: Writer, scope: Scope<typeof deviceSignIn>): Promise<Infer<typeof deviceSignIn> | undefined> {
   const [row] = await writer.select({ from: deviceSignIn, scope, orderBy: [], limit: 1 });
   return row;
 }

@@ -19,7 +19,7 @@ export interface TenantUser {
   readonly displayName: string | undefined;
 }
 
-const PROPERTIES = ['id', 'userPrincipalName', 'displayName', 'accountEnabled'];
+const PROPERTIES = ['id', 'userPrincipalName', 'displayName', 'accountEnabled'] as const;
 
 /** The first users of a tenant who may sign in, by their names. */
 export async function firstUsers(reader: Reader): Promise<readonly TenantUser[]> {

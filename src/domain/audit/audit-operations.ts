@@ -4,7 +4,7 @@ import { model } from '../../model/index.ts';
 import { type OperationRule, reading } from '../operation-rule.ts';
 import { activityTypeOf, auditCategoryOf, isAudited } from './audit.ts';
 
-/** What the audit log can tell of. @param operations all that can be called, besides these */
+/** The categories and activities of the audit log. @param operations all other operations */
 export function auditOperations(operations: readonly OperationRule[]): readonly OperationRule[] {
   const types = model.stored.filter(isAudited);
   const activityTypesIn = (category: string | null): string[] => {

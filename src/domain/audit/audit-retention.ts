@@ -27,7 +27,7 @@ export async function removeOldEvents(store: Pick<Store, 'read' | 'write'>, tena
     properties: ['id'],
   } as const;
   const rows = await store.read(tenantId, (reader) => reader.select(old));
-  const id = rows.map((row) => row.id!);
+  const id = rows.map((row) => row.id);
   if (id.length > 0) await store.write(tenantId, (writer) => writer.delete({ from: auditEvent, scope: { id } }));
   return id.length === STEP;
 }

@@ -1,15 +1,17 @@
+import { hash } from 'node:crypto';
 import { AUDIT_CATEGORY, type EntityType } from '../../edm/declare.ts';
-import { shapeOf } from '../../edm/link.ts';
+import type { InferComplex } from '../../edm/infer.ts';
+import { type Property, shapeOf } from '../../edm/link.ts';
 import type { Row, Value } from '../../edm/primitive.ts';
-import { auditEvent } from '../../model/audit-event.ts';
-import type { Change } from '../change.ts';
+import { type auditActor, auditEvent } from '../../model/audit-event.ts';
 import { newRow } from '../entity-rules.ts';
+import { textIn } from '../named-columns.ts';
 import type { Origin } from '../roles/caller.ts';
-import type { ModifiedProperty } from './audit-values.ts';
+import type { UnitOfWork } from '../unit-of-work.ts';
 
 /**
- * The audit log: who did what to which object, written in the transaction that does it. `audited-rules.ts` makes an event of each
- * change that comes through the rules, `disclosure.ts` one of each answer that holds secrets.
+ * The audit log (docs/adr/0011-audit-events.md): an event names the caller, the activity and the objects, and is written in the transaction
+ * of the activity. `audited-rules.ts` writes one for each change that comes through the rules, `secret-read.ts` one of each answer that holds secrets.
  */
 
 /** What was done, as `activityOperationType` names it. */
@@ -25,10 +27,10 @@ export interface Act {
   readonly resources: readonly ActedOn[];
 }
 
-/** One object. Its id is null where an action was called on a collection or on what is no object. */
+/** One object. Its id is null where an action was called on a collection. */
 export interface ActedOn {
-  readonly id: Value;
-  readonly label: Value;
+  readonly id: string | null;
+  readonly label: string | null;
   readonly modified: readonly ModifiedProperty[];
 }
 
@@ -44,7 +46,7 @@ const capitalised = (name: string): string => name.slice(0, 1).toUpperCase() + n
 export const activityTypeOf = (verb: string, type: EntityType): string => `${capitalised(verb)} ${capitalised(type.name)}`;
 
 /** Writes an act down. */
-export async function recordAct(change: Change, { operation, type, action, resources }: Act): Promise<void> {
+export async function recordAct(change: UnitOfWork, { operation, type, action, resources }: Act): Promise<void> {
   const activity = activityTypeOf(action ?? operation, type);
   const category = auditCategoryOf(type);
   await change.writer.insert(
@@ -72,13 +74,13 @@ export async function recordAct(change: Change, { operation, type, action, resou
 }
 
 /** What people call an object: the first of its names that can be searched for. */
-export function labelOf(type: EntityType, row: Row): Value {
+export function labelOf(type: EntityType, row: Row): string | null {
   const name = shapeOf(type).visible.find(({ searchable }) => searchable === true);
-  return name === undefined ? null : (row[name.name] ?? null);
+  return textIn(row, name?.name);
 }
 
 /** Who did it, as the model's `auditActor` has it. */
-function actorOf({ caller, clientAddress }: Origin): Row {
+function actorOf({ caller, clientAddress }: Origin): InferComplex<typeof auditActor> {
   const { kind, clientId, clientName, subject, userPrincipalName, permissions } = caller;
   const type = kind === 'delegated' ? 'ItPro' : 'Application';
   return {
@@ -95,4 +97,49 @@ function actorOf({ caller, clientAddress }: Origin): Row {
     remoteTenantId: null,
     remoteUserId: null,
   };
+}
+
+// Values in events: texts as they are and long ones cut, content as its hash, secrets nothing at all.
+
+/** Longest text in an event, in characters. */
+const LONGEST = 1024;
+
+/** One changed property, as the model's `auditProperty` has it. */
+export type ModifiedProperty = {
+  readonly displayName: string;
+  readonly oldValue: string | null;
+  readonly newValue: string | null;
+};
+
+/** The properties that differ. @param before absent when the row was made, as `after` is when it was removed */
+export function modifiedProperties(
+  type: EntityType,
+  { before, after }: { readonly before?: Row | undefined; readonly after?: Row | undefined },
+): ModifiedProperty[] {
+  return toldOf(type).flatMap((property) => {
+    const [oldText, newText] = [before, after].map((row) => plainText(row?.[property.name] ?? null));
+    if (oldText === newText) return [];
+    const [oldValue, newValue] = [oldText!, newText!].map((text) => told(property, text));
+    return [{ displayName: property.name, oldValue: oldValue!, newValue: newValue! }];
+  });
+}
+
+/** What clients see; of a type that they never see, everything. */
+function toldOf(type: EntityType): readonly Property[] {
+  const { visible, properties } = shapeOf(type);
+  return visible.length > 0 ? visible : properties;
+}
+
+/** A value as text, to compare and to tell. */
+export const plainText = (value: Value): string | null =>
+  value === null ? null : typeof value === 'string' ? value : JSON.stringify(value);
+
+/** As much of a text as an event tells. */
+export const shortened = (text: string | null): string | null =>
+  text === null || text.length <= LONGEST ? text : `${text.slice(0, LONGEST).toWellFormed()}…`;
+
+function told({ type, secret, content }: Pick<Property, 'type' | 'secret' | 'content'>, text: string | null): string | null {
+  if (text === null || secret === true) return null;
+  if (type === 'Edm.Binary') return `sha256:${hash('sha256', Buffer.from(text, 'base64'), 'hex')}`;
+  return content === true ? `sha256:${hash('sha256', text, 'hex')}` : shortened(text);
 }

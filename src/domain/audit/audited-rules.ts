@@ -3,14 +3,14 @@ import { type Navigation, type Property, shapeOf } from '../../edm/link.ts';
 import type { Row, Value } from '../../edm/primitive.ts';
 import { keyOrder } from '../../query/column.ts';
 import type { Reader } from '../../store/contract.ts';
-import { type Change, findOne, keyOf } from '../change.ts';
 import type { EntityRules } from '../entity-rules.ts';
+import { textIn } from '../named-columns.ts';
 import type { Invocation, OperationRule } from '../operation-rule.ts';
-import { type ActedOn, isAudited, labelOf, recordAct } from './audit.ts';
-import { type ModifiedProperty, modifiedProperties, plainText, shortened } from './audit-values.ts';
+import { findOne, keyOf, type UnitOfWork } from '../unit-of-work.ts';
+import { type ActedOn, isAudited, labelOf, type ModifiedProperty, modifiedProperties, plainText, recordAct, shortened } from './audit.ts';
 
 /**
- * Rules that write down what they did. `rules.ts` and `operation-rules.ts` wrap every rule that they hand out, so that whatever a
+ * Rules that write down what they did. `rules.ts` and `operations.ts` wrap every rule that they hand out, so that whatever a
  * client changes is in the audit log; rules that call each other are not wrapped, so that accounting and cascades are not.
  */
 
@@ -40,7 +40,7 @@ export function auditedRules(type: EntityType, rules: EntityRules): EntityRules 
 }
 
 const actedOn = (type: EntityType, row: Row, modified: readonly ModifiedProperty[]): ActedOn => ({
-  id: row.id!,
+  id: textIn(row, 'id'),
   label: labelOf(type, row),
   modified,
 });
@@ -51,7 +51,7 @@ export function auditedOperation(rule: OperationRule): OperationRule {
   if (rule.mode === 'read' || !isAudited(operation.binding)) return rule;
   return {
     ...rule,
-    async run(change: Change, invocation: Invocation) {
+    async run(change: UnitOfWork, invocation: Invocation) {
       const { bound, boundType: type } = invocation;
       const given = givenTo(operation, invocation);
       if (type.storage === undefined || operation.bindingCollection === true) {
@@ -80,8 +80,9 @@ export function auditedOperation(rule: OperationRule): OperationRule {
 
 /** What an action was called with. Entities are not repeated: what became of them is among the children. */
 function givenTo({ parameters }: OperationDeclaration, { parameters: values }: Invocation): ModifiedProperty[] {
+  const given = values as Row; // values of all types but bytes are JSON
   return Object.entries(parameters).flatMap(([name, { type }]) => {
-    const value = (values as Row)[name] ?? null;
+    const value = given[name] ?? null;
     if (value === null || type === 'Edm.Binary' || (typeof type === 'object' && type.kind === 'entity')) return [];
     return [{ displayName: name, oldValue: null, newValue: shortened(plainText(value)) }];
   });
@@ -112,7 +113,7 @@ const ownValues = (visible: readonly Property[], row: Row): Row =>
   );
 
 async function differencesOfChildren(
-  change: Change,
+  change: UnitOfWork,
   { type, bound, before }: { readonly type: EntityType; readonly bound: Row; readonly before: ReadonlyMap<string, string> },
 ): Promise<ModifiedProperty[]> {
   const after = await childrenOf(type, change.writer, bound);

@@ -1,6 +1,13 @@
 import { parseDateTimeOffset } from '../../edm/date-time-offset.ts';
-import type { Row } from '../../edm/primitive.ts';
-import { dataType, type deviceComplianceScriptRulesValidationError, operator } from '../../model/device-compliance-policy.ts';
+import type { InferComplex } from '../../edm/infer.ts';
+import {
+  dataType,
+  type deviceComplianceScriptError,
+  type deviceComplianceScriptRule,
+  type deviceComplianceScriptRuleError,
+  type deviceComplianceScriptRulesValidationError,
+  operator,
+} from '../../model/device-compliance-policy.ts';
 
 /**
  * The rules file of custom compliance settings: `{"Rules": [{"SettingName", "Operator", "DataType", "Operand", "MoreInfoUrl",
@@ -10,19 +17,27 @@ import { dataType, type deviceComplianceScriptRulesValidationError, operator } f
 
 export type ComplianceErrorCode = Extract<keyof (typeof deviceComplianceScriptRulesValidationError)['members'], string>;
 
-const errorOf = (code: ComplianceErrorCode, message: string): Row => ({ code, deviceComplianceScriptRulesValidationError: code, message });
+type Rule = InferComplex<typeof deviceComplianceScriptRule>;
+type ScriptError = InferComplex<typeof deviceComplianceScriptError>;
+type RuleError = InferComplex<typeof deviceComplianceScriptRuleError>;
+
+const errorOf = (code: ComplianceErrorCode, message: string): ScriptError => ({
+  code,
+  deviceComplianceScriptRulesValidationError: code,
+  message,
+});
 
 /** What is wrong with a rules file. Errors of both types name theirs, as one derives from the other. */
-export const complianceError = (code: ComplianceErrorCode, message: string): Row => ({
+export const complianceError = (code: ComplianceErrorCode, message: string): ScriptError => ({
   '@odata.type': '#microsoft.graph.deviceComplianceScriptError',
   ...errorOf(code, message),
 });
 
-/** What a rules file holds, and what is wrong with it as a whole and with each rule. */
+/** The rules of a file, the errors of the file, and the errors of its rules. */
 export interface RulesValidation {
-  readonly rules: readonly Row[];
-  readonly scriptErrors: readonly Row[];
-  readonly ruleErrors: readonly Row[];
+  readonly rules: readonly Rule[];
+  readonly scriptErrors: readonly ScriptError[];
+  readonly ruleErrors: readonly RuleError[];
 }
 
 const RULE_ERROR = '#microsoft.graph.deviceComplianceScriptRuleError';
@@ -94,7 +109,7 @@ function parsed(bytes: Uint8Array): unknown {
 }
 
 /** Reads one rule. @param seen the rules before it */
-function readRule(members: Members, seen: Set<string>): { readonly rule: Row; readonly errors: readonly Row[] } {
+function readRule(members: Members, seen: Set<string>): { readonly rule: Rule; readonly errors: readonly RuleError[] } {
   const settingName = members.get('settingname') ?? null;
   const name = typeof settingName === 'string' ? settingName : null;
   const found: (readonly [ComplianceErrorCode, string])[] = [];
@@ -114,11 +129,15 @@ function readRule(members: Members, seen: Set<string>): { readonly rule: Row; re
 
 type Report = (code: ComplianceErrorCode, message: string) => void;
 
-const memberNamed = (members: Readonly<Record<string, number>>, value: unknown): string | undefined =>
-  Object.keys(members).find((name) => name.toLowerCase() === String(value).toLowerCase());
+type Condition = Omit<Rule, 'settingName' | '@odata.type'>;
+
+const namesOf = <M extends string>(members: Readonly<Record<M, number>>): readonly M[] => Object.keys(members) as M[];
+
+const memberNamed = <M extends string>(members: Readonly<Record<M, number>>, value: unknown): M | undefined =>
+  namesOf(members).find((name) => name.toLowerCase() === String(value).toLowerCase());
 
 /** Reads what a rule compares with what, and how. */
-function readCondition(members: Members, report: Report): Row {
+function readCondition(members: Members, report: Report): Condition {
   const [givenOperator, givenType, operand] = ['operator', 'datatype', 'operand'].map((name) => members.get(name) ?? null);
   const operatorName = memberNamed(operator.members, givenOperator) ?? 'none';
   const typeName = memberNamed(dataType.members, givenType) ?? 'none';

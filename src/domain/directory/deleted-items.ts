@@ -1,5 +1,6 @@
 import { dateTimeOffsetOf } from '../../edm/date-time-offset.ts';
 import type { EntityType } from '../../edm/declare.ts';
+import type { Infer } from '../../edm/infer.ts';
 import { TYPE_COLUMN } from '../../edm/link.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
@@ -9,12 +10,14 @@ import { directoryObject, groupMember, groupOwner } from '../../model/directory-
 import { user } from '../../model/managed-device.ts';
 import { column, keyOrder } from '../../query/column.ts';
 import type { Store } from '../../store/contract.ts';
-import { type Change, findOne } from '../change.ts';
 import { type EntityRules, newRow, plainRules } from '../entity-rules.ts';
 import { forgetWork } from '../jobs/pending-work.ts';
+import { textIn } from '../named-columns.ts';
 import { changing, type OperationRule } from '../operation-rule.ts';
 import { regrouping } from '../roles/device-tags.ts';
+import { findOne, type UnitOfWork } from '../unit-of-work.ts';
 import { checkGroupName, checkUserName } from './directory-names.ts';
+import { directoryRow } from './directory-operations.ts';
 
 /** What becomes of users and groups that are deleted: they are kept, can be restored, and go for good after {@link DELETED_DAYS}. */
 
@@ -30,8 +33,11 @@ const DAY_MS = 86_400_000;
 
 const LINKS = [groupMember, groupOwner] as const;
 /** The end of a link that the deleted object is at → the other one. */
-const ENDS = { id: 'groupId', groupId: 'id' } as const;
-type End = keyof typeof ENDS;
+const ENDS = [
+  ['id', 'groupId'],
+  ['groupId', 'id'],
+] as const;
+type End = (typeof ENDS)[number][0];
 
 const kinds = [
   { live: user, kept: deletedUser },
@@ -40,24 +46,25 @@ const kinds = [
 
 /** By link type and the object's end: the ids at the other end. */
 type KeptLinks = Readonly<Record<string, readonly string[]>>;
-const linkName = (link: EntityType, end: End): string => `${link.name}.${end}`;
+const linkName = (link: { readonly name: string }, end: End): string => `${link.name}.${end}`;
 
 /** Keeps an object that is about to be deleted, while its links are still there. */
-export async function keepDeleted(change: Change, type: EntityType, row: Row): Promise<void> {
+export async function keepDeleted<T extends typeof user | typeof group>(change: UnitOfWork, type: T, row: Infer<T>): Promise<void>;
+export async function keepDeleted(change: UnitOfWork, type: EntityType, row: Row): Promise<void> {
   const keptLinks: Record<string, readonly string[]> = {};
   for (const link of LINKS) {
-    for (const [end, other] of Object.entries(ENDS)) {
-      const scope = { [end]: row.id! };
-      const plan = { from: link, scope, orderBy: keyOrder(link, scope), limit: KEPT_LINKS, properties: [other] };
-      keptLinks[linkName(link, end as End)] = (await change.writer.select(plan)).map((found) => found[other] as string);
+    for (const [end, other] of ENDS) {
+      const scope = { [end]: textIn(row, 'id')! };
+      const plan = { from: link, scope, orderBy: keyOrder(link, scope), limit: KEPT_LINKS };
+      keptLinks[linkName(link, end)] = (await change.writer.select(plan)).map((found) => found[other]);
     }
   }
   const { kept } = kinds.find(({ live }) => live === type)!;
-  await change.writer.insert(kept, newRow(kept, change, { ...row, deletedDateTime: change.now, keptLinks }));
+  await change.writer.insert<EntityType>(kept, newRow<EntityType>(kept, change, { ...row, deletedDateTime: change.now, keptLinks }));
 }
 
 /** Those of the ids that are those of objects now. */
-async function existing(change: Change, end: End, ids: readonly string[]): Promise<string[]> {
+async function existing(change: UnitOfWork, end: End, ids: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (let from = 0; from < ids.length; from += SLICE) {
     const rows = await change.writer.select({
@@ -66,32 +73,32 @@ async function existing(change: Change, end: End, ids: readonly string[]): Promi
       orderBy: [],
       properties: ['id'],
     });
-    found.push(...rows.map(({ id }) => id as string));
+    found.push(...rows.map(({ id }) => id));
   }
   return found;
 }
 
 /** Links that lead somewhere still, and that are not there. */
-async function relink(change: Change, id: string, kept: KeptLinks): Promise<void> {
+async function relink(change: UnitOfWork, id: string, kept: KeptLinks): Promise<void> {
   for (const link of LINKS) {
-    for (const [end, other] of Object.entries(ENDS) as [End, string][]) {
+    for (const [end, other] of ENDS) {
       for (const there of await existing(change, end, kept[linkName(link, end)] ?? [])) {
         const ends = { [end]: id, [other]: there };
-        if ((await findOne(change.writer, link, ends)) === undefined) await plainRules(link).create(change, ends);
+        if ((await findOne<EntityType>(change.writer, link, ends)) === undefined) await plainRules<EntityType>(link).create(change, ends);
       }
     }
   }
 }
 
-async function restoreObject(change: Change, id: string): Promise<Row> {
+async function restoreObject(change: UnitOfWork, id: string): Promise<Row> {
   for (const { live, kept } of kinds) {
-    const row = await findOne(change.writer, kept, { id });
+    const row = await findOne<EntityType>(change.writer, kept, { id });
     if (row === undefined) continue;
     const { keptLinks, deletedDateTime: _, ...values } = row;
     await (live === user ? checkUserName : checkGroupName)(change, values);
     // What is still being removed of its links stays: it is the group's again.
     await forgetWork(change, id, 'remove');
-    const restored = await plainRules(live).create(change, values);
+    const restored = await plainRules<EntityType>(live).create(change, values);
     await regrouping(change, [id], () => relink(change, id, (keptLinks ?? {}) as KeptLinks));
     await change.writer.delete({ from: kept, scope: { id } });
     return { ...restored, [TYPE_COLUMN]: live.name };
@@ -100,14 +107,14 @@ async function restoreObject(change: Change, id: string): Promise<Row> {
 }
 
 export const deletedItemOperations: readonly OperationRule[] = [
-  changing(restore, async (change, { bound }) => (await restoreObject(change, bound.id as string)) as never),
+  changing(restore, async (change, { bound }) => directoryRow(await restoreObject(change, bound.id))),
 ];
 
-/** Deleting what is deleted is for good. */
-export const deletedItemRules: EntityRules = {
+/** A delete of a deleted object is final. */
+export const deletedItemRules: EntityRules<typeof deletedItem> = {
   ...plainRules(deletedItem),
   async remove(change, { id }) {
-    for (const { kept } of kinds) await change.writer.delete({ from: kept, scope: { id: id! } });
+    for (const { kept } of kinds) await change.writer.delete({ from: kept, scope: { id } });
   },
 };
 
@@ -123,15 +130,9 @@ export async function removeLongDeleted(store: Pick<Store, 'read' | 'write'>, te
     const time = column(from, 'deletedDateTime');
     const right = { kind: 'literal', type: 'Edm.DateTimeOffset', value: before } as const;
     const where = { kind: 'binary', type: 'Edm.Boolean', operator: 'lt', left: time, right } as const;
-    const plan = {
-      from,
-      scope: {},
-      where,
-      orderBy: [{ expression: time, descending: false }, ...keyOrder(from)],
-      limit: STEP,
-      properties: ['id'],
-    };
-    const id = (await store.read(tenantId, (reader) => reader.select(plan))).map((row) => row.id!);
+    const orderBy = [{ expression: time, descending: false }, ...keyOrder(from)];
+    const plan = { from, scope: {}, where, orderBy, limit: STEP, properties: ['id'] } as const;
+    const id = (await store.read(tenantId, (reader) => reader.select(plan))).map((row) => row.id);
     if (id.length > 0) await store.write(tenantId, (writer) => writer.delete({ from, scope: { id }, where }));
     more ||= id.length === STEP;
   }

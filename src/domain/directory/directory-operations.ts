@@ -1,9 +1,11 @@
+import type { Infer } from '../../edm/infer.ts';
 import { shapeOf, TYPE_COLUMN } from '../../edm/link.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { isUuid } from '../../lib/ids.ts';
 import { device, group } from '../../model/directory.ts';
 import { checkMemberGroups, checkMemberObjects, getByIds, getMemberGroups, getMemberObjects } from '../../model/directory-actions.ts';
+import type { directoryObject } from '../../model/directory-object.ts';
 import { user } from '../../model/managed-device.ts';
 import { keyOrder } from '../../query/column.ts';
 import type { SelectPlan } from '../../query/plan.ts';
@@ -19,16 +21,26 @@ export const NAMED_GROUPS = 11_000;
 /** How many objects one request may ask for. */
 export const OBJECTS_BY_ID = 1000;
 
+/** An object of any type in the directory. */
+type DirectoryRow = Infer<typeof directoryObject>;
+
+/** A row of a type that derives from `directoryObject`, as one of that: {@link TYPE_COLUMN} says which. */
+export const directoryRow = (row: Row): DirectoryRow => row as DirectoryRow;
+
 const transitiveMemberOf = shapeOf(user).navigation.find(({ name }) => name === 'transitiveMemberOf')!;
 
 /** The ids of groups that an object is in, directly or through others. */
-async function groupsOf(reader: Reader, object: Row, plan: Partial<SelectPlan>): Promise<string[]> {
-  const linked = { navigation: transitiveMemberOf, source: { id: object.id! } };
-  const rows = await reader.select({ from: group, scope: {}, linked, orderBy: keyOrder(group), properties: ['id'], ...plan });
-  return rows.map(({ id }) => id as string);
+async function groupsOf(
+  reader: Reader,
+  { id }: DirectoryRow,
+  { scope = {}, ...plan }: Partial<Pick<SelectPlan<typeof group>, 'scope' | 'limit'>>,
+): Promise<string[]> {
+  const linked = { navigation: transitiveMemberOf, source: { id } };
+  const rows = await reader.select({ from: group, scope, linked, orderBy: keyOrder(group), properties: ['id'], ...plan });
+  return rows.map((row) => row.id);
 }
 
-/** @throws invalidValue for what is no id, and for too many */
+/** @throws invalidValue for a malformed id, and for too many ids */
 function checkedIds(ids: readonly string[], target: string, most: number): readonly string[] {
   if (ids.length > most)
     throw new AppError('invalidValue', `'${target}' holds ${ids.length} ids: ${most} are possible. Ask again for the others.`, { target });
@@ -37,7 +49,7 @@ function checkedIds(ids: readonly string[], target: string, most: number): reado
   return ids.map((id) => id.toLowerCase());
 }
 
-async function checkGroups(reader: Reader, object: Row, [ids, target]: readonly [readonly string[], string]): Promise<string[]> {
+async function checkGroups(reader: Reader, object: DirectoryRow, [ids, target]: readonly [readonly string[], string]): Promise<string[]> {
   const asked = checkedIds(ids, target, CHECKED_GROUPS);
   if (asked.length === 0) return [];
   const found = await groupsOf(reader, object, { scope: { id: [...new Set(asked)] } });
@@ -45,7 +57,7 @@ async function checkGroups(reader: Reader, object: Row, [ids, target]: readonly 
 }
 
 /** @throws invalidRequest when the object is in too many */
-async function allGroups(reader: Reader, object: Row, securityEnabledOnly: boolean | null | undefined): Promise<string[]> {
+async function allGroups(reader: Reader, object: DirectoryRow, securityEnabledOnly: boolean | null | undefined): Promise<string[]> {
   const found = await groupsOf(reader, object, {
     ...(securityEnabledOnly === true ? { scope: { securityEnabled: true } } : {}),
     limit: NAMED_GROUPS + 1,
@@ -57,14 +69,14 @@ async function allGroups(reader: Reader, object: Row, securityEnabledOnly: boole
 const TYPES = [user, group, device];
 
 /** The objects that there are of these ids, in the order that they are asked for in. */
-async function objectsById(reader: Reader, ids: readonly string[], types: readonly string[]): Promise<Row[]> {
+async function objectsById(reader: Reader, ids: readonly string[], types: readonly string[]): Promise<DirectoryRow[]> {
   const asked = checkedIds(ids, 'ids', OBJECTS_BY_ID);
   const names = types.map((name) => name.replace(/^#?microsoft\.graph\./i, '').toLowerCase());
   const wanted = names.length === 0 || names.includes('directoryobject') ? TYPES : TYPES.filter(({ name }) => names.includes(name));
-  const found = new Map<string, Row>();
+  const found = new Map<string, DirectoryRow>();
   for (const from of asked.length === 0 ? [] : wanted) {
     for (const row of await reader.select({ from, scope: { id: [...new Set(asked)] }, orderBy: [] }))
-      found.set(row.id as string, { ...row, [TYPE_COLUMN]: from.name });
+      found.set(row.id, directoryRow({ ...row, [TYPE_COLUMN]: from.name }));
   }
   return [...new Set(asked)].map((id) => found.get(id)).filter((row) => row !== undefined);
 }

@@ -1,15 +1,14 @@
+import type { Infer } from '../../edm/infer.ts';
 import { shapeOf } from '../../edm/link.ts';
-import type { Row, Value } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { device } from '../../model/directory.ts';
 import { detectedAppDevice, managedDevice } from '../../model/managed-device.ts';
-import { type Change, findOne } from '../change.ts';
 import { changedRow, type EntityRules, newRow, plainRules, saveChanges } from '../entity-rules.ts';
-import { allFamilies } from '../policies/device-families.ts';
-import { countsUsers } from '../policies/policy-family.ts';
+import { allFamilies, countsUsers } from '../policies/families.ts';
 import { followDevice } from '../remediation/health-policy-states.ts';
 import { tagsOfDevice } from '../roles/device-tags.ts';
 import { deviceStateRules } from '../run-states/run-state-rules.ts';
+import { findOne, type UnitOfWork } from '../unit-of-work.ts';
 import { detectedAppDeviceRules } from './detected-app-rules.ts';
 import { leaveGroups } from './directory-rules.ts';
 
@@ -18,33 +17,35 @@ import { leaveGroups } from './directory-rules.ts';
  * hold. A device's script states belong to its user: they follow when the user changes, and are nobody's once the device is gone.
  */
 
+type Device = Infer<typeof managedDevice>;
+
 /** Agents of devices that Configuration Manager manages beside Intune. */
-const COMANAGED: readonly Value[] = ['configurationManagerClientMdm', 'configurationManagerClientMdmEas'];
+const COMANAGED: readonly Device['managementAgent'][] = ['configurationManagerClientMdm', 'configurationManagerClientMdmEas'];
 
 /** What the directory knows of a managed device. */
-const directoryView = (row: Row): Row => ({
-  id: row.id!,
-  displayName: row.deviceName ?? null,
-  deviceId: row.azureADDeviceId ?? row.id!,
-  operatingSystem: row.operatingSystem ?? null,
-  operatingSystemVersion: row.osVersion ?? null,
-  manufacturer: row.manufacturer ?? null,
-  model: row.model ?? null,
+const directoryView = (row: Device): Partial<Infer<typeof device>> => ({
+  id: row.id,
+  displayName: row.deviceName,
+  deviceId: row.azureADDeviceId ?? row.id,
+  operatingSystem: row.operatingSystem,
+  operatingSystemVersion: row.osVersion,
+  manufacturer: row.manufacturer,
+  model: row.model,
   isCompliant: row.complianceState === 'compliant',
-  registrationDateTime: row.enrolledDateTime ?? null,
-  approximateLastSignInDateTime: row.lastSyncDateTime ?? null,
+  registrationDateTime: row.enrolledDateTime,
+  approximateLastSignInDateTime: row.lastSyncDateTime,
 });
 
-const withComanagement = (row: Row): Row => ({ ...row, isComanaged: COMANAGED.includes(row.managementAgent!) });
+const withComanagement = (row: Device): Device => ({ ...row, isComanaged: COMANAGED.includes(row.managementAgent) });
 
-export const managedDeviceRules: EntityRules = {
+export const managedDeviceRules: EntityRules<typeof managedDevice> = {
   /** @throws invalidValue when a device is created among the co-managed ones with the agent of another kind */
   async create(change, values) {
     const agent = values.isComanaged === true && values.managementAgent === undefined ? { managementAgent: COMANAGED[0]! } : {};
     const given = { givenScopeTagIds: values.roleScopeTagIds ?? null };
     const untagged = withComanagement(newRow(managedDevice, change, { ...values, ...agent, ...given }));
-    const row: Row = { ...untagged, roleScopeTagIds: await tagsOfDevice(change.writer, untagged) };
-    if (values.isComanaged === true && row.isComanaged !== true) {
+    const row = { ...untagged, roleScopeTagIds: await tagsOfDevice(change.writer, untagged) };
+    if (values.isComanaged === true && !row.isComanaged) {
       throw new AppError('invalidValue', `The managementAgent of a co-managed device is one of: ${COMANAGED.join(', ')}.`, {
         target: 'managementAgent',
       });
@@ -60,24 +61,24 @@ export const managedDeviceRules: EntityRules = {
     const changed = withComanagement(changedRow(managedDevice, change, [before, { ...values, ...given }]));
     const after = tags === undefined ? changed : { ...changed, roleScopeTagIds: await tagsOfDevice(change.writer, changed) };
     await saveChanges(managedDevice, change, [before, after]);
-    const known = await findOne(change.writer, device, { id: after.id! });
+    const known = await findOne(change.writer, device, { id: after.id });
     if (known !== undefined) await saveChanges(device, change, [known, { ...known, ...directoryView(after) }]);
-    if (after.userPrincipalName !== before.userPrincipalName) await moveStates(change, after.id as string, {});
+    if (after.userPrincipalName !== before.userPrincipalName) await moveStates(change, after.id, {});
     await followDevice(change, [before, after]);
     return after;
   },
 
   async remove(change, row) {
     await leaveGroups(change, row);
-    const found = await change.writer.select({ from: detectedAppDevice, scope: { deviceId: row.id! }, orderBy: [] });
+    const found = await change.writer.select({ from: detectedAppDevice, scope: { deviceId: row.id }, orderBy: [] });
     for (const link of found) await detectedAppDeviceRules.remove(change, link);
-    await change.writer.delete({ from: device, scope: { id: row.id! } });
+    await change.writer.delete({ from: device, scope: { id: row.id } });
     await plainRules(managedDevice).remove(change, row);
-    await moveStates(change, row.id as string, { managedDeviceId: null });
+    await moveStates(change, row.id, { managedDeviceId: null });
   },
 };
 
-async function moveStates(change: Change, managedDeviceId: string, values: Row): Promise<void> {
+async function moveStates(change: UnitOfWork, managedDeviceId: string, values: { readonly managedDeviceId?: null }): Promise<void> {
   // Kinds of scripts that share their ids share their states.
   for (const family of new Map(allFamilies.map((one) => [one.deviceState, one])).values()) {
     const { deviceState } = family;

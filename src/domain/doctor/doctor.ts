@@ -3,19 +3,22 @@ import { shapeOf } from '../../edm/link.ts';
 import { deviceAndAppManagementAssignmentFilter } from '../../model/assignment-filter.ts';
 import { managedDevice } from '../../model/managed-device.ts';
 import type { Reader, Store } from '../../store/contract.ts';
-import { findOne } from '../change.ts';
-import type { Discrepancy } from '../companion.ts';
 import { wrongFilterUse } from '../filters/filter-use.ts';
 import { ownersRemoved } from '../jobs/pending-work.ts';
-import { allFamilies } from '../policies/device-families.ts';
-import { type AnyFamily, countsUsers, typesBelow } from '../policies/policy-family.ts';
+import { textIn } from '../named-columns.ts';
+import { type AnyFamily, allFamilies, countsUsers, typesBelow } from '../policies/families.ts';
+import type { Discrepancy } from '../projection.ts';
 import { streamRows } from '../reading/stream-rows.ts';
 import { userOf } from '../run-states/accounting.ts';
 import { recountPolicy } from '../run-states/recount.ts';
+import { findOne } from '../unit-of-work.ts';
 
-/** Verifies a database: every counter against a full recount, every filter's payloads against the assignments, every row below a policy that exists, every script state against its device. */
+/**
+ * Verifies a database (docs/adr/0005-derived-rows-are-stored.md): every counter against a full recount, the payloads of every filter against
+ * the assignments, every row against its policy, and every script state against its device. It reads in one snapshot and changes nothing.
+ */
 
-/** Something that is wrong, in words an operator can act on. */
+/** A fault, in words that an operator can act on. */
 export interface Problem {
   readonly tenantId: string;
   readonly entity: string;
@@ -37,7 +40,7 @@ interface Policies<Known> {
   readonly removed: ReadonlySet<string>;
 }
 
-/** Checks families that share ids and states. @param policies `known` is filled */
+/** Checks families that share ids and states. @param policies `known` receives the ids of each family's policies */
 async function* checkFamilies(
   families: readonly AnyFamily[],
   reader: Reader,
@@ -48,7 +51,7 @@ async function* checkFamilies(
     const ids = new Set<string>();
     known.set(family, ids);
     for await (const row of streamRows(reader, { from: family.policy, scope: {}, properties: ['id'] })) {
-      const id = row.id as string;
+      const { id } = row;
       const other = typeOf.get(id);
       if (other !== undefined) yield { entity: family.policy.name, id, problem: `its id is that of a ${other.name}, too` };
       typeOf.set(id, family.policy);
@@ -56,30 +59,28 @@ async function* checkFamilies(
       for await (const found of recountPolicy(family, reader, id)) yield { entity: found.entity, id: found.id, problem: wordsFor(found) };
     }
   }
-  const [family] = families as [AnyFamily];
+  const family = families[0]!;
   if (shapeOf(family.deviceState).property.has('managedDeviceId')) yield* checkDevices(family, reader, removed);
 }
 
 /** Device states that name a managed device have one, and its user. */
 async function* checkDevices(family: AnyFamily, reader: Reader, removed: ReadonlySet<string>): AsyncGenerator<Found> {
   const userColumn = countsUsers(family) ? [family.deviceUserColumn] : [];
-  const properties = ['policyId', 'id', 'managedDeviceId', ...userColumn];
+  const properties = ['policyId', 'id', 'managedDeviceId', ...userColumn] as const;
   for await (const row of streamRows(reader, { from: family.deviceState, scope: {}, properties })) {
-    if (row.managedDeviceId === null || removed.has(row.policyId as string)) continue;
-    const device = await findOne(reader, managedDevice, { id: row.managedDeviceId! });
+    const id = textIn(row, 'managedDeviceId');
+    if (id === null || removed.has(textIn(row, 'policyId')!)) continue;
+    const device = await findOne(reader, managedDevice, { id });
     if (device !== undefined && (!countsUsers(family) || (device.userPrincipalName || null) === userOf(family, row))) continue;
     yield {
       entity: family.deviceState.name,
-      id: row.id as string,
-      problem:
-        device === undefined
-          ? `its managed device '${row.managedDeviceId as string}' does not exist`
-          : `its user is not the user of managed device '${row.managedDeviceId as string}'`,
+      id: row.id,
+      problem: device === undefined ? `its managed device '${id}' does not exist` : `its user is not the user of managed device '${id}'`,
     };
   }
 }
 
-/** Rows of a type that belong to none of the families that have it. */
+/** Finds rows of a type whose policy does not exist in any family of that type. */
 async function* checkOwners(
   type: EntityType,
   reader: Reader,
@@ -89,12 +90,12 @@ async function* checkOwners(
   const key = type.storage!.key;
   const properties = [...new Set([...key, 'policyId', ...(shapeOf(type).property.has('id') ? ['id'] : [])])];
   for await (const row of streamRows(reader, { from: type, scope: {}, properties })) {
-    const policyId = row.policyId as string;
+    const policyId = textIn(row, 'policyId')!;
     if (removed.has(policyId) || owners.some((family) => known.get(family)!.has(policyId))) continue;
     const names = owners.map(({ policy }) => policy.name).join(' or ');
     yield {
       entity: type.name,
-      id: (row.id as string | undefined) ?? key.map((name) => row[name]).join('/'),
+      id: textIn(row, 'id') ?? key.map((name) => row[name]).join('/'),
       problem: `it belongs to ${names} '${policyId}', which does not exist`,
     };
   }

@@ -1,6 +1,7 @@
-import type { Row } from '../../edm/primitive.ts';
+import type { InferComplex } from '../../edm/infer.ts';
 import { AppError } from '../../lib/app-error.ts';
 import {
+  type assignmentFilterSupportedProperty,
   enableAssignmentFilters,
   getAssignmentFilterState,
   getPlatformSupportedProperties,
@@ -11,12 +12,14 @@ import { evaluateAssignmentFilter, getAssignmentFiltersStatusDetails } from '../
 import { changing, type OperationRule, reading } from '../operation-rule.ts';
 import { ASSIGNMENT_FILTERS, isEnabled, setEnabled } from '../tenant-features.ts';
 import { deviceTestOf } from './bind-filter-rule.ts';
-import { type Evaluation, evaluateFilter } from './evaluate-filter.ts';
+import { evaluateFilter } from './evaluate-filter.ts';
 import { FILTER_PLATFORMS } from './filter-properties.ts';
 import type { FilterOperator } from './filter-rule.ts';
 import { filterStatus } from './filter-status.ts';
 
-const OPERATOR_NAMES: Readonly<Record<FilterOperator, string>> = {
+type SupportedProperty = InferComplex<typeof assignmentFilterSupportedProperty>;
+
+const OPERATOR_NAMES: Readonly<Record<FilterOperator, SupportedProperty['supportedOperators'][number]>> = {
   eq: 'equals',
   ne: 'notEquals',
   in: 'in',
@@ -35,7 +38,7 @@ const OPERATOR_NAMES: Readonly<Record<FilterOperator, string>> = {
 const VERSION_PATTERN = '^\\d+(\\.\\d+){1,3}$';
 
 /** What rules for a platform can ask, as Graph describes it. */
-const supportedProperties = (platform: string): Row[] =>
+const supportedProperties = (platform: string): SupportedProperty[] =>
   FILTER_PLATFORMS[platform]!.properties.map(({ name, kind, operators, values }) => ({
     name,
     dataType: kind === 'version' ? 'Version' : 'String',
@@ -56,7 +59,7 @@ function isValid(rule: string, platform: string): boolean {
   }
 }
 
-/** What can be done with assignment filters besides creating, changing and deleting them. */
+/** The operations on assignment filters. */
 export const assignmentFilterOperations: readonly OperationRule[] = [
   changing(enableAssignmentFilters, async (change, { parameters }) => {
     await setEnabled(change, ASSIGNMENT_FILTERS, parameters.enable);
@@ -69,15 +72,15 @@ export const assignmentFilterOperations: readonly OperationRule[] = [
     if (typeof rule !== 'string' || rule.trim() === '') {
       throw new AppError('missingProperty', "Send the filter with its 'rule'.", { target: 'deviceAndAppManagementAssignmentFilter/rule' });
     }
-    return { isValidRule: isValid(rule, platform as string) };
+    return { isValidRule: isValid(rule, platform) };
   }),
 
   reading(getPlatformSupportedProperties, async (_, { parameters }) => supportedProperties(parameters.platform)),
 
-  reading(getSupportedProperties, async (_, { bound }) => supportedProperties(bound.platform as string)),
+  reading(getSupportedProperties, async (_, { bound }) => supportedProperties(bound.platform)),
 
   reading(evaluateAssignmentFilter, async ({ reader }, { parameters }) => {
-    const report = await evaluateFilter(reader, parameters.data as unknown as Evaluation);
+    const report = await evaluateFilter(reader, parameters.data);
     return new TextEncoder().encode(JSON.stringify(report));
   }),
 

@@ -1,4 +1,7 @@
+import type { Column } from '../../edm/infer.ts';
 import type { Row } from '../../edm/primitive.ts';
+import type { managedDevice } from '../../model/managed-device.ts';
+import { numberIn } from '../named-columns.ts';
 import { ANDROID_MANAGEMENT, OPERATING_SYSTEM_SKUS } from './filter-properties.ts';
 
 /** What filters know of a managed device: its row in the words of the rule language. Null is a property without a value. */
@@ -65,7 +68,7 @@ const FACTS: Readonly<Record<string, (device: Row) => string | null>> = {
   deviceTrustType: (device) => TRUST[String(device.joinType)] ?? 'Unknown',
   manufacturer: (device) => textOf(device.manufacturer),
   model: (device) => textOf(device.model),
-  operatingSystemSKU: (device) => OPERATING_SYSTEM_SKUS.get(device.skuNumber as number) ?? textOf(device.skuFamily),
+  operatingSystemSKU: (device) => OPERATING_SYSTEM_SKUS.get(numberIn(device, 'skuNumber')) ?? textOf(device.skuFamily),
   osVersion: (device) => textOf(device.osVersion),
   operatingSystemVersion: (device) => textOf(device.osVersion),
   deviceOwnership: (device) => OWNERSHIP[String(device.managedDeviceOwnerType)] ?? OWNERSHIP[String(device.ownerType)] ?? 'Unknown',
@@ -77,7 +80,7 @@ export const deviceFacts = (device: Row): DeviceFacts =>
   Object.fromEntries(Object.entries(FACTS).map(([name, read]) => [name, read(device)]));
 
 /** The columns of a managed device that facts and platforms are made from. */
-export const FACT_COLUMNS: readonly string[] = [
+export const FACT_COLUMNS = [
   'deviceName',
   'operatingSystem',
   'osVersion',
@@ -94,4 +97,4 @@ export const FACT_COLUMNS: readonly string[] = [
   'skuFamily',
   'managedDeviceOwnerType',
   'ownerType',
-];
+] as const satisfies readonly Column<typeof managedDevice>[];

@@ -106,7 +106,7 @@ export async function evaluateFilter(reader: Reader, { platform, rule, top, skip
   const test = deviceTestOf(rule, platform);
   const wanted = (search ?? '').trim().toLowerCase();
   const found = new FirstRows(skip + top, orderOf(orderBy ?? []));
-  const properties = ['id', 'userPrincipalName', ...FACT_COLUMNS];
+  const properties = ['id', 'userPrincipalName', ...FACT_COLUMNS] as const;
   for await (const device of streamRows(reader, { from: managedDevice, scope: {}, properties })) {
     if (!isOnPlatform(device, platform) || !test(deviceFacts(device))) continue;
     const values = valuesOf(device);

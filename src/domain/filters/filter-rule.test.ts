@@ -281,5 +281,5 @@ describe('what rules may say', () => {
 it('facts are made from the columns that are read for them', () => {
   const asked = new Set<string>();
   deviceFacts(new Proxy({}, { get: (_, name) => void asked.add(String(name)) }));
-  expect([...asked].filter((name) => !FACT_COLUMNS.includes(name))).toEqual([]);
+  expect([...asked].filter((name) => !FACT_COLUMNS.some((column) => column === name))).toEqual([]);
 });

@@ -1,6 +1,8 @@
 /**
- * Rules of assignment filters as trees: `(device.manufacturer -eq "Dell Inc.") and not (device.model -startsWith "x")`.
- * `parse-filter-rule.ts` reads them, `bind-filter-rule.ts` checks them against what a platform has, and decides about devices.
+ * Rules of assignment filters (`rule` of Graph's resource deviceAndAppManagementAssignmentFilter) as trees, such as
+ * `(device.manufacturer -eq "Dell Inc.") and not (device.model -startsWith "x")`. `parse-filter-rule.ts` reads a rule,
+ * `bind-filter-rule.ts` checks it against the properties of a platform and tests devices. `filter-use.ts` keeps which assignments use a
+ * filter, `evaluate-filter.ts` and `filter-status.ts` answer what a filter matches.
  */
 
 /** Operators in their canonical spelling, without the dash that may stand before them. */

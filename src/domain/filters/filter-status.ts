@@ -1,12 +1,18 @@
-import type { Row, Value } from '../../edm/primitive.ts';
+import type { EntityType } from '../../edm/declare.ts';
+import type { Infer, InferComplex } from '../../edm/infer.ts';
+import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { isUuid } from '../../lib/ids.ts';
-import { deviceAndAppManagementAssignmentFilter } from '../../model/assignment-filter.ts';
+import {
+  type assignmentFilterEvaluationSummary,
+  type assignmentFilterStatusDetails,
+  deviceAndAppManagementAssignmentFilter,
+} from '../../model/assignment-filter.ts';
 import { managedDevice } from '../../model/managed-device.ts';
 import type { Reader } from '../../store/contract.ts';
-import { findOne } from '../change.ts';
 import type { Reading } from '../operation-rule.ts';
-import { type PolicyFamily, policyFamilies } from '../policies/policy-family.ts';
+import { policyFamilies } from '../policies/families.ts';
+import { findOne } from '../unit-of-work.ts';
 import { deviceTestOf } from './bind-filter-rule.ts';
 import { deviceFacts, isOnPlatform } from './device-facts.ts';
 import { filterOf, type NamedFilter } from './filter-use.ts';
@@ -23,12 +29,12 @@ export interface StatusRequest {
   readonly skip: number | null;
 }
 
+type Filter = Infer<typeof deviceAndAppManagementAssignmentFilter>;
+type Summary = InferComplex<typeof assignmentFilterEvaluationSummary>;
+
 /** Reads what has an id that was given as a parameter. @throws referencedMissing */
-async function named(
-  reader: Reader,
-  from: typeof managedDevice | typeof deviceAndAppManagementAssignmentFilter,
-  [name, id]: readonly [string, string],
-) {
+async function named<T extends EntityType>(reader: Reader, from: T, given: readonly [name: string, id: string]): Promise<Infer<T>>;
+async function named(reader: Reader, from: EntityType, [name, id]: readonly [string, string]): Promise<Row> {
   const row = isUuid(id) ? await findOne(reader, from, { id: id.toLowerCase() }) : undefined;
   if (row === undefined)
     throw new AppError('referencedMissing', `There is no ${from.name} with the id '${id.slice(0, 100)}'.`, { target: name });
@@ -40,9 +46,9 @@ async function filtersOf(reader: Reader, payloadId: string | null): Promise<read
   if (payloadId === null || !isUuid(payloadId)) return [];
   const scope = { policyId: payloadId.toLowerCase() };
   const found: NamedFilter[] = [];
-  for (const { assignment } of policyFamilies as readonly PolicyFamily[]) {
+  for (const { assignment } of policyFamilies) {
     for (const row of await reader.select({ from: assignment, scope, orderBy: [] })) {
-      const filter = filterOf(row.target as Readonly<Record<string, Value>>);
+      const filter = filterOf(row.target);
       if (filter !== undefined) found.push(filter);
     }
   }
@@ -50,19 +56,22 @@ async function filtersOf(reader: Reader, payloadId: string | null): Promise<read
 }
 
 /** Filters of another platform are not evaluated. */
-function resultOf(filter: Row, device: Row): string {
-  const platform = filter.platform as string;
+function resultOf({ platform, rule }: Filter, device: Row): Summary['evaluationResult'] {
   if (!isOnPlatform(device, platform)) return 'notEvaluated';
-  return deviceTestOf(filter.rule as string, platform)(deviceFacts(device)) ? 'match' : 'notMatch';
+  return deviceTestOf(rule, platform)(deviceFacts(device)) ? 'match' : 'notMatch';
 }
 
-function summaryOf(filter: Row, device: Row, { modes, now }: { readonly modes: readonly string[]; readonly now: string }): Row {
+function summaryOf(
+  filter: Filter,
+  device: Row,
+  { modes, now }: { readonly modes: readonly NamedFilter['mode'][]; readonly now: string },
+): Summary {
   const evaluationResult = resultOf(filter, device);
   return {
-    assignmentFilterId: filter.id!,
-    assignmentFilterLastModifiedDateTime: filter.lastModifiedDateTime!,
-    assignmentFilterDisplayName: filter.displayName!,
-    assignmentFilterPlatform: filter.platform!,
+    assignmentFilterId: filter.id,
+    assignmentFilterLastModifiedDateTime: filter.lastModifiedDateTime,
+    assignmentFilterDisplayName: filter.displayName,
+    assignmentFilterPlatform: filter.platform,
     evaluationResult,
     evaluationDateTime: now,
     assignmentFilterType: modes[0] ?? 'none',
@@ -71,7 +80,10 @@ function summaryOf(filter: Row, device: Row, { modes, now }: { readonly modes: r
 }
 
 /** Evaluates filters for a device. @throws missingProperty, referencedMissing */
-export async function filterStatus({ reader, now }: Reading, request: StatusRequest): Promise<Row> {
+export async function filterStatus(
+  { reader, now }: Reading,
+  request: StatusRequest,
+): Promise<InferComplex<typeof assignmentFilterStatusDetails>> {
   const { managedDeviceId, payloadId, userId, assignmentFilterIds, top, skip } = request;
   if (managedDeviceId === null) {
     throw new AppError('missingProperty', "Send 'managedDeviceId': filters are evaluated for a device.", { target: 'managedDeviceId' });
@@ -80,7 +92,7 @@ export async function filterStatus({ reader, now }: Reading, request: StatusRequ
   const used = await filtersOf(reader, payloadId);
   const ids = assignmentFilterIds ?? used.map(({ id }) => id).filter(isUuid);
   const wanted = [...new Set(ids.map((id) => id.toLowerCase()))].slice(skip ?? 0, (skip ?? 0) + (top ?? ids.length));
-  const evalutionSummaries: Row[] = [];
+  const evalutionSummaries: Summary[] = [];
   for (const id of wanted) {
     const filter = await named(reader, deviceAndAppManagementAssignmentFilter, ['assignmentFilterIds', id]);
     const modes = [...new Set(used.filter((one) => one.id === id).map(({ mode }) => mode))];

@@ -1,71 +1,81 @@
 import { dateTimeOffsetOf } from '../../edm/date-time-offset.ts';
-import type { Row } from '../../edm/primitive.ts';
+import type { Infer } from '../../edm/infer.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { pendingWork } from '../../model/internal.ts';
-import { type Key, NO_TENANT, type Reader, type Store } from '../../store/contract.ts';
-import { type Change, findOne } from '../change.ts';
+import { NO_TENANT, type Reader, type Store } from '../../store/contract.ts';
+import { renamePiece } from '../remediation/health-script-rules.ts';
+import { resetPiece } from '../run-states/reset-states.ts';
 import type { Vault } from '../secrets/vault.ts';
-import type { WorkKind } from './pending-work.ts';
-import { workKinds } from './work-kinds.ts';
+import { findOne, type UnitOfWork } from '../unit-of-work.ts';
+import type { WorkKind, WorkPiece } from './pending-work.ts';
+import { removePiece } from './removal.ts';
 
 /**
- * Does what writes have left for later (`pending-work.ts`). Each piece takes the work's row out of the store and puts it back with
- * what is left, in the transaction of the piece: an interrupted piece has not happened. A lease keeps processes apart that
- * work on one database; where two take the same work all the same, the second finds another row than it knows, and does nothing.
+ * Does the work that writes have stored (`pending-work.ts`). The transaction of a piece deletes the row of the work and inserts it again with
+ * the rest: an interrupted piece has not happened. A lease keeps processes of one database from doing the same piece. If two take it
+ * nevertheless, the second finds a changed row and does nothing.
  */
+
+/** The piece of each kind of work. Its progress is what an earlier piece of the same kind returned. */
+const KINDS: Readonly<Record<WorkKind, WorkPiece<never, object>>> = {
+  remove: removePiece,
+  rename: renamePiece,
+  reset: resetPiece,
+};
 
 /** How long other processes wait for the next piece of one that may have died. */
 export const LEASE_MS = 5000;
 
-/** Work as it was found. */
-export type FoundWork = Row;
+/** A row of stored work. */
+export type FoundWork = Infer<typeof pendingWork>;
 
-/** What pieces are done with. */
+/** The tools of a piece. */
 export interface WorkParts {
-  /** The store itself: through others the rows that are to be removed are not there. */
+  /** The store below the soft-delete filter, which hides the rows that a piece removes. */
   readonly store: Pick<Store, 'read' | 'write'>;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly vault: Vault;
 }
 
-/** What a piece came to. */
+/** The result of a piece. */
 export interface PieceDone {
   readonly rows: number;
-  /** How long it kept the store busy, its commit included, in milliseconds. */
+  /** How long the transaction took, its commit included, in milliseconds. */
   readonly milliseconds: number;
-  /** The work as it is now; absent when it is done, or somebody else has it. */
+  /** The work that is left; absent when it is done, or another process has it. */
   readonly left?: FoundWork;
 }
 
-const keyOf = ({ tenantId, kind, ownerId }: FoundWork): Key => ({ tenantId: tenantId!, kind: kind!, ownerId: ownerId! });
+const keyOf = ({ tenantId, kind, ownerId }: FoundWork): Pick<FoundWork, 'tenantId' | 'kind' | 'ownerId'> => ({ tenantId, kind, ownerId });
 
-/** All work of all tenants, also that which others are at. */
+/** The stored work of all tenants, including work that other processes do. */
 export const findWork = (store: Pick<Store, 'read'>): Promise<readonly FoundWork[]> =>
   store.read(NO_TENANT, (reader: Reader) => reader.select({ from: pendingWork, scope: {}, orderBy: [] }));
 
-/** Whether nobody is at some work. @param unchangedFor for how long its lease has been seen as it is, in milliseconds */
+/** Whether no process does some work. @param unchangedFor for how many milliseconds its lease has not changed */
 export const isFree = ({ leasedUntil }: FoundWork, unchangedFor: number): boolean => leasedUntil === 0 || unchangedFor >= LEASE_MS;
 
-/** Names the work of a row, however far it has come. */
+/** A name for some work that does not change with its progress. */
 export const nameOf = ({ tenantId, kind, ownerId }: FoundWork): string => [tenantId, kind, ownerId].join();
 
 /** Does one piece of some work, in a transaction of its own. @param size how many rows it may look at */
 export async function doPiece(parts: WorkParts, work: FoundWork, size: number): Promise<PieceDone> {
   let started = 0;
-  const done = await parts.store.write(work.tenantId as string, async (writer) => {
+  const done = await parts.store.write(work.tenantId, async (writer) => {
     started = performance.now(); // it may have waited for others until here
     const found = await findOne(writer, pendingWork, keyOf(work));
     const taken =
       found !== undefined && found.leasedUntil === work.leasedUntil ? await writer.delete({ from: pendingWork, scope: found }) : 0;
     if (taken === 0) return { rows: 0 };
-    const progress = JSON.parse(found!.progress as string) as object;
-    const { rows, left } = await workKinds[work.kind as WorkKind](changeOf(parts, writer, work), work.ownerId as string, {
+    // A piece of the same kind wrote it.
+    const progress = JSON.parse(found!.progress) as never;
+    const { rows, left } = await KINDS[work.kind as WorkKind](changeOf(parts, writer, work), work.ownerId, {
       progress,
       size,
     });
     if (left === undefined) return { rows };
-    const leasedUntil = Math.max(Math.ceil(parts.clock.now()) + LEASE_MS, (found!.leasedUntil as number) + 1);
+    const leasedUntil = Math.max(Math.ceil(parts.clock.now()) + LEASE_MS, found!.leasedUntil + 1);
     const next = { ...found!, progress: JSON.stringify(left), leasedUntil };
     await writer.insert(pendingWork, next);
     return { rows, left: next };
@@ -73,10 +83,10 @@ export async function doPiece(parts: WorkParts, work: FoundWork, size: number): 
   return { ...done, milliseconds: done.rows === 0 ? 0 : performance.now() - started };
 }
 
-/** A change that nobody asked for at this moment; its caller is Muster itself. */
-function changeOf({ clock, newId, vault }: WorkParts, writer: Change['writer'], { tenantId }: FoundWork): Change {
+/** A unit of work without a request; its caller is Muster itself. */
+function changeOf({ clock, newId, vault }: WorkParts, writer: UnitOfWork['writer'], { tenantId }: FoundWork): UnitOfWork {
   const caller = {
-    tenantId: tenantId as string,
+    tenantId,
     kind: 'application',
     clientId: 'muster',
     subject: 'muster',

@@ -1,14 +1,14 @@
 import type { EntityType } from '../../edm/declare.ts';
 import { model } from '../../model/index.ts';
-import type { Change } from '../change.ts';
+import type { UnitOfWork } from '../unit-of-work.ts';
 import { startWork, type WorkPiece } from './pending-work.ts';
 
-/** Removing the rows below an entity that is gone, however many they are. Reads name their parents, and so do not find them. */
+/** Removes the rows below a deleted entity in pieces. Reads name their parents, and so do not find them. */
 
-/** Rows removed in the transaction that removes their owner: so few that nobody notices. */
+/** Rows that are removed in the transaction of their owner, which must stay short. */
 const AT_ONCE = 200;
 
-/** The types that have such rows, and their column with the owner's id. */
+/** The types of the rows, and their column that holds the owner's id. */
 interface Removal {
   readonly types: readonly string[];
   readonly column: string;
@@ -27,7 +27,7 @@ export const removePiece: WorkPiece<Removal> = async ({ writer }, ownerId, { pro
 };
 
 /** Removes the rows of some types that have this id in a column. */
-export const removeRows = (change: Change, ownerId: string, [column, types]: readonly [string, readonly EntityType[]]): Promise<void> =>
+export const removeRows = (change: UnitOfWork, ownerId: string, [column, types]: readonly [string, readonly EntityType[]]): Promise<void> =>
   startWork(change, ['remove', ownerId], {
     piece: removePiece,
     progress: { types: types.map(({ name }) => name), column },

@@ -1,9 +1,15 @@
-import type { Row, Value } from '../../edm/primitive.ts';
+import type { EntityType } from '../../edm/declare.ts';
+import type { Infer } from '../../edm/infer.ts';
+import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
-import { type Change, keyOf } from '../change.ts';
+import type { roleScopeTagAutoAssignment } from '../../model/role-scope-tag.ts';
+import type { deviceManagementScriptGroupAssignment } from '../../model/script-children.ts';
+import type { Changes } from '../../store/contract.ts';
 import { changedRow, type EntityRules, newRow } from '../entity-rules.ts';
 import { dropFilterUse, noteFilterUse } from '../filters/filter-use.ts';
-import type { AnyFamily } from './policy-family.ts';
+import { textIn } from '../named-columns.ts';
+import { keyOf, type UnitOfWork } from '../unit-of-work.ts';
+import type { FamilyTypes } from './families.ts';
 
 /**
  * Assignments. An id is `{policy}:{target}`, as clients split it; all devices and all users have well-known target ids. Where a
@@ -15,9 +21,15 @@ const ALL_USERS = 'acacacac-9df4-4c7d-9d50-4ef0226f57a9';
 const GROUP_TARGET = '#microsoft.graph.groupAssignmentTarget';
 
 /** What assignments belong to: the types of a policy, or of a scope tag. */
-export type AssignmentFamily = Pick<AnyFamily, 'policy' | 'assignment' | 'groupAssignment'>;
+export interface AssignmentFamily {
+  readonly policy: EntityType;
+  readonly assignment: AssignmentType;
+  readonly groupAssignment?: typeof deviceManagementScriptGroupAssignment;
+}
 
-type Target = Readonly<Record<string, Value>>;
+type AssignmentType = FamilyTypes['assignment'] | typeof roleScopeTagAutoAssignment;
+type Assignment = Infer<AssignmentType>;
+type Target = NonNullable<Assignment['target']>;
 
 /** The property of each target type that names what it targets. */
 const TARGET_ID: Readonly<Record<string, string>> = {
@@ -28,23 +40,25 @@ const TARGET_ID: Readonly<Record<string, string>> = {
   '#microsoft.graph.organizationalUnitAssignmentTarget': 'organizationalUnitId',
 };
 
+const missingTarget = (): AppError => new AppError('missingProperty', "An assignment needs a 'target'.", { target: 'target' });
+
 /** The part of an assignment's id that stands for its target. */
 function targetIdOf(target: Target | null): string {
-  if (target === null) throw new AppError('missingProperty', "An assignment needs a 'target'.", { target: 'target' });
-  const type = target['@odata.type'] as string;
+  if (target === null) throw missingTarget();
+  const type = target['@odata.type']!;
   if (type === '#microsoft.graph.allDevicesAssignmentTarget') return ALL_DEVICES;
   if (type === '#microsoft.graph.allLicensedUsersAssignmentTarget') return ALL_USERS;
   const property = TARGET_ID[type]!;
-  const id = target[property];
-  if (typeof id !== 'string' || id === '') {
+  const id = textIn(target, property);
+  if (!id) {
     throw new AppError('missingProperty', `A target of type ${type.slice(1)} needs '${property}'.`, { target: `target/${property}` });
   }
   return id;
 }
 
-const assignmentId = (policyId: Value, target: Value): string => `${policyId as string}:${targetIdOf(target as Target | null)}`;
+const assignmentId = (policyId: string, target: Target | null): string => `${policyId}:${targetIdOf(target)}`;
 
-const isGroupTarget = (target: Value): boolean => (target as Target)['@odata.type'] === GROUP_TARGET;
+const isGroupTarget = (target: Target): boolean => target['@odata.type'] === GROUP_TARGET;
 
 /**
  * Most assignments of one policy: who assigns to more groups assigns to a group that holds them. All of them are replaced in one transaction,
@@ -60,7 +74,11 @@ function checkCount(count: number): void {
 }
 
 /** Stores assignments, and their group views. @throws alreadyExists when the policy has one with the target of one of them */
-async function insertAssignments(family: AssignmentFamily, change: Change, all: readonly Row[]): Promise<Row[]> {
+async function insertAssignments(
+  family: AssignmentFamily,
+  change: UnitOfWork,
+  all: readonly Changes<AssignmentType>[],
+): Promise<Assignment[]> {
   const rows = all.map((values) => {
     const id = assignmentId(values.policyId!, values.target ?? null);
     // Families that share the type of their assignments, and these rules, tell them apart by it; others have no such column.
@@ -68,18 +86,18 @@ async function insertAssignments(family: AssignmentFamily, change: Change, all: 
   });
   for (const row of rows) {
     await change.writer.insert(family.assignment, row);
-    if (family.groupAssignment === undefined || !isGroupTarget(row.target!)) continue;
     const { policyId, id, target } = row;
-    await change.writer.insert(family.groupAssignment, { policyId: policyId!, id: id!, targetGroupId: (target as Target).groupId! });
+    if (family.groupAssignment === undefined || !isGroupTarget(target!)) continue;
+    await change.writer.insert(family.groupAssignment, { policyId, id, targetGroupId: textIn(target!, 'groupId') });
   }
   await noteFilterUse(change, rows);
   return rows;
 }
 
-const insertAssignment = async (family: AssignmentFamily, change: Change, values: Row): Promise<Row> =>
+const insertAssignment = async (family: AssignmentFamily, change: UnitOfWork, values: Changes<AssignmentType>): Promise<Assignment> =>
   (await insertAssignments(family, change, [values]))[0]!;
 
-async function removeAssignment(family: AssignmentFamily, change: Change, row: Row): Promise<void> {
+async function removeAssignment(family: AssignmentFamily, change: UnitOfWork, row: Changes<AssignmentType>): Promise<void> {
   const [stored] = await change.writer.select({ from: family.assignment, scope: keyOf(family.assignment, row), orderBy: [] });
   await dropFilterUse(change, stored === undefined ? [] : [stored]);
   const scope = keyOf(family.assignment, row);
@@ -88,7 +106,7 @@ async function removeAssignment(family: AssignmentFamily, change: Change, row: R
 }
 
 /** Removes all assignments of a policy. */
-export async function removeAssignments(family: AssignmentFamily, change: Change, policyId: string): Promise<void> {
+export async function removeAssignments(family: AssignmentFamily, change: UnitOfWork, policyId: string): Promise<void> {
   const scope = { policyId };
   await dropFilterUse(change, await change.writer.select({ from: family.assignment, scope, orderBy: [] }));
   await change.writer.delete({ from: family.assignment, scope });
@@ -96,7 +114,7 @@ export async function removeAssignments(family: AssignmentFamily, change: Change
 }
 
 /** Rules of single assignments. A changed target makes another id. */
-export const assignmentRules = (family: AssignmentFamily): EntityRules => ({
+export const assignmentRules = (family: AssignmentFamily): EntityRules<AssignmentType> => ({
   async create(change, values) {
     checkCount(1 + (await change.writer.count({ from: family.assignment, scope: { policyId: values.policyId! } })));
     return insertAssignment(family, change, values);
@@ -110,7 +128,7 @@ export const assignmentRules = (family: AssignmentFamily): EntityRules => ({
 });
 
 /** The target of a group assignment. @throws missingProperty */
-function groupTarget(groupId: Value): Target {
+function groupTarget(groupId: string | null): Infer<FamilyTypes['assignment']>['target'] & Row {
   if (groupId === null || groupId === '')
     throw new AppError('missingProperty', "A group assignment needs a 'targetGroupId'.", { target: 'targetGroupId' });
   return {
@@ -122,20 +140,25 @@ function groupTarget(groupId: Value): Target {
 }
 
 /** Rules of the older group assignments: each is an assignment with a group target. */
-export function groupAssignmentRules(family: AssignmentFamily): EntityRules {
+export function groupAssignmentRules(family: AssignmentFamily): EntityRules<typeof deviceManagementScriptGroupAssignment> {
   const rules = assignmentRules(family);
-  const view = (row: Row): Row => ({ id: row.id!, policyId: row.policyId!, targetGroupId: (row.target as Target).groupId! });
-  const create = async (change: Change, values: Row): Promise<Row> =>
+  const view = ({ id, policyId, target }: Assignment): GroupAssignment => ({ id, policyId, targetGroupId: textIn(target!, 'groupId') });
+  const create = async (change: UnitOfWork, values: Partial<GroupAssignment>): Promise<GroupAssignment> =>
     view(await rules.create(change, { policyId: values.policyId!, target: groupTarget(values.targetGroupId ?? null) }));
   return {
     create,
     async update(change, before, values) {
-      await rules.remove(change, before);
+      await removeAssignment(family, change, before);
       return create(change, { ...before, ...values });
     },
-    remove: (change, row) => rules.remove(change, row),
+    remove: (change, row) => removeAssignment(family, change, row),
   };
 }
+
+/** An assignment as a request has it: with a target, or with the id of a group. */
+export type RequestedAssignment = Changes<AssignmentType> & { readonly targetGroupId?: string | null };
+
+type GroupAssignment = Infer<typeof deviceManagementScriptGroupAssignment>;
 
 /**
  * Replaces all assignments of a policy (the `assign` action). No list, or an empty one, clears them.
@@ -145,16 +168,17 @@ export function groupAssignmentRules(family: AssignmentFamily): EntityRules {
  */
 export async function assign(
   family: AssignmentFamily,
-  change: Change,
-  input: { policyId: string; requested: readonly Row[] },
-): Promise<Row[]> {
+  change: UnitOfWork,
+  input: { policyId: string; requested: readonly RequestedAssignment[] },
+): Promise<Assignment[]> {
   const { policyId, requested } = input;
-  const byId = new Map<string, Row>();
+  const byId = new Map<string, Changes<AssignmentType> & { readonly target: Target }>();
   for (const { targetGroupId, ...row } of requested) {
-    const target = row.target ?? (targetGroupId === undefined ? null : groupTarget(targetGroupId));
+    const target = row.target ?? (targetGroupId === undefined ? undefined : groupTarget(targetGroupId));
+    if (target === undefined) throw missingTarget();
     const id = assignmentId(policyId, target);
     const known = byId.get(id);
-    if (known !== undefined && (known.target as Target)['@odata.type'] !== (target as Target)['@odata.type']) {
+    if (known !== undefined && known.target['@odata.type'] !== target['@odata.type']) {
       throw new AppError(
         'invalidValue',
         `The request both includes and excludes '${id.slice(policyId.length + 1)}'. Name each group once.`,

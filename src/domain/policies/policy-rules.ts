@@ -1,25 +1,31 @@
+import type { Column, Infer } from '../../edm/infer.ts';
+import { shapeOf } from '../../edm/link.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
+import type { deviceComplianceScript } from '../../model/device-compliance-script.ts';
+import type { deviceHealthScript } from '../../model/device-health-script.ts';
+import type { hardwareConfiguration, hardwareConfigurationDeviceState } from '../../model/hardware-configuration.ts';
 import { changedRow, type EntityRules, plainRules, saveChanges } from '../entity-rules.ts';
 import { forgetWork } from '../jobs/pending-work.ts';
 import { removeRows } from '../jobs/removal.ts';
 import { resetTargeted } from '../run-states/reset-states.ts';
 import { runSummaryRules } from '../run-states/run-state-rules.ts';
 import { removeAssignments } from './assignment-rules.ts';
-import { type AnyFamily, hardwareFamily, typesBelow } from './policy-family.ts';
+import { type AnyFamily, type DeviceFamily, type FamilyTypes, hardwareFamily, typesBelow } from './families.ts';
 
 /** Policies: created with an empty summary, deleted with everything below them. */
-export function policyRules(family: AnyFamily): EntityRules {
+export function policyRules<P extends FamilyTypes['policy']>(family: AnyFamily & { readonly policy: P }): EntityRules<P>;
+export function policyRules(family: AnyFamily): EntityRules<FamilyTypes['policy']> {
   const plain = plainRules(family.policy);
   return {
     async create(change, values) {
       const row = await plain.create(change, values);
-      await runSummaryRules(family).create(change, { policyId: row.id! });
+      await runSummaryRules(family).create(change, { policyId: row.id });
       return row;
     },
     update: plain.update,
     async remove(change, row) {
-      const policyId = row.id as string;
+      const policyId = row.id;
       await removeAssignments(family, change, policyId);
       await forgetWork(change, policyId);
       await removeRows(change, policyId, ['policyId', typesBelow(family)]);
@@ -28,11 +34,13 @@ export function policyRules(family: AnyFamily): EntityRules {
   };
 }
 
+type Configuration = Infer<typeof hardwareConfiguration>;
+
 /** A change of one of these makes a new version of a hardware configuration. */
-const VERSIONED = ['fileName', 'configurationFileContent', 'perDevicePasswordDisabled'];
+const VERSIONED = ['fileName', 'configurationFileContent', 'perDevicePasswordDisabled'] as const;
 
 /** Hardware configurations: the format may follow from the file name, and content has versions. */
-export function hardwareConfigurationRules(): EntityRules {
+export function hardwareConfigurationRules(): EntityRules<typeof hardwareConfiguration> {
   const rules = policyRules(hardwareFamily);
   const type = hardwareFamily.policy;
   return {
@@ -44,29 +52,65 @@ export function hardwareConfigurationRules(): EntityRules {
         await saveChanges(type, change, [before, changed]);
         return changed;
       }
-      const after = { ...changed, version: (before.version as number) + 1 };
+      const after = { ...changed, version: before.version + 1 };
       await saveChanges(type, change, [before, after]);
-      const pending = {
+      const pending: Partial<Infer<typeof hardwareConfigurationDeviceState>> = {
         configurationState: 'pending',
         internalVersion: after.version,
         lastStateUpdateDateTime: change.now,
         configurationOutput: null,
         configurationError: null,
       };
-      await resetTargeted(hardwareFamily, change, [before.id as string, pending]);
+      await resetTargeted(hardwareFamily, change, [before.id, pending]);
       return after;
     },
   };
 }
 
 /** Clients may leave the format out for a Dell file; the portal does. */
-function formatOf(values: Row): string {
-  const format = values.hardwareConfigurationFormat;
-  if (typeof format === 'string') return format;
-  if ((values.fileName as string).toLowerCase().endsWith('.cctk')) return 'dell';
+function formatOf(values: Partial<Configuration>): Configuration['hardwareConfigurationFormat'] {
+  if (values.hardwareConfigurationFormat !== undefined) return values.hardwareConfigurationFormat;
+  if (values.fileName!.toLowerCase().endsWith('.cctk')) return 'dell';
   throw new AppError(
     'missingProperty',
     "The property 'hardwareConfigurationFormat' is required unless 'fileName' ends in '.cctk'. Give one of: dell, surface, surfaceDock.",
     { target: 'hardwareConfigurationFormat' },
   );
+}
+
+/** A change of one of these makes a new version of a script. */
+const SCRIPT_VERSIONED: readonly Column<VersionedScript>[] = [
+  'detectionScriptContent',
+  'remediationScriptContent',
+  'detectionScriptParameters',
+  'remediationScriptParameters',
+];
+
+type VersionedScript = typeof deviceHealthScript | typeof deviceComplianceScript;
+
+const isChanged = (names: readonly string[], before: Row, after: Row): boolean =>
+  names.some((name) => JSON.stringify(after[name]) !== JSON.stringify(before[name]));
+
+/** The version after this one: a whole number rises by one, any other label is its author's. */
+function nextVersion(version: string | null): string | null {
+  return version !== null && /^\d{1,15}$/.test(version) ? String(Number(version) + 1) : version;
+}
+
+/** Rules of a family whose policies have a `version`. */
+export function versionedScriptRules<P extends VersionedScript>(family: DeviceFamily & { readonly policy: P }): EntityRules<P>;
+export function versionedScriptRules(family: DeviceFamily & { readonly policy: VersionedScript }): EntityRules<VersionedScript> {
+  const type = family.policy;
+  const versioned = SCRIPT_VERSIONED.filter((name) => shapeOf(type).property.has(name));
+  return {
+    ...policyRules(family),
+    async update(change, before, values) {
+      const changed = changedRow(type, change, [before, values]);
+      const isNew = isChanged(versioned, before, changed);
+      const after = isNew && values.version === undefined ? { ...changed, version: nextVersion(before.version) } : changed;
+      await saveChanges(type, change, [before, after]);
+      // What devices reported last stays to be read.
+      if (isNew) await resetTargeted(family, change, [after.id, { detectionState: 'pending' }]);
+      return after;
+    },
+  };
 }

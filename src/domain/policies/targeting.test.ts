@@ -12,7 +12,7 @@ import { managedDevice, user } from '../../model/managed-device.ts';
 import type { Store } from '../../store/contract.ts';
 import { openSqliteStore } from '../../store/sqlite/open.ts';
 import { newRow } from '../entity-rules.ts';
-import { hardwareFamily } from './policy-family.ts';
+import { hardwareFamily } from './families.ts';
 import { type TargetedDevice, targetingOf } from './targeting.ts';
 
 const clock = new FakeClock();

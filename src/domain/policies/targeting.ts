@@ -1,15 +1,16 @@
-import type { Row, Value } from '../../edm/primitive.ts';
+import type { Row } from '../../edm/primitive.ts';
 import { isUuid } from '../../lib/ids.ts';
 import { deviceAndAppManagementAssignmentFilter } from '../../model/assignment-filter.ts';
 import { managedDevice, user } from '../../model/managed-device.ts';
 import type { Reader } from '../../store/contract.ts';
-import { findOne } from '../change.ts';
 import { deviceTestOf } from '../filters/bind-filter-rule.ts';
 import { deviceFacts, isOnPlatform } from '../filters/device-facts.ts';
-import { filterOf, type NamedFilter } from '../filters/filter-use.ts';
+import { filterOf, type NamedFilter, type TargetedAssignment } from '../filters/filter-use.ts';
+import { textIn } from '../named-columns.ts';
 import { groupsAround } from '../roles/caller-scope.ts';
 import { ASSIGNMENT_FILTERS, isEnabled } from '../tenant-features.ts';
-import type { AnyFamily } from './policy-family.ts';
+import { findOne } from '../unit-of-work.ts';
+import type { AnyFamily } from './families.ts';
 
 /** A device as targeting sees it. */
 export interface TargetedDevice {
@@ -36,11 +37,11 @@ async function groupsOf(reader: Reader, { deviceName, upn }: TargetedDevice): Pr
   ];
   return groupsAround(
     reader,
-    found.map(({ id }) => id as string),
+    found.map(({ id }) => id),
   );
 }
 
-type Target = Readonly<Record<string, Value>>;
+type Target = NonNullable<TargetedAssignment['target']>;
 
 /** @param groups those around the device */
 type Reach = (device: TargetedDevice, groups: () => Promise<ReadonlySet<string>>) => Promise<boolean>;
@@ -51,7 +52,7 @@ const GROUP_TARGETS = ['groupAssignmentTarget', 'exclusionGroupAssignmentTarget'
 function reachOf(targets: readonly Target[]): Reach {
   const ofType = (...names: readonly string[]) =>
     targets.filter((target) => names.some((name) => target['@odata.type'] === `#microsoft.graph.${name}`));
-  const groupIds = ofType(...GROUP_TARGETS).map((target) => (target.groupId as string).toLowerCase());
+  const groupIds = ofType(...GROUP_TARGETS).map((target) => textIn(target, 'groupId')!.toLowerCase());
   const allDevices = ofType('allDevicesAssignmentTarget').length > 0;
   const allUsers = ofType('allLicensedUsersAssignmentTarget').length > 0;
   return async ({ upn }, groups) => {
@@ -65,10 +66,9 @@ function reachOf(targets: readonly Target[]): Reach {
 /** Which devices a filter leaves. One that does not exist matches none. */
 async function filterTest(reader: Reader, { id, mode }: NamedFilter): Promise<(device: TargetedDevice) => boolean> {
   const filter = isUuid(id) ? await findOne(reader, deviceAndAppManagementAssignmentFilter, { id }) : undefined;
-  const platform = filter?.platform as string;
-  const test = filter && deviceTestOf(filter.rule as string, platform);
+  const test = filter && deviceTestOf(filter.rule, filter.platform);
   const matches = ({ managedDevice: row }: TargetedDevice): boolean =>
-    row !== undefined && test !== undefined && isOnPlatform(row, platform) && test(deviceFacts(row));
+    row !== undefined && test !== undefined && isOnPlatform(row, filter!.platform) && test(deviceFacts(row));
   return mode === 'include' ? matches : (device) => !matches(device);
 }
 
@@ -98,7 +98,7 @@ async function filteredReach(
 /** Reads a policy's assignments and their filters. */
 export async function targetingOf(family: AnyFamily, reader: Reader, policyId: string): Promise<Targeting> {
   const rows = await reader.select({ from: family.assignment, scope: { policyId }, orderBy: [] });
-  const targets = rows.map((row) => row.target as Target);
+  const targets = rows.map((row) => row.target!);
   const isFiltered = targets.some((target) => filterOf(target) !== undefined) && (await isEnabled(reader, ASSIGNMENT_FILTERS));
   const isExclusion = (target: Target): boolean => target['@odata.type'] === '#microsoft.graph.exclusionGroupAssignmentTarget';
   const filterOfTarget = isFiltered ? filterOf : () => undefined;

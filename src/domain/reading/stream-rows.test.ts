@@ -50,7 +50,7 @@ test('rows of several policies come once too, with the key and the columns that 
   });
   await store.read(tenantId, async (reader) => {
     const keys = new Set<string>();
-    for await (const row of streamRows(reader, { from: type, scope: {}, properties: ['upn'] })) {
+    for await (const row of streamRows(reader, { from: type, scope: {}, properties: ['policyId', 'id', 'upn'] })) {
       expect(Object.keys(row).toSorted()).toEqual(['id', 'policyId', 'upn']);
       keys.add(`${row.policyId} ${row.id}`);
     }

@@ -1,4 +1,5 @@
 import type { EntityType } from '../../edm/declare.ts';
+import type { Column, Columns, Infer } from '../../edm/infer.ts';
 import { shapeOf } from '../../edm/link.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { keyOrder } from '../../query/column.ts';
@@ -16,9 +17,14 @@ export const pageSize = (type: EntityType): number =>
   shapeOf(type).properties.some(({ type }) => type === 'Edm.Binary') ? PAGE_OF_FILES : PAGE;
 
 /**
- * Reads rows page by page in key order. Rows that the caller changes on the way are seen once.
- * @param rows `properties` limits the columns read; the key's are always among them
+ * Reads rows page by page in key order. A row that the caller changes meanwhile comes once.
+ * @param rows `properties` limits the columns; those of the key are read in any case
  */
+export function streamRows<T extends EntityType, const K extends Column<T>>(
+  reader: Reader,
+  rows: RowSet<T> & { readonly properties: readonly K[] },
+): AsyncGenerator<Columns<T, K>>;
+export function streamRows<T extends EntityType>(reader: Reader, rows: RowSet<T>): AsyncGenerator<Infer<T>>;
 export async function* streamRows(reader: Reader, rows: RowSet & { readonly properties?: readonly string[] }): AsyncGenerator<Row> {
   const orderBy = keyOrder(rows.from, rows.scope);
   const names = rows.from.storage!.key.filter((name) => rows.scope[name] === undefined);

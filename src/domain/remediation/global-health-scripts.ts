@@ -1,4 +1,4 @@
-import type { Row } from '../../edm/primitive.ts';
+import type { Infer } from '../../edm/infer.ts';
 import { deviceHealthScript } from '../../model/device-health-script.ts';
 import type { Reader } from '../../store/contract.ts';
 
@@ -49,10 +49,12 @@ const GLOBAL_SCRIPTS: readonly GlobalScript[] = [
   },
 ];
 
+type Script = Infer<typeof deviceHealthScript>;
+
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
 
 /** What a version of a global script sets, or undefined where there is no such version. */
-export function globalVersion(displayName: Row[string] | undefined, version: string): Row | undefined {
+export function globalVersion(displayName: string | null, version: string): Partial<Script> | undefined {
   const index = /^[1-9]\d?$/.test(version) ? Number(version) - 1 : -1;
   const content = GLOBAL_SCRIPTS.find((script) => script.displayName === displayName)?.versions[index];
   if (content === undefined) return undefined;
@@ -60,7 +62,7 @@ export function globalVersion(displayName: Row[string] | undefined, version: str
 }
 
 /** The global scripts in their first version, as a tenant gets them. */
-export const globalScripts: readonly Row[] = GLOBAL_SCRIPTS.map(({ displayName, description, versions }) => ({
+export const globalScripts: readonly Partial<Script>[] = GLOBAL_SCRIPTS.map(({ displayName, description, versions }) => ({
   displayName,
   description,
   publisher: 'Muster',

@@ -1,15 +1,14 @@
-import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { isUuid } from '../../lib/ids.ts';
 import { deviceHealthScript } from '../../model/device-health-script.ts';
 import { deviceHealthScriptPolicyState } from '../../model/device-health-script-policy-state.ts';
 import type { Reader } from '../../store/contract.ts';
-import { type Change, findOne } from '../change.ts';
 import { type EntityRules, saveChanges } from '../entity-rules.ts';
-import { healthFamily } from '../policies/device-families.ts';
+import { healthFamily } from '../policies/families.ts';
 import { seenBy } from '../roles/visibility.ts';
 import { deviceStateRules } from '../run-states/run-state-rules.ts';
-import { NAMES, resultOf } from './health-policy-states.ts';
+import { findOne, type UnitOfWork } from '../unit-of-work.ts';
+import { NAMES, type PolicyState, type PolicyStateKey, partOf, resultOf } from './health-policy-states.ts';
 
 const stateRules = deviceStateRules(healthFamily);
 
@@ -27,26 +26,25 @@ export const healthStateOf = (reader: Reader, key: { readonly policyId: string; 
   findOne(reader, healthFamily.deviceState, key);
 
 /** The device state that a policy state stands for. */
-const stateBehind = async (reader: Reader, { policyId, deviceId }: Row): Promise<Row> =>
-  (await healthStateOf(reader, { policyId: policyId as string, managedDeviceId: deviceId as string }))!;
+const stateBehind = async (reader: Reader, { policyId, deviceId }: PolicyStateKey) =>
+  (await healthStateOf(reader, { policyId, managedDeviceId: deviceId }))!;
 
-/** The policy state as it is now, with what the client calls it. */
-async function withNames(change: Change, { policyId, deviceId }: Row, values: Row): Promise<Row> {
+/** The policy state as it is now, with the names that the client gives it. */
+async function withNames(change: UnitOfWork, { policyId, deviceId }: PolicyStateKey, values: Partial<PolicyState>): Promise<PolicyState> {
   const type = deviceHealthScriptPolicyState;
-  const row = (await findOne(change.writer, type, { policyId: policyId!, deviceId: deviceId! }))!;
-  const given = Object.fromEntries(NAMES.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
-  const after = { ...row, ...given };
+  const row = (await findOne(change.writer, type, { policyId, deviceId }))!;
+  const after = { ...row, ...partOf(values, NAMES) };
   await saveChanges(type, change, [row, after]);
   return after;
 }
 
-/** Policy states: what is written to one is written to the device state that it stands for. Its key stays what it is. */
-export const healthPolicyStateRules: EntityRules = {
+/** A write to a policy state writes the device state that it stands for. Its key never changes. */
+export const healthPolicyStateRules: EntityRules<typeof deviceHealthScriptPolicyState> = {
   async create(change, values) {
-    const policyId = await healthScriptId(seenBy(change), values.policyId as string, 'policyId');
-    const { deviceId } = values;
-    await stateRules.create(change, { ...resultOf(values), policyId, managedDeviceId: deviceId! });
-    return withNames(change, { policyId, deviceId: deviceId! }, values);
+    const policyId = await healthScriptId(seenBy(change), values.policyId!, 'policyId');
+    const deviceId = values.deviceId!;
+    await stateRules.create(change, { ...resultOf(values), policyId, managedDeviceId: deviceId });
+    return withNames(change, { policyId, deviceId }, values);
   },
   async update(change, before, values) {
     await stateRules.update(change, await stateBehind(change.writer, before), resultOf(values));

@@ -1,8 +1,9 @@
 import { formatDateTimeOffset, parseDateTimeOffset } from '../../edm/date-time-offset.ts';
-import type { Row } from '../../edm/primitive.ts';
+import type { ColumnOf, Infer } from '../../edm/infer.ts';
 import { deviceHealthScriptDay, deviceHealthScriptDeviceState } from '../../model/device-health-script.ts';
 import type { Reader } from '../../store/contract.ts';
-import type { Companion, Discrepancy, StateChange } from '../companion.ts';
+import { numberIn } from '../named-columns.ts';
+import type { Discrepancy, Projection, StateChange } from '../projection.ts';
 import { streamRows } from '../reading/stream-rows.ts';
 
 /**
@@ -15,6 +16,10 @@ import { streamRows } from '../reading/stream-rows.ts';
  */
 
 const type = deviceHealthScriptDay;
+
+type HealthState = Infer<typeof deviceHealthScriptDeviceState>;
+/** A counter of a day. */
+type DayCount = ColumnOf<typeof deviceHealthScriptDay, number>;
 
 /** How many days the cumulative count and the history look back, today included. */
 const WINDOW = 30;
@@ -31,29 +36,26 @@ const dayText = (day: bigint): string => formatDateTimeOffset(Number(day * SECON
 const daysUntil = (now: string): readonly string[] => Array.from({ length: WINDOW }, (_, back) => dayText(dayNumber(now) - BigInt(back)));
 
 /** The counters of a day that a report raises. */
-const countsOf = ({ detectionState, remediationState }: Row): readonly string[] => [
-  ...(remediationState === 'success' ? ['remediatedDeviceCount'] : []),
-  ...(detectionState === 'success' ? ['noIssueDeviceCount'] : []),
-  ...(detectionState === 'fail' ? ['detectFailedDeviceCount'] : []),
-];
-
-const reportCountsOf = (state: Row): readonly string[] => state.reportCounts as readonly string[];
+function countsOf({ detectionState, remediationState }: HealthState): readonly DayCount[] {
+  const counts: DayCount[] = [];
+  if (remediationState === 'success') counts.push('remediatedDeviceCount');
+  if (detectionState === 'success') counts.push('noIssueDeviceCount');
+  if (detectionState === 'fail') counts.push('detectFailedDeviceCount');
+  return counts;
+}
 
 /** The day of the newest remediation of a device, or null. */
-function lastRemediation(state: Row): string | null {
-  const earlier = state.remediatedBefore as string | null;
-  if (!reportCountsOf(state).includes('remediatedDeviceCount')) return earlier;
-  const day = state.reportDay as string;
+function lastRemediation({ remediatedBefore: earlier, reportDay: day, reportCounts }: HealthState): string | null {
+  if (day === null || !reportCounts.includes('remediatedDeviceCount')) return earlier;
   return earlier === null || day > earlier ? day : earlier;
 }
 
 /** A device state with what it remembers of its reports. */
-export function rememberReport(after: Row, before: Row | undefined): Row {
+export function rememberReport(after: HealthState, before: HealthState | undefined): HealthState {
   const { reportDay = null, reportCounts = [], remediatedBefore = null } = before ?? {};
   if (after.detectionState === 'pending') return { ...after, reportDay, reportCounts, remediatedBefore };
-  const time = after.lastStateUpdateDateTime as string;
-  const corrects =
-    before !== undefined && before.detectionState !== 'pending' && sameInstant(before.lastStateUpdateDateTime as string, time);
+  const time = after.lastStateUpdateDateTime;
+  const corrects = before !== undefined && before.detectionState !== 'pending' && sameInstant(before.lastStateUpdateDateTime, time);
   return {
     ...after,
     reportDay: dayText(dayNumber(time)),
@@ -63,14 +65,14 @@ export function rememberReport(after: Row, before: Row | undefined): Row {
 }
 
 /** What a change of a device state adds to each day. */
-function deltasOf([before, after]: StateChange): ReadonlyMap<string, Record<string, number>> {
+function deltasOf([before, after]: StateChange<HealthState>): ReadonlyMap<string, Record<string, number>> {
   const days = new Map<string, Record<string, number>>();
   const add = (day: string, column: string, amount: number): void => {
     const known = days.get(day) ?? {};
     days.set(day, { ...known, [column]: (known[column] ?? 0) + amount });
   };
-  const addReport = (state: Row, amount: number): void => {
-    for (const column of reportCountsOf(state)) add(state.reportDay as string, column, amount);
+  const addReport = ({ reportDay, reportCounts }: HealthState, amount: number): void => {
+    for (const column of reportCounts) add(reportDay!, column, amount);
   };
   // What was reported on an earlier day stays reported; a deleted state takes its newest report with it.
   const replaces = before !== undefined && (after === undefined || (after.reportDay ?? '') <= (before.reportDay ?? ''));
@@ -87,14 +89,14 @@ function deltasOf([before, after]: StateChange): ReadonlyMap<string, Record<stri
 }
 
 /** Keeps the days of a health script. */
-export const remediationDays: Companion = {
+export const remediationDays: Projection<Infer<typeof deviceHealthScriptDeviceState>> = {
   type,
   async follow({ writer, now }, states) {
     const { policyId } = (states[1] ?? states[0])!;
     for (const [day, deltas] of deltasOf(states)) {
       const add = Object.fromEntries(Object.entries(deltas).filter(([, amount]) => amount !== 0));
       if (Object.keys(add).length === 0) continue;
-      await writer.accumulate(type, { key: { policyId: policyId!, day }, add, raise: { lastModifiedDateTime: now }, returns: [] });
+      await writer.accumulate(type, { key: { policyId, day }, add, raise: { lastModifiedDateTime: now }, returns: [] });
     }
   },
   async *recount(reader, policyId): AsyncGenerator<Discrepancy> {
@@ -107,19 +109,19 @@ export const remediationDays: Companion = {
       }
     }
     for await (const { day, ...stored } of streamRows(reader, { from: type, scope: { policyId } })) {
-      const { lastRemediatedDeviceCount = 0, ...reports } = counted.get(day as string) ?? {};
+      const { lastRemediatedDeviceCount = 0, ...reports } = counted.get(day) ?? {};
       const differs = (column: string, amount: number): Discrepancy => ({
         entity: type.name,
-        id: `${policyId}/${day as string}`,
+        id: `${policyId}/${day}`,
         column,
-        stored: stored[column],
+        stored: numberIn(stored, column),
         counted: amount,
       });
       if (stored.lastRemediatedDeviceCount !== lastRemediatedDeviceCount)
         yield differs('lastRemediatedDeviceCount', lastRemediatedDeviceCount);
       // Reports of devices that have reported again since are counted and no longer in the rows.
-      for (const column in reports) if ((stored[column] as number) < reports[column]!) yield differs(column, reports[column]!);
-      counted.delete(day as string);
+      for (const column in reports) if (numberIn(stored, column) < reports[column]!) yield differs(column, reports[column]!);
+      counted.delete(day);
     }
     for (const day of counted.keys()) {
       yield { entity: type.name, id: `${policyId}/${day}`, column: 'id', stored: undefined, counted: day };
@@ -128,11 +130,11 @@ export const remediationDays: Companion = {
 };
 
 /** The days of a script that are looked back on, oldest first. */
-export async function recentDays(reader: Reader, now: string, policyId: string): Promise<readonly Row[]> {
+export async function recentDays(reader: Reader, now: string, policyId: string): Promise<readonly Infer<typeof deviceHealthScriptDay>[]> {
   const rows = await reader.select({ from: type, scope: { policyId, day: [...daysUntil(now)] }, orderBy: [] });
-  return rows.toSorted((a, b) => ((a.day as string) < (b.day as string) ? -1 : 1));
+  return rows.toSorted((a, b) => (a.day < b.day ? -1 : 1));
 }
 
 /** How many devices were remediated in the days that are looked back on. */
 export const remediatedDevices = async (reader: Reader, now: string, policyId: string): Promise<number> =>
-  (await recentDays(reader, now, policyId)).reduce((sum, day) => sum + (day.lastRemediatedDeviceCount as number), 0);
+  (await recentDays(reader, now, policyId)).reduce((sum, day) => sum + day.lastRemediatedDeviceCount, 0);

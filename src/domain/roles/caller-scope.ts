@@ -27,12 +27,9 @@ export async function callerScope(reader: Reader, caller: SignedInUser): Promise
   });
   if (assignments.length === 0) return 'nobodyIsLimited';
   const ids = await idsOf(reader, caller);
-  const own = assignments.filter(({ members }) => (members as readonly string[] | null)?.some((id) => ids.has(id.toLowerCase())));
+  const own = assignments.filter(({ members }) => members?.some((id) => ids.has(id.toLowerCase())));
   if (own.length === 0) return 'notLimited';
-  const tags = own.flatMap(({ scopeTagIds }) => {
-    const list = scopeTagIds as readonly string[];
-    return list.length === 0 ? [DEFAULT_TAG] : list;
-  });
+  const tags = own.flatMap(({ scopeTagIds }) => (scopeTagIds.length === 0 ? [DEFAULT_TAG] : scopeTagIds));
   return { scopeTags: [...new Set(tags)].sort() };
 }
 
@@ -40,8 +37,7 @@ export async function callerScope(reader: Reader, caller: SignedInUser): Promise
 async function idsOf(reader: Reader, { subject, userPrincipalName }: SignedInUser): Promise<ReadonlySet<string>> {
   const own = [subject.toLowerCase()];
   if (userPrincipalName !== undefined) {
-    for (const row of await reader.select({ from: user, scope: { userPrincipalName }, orderBy: [], properties: ['id'] }))
-      own.push(row.id as string);
+    for (const row of await reader.select({ from: user, scope: { userPrincipalName }, orderBy: [], properties: ['id'] })) own.push(row.id);
   }
   return new Set([...own, ...(await groupsAround(reader, own.filter(isUuid)))]);
 }
@@ -53,7 +49,7 @@ export async function groupsAround(reader: Reader, ids: readonly string[]): Prom
   const found = new Set<string>();
   for (const id of ids) {
     const linked = { navigation: groups, source: { id } };
-    for (const row of await reader.select({ from: group, scope: {}, linked, orderBy: [], properties: ['id'] })) found.add(row.id as string);
+    for (const row of await reader.select({ from: group, scope: {}, linked, orderBy: [], properties: ['id'] })) found.add(row.id);
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import type { Infer } from '../../edm/infer.ts';
 import { findNavigation, shapeOf } from '../../edm/link.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
@@ -13,7 +14,7 @@ import { autoAssignmentFamily, checkAutoTarget, refuseLimited } from './scope-ta
 import { tagPropertyOf } from './visibility.ts';
 
 /** The tags of a place that have one of these ids, or all of them. */
-async function tagsIn(reader: Reader, place: Row, ids?: readonly string[]): Promise<Row[]> {
+async function tagsIn(reader: Reader, place: Row, ids?: readonly string[]): Promise<Infer<typeof roleScopeTag>[]> {
   const rows = await reader.select({ from: roleScopeTag, scope: place, orderBy: keyOrder(roleScopeTag) });
   if (ids === undefined) return rows;
   const wanted = new Set<unknown>(ids);
@@ -36,7 +37,7 @@ export const scopeTagOperations: readonly OperationRule[] = [
     refuseLimited(change);
     const requested = parameters.assignments ?? [];
     for (const { target } of requested) checkAutoTarget(target);
-    const policyId = bound.id as string;
+    const policyId = bound.id;
     return reassigning(change, policyId, () => assign(autoAssignmentFamily, change, { policyId, requested }));
   }),
   reading(getRoleScopeTagsById, ({ reader }, { parameters, bound }) => tagsIn(reader, bound, parameters.roleScopeTagIds ?? [])),

@@ -1,12 +1,14 @@
 import type { EntityType } from '../../edm/declare.ts';
+import type { Infer } from '../../edm/infer.ts';
+import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { sequence } from '../../model/internal.ts';
 import { deviceAndAppManagementRoleAssignment, roleDefinition } from '../../model/role.ts';
 import { roleScopeTag, roleScopeTagAutoAssignment } from '../../model/role-scope-tag.ts';
 import type { Reader } from '../../store/contract.ts';
-import { type Change, findOne } from '../change.ts';
 import { type EntityRules, plainRules } from '../entity-rules.ts';
 import { type AssignmentFamily, assignmentRules } from '../policies/assignment-rules.ts';
+import { findOne, type UnitOfWork } from '../unit-of-work.ts';
 import { reassigning } from './device-tags.ts';
 import { carriesAny, DEFAULT_TAG, taggedTypes, tagPropertyOf } from './visibility.ts';
 
@@ -15,7 +17,7 @@ import { carriesAny, DEFAULT_TAG, taggedTypes, tagPropertyOf } from './visibilit
 type Tags = readonly string[] | null | undefined;
 
 /** @throws outOfScope when the caller is limited: who could change the limits would have none */
-export function refuseLimited({ scopeTags }: Pick<Change, 'scopeTags'>): void {
+export function refuseLimited({ scopeTags }: Pick<UnitOfWork, 'scopeTags'>): void {
   if (scopeTags === undefined) return;
   throw new AppError(
     'outOfScope',
@@ -24,7 +26,7 @@ export function refuseLimited({ scopeTags }: Pick<Change, 'scopeTags'>): void {
 }
 
 /** Rules that a limited caller cannot make use of. */
-const unlimitedOnly = (rules: EntityRules): EntityRules => ({
+const unlimitedOnly = <T extends EntityType>(rules: EntityRules<T>): EntityRules<T> => ({
   create: async (change, values) => {
     refuseLimited(change);
     return rules.create(change, values);
@@ -47,20 +49,23 @@ export function taggedRules(type: EntityType, rules: EntityRules): EntityRules {
   return {
     ...others,
     create: async (change, values) => {
-      const tags = (values[name] as Tags) ?? change.scopeTags;
+      const tags = tagsIn(values, name) ?? change.scopeTags;
       if (tags === undefined) return rules.create(change, values);
       await checkTags(change, name, [[], tags]);
       return rules.create(change, { ...values, [name]: tags });
     },
     update: async (change, before, values) => {
-      if (values[name] !== undefined) await checkTags(change, name, [before[name] as Tags, values[name] as Tags]);
+      if (values[name] !== undefined) await checkTags(change, name, [tagsIn(before, name), tagsIn(values, name)]);
       return rules.update(change, before, values);
     },
   };
 }
 
+/** The scope tags in a column; undefined where it is not there. */
+const tagsIn = (row: Partial<Row>, name: string): Tags => row[name] as Tags;
+
 /** @throws invalidValue naming a tag that does not exist, unless such are kept; outOfScope where a limited caller changes tags of others */
-async function checkTags(change: Change, target: string, [before, after]: readonly [Tags, Tags]): Promise<void> {
+async function checkTags(change: UnitOfWork, target: string, [before, after]: readonly [Tags, Tags]): Promise<void> {
   const [old, tags] = [before ?? [], after ?? []];
   const added = tags.filter((tag) => !old.includes(tag));
   for (const id of change.keepsUnknownTags === true ? [] : added) {
@@ -89,16 +94,16 @@ async function checkTags(change: Change, target: string, [before, after]: readon
 }
 
 /** Role definitions go with their assignments. */
-export const roleDefinitionRules: EntityRules = unlimitedOnly({
+export const roleDefinitionRules: EntityRules<typeof roleDefinition> = unlimitedOnly({
   ...plainRules(roleDefinition),
   async remove(change, row) {
-    await change.writer.delete({ from: deviceAndAppManagementRoleAssignment, scope: { roleDefinitionId: row.id! } });
+    await change.writer.delete({ from: deviceAndAppManagementRoleAssignment, scope: { roleDefinitionId: row.id } });
     await plainRules(roleDefinition).remove(change, row);
   },
 });
 
 /** Role assignments belong to a role definition. */
-export const roleAssignmentRules: EntityRules = unlimitedOnly({
+export const roleAssignmentRules: EntityRules<typeof deviceAndAppManagementRoleAssignment> = unlimitedOnly({
   ...plainRules(deviceAndAppManagementRoleAssignment),
   async create(change, values) {
     if (values.roleDefinitionId === undefined) {
@@ -111,23 +116,23 @@ export const roleAssignmentRules: EntityRules = unlimitedOnly({
 });
 
 /** Scope tags: numbered, and there as long as anything carries them. */
-export const roleScopeTagRules: EntityRules = unlimitedOnly({
+export const roleScopeTagRules: EntityRules<typeof roleScopeTag> = unlimitedOnly({
   async create(change, values) {
-    const next = { key: { name: roleScopeTag.name }, add: { last: 1 }, returns: ['last'] };
+    const next = { key: { name: roleScopeTag.name }, add: { last: 1 }, returns: ['last'] } as const;
     const [counted] = await change.writer.accumulate(sequence, next);
     return plainRules(roleScopeTag).create(change, { ...values, id: String(counted!.last) });
   },
   async update(change, before, values) {
-    if (before.isBuiltIn === true && values.displayName !== undefined && values.displayName !== before.displayName) {
-      throw new AppError('invalidValue', 'The built-in scope tag cannot be renamed. Change its description, or create a tag.', {
+    if (before.isBuiltIn && values.displayName !== undefined && values.displayName !== before.displayName) {
+      throw new AppError('invalidValue', 'The built-in scope tag cannot be renamed. UnitOfWork its description, or create a tag.', {
         target: 'displayName',
       });
     }
     return plainRules(roleScopeTag).update(change, before, values);
   },
   async remove(change, row) {
-    const id = row.id as string;
-    if (row.isBuiltIn === true)
+    const { id } = row;
+    if (row.isBuiltIn)
       throw new AppError('inUse', 'The built-in scope tag cannot be deleted: everything without a tag counts as tagged with it.');
     for (const type of [...taggedTypes, deviceAndAppManagementRoleAssignment]) {
       const users = await carriersOf(change.writer, type, id);
@@ -147,14 +152,14 @@ async function carriersOf(reader: Reader, type: EntityType, id: string): Promise
 const DEVICE_TARGETS = ['groupAssignmentTarget', 'exclusionGroupAssignmentTarget', 'allDevicesAssignmentTarget'];
 
 /** @throws invalidValue for a target that reaches no devices, or that a filter narrows */
-export function checkAutoTarget(target: unknown): void {
-  const { '@odata.type': type, deviceAndAppManagementAssignmentFilterType: filtered } = (target ?? {}) as Record<string, unknown>;
-  if (typeof type === 'string' && !DEVICE_TARGETS.some((name) => type.endsWith(`.${name}`))) {
+export function checkAutoTarget(target: Infer<typeof roleScopeTagAutoAssignment>['target'] | undefined): void {
+  const { '@odata.type': type, deviceAndAppManagementAssignmentFilterType: filtered = 'none' } = target ?? {};
+  if (type !== undefined && !DEVICE_TARGETS.some((name) => type.endsWith(`.${name}`))) {
     throw new AppError('invalidValue', `A scope tag is assigned to devices: use one of ${DEVICE_TARGETS.join(', ')}.`, {
       target: 'target',
     });
   }
-  if (filtered === undefined || filtered === 'none') return;
+  if (filtered === 'none') return;
   throw new AppError(
     'invalidValue',
     'Assignments of scope tags take no assignment filter. Leave it out, or assign a group of the devices.',
@@ -170,14 +175,14 @@ export const autoAssignmentFamily: AssignmentFamily = { policy: roleScopeTag, as
 const assigned = assignmentRules(autoAssignmentFamily);
 
 /** Assignments of scope tags: the devices that they reach are tagged in the same transaction. */
-export const autoAssignmentRules: EntityRules = unlimitedOnly({
+export const autoAssignmentRules: EntityRules<typeof roleScopeTagAutoAssignment> = unlimitedOnly({
   async create(change, values) {
     checkAutoTarget(values.target);
-    return reassigning(change, values.policyId as string, () => assigned.create(change, values));
+    return reassigning(change, values.policyId!, () => assigned.create(change, values));
   },
   async update(change, before, values) {
     checkAutoTarget(values.target);
-    return reassigning(change, before.policyId as string, () => assigned.update(change, before, values));
+    return reassigning(change, before.policyId, () => assigned.update(change, before, values));
   },
-  remove: (change, row) => reassigning(change, row.policyId as string, () => assigned.remove(change, row)),
+  remove: (change, row) => reassigning(change, row.policyId, () => assigned.remove(change, row)),
 });

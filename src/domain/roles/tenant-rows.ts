@@ -1,18 +1,18 @@
 import type { EntityType } from '../../edm/declare.ts';
-import type { Row } from '../../edm/primitive.ts';
+import type { Infer } from '../../edm/infer.ts';
 import { isUuid } from '../../lib/ids.ts';
 import { user } from '../../model/managed-device.ts';
 import { roleScopeTag } from '../../model/role-scope-tag.ts';
 import type { Reader } from '../../store/contract.ts';
-import { type Change, findOne } from '../change.ts';
 import { newRow } from '../entity-rules.ts';
+import { findOne, type UnitOfWork } from '../unit-of-work.ts';
 import type { Caller } from './caller.ts';
 import { DEFAULT_TAG } from './visibility.ts';
 
 /** Rows that are there without anybody having created them. */
 
 /** The one row of a tenant. */
-export async function tenantRow(change: Change, type: EntityType, id: string): Promise<void> {
+export async function tenantRow(change: UnitOfWork, type: EntityType, id: string): Promise<void> {
   if ((await findOne(change.writer, type, { id })) === undefined) await change.writer.insert(type, newRow(type, change, { id }));
 }
 
@@ -21,7 +21,7 @@ export const hasDefaultTag = async (reader: Reader): Promise<boolean> =>
   (await findOne(reader, roleScopeTag, { id: DEFAULT_TAG })) !== undefined;
 
 /** Makes that tag, unless it is there. */
-export async function defaultTag({ writer }: Pick<Change, 'writer'>): Promise<void> {
+export async function defaultTag({ writer }: Pick<UnitOfWork, 'writer'>): Promise<void> {
   if (!(await hasDefaultTag(writer))) {
     await writer.insert(roleScopeTag, { id: DEFAULT_TAG, displayName: 'Default', description: null, isBuiltIn: true });
   }
@@ -31,7 +31,11 @@ export async function defaultTag({ writer }: Pick<Change, 'writer'>): Promise<vo
  * The user that a delegated token speaks for: by the token's object id, else by its user principal name.
  * @param change makes the user where the directory has none yet
  */
-export async function callerAsUser(reader: Reader, { subject, userPrincipalName }: Caller, change?: Change): Promise<Row | undefined> {
+export async function callerAsUser(
+  reader: Reader,
+  { subject, userPrincipalName }: Caller,
+  change?: UnitOfWork,
+): Promise<Infer<typeof user> | undefined> {
   const id = isUuid(subject) ? { id: subject.toLowerCase() } : undefined;
   const byId = id === undefined ? undefined : await findOne(reader, user, id);
   const known = byId ?? (userPrincipalName === undefined ? undefined : await findOne(reader, user, { userPrincipalName }));

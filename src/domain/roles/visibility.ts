@@ -9,12 +9,12 @@ import { model } from '../../model/index.ts';
 import { managedDevice } from '../../model/managed-device.ts';
 import { conjunction, type Expression, type LambdaExpression } from '../../query/expression.ts';
 import { limitRows, type Visible } from '../../query/limit-rows.ts';
-import type { Reader } from '../../store/contract.ts';
-import type { Change } from '../change.ts';
+import { type Reader, typedReader } from '../../store/contract.ts';
+import type { UnitOfWork } from '../unit-of-work.ts';
 
 /**
- * What a caller with scope tags sees: entities that carry one of them, and what is contained in such an entity. Which types that
- * concerns follows from the model, so that a new resource with scope tags is limited as soon as it is declared.
+ * Scope tags limit callers (docs/adr/0016-role-scope-tags.md). A limited caller sees the entities that carry one of its tags, and their
+ * contained entities. The types follow from the model, so that a new resource with scope tags is limited as soon as it is declared.
  */
 
 /** The tag of everything that carries none. */
@@ -71,7 +71,7 @@ const containers: ReadonlyMap<EntityType, readonly Navigation[]> = (() => {
 })();
 
 /**
- * What must be seen besides: `any` asks for one, `all` is content with none. BIOS passwords are those of a device, policy states
+ * Entities that must be visible as well: `any` requires one, `all` accepts none. BIOS passwords are those of a device, policy states
  * those of a script; devices of the directory are the managed ones another way.
  */
 const belongings = new Map<EntityType, readonly [LambdaExpression['operator'], Navigation]>([
@@ -118,15 +118,15 @@ export function visibleWith(tags: readonly string[]): Visible {
   return visible;
 }
 
-/** A reader that finds only what is visible with scope tags. */
+/** A reader that finds only rows that are visible with these scope tags. */
 export function visibleReader(reader: Reader, tags: readonly string[]): Reader {
   const visible = visibleWith(tags);
-  return {
+  return typedReader({
     select: (plan) => reader.select(limitRows(plan, visible)),
     count: (rows) => reader.count(limitRows(rows, visible)),
-  };
+  });
 }
 
 /** What the caller of a change sees: what a body names is looked up there. */
-export const seenBy = ({ writer, scopeTags }: Pick<Change, 'writer' | 'scopeTags'>): Reader =>
+export const seenBy = ({ writer, scopeTags }: Pick<UnitOfWork, 'writer' | 'scopeTags'>): Reader =>
   scopeTags === undefined ? writer : visibleReader(writer, scopeTags);

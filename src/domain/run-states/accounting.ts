@@ -1,17 +1,21 @@
 import { newest, parseDateTimeOffset } from '../../edm/date-time-offset.ts';
-import type { Row } from '../../edm/primitive.ts';
+import type { EntityType } from '../../edm/declare.ts';
+import type { Column } from '../../edm/infer.ts';
+import type { Row, Value } from '../../edm/primitive.ts';
 import { foldCase } from '../../lib/fold-case.ts';
 import { uuidV5 } from '../../lib/ids.ts';
-import { type RunState, stateCountColumn } from '../../model/run-state.ts';
-import type { Accumulation, Appender } from '../../store/contract.ts';
-import { type Change, findOne } from '../change.ts';
-import { type AnyFamily, countsUsers, type PolicyFamily } from '../policies/policy-family.ts';
-import { newestDeviceTime, newestRunTime } from './newest-run.ts';
+import { RUN_STATES, stateCountColumn } from '../../model/run-state.ts';
+import { column } from '../../query/column.ts';
+import type { Appender, Changes, Reader } from '../../store/contract.ts';
+import { changeOf, numberIn, textIn } from '../named-columns.ts';
+import { type AnyFamily, countsUsers, type DeviceState, type PolicyFamily, stateOf, type UserState } from '../policies/families.ts';
+import { findOne, type UnitOfWork } from '../unit-of-work.ts';
 
 /**
- * Run-state accounting: the transaction that changes a device state changes the counters that user states and the run summary
- * are read from. Per policy and upn (in any case) there is one *derived* user row, a set of counters that goes on counting while reported
- * rows of the same upn hide it; per policy there is one derived summary row. `recount.ts` computes the same from the rows.
+ * Run-state accounting (docs/adr/0005-derived-rows-are-stored.md): the transaction that changes a device state also changes the counters of
+ * its user state and of the run summary. A policy has one *derived* user row per upn, in any case of letters, and one derived summary row.
+ * A derived user row counts on while reported rows of the same upn hide it. `recount.ts` computes the same numbers from the rows:
+ * `test/accounting/accounting.test.ts` compares the two and fails when a write forgets a counter.
  */
 
 /** Amounts to add, by column. */
@@ -33,7 +37,7 @@ export const isSameUser = (a: string | null, b: string | null): boolean =>
 
 /** The user of a device state, or null: an empty name is nobody's. */
 export const userOf = (family: AnyFamily, deviceState: Row): string | null =>
-  (countsUsers(family) && (deviceState[family.deviceUserColumn] as string | null)) || null;
+  countsUsers(family) ? textIn(deviceState, family.deviceUserColumn) || null : null;
 
 /** Adds deltas to sums. @param sign -1 takes them away */
 export function addAll(sums: Sums, deltas: Deltas, sign: 1 | -1 = 1): void {
@@ -46,17 +50,15 @@ function addTo(sums: Sums, column: string, amount: number): void {
   else sums[column] = sum;
 }
 
-const countIn = (userRow: Row | undefined, column: string): number => (userRow?.[column] as number | undefined) ?? 0;
-
 /** The summary column that a visible user row counts its user in: that of the worst of its states. */
 const userColumnOf = (family: PolicyFamily, userRow: Row | undefined): string | null =>
-  family.ranking.find(([count]) => countIn(userRow, count) > 0)?.[1] ?? null;
+  family.ranking.find(([count]) => numberIn(userRow, count) > 0)?.[1] ?? null;
 
 /** What a policy's summary must change by when a visible user row does; undefined: there is none, or none that is visible. */
 export function summaryChange(family: PolicyFamily, [before, after]: readonly [Row | undefined, Row | undefined]): Deltas {
   const change: Sums = {};
   for (const column of family.summed) {
-    const amount = countIn(after, column) - countIn(before, column);
+    const amount = numberIn(after, column) - numberIn(before, column);
     if (amount !== 0) change[column] = amount;
   }
   const [was, is] = [userColumnOf(family, before), userColumnOf(family, after)];
@@ -69,26 +71,25 @@ export function summaryChange(family: PolicyFamily, [before, after]: readonly [R
 /** What one device state without a user adds to the summary. */
 export function contributionOfDevice(family: AnyFamily, deviceState: Row): Deltas {
   if (!countsUsers(family)) {
-    const counted = Object.entries(family.counts).flatMap(([column, counts]) => counts[deviceState[column] as string] ?? []);
+    const counted = Object.entries(family.counts).flatMap(([column, counts]) => counts[textIn(deviceState, column) ?? ''] ?? []);
     return Object.fromEntries(counted.map((column) => [column, 1]));
   }
-  const column = family.countColumn[deviceState[family.stateColumn] as RunState];
-  return family.summed.includes(column) ? { [column]: 1 } : {};
+  const column = family.countColumn[stateOf(family, deviceState)];
+  return family.summed.some((name) => name === column) ? { [column]: 1 } : {};
 }
 
 /** What one device state adds to the counts of them by their result. */
-export const resultCount = ({ stateColumn }: AnyFamily, deviceState: Row): Deltas => ({
-  [stateCountColumn(deviceState[stateColumn] as RunState)]: 1,
-});
+export const resultCount = (family: AnyFamily, deviceState: Row): Deltas => ({ [stateCountColumn(stateOf(family, deviceState))]: 1 });
 
 /** Devices that a user row counts, in any state. */
 const devicesOf = (family: PolicyFamily, userRow: Row): number =>
-  family.ranking.reduce((sum, [count]) => sum + (userRow[count] as number), 0);
+  family.ranking.reduce((sum, [count]) => sum + numberIn(userRow, count), 0);
 
-const userColumnsOf = new WeakMap<PolicyFamily, readonly string[]>();
+type UserColumn = Column<PolicyFamily['userState']>;
+const userColumnsOf = new WeakMap<PolicyFamily, readonly UserColumn[]>();
 
 /** The columns of a derived user row that accounting looks at. */
-function userColumns(family: PolicyFamily): readonly string[] {
+function userColumns(family: PolicyFamily): readonly UserColumn[] {
   let columns = userColumnsOf.get(family);
   if (columns === undefined) {
     columns = ['shown', 'reportedRows', ...family.ranking.map(([count]) => count)];
@@ -98,10 +99,10 @@ function userColumns(family: PolicyFamily): readonly string[] {
 }
 
 /** A derived user row that counts nothing yet. */
-function emptyUserRow(family: PolicyFamily, upn: string, reported: boolean): Row {
-  const row: Record<string, Row[string]> = { [family.userColumn]: upn, shown: !reported };
-  if (family.userTimeColumn !== undefined) Object.assign(row, { [family.userTimeColumn]: BEFORE_ALL, userEmail: null, userName: null });
-  return row;
+function emptyUserRow(family: PolicyFamily, upn: string, reported: boolean): Changes<PolicyFamily['userState']> {
+  const row = { ...changeOf(family.userState, family.userColumn, upn), shown: !reported };
+  if (family.userTimeColumn === undefined) return row;
+  return { ...row, ...changeOf(family.userState, family.userTimeColumn, BEFORE_ALL), userEmail: null, userName: null };
 }
 
 /** What the derived row of a user must change by. */
@@ -118,16 +119,17 @@ interface UserDelta {
  * of the same upn stands in for it, gone when it counts neither.
  * @returns what the summary must change by
  */
-export async function countForUser(family: PolicyFamily, { writer }: Change, delta: UserDelta): Promise<Deltas> {
+export async function countForUser(family: PolicyFamily, { writer }: UnitOfWork, delta: UserDelta): Promise<Deltas> {
   const key = derivedUserKey(delta.policyId, delta.upn);
-  const [after] = (await writer.accumulate(family.userState, userAccumulation(family, delta))) as [Row];
+  const [counted] = await writer.accumulate(family.userState, userAccumulation(family, delta));
+  const after = counted!;
   const isShown = isVisible(family, after);
   if (after.reportedRows === 0 && devicesOf(family, after) === 0) await writer.delete({ from: family.userState, scope: key });
   else if (after.shown !== isShown) await writer.update(family.userState, key, { shown: isShown });
   return summaryOfUser(family, delta, after);
 }
 
-const userAccumulation = (family: PolicyFamily, { policyId, upn, add, time }: UserDelta): Accumulation => ({
+const userAccumulation = (family: PolicyFamily, { policyId, upn, add, time }: UserDelta) => ({
   key: derivedUserKey(policyId, upn),
   add,
   initial: emptyUserRow(family, upn, (add.reportedRows ?? 0) > 0),
@@ -140,8 +142,8 @@ const isVisible = (family: PolicyFamily, row: Row): boolean => row.reportedRows 
 
 /** What the summary must change by when a delta has made a user's row what it is. */
 function summaryOfUser(family: PolicyFamily, { add }: UserDelta, after: Row): Deltas {
-  const before: Record<string, Row[string]> = { ...after };
-  for (const column in add) before[column] = (after[column] as number) - add[column]!;
+  const before: Record<string, Value> = { ...after };
+  for (const column in add) before[column] = numberIn(after, column) - add[column]!;
   return summaryChange(family, [isVisible(family, before) ? before : undefined, isVisible(family, after) ? after : undefined]);
 }
 
@@ -151,27 +153,31 @@ function summaryOfUser(family: PolicyFamily, { add }: UserDelta, after: Row): De
  */
 export async function countForPolicy(
   family: AnyFamily,
-  change: Change,
+  change: UnitOfWork,
   delta: { readonly policyId: string; readonly add: Deltas; readonly time: string | null; readonly gone: string | null },
 ): Promise<void> {
   const { policyId, add, time, gone } = delta;
   const column = family.summaryTimeColumn;
   if (Object.keys(add).length === 0 && column === undefined) return;
-  const key = { policyId, origin: 'derived' };
+  const key = { policyId, origin: 'derived' } as const;
   const counted = summaryAccumulation(family, { policyId, add, time });
   const [row] = await change.writer.accumulate(family.runSummary, {
     ...counted,
     returns: column === undefined || gone === null ? [] : [column],
   });
-  if (column === undefined || gone === null || !sameInstant(row![column] as string | null, gone)) return;
-  await change.writer.update(family.runSummary, key, { [column]: await newestRunTime(family, change.writer, policyId) });
+  if (column === undefined || gone === null || !sameInstant(textIn(row!, column), gone)) return;
+  await change.writer.update(
+    family.runSummary,
+    key,
+    changeOf(family.runSummary, column, await newestRunTime(family, change.writer, policyId)),
+  );
 }
 
 const summaryAccumulation = (
   { summaryTimeColumn: column }: AnyFamily,
   { policyId, add, time }: { readonly policyId: string; readonly add: Deltas; readonly time: string | null },
-): Accumulation => ({
-  key: { policyId, origin: 'derived' },
+) => ({
+  key: { policyId, origin: 'derived' } as const,
   add,
   initial: { id: policyId, shown: true },
   returns: [],
@@ -186,10 +192,10 @@ const sameInstant = (a: string | null, b: string): boolean => a !== null && pars
  */
 export async function accountNewDeviceStates(
   family: AnyFamily,
-  { writer }: Pick<Change<Appender>, 'writer'>,
-  rows: readonly Row[],
+  { writer }: Pick<UnitOfWork<Appender>, 'writer'>,
+  rows: readonly DeviceState[],
 ): Promise<void> {
-  const policyId = rows[0]!.policyId as string;
+  const { policyId } = rows[0]!;
   const summary: Sums = {};
   const users = new Map<string, UserDelta>();
   let newestTime: string | null = null;
@@ -206,8 +212,8 @@ export async function accountNewDeviceStates(
   await writer.accumulate(family.runSummary, summaryAccumulation(family, { policyId, add: summary, time: newestTime }));
 }
 
-/** When a device state says that its result came; null for one that is not there, and of families that do not say it. */
-const timeOf = (deviceState: Row | undefined): string | null => (deviceState?.lastStateUpdateDateTime ?? null) as string | null;
+/** When the result of a device state came; null where there is none. */
+const timeOf = (deviceState: DeviceState | undefined): string | null => deviceState?.lastStateUpdateDateTime ?? null;
 
 /**
  * Adds a device state to what a policy's summary and the row of its user must change by.
@@ -216,7 +222,7 @@ const timeOf = (deviceState: Row | undefined): string | null => (deviceState?.la
  */
 function countDevice(
   family: AnyFamily,
-  { row, sign }: { readonly row: Row; readonly sign: 1 | -1 },
+  { row, sign }: { readonly row: DeviceState; readonly sign: 1 | -1 },
   { summary, users }: { readonly summary: Sums; readonly users: Map<string, UserDelta> },
 ): void {
   addAll(summary, resultCount(family, row), sign);
@@ -228,20 +234,20 @@ function countDevice(
   const name = foldCase(upn);
   let delta = users.get(name);
   if (delta === undefined) {
-    delta = { policyId: row.policyId as string, upn, add: {}, time: null };
+    delta = { policyId: row.policyId, upn, add: {}, time: null };
     users.set(name, delta);
   }
-  addTo(delta.add, family.countColumn[row[family.stateColumn] as RunState], sign);
+  addTo(delta.add, family.countColumn[stateOf(family, row)], sign);
   if (sign === 1) delta.time = newest(delta.time, timeOf(row));
 }
 
 /** Accounts for one device state that was changed, or removed (`after` undefined). The row itself has been written already. */
 export async function accountDeviceState(
   family: AnyFamily,
-  change: Change,
-  [before, after]: readonly [before: Row, after: Row | undefined],
+  change: UnitOfWork,
+  [before, after]: readonly [before: DeviceState, after: DeviceState | undefined],
 ): Promise<void> {
-  const policyId = before.policyId as string;
+  const { policyId } = before;
   const [oldTime, time] = [timeOf(before), timeOf(after)];
   const gone = newest(oldTime, time) === time ? null : oldTime;
   const summary: Sums = {};
@@ -261,16 +267,18 @@ export async function accountDeviceState(
 /** Recomputes the newest result of a user when the run that was newest is no longer there. */
 async function lowerUserTime(
   family: PolicyFamily,
-  change: Change,
+  change: UnitOfWork,
   { policyId, upn, left }: { readonly policyId: string; readonly upn: string; readonly left: string },
 ): Promise<void> {
   const column = family.userTimeColumn;
   if (column === undefined) return;
   const key = derivedUserKey(policyId, upn);
   const row = await findOne(change.writer, family.userState, key);
-  if (row === undefined || !sameInstant(row[column] as string, left)) return;
-  const time = (await newestDeviceTime(family, change.writer, { policyId, [family.deviceUserColumn]: upn })) ?? BEFORE_ALL;
-  await change.writer.update(family.userState, key, { [column]: time });
+  if (row === undefined || !sameInstant(textIn(row, column), left)) return;
+  const time =
+    (await newestDeviceTime(family, change.writer, { policyId, ...changeOf(family.deviceState, family.deviceUserColumn, upn) })) ??
+    BEFORE_ALL;
+  await change.writer.update(family.userState, key, changeOf(family.userState, column, time));
 }
 
 /**
@@ -279,13 +287,12 @@ async function lowerUserTime(
  */
 export async function accountReportedUserState(
   family: PolicyFamily,
-  change: Change,
-  [before, after]: readonly [Row | undefined, Row | undefined],
+  change: UnitOfWork,
+  [before, after]: readonly [UserState | undefined, UserState | undefined],
 ): Promise<void> {
-  const policyId = (after ?? before)!.policyId as string;
-  const upnOf = (row: Row | undefined): string | null => (row === undefined ? null : (row[family.userColumn] as string | null) || null);
+  const { policyId } = (after ?? before)!;
   const summary: Sums = { ...summaryChange(family, [before, after]) };
-  const [oldUpn, newUpn] = [upnOf(before), upnOf(after)];
+  const [oldUpn, newUpn] = [textIn(before, family.userColumn) || null, textIn(after, family.userColumn) || null];
   if (!isSameUser(oldUpn, newUpn)) {
     for (const [upn, amount] of [
       [oldUpn, -1],
@@ -295,15 +302,35 @@ export async function accountReportedUserState(
       addAll(summary, await countForUser(family, change, { policyId, upn, add: { reportedRows: amount }, time: null }));
     }
   }
-  const column = family.userTimeColumn;
-  const [gone, time] = [before, after].map((row) => (column === undefined ? null : ((row?.[column] ?? null) as string | null))) as [
-    string | null,
-    string | null,
-  ];
-  await countForPolicy(family, change, {
-    policyId,
-    add: summary,
-    time,
-    gone: gone === time ? null : gone,
+  const [gone, time] = [textIn(before, family.userTimeColumn), textIn(after, family.userTimeColumn)];
+  await countForPolicy(family, change, { policyId, add: summary, time, gone: gone === time ? null : gone });
+}
+
+// Newest times, found by one index seek each: asked for only when the run that was newest is no longer there.
+
+const TIME = 'lastStateUpdateDateTime';
+
+/** The greatest `lastStateUpdateDateTime` of the rows with these columns, or null. */
+async function newestOf(reader: Reader, from: EntityType, scope: Row): Promise<string | null> {
+  const [row] = await reader.select({
+    from,
+    scope,
+    orderBy: [{ expression: column(from, TIME), descending: true }],
+    limit: 1,
+    properties: [TIME],
   });
+  return textIn(row, TIME);
+}
+
+/** The newest device state with these columns. */
+const newestDeviceTime = (family: PolicyFamily, reader: Reader, scope: Changes<PolicyFamily['deviceState']>): Promise<string | null> =>
+  newestOf(reader, family.deviceState, scope);
+
+/** The newest run of a policy: over its device states (by state, as the index is) and its reported user states. */
+async function newestRunTime(family: AnyFamily, reader: Reader, policyId: string): Promise<string | null> {
+  let time = countsUsers(family) ? await newestOf(reader, family.userState, { policyId, origin: 'reported' }) : null;
+  for (const state of RUN_STATES) {
+    time = newest(time, await newestOf(reader, family.deviceState, { policyId, [family.stateColumn]: state }));
+  }
+  return time;
 }

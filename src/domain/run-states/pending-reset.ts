@@ -1,11 +1,10 @@
 import { shapeOf } from '../../edm/link.ts';
-import type { Row } from '../../edm/primitive.ts';
 import { managedDevice } from '../../model/managed-device.ts';
-import type { Appender, Reader } from '../../store/contract.ts';
-import { type Change, findOne } from '../change.ts';
+import type { Appender, Changes, Reader } from '../../store/contract.ts';
 import { workLeft } from '../jobs/pending-work.ts';
-import type { AnyFamily } from '../policies/policy-family.ts';
+import type { AnyFamily, DeviceState, FamilyTypes } from '../policies/families.ts';
 import { type TargetedDevice, targetingOf } from '../policies/targeting.ts';
+import { findOne, type UnitOfWork } from '../unit-of-work.ts';
 import { isSameUser } from './accounting.ts';
 
 /**
@@ -23,40 +22,41 @@ export interface Reset {
   /** The last state that there was when it began: behind it all are new. */
   readonly until?: string;
   /** What the states of targeted devices are set to. */
-  readonly values: Row;
+  readonly values: Changes<FamilyTypes['deviceState']>;
   /** The last state whose turn has been. */
   readonly after?: string;
 }
 
 /** Whether a state is still to be reset. */
-const isDue = ({ mark, until, after }: Reset, { id, resetMark }: Row): boolean =>
-  resetMark !== mark && (until === undefined || (id as string) <= until) && (after === undefined || (id as string) > after);
+const isDue = ({ mark, until, after }: Reset, state: DeviceState): boolean =>
+  ('resetMark' in state ? state.resetMark : null) !== mark &&
+  (until === undefined || state.id <= until) &&
+  (after === undefined || state.id > after);
 
 const isMarked = (family: AnyFamily): boolean => shapeOf(family.deviceState).property.has('resetMark');
 
 /** What a new state carries while the states of its policy are being reset: it is of the new version. */
-export async function markOfNew(family: AnyFamily, change: Change<Appender>, policyId: string): Promise<Row> {
+export async function markOfNew(
+  family: AnyFamily,
+  change: UnitOfWork<Appender>,
+  policyId: string,
+): Promise<Changes<FamilyTypes['deviceState']>> {
   if (!isMarked(family)) return {};
   const reset = await workLeft<Reset>(change, 'reset', policyId);
   return reset === undefined ? {} : { resetMark: reset.mark };
 }
 
 /** The device that a state is about: it names its managed device, or says the device's name, which devices of several users can have. */
-async function deviceOf(family: AnyFamily, reader: Reader, [row, isFiltered]: readonly [Row, boolean]): Promise<TargetedDevice> {
-  if (shapeOf(family.deviceState).property.has('managedDeviceId')) {
-    const device = row.managedDeviceId === null ? undefined : await findOne(reader, managedDevice, { id: row.managedDeviceId! });
-    const { deviceName = null, userPrincipalName = null } = device ?? {};
-    return { deviceName: deviceName as string | null, upn: (userPrincipalName as string | null) || null, managedDevice: device };
+async function deviceOf(reader: Reader, [row, isFiltered]: readonly [DeviceState, boolean]): Promise<TargetedDevice> {
+  if ('managedDeviceId' in row) {
+    const device = row.managedDeviceId === null ? undefined : await findOne(reader, managedDevice, { id: row.managedDeviceId });
+    return { deviceName: device?.deviceName ?? null, upn: device?.userPrincipalName || null, managedDevice: device };
   }
-  const deviceName = row.deviceName as string | null;
-  const upn = (row.upn as string | null) || null;
+  const { deviceName } = row;
+  const upn = row.upn || null;
   if (!isFiltered || deviceName === null) return { deviceName, upn };
   const named = await reader.select({ from: managedDevice, scope: { deviceName }, orderBy: [] });
-  return {
-    deviceName,
-    upn,
-    managedDevice: named.find(({ userPrincipalName }) => isSameUser(userPrincipalName as string | null, upn)) ?? named[0],
-  };
+  return { deviceName, upn, managedDevice: named.find(({ userPrincipalName }) => isSameUser(userPrincipalName, upn)) ?? named[0] };
 }
 
 /** Says of the states of a policy what they must be reset to; undefined of those that need not be. */
@@ -64,18 +64,22 @@ export async function resetsOf(
   family: AnyFamily,
   reader: Reader,
   { policyId, reset }: { readonly policyId: string; readonly reset: Reset },
-): Promise<(row: Row) => Promise<Row | undefined>> {
+): Promise<(row: DeviceState) => Promise<Changes<FamilyTypes['deviceState']> | undefined>> {
   const targeting = await targetingOf(family, reader, policyId);
   return async (row) => {
     if (!isDue(reset, row)) return undefined;
-    return (await targeting.reaches(await deviceOf(family, reader, [row, targeting.isFiltered]))) ? reset.values : undefined;
+    return (await targeting.reaches(await deviceOf(reader, [row, targeting.isFiltered]))) ? reset.values : undefined;
   };
 }
 
 /** What a state must be set to before it is changed. */
-export async function resetBeforeChange(family: AnyFamily, change: Change, row: Row): Promise<Row | undefined> {
+export async function resetBeforeChange(
+  family: AnyFamily,
+  change: UnitOfWork,
+  row: DeviceState,
+): Promise<Changes<FamilyTypes['deviceState']> | undefined> {
   if (!isMarked(family)) return undefined;
-  const policyId = row.policyId as string;
+  const { policyId } = row;
   const reset = await workLeft<Reset>(change, 'reset', policyId);
   if (reset === undefined || !isDue(reset, row)) return undefined;
   const resetTo = await resetsOf(family, change.writer, { policyId, reset });

@@ -2,10 +2,10 @@ import { newest, parseDateTimeOffset } from '../../edm/date-time-offset.ts';
 import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { foldCase } from '../../lib/fold-case.ts';
-import type { RunState } from '../../model/run-state.ts';
 import type { Reader } from '../../store/contract.ts';
-import type { Discrepancy } from '../companion.ts';
-import { type AnyFamily, countsUsers, type PolicyFamily, summaryColumns } from '../policies/policy-family.ts';
+import { textIn } from '../named-columns.ts';
+import { type AnyFamily, countsUsers, type PolicyFamily, stateOf, summaryColumns } from '../policies/families.ts';
+import type { Discrepancy } from '../projection.ts';
 import { streamRows } from '../reading/stream-rows.ts';
 import { addAll, contributionOfDevice, derivedUserStateId, resultCount, type Sums, summaryChange, userOf } from './accounting.ts';
 
@@ -14,51 +14,64 @@ import { addAll, contributionOfDevice, derivedUserStateId, resultCount, type Sum
  * keeps the same numbers step by step; `doctor.ts` and the property tests compare the two.
  */
 
-/** The derived user rows, by name without its case, and the summary that a policy's rows add up to. */
-async function expectedOf(family: AnyFamily, reader: Reader, policyId: string): Promise<{ users: Map<string, Row>; summary: Row }> {
-  const users = new Map<string, Record<string, Row[string]>>();
-  const userRow = (family: PolicyFamily, upn: string): Record<string, Row[string]> => {
+/** What a policy's rows add up to. */
+interface Expected {
+  /** The derived user rows, by name without its case. */
+  readonly users: Map<string, Row>;
+  readonly summary: Row;
+}
+
+/** A user row that is being counted. */
+interface CountedUser {
+  readonly counts: Record<string, number>;
+  reportedRows: number;
+  time: string | null;
+}
+
+async function expectedOf(family: AnyFamily, reader: Reader, policyId: string): Promise<Expected> {
+  const users = new Map<string, CountedUser>();
+  const userNamed = (family: PolicyFamily, upn: string): CountedUser => {
     const name = foldCase(upn);
-    const known = users.get(name);
-    if (known !== undefined) return known;
-    const row: Record<string, Row[string]> = { reportedRows: 0 };
-    for (const [count] of family.ranking) row[count] = 0;
-    if (family.userTimeColumn !== undefined) row[family.userTimeColumn] = null;
-    users.set(name, row);
-    return row;
+    const user = users.get(name) ?? {
+      counts: Object.fromEntries(family.ranking.map(([count]) => [count, 0])),
+      reportedRows: 0,
+      time: null,
+    };
+    users.set(name, user);
+    return user;
   };
+  const rows = new Map<string, Row>();
   const summary: Sums = {};
   let lastRun: string | null = null;
   for await (const state of streamRows(reader, { from: family.deviceState, scope: { policyId } })) {
     const upn = userOf(family, state);
-    const time = state.lastStateUpdateDateTime as string;
+    const time = state.lastStateUpdateDateTime;
     lastRun = newest(lastRun, time);
     addAll(summary, resultCount(family, state));
     if (upn === null || !countsUsers(family)) {
       addAll(summary, contributionOfDevice(family, state));
       continue;
     }
-    const row = userRow(family, upn);
-    const column = family.countColumn[state[family.stateColumn] as RunState];
-    row[column] = (row[column] as number) + 1;
-    if (family.userTimeColumn !== undefined) row[family.userTimeColumn] = newest(row[family.userTimeColumn] as string | null, time);
+    const user = userNamed(family, upn);
+    const column = family.countColumn[stateOf(family, state)];
+    user.counts[column] = (user.counts[column] ?? 0) + 1;
+    user.time = newest(user.time, time);
   }
   if (countsUsers(family)) {
     for await (const reported of streamRows(reader, { from: family.userState, scope: { policyId, origin: 'reported' } })) {
       addAll(summary, summaryChange(family, [undefined, reported]));
-      if (family.userTimeColumn !== undefined) lastRun = newest(lastRun, reported[family.userTimeColumn] as string);
-      const upn = (reported[family.userColumn] as string | null) || null;
-      if (upn === null) continue;
-      const row = userRow(family, upn);
-      row.reportedRows = (row.reportedRows as number) + 1;
+      lastRun = newest(lastRun, textIn(reported, family.userTimeColumn));
+      const upn = textIn(reported, family.userColumn) || null;
+      if (upn !== null) userNamed(family, upn).reportedRows += 1;
     }
-    for (const row of users.values()) {
-      row.shown = row.reportedRows === 0;
-      if (row.shown) addAll(summary, summaryChange(family, [undefined, row]));
+    for (const [name, { counts, reportedRows, time }] of users) {
+      const shown = reportedRows === 0;
+      rows.set(name, { reportedRows, ...counts, ...(family.userTimeColumn === undefined ? {} : { [family.userTimeColumn]: time }), shown });
+      if (shown) addAll(summary, summaryChange(family, [undefined, counts]));
     }
   }
   return {
-    users,
+    users: rows,
     summary: {
       ...Object.fromEntries(summaryColumns(family).map((column) => [column, summary[column] ?? 0])),
       ...(family.summaryTimeColumn === undefined ? {} : { [family.summaryTimeColumn]: lastRun }),
@@ -75,10 +88,10 @@ function agrees(stored: Row[string] | undefined, counted: Row[string] | undefine
 }
 
 /** Where a counted row differs from the stored one. */
-function* differences(entity: string, stored: Row, counted: Row): Generator<Discrepancy> {
+function* differences(entity: string, stored: Row & { readonly id: string }, counted: Row): Generator<Discrepancy> {
   for (const column of Object.keys(counted)) {
     if (agrees(stored[column], counted[column], column)) continue;
-    yield { entity, id: stored.id as string, column, stored: stored[column], counted: counted[column] };
+    yield { entity, id: stored.id, column, stored: stored[column], counted: counted[column] };
   }
 }
 
@@ -88,7 +101,7 @@ const missing = (type: EntityType, id: string): Discrepancy => ({ entity: type.n
 export async function* recountPolicy(family: AnyFamily, reader: Reader, policyId: string): AsyncGenerator<Discrepancy> {
   const { users, summary } = await expectedOf(family, reader, policyId);
   if (countsUsers(family)) yield* recountUsers(family, reader, { policyId, users });
-  else for (const companion of family.companions ?? []) if (companion.recount !== undefined) yield* companion.recount(reader, policyId);
+  else for (const projection of family.projections ?? []) if (projection.recount !== undefined) yield* projection.recount(reader, policyId);
   const summaries = await reader.select({ from: family.runSummary, scope: { policyId }, orderBy: [] });
   const derived = summaries.find((row) => row.origin === 'derived');
   const reported = summaries.find((row) => row.origin === 'reported');
@@ -105,10 +118,10 @@ async function* recountUsers(
 ): AsyncGenerator<Discrepancy> {
   const { name } = family.userState;
   for await (const stored of streamRows(reader, { from: family.userState, scope: { policyId, origin: 'derived' } })) {
-    const upn = stored[family.userColumn] as string;
+    const upn = textIn(stored, family.userColumn)!;
     const counted = users.get(foldCase(upn));
     if (counted === undefined || stored.id !== derivedUserStateId(policyId, upn)) {
-      yield { entity: name, id: stored.id as string, column: 'id', stored: stored.id!, counted: undefined };
+      yield { entity: name, id: stored.id, column: 'id', stored: stored.id, counted: undefined };
       continue;
     }
     yield* differences(name, stored, counted);

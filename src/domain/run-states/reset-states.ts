@@ -1,10 +1,8 @@
-import type { Row } from '../../edm/primitive.ts';
 import { column, keyOrder } from '../../query/column.ts';
 import { withoutMark } from '../../query/plan.ts';
-import type { Change } from '../change.ts';
 import { forgetWork, startWork, type WorkPiece } from '../jobs/pending-work.ts';
-import { allFamilies } from '../policies/device-families.ts';
-import type { AnyFamily } from '../policies/policy-family.ts';
+import { type AnyFamily, allFamilies } from '../policies/families.ts';
+import type { UnitOfWork } from '../unit-of-work.ts';
 import { type Reset, resetsOf } from './pending-reset.ts';
 import { saveDeviceState } from './run-state-rules.ts';
 
@@ -25,17 +23,21 @@ export const resetPiece: WorkPiece<Reset> = async (change, policyId, { progress:
     const values = await resetTo(state);
     if (values !== undefined) await saveDeviceState(family, change, [state, values]);
   }
-  const last = states.at(-1)?.id as string | undefined;
+  const last = states.at(-1)?.id;
   const isDone = last === undefined || (states.length < size && !endedEarly) || (reset.until !== undefined && last >= reset.until);
   return { rows: states.length, ...(isDone ? {} : { left: { ...reset, after: last } }) };
 };
 
 /** Resets the states of all devices that a policy targets. */
-export async function resetTargeted(family: AnyFamily, change: Change, [policyId, values]: readonly [string, Row]): Promise<void> {
+export async function resetTargeted(
+  family: AnyFamily,
+  change: UnitOfWork,
+  [policyId, values]: readonly [string, Reset['values']],
+): Promise<void> {
   const from = family.deviceState;
   const orderBy = [{ expression: column(from, 'id'), descending: true }];
   const [newest] = await change.writer.select({ from, scope: { policyId }, orderBy, limit: 1, properties: ['id'] });
   if (newest === undefined) return forgetWork(change, policyId, 'reset');
-  const progress = { policyType: family.policy.name, mark: change.newId(), until: newest.id as string, values };
+  const progress = { policyType: family.policy.name, mark: change.newId(), until: newest.id, values };
   await startWork(change, ['reset', policyId], { piece: resetPiece, progress, size: AT_ONCE });
 }

@@ -1,45 +1,68 @@
+import type { Infer } from '../../edm/infer.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { managedDevice } from '../../model/managed-device.ts';
-import type { Appender } from '../../store/contract.ts';
-import { type Change, findOne, keyOf } from '../change.ts';
-import type { StateChange } from '../companion.ts';
+import type { Appender, Changes } from '../../store/contract.ts';
 import { changedRow, type EntityRules, newRow, saveChanges } from '../entity-rules.ts';
-import { type AnyFamily, countsUsers, type DeviceFamily, type PolicyFamily, summaryColumns } from '../policies/policy-family.ts';
+import { changeOf, textIn, zerosIn } from '../named-columns.ts';
+import {
+  type AnyFamily,
+  countsUsers,
+  type DeviceFamily,
+  type DeviceState,
+  type FamilyTypes,
+  type PolicyFamily,
+  summaryColumns,
+  type UserFamilyTypes,
+  type UserState,
+} from '../policies/families.ts';
+import type { StateChange } from '../projection.ts';
 import { isPossible, orRefusal, orThrow } from '../refusal.ts';
+import { findOne, keyOf, type UnitOfWork } from '../unit-of-work.ts';
 import { accountDeviceState, accountNewDeviceStates, accountReportedUserState, derivedUserStateId, isSameUser } from './accounting.ts';
 import { markOfNew, resetBeforeChange } from './pending-reset.ts';
 
-/** What a device state says by itself, completed by what is known of its device or of its earlier reports. */
-function completed(family: AnyFamily, change: Change<Appender>, [before, after]: readonly [Row | undefined, Row]): Row | Promise<Row> {
+type DeviceStateType = FamilyTypes['deviceState'];
+type UserStateType = UserFamilyTypes['userState'];
+type SummaryType = FamilyTypes['runSummary'];
+
+/** A device state with the user of its managed device, or with what its family remembers of earlier reports. */
+function completed(
+  family: AnyFamily,
+  change: UnitOfWork<Appender>,
+  [before, after]: readonly [DeviceState | undefined, DeviceState],
+): DeviceState | Promise<DeviceState> {
   if (!countsUsers(family)) return family.remember === undefined ? after : family.remember(after, before);
-  const device = after.managedDeviceId;
-  return device === undefined || device === null ? after : withDeviceUser(family, change, after);
+  return managedDeviceOf(after) === null ? after : withDeviceUser(family, change, after);
 }
 
-/** Tells those who are kept in step with device states of what became of one. */
-async function tellCompanions(family: AnyFamily, change: Change, states: StateChange): Promise<void> {
-  if (!countsUsers(family)) for (const companion of family.companions ?? []) await companion.follow(change, states);
+/** Brings the projections of the family up to date with a device state. */
+async function updateProjections(family: AnyFamily, change: UnitOfWork, states: StateChange<DeviceState>): Promise<void> {
+  if (!countsUsers(family)) for (const projection of family.projections ?? []) await projection.follow(change, states);
 }
 
 /** Changes a device state and accounts for it. @returns the row afterwards */
-export async function saveDeviceState(family: AnyFamily, change: Change, [before, values]: readonly [Row, Row]): Promise<Row> {
+export async function saveDeviceState(
+  family: AnyFamily,
+  change: UnitOfWork,
+  [before, values]: readonly [DeviceState, Changes<DeviceStateType>],
+): Promise<DeviceState> {
   const type = family.deviceState;
   const after = await completed(family, change, [before, changedRow(type, change, [before, values])]);
   await saveChanges(type, change, [before, after]);
   await accountDeviceState(family, change, [before, after]);
-  await tellCompanions(family, change, [before, after]);
+  await updateProjections(family, change, [before, after]);
   return after;
 }
 
 /** Appends device states of one policy and accounts for them. States that are wrong are found before anything is changed, and left out. */
 async function appendDeviceStates(
   family: PolicyFamily,
-  change: Change<Appender>,
-  all: readonly Row[],
-): Promise<readonly (Row | AppError)[]> {
+  change: UnitOfWork<Appender>,
+  all: readonly Changes<DeviceStateType>[],
+): Promise<readonly (DeviceState | AppError)[]> {
   const type = family.deviceState;
-  const mark = await markOfNew(family, change, all[0]!.policyId as string);
+  const mark = await markOfNew(family, change, all[0]!.policyId!);
   const outcomes = await Promise.all(
     all.map((values) =>
       orRefusal(async () => {
@@ -56,20 +79,20 @@ async function appendDeviceStates(
   return outcomes;
 }
 
-/** Creates a device state of a family that counts devices alone, with what is kept in step with it. */
-async function createDeviceState(family: DeviceFamily, change: Change, values: Row): Promise<Row> {
+/** Creates a device state of a family that counts devices alone, with its projections. */
+async function createDeviceState(family: DeviceFamily, change: UnitOfWork, values: Changes<DeviceStateType>): Promise<DeviceState> {
   const type = family.deviceState;
-  const mark = await markOfNew(family, change, values.policyId as string);
+  const mark = await markOfNew(family, change, values.policyId!);
   const row = await completed(family, change, [undefined, newRow(type, change, { ...values, ...mark })]);
-  for (const companion of family.companions ?? []) await companion.checkNew?.(change.writer, row);
+  for (const projection of family.projections ?? []) await projection.checkNew?.(change.writer, row);
   await change.writer.insert(type, row);
   await accountNewDeviceStates(family, change, [row]);
-  await tellCompanions(family, change, [undefined, row]);
+  await updateProjections(family, change, [undefined, row]);
   return row;
 }
 
 /** Device states: every write is accounted for in the same transaction. */
-export const deviceStateRules = (family: AnyFamily): EntityRules => {
+export const deviceStateRules = (family: AnyFamily): EntityRules<DeviceStateType> => {
   const type = family.deviceState;
   return {
     ...(countsUsers(family)
@@ -82,13 +105,14 @@ export const deviceStateRules = (family: AnyFamily): EntityRules => {
       const reset = await resetBeforeChange(family, change, stored);
       const before = reset === undefined ? stored : await saveDeviceState(family, change, [stored, reset]);
       // Without its device a state is nobody's.
-      const isUnbound = countsUsers(family) && values.managedDeviceId === null && before.managedDeviceId !== null;
-      return saveDeviceState(family, change, [before, isUnbound ? { ...values, [family.deviceUserColumn]: null } : values]);
+      const isUnbound = 'managedDeviceId' in values && values.managedDeviceId === null && managedDeviceOf(before) !== null;
+      const nobody = isUnbound && countsUsers(family) ? changeOf(type, family.deviceUserColumn, null) : {};
+      return saveDeviceState(family, change, [before, { ...values, ...nobody }]);
     },
     async remove(change, row) {
       await change.writer.delete({ from: type, scope: keyOf(type, row) });
       await accountDeviceState(family, change, [row, undefined]);
-      await tellCompanions(family, change, [row, undefined]);
+      await updateProjections(family, change, [row, undefined]);
     },
   };
 };
@@ -96,7 +120,7 @@ export const deviceStateRules = (family: AnyFamily): EntityRules => {
 /** A state created below a user state stays there: its device, if it names one, must be that user's. @throws invalidValue */
 function checkParent(family: PolicyFamily, row: Row, values: Row): void {
   const column = family.deviceUserColumn;
-  if (values[column] === undefined || isSameUser(values[column] as string | null, row[column] as string | null)) return;
+  if (values[column] === undefined || isSameUser(textIn(values, column), textIn(row, column))) return;
   throw new AppError(
     'invalidValue',
     'The managed device belongs to another user than this user state. Create the device state below the policy, or name a device of this user.',
@@ -105,16 +129,21 @@ function checkParent(family: PolicyFamily, row: Row, values: Row): void {
 }
 
 /** Families whose device states name a managed device take the user from it. */
-async function withDeviceUser(family: PolicyFamily, change: Change<Appender>, row: Row): Promise<Row> {
-  const device = await findOne(change.writer, managedDevice, { id: row.managedDeviceId! });
-  return device === undefined ? row : { ...row, [family.deviceUserColumn]: device.userPrincipalName! };
+async function withDeviceUser(family: PolicyFamily, change: UnitOfWork<Appender>, row: DeviceState): Promise<DeviceState> {
+  const device = await findOne(change.writer, managedDevice, { id: managedDeviceOf(row)! });
+  return device === undefined
+    ? row
+    : Object.assign({}, row, changeOf(family.deviceState, family.deviceUserColumn, device.userPrincipalName));
 }
 
+/** The managed device that a state names; null where it names none, or its family has no such column. */
+const managedDeviceOf = (row: DeviceState): string | null => ('managedDeviceId' in row ? row.managedDeviceId : null);
+
 /** User states: reported rows are kept as written, derived ones are counted by `accounting.ts`. */
-export const userStateRules = (family: PolicyFamily): EntityRules => {
+export const userStateRules = (family: PolicyFamily): EntityRules<UserStateType> => {
   const type = family.userState;
 
-  const report = async (change: Change, values: Row): Promise<Row> => {
+  const report = async (change: UnitOfWork, values: Changes<UserStateType>): Promise<UserState> => {
     const row = newRow(type, change, { ...internalColumns(family), ...values, origin: 'reported', shown: true, reportedRows: 0 });
     await change.writer.insert(type, row);
     await accountReportedUserState(family, change, [undefined, row]);
@@ -125,9 +154,9 @@ export const userStateRules = (family: PolicyFamily): EntityRules => {
     create: report,
     async update(change, before, values) {
       const column = family.userColumn;
-      const upn = before[column] as string | null;
-      const renamed = values[column] !== undefined && !isSameUser(values[column] as string | null, upn);
-      if (renamed && upn !== null && before.id === derivedUserStateId(before.policyId as string, upn)) {
+      const upn = textIn(before, column);
+      const renamed = column in values && !isSameUser(textIn(values, column), upn);
+      if (renamed && upn !== null && before.id === derivedUserStateId(before.policyId, upn)) {
         throw new AppError(
           'invalidValue',
           `The id of this user state stands for '${upn}'. To report on another user, create a user state for that user.`,
@@ -156,26 +185,24 @@ export const userStateRules = (family: PolicyFamily): EntityRules => {
 };
 
 /** Counts that a client cannot report are zero in a reported row. */
-const internalColumns = (family: PolicyFamily): Row =>
-  Object.fromEntries(
-    family.ranking
-      .map(([count]) => count)
-      .filter((count) => !family.summed.includes(count))
-      .map((count) => [count, 0]),
+const internalColumns = (family: PolicyFamily): Changes<UserStateType> =>
+  zerosIn(
+    family.userState,
+    family.ranking.map(([count]) => count).filter((count) => !family.summed.some((name) => name === count)),
   );
 
 /** Run summaries: a patched one is answered as written until it is deleted; the derived one counts on meanwhile. */
-export const runSummaryRules = (family: AnyFamily): EntityRules => {
+export const runSummaryRules = (family: AnyFamily): EntityRules<SummaryType> => {
   const type = family.runSummary;
-  const derivedKey = (row: Row) => ({ policyId: row.policyId!, origin: 'derived' });
+  const derivedKey = ({ policyId }: Infer<SummaryType>) => ({ policyId, origin: 'derived' }) as const;
   return {
     async create(change, values) {
-      const row = newRow(type, change, { ...zeroSummary(family, values.policyId as string), ...values });
+      const row = newRow(type, change, { ...zeroSummary(family, values.policyId!), ...values });
       await change.writer.insert(type, row);
       return row;
     },
     async update(change, before, values) {
-      const after = { ...before, ...values, origin: 'reported', shown: true };
+      const after: Infer<SummaryType> = { ...before, ...values, origin: 'reported', shown: true };
       if (before.origin === 'reported') await saveChanges(type, change, [before, after]);
       else {
         await change.writer.update(type, derivedKey(before), { shown: false });
@@ -192,8 +219,8 @@ export const runSummaryRules = (family: AnyFamily): EntityRules => {
 };
 
 /** The summary of a policy that nothing has run yet. */
-const zeroSummary = (family: AnyFamily, policyId: string): Row => ({
-  ...Object.fromEntries(summaryColumns(family).map((column) => [column, 0])),
+const zeroSummary = (family: AnyFamily, policyId: string): Changes<SummaryType> => ({
+  ...zerosIn(family.runSummary, summaryColumns(family)),
   id: policyId,
   policyId,
   origin: 'derived',

@@ -1,10 +1,10 @@
 import type { EntityType } from '../../edm/declare.ts';
-import { type RunState, runState, stateCountColumn } from '../../model/run-state.ts';
+import { RUN_STATES, stateCountColumn } from '../../model/run-state.ts';
 import type { Expression } from '../../query/expression.ts';
 import type { RowSet } from '../../query/plan.ts';
 import type { Reader } from '../../store/contract.ts';
-import { allFamilies } from '../policies/device-families.ts';
-import type { AnyFamily } from '../policies/policy-family.ts';
+import { numberIn } from '../named-columns.ts';
+import { type AnyFamily, allFamilies } from '../policies/families.ts';
 
 /**
  * How many device states of a policy have each result. The derived summary counts them for itself: its published numbers leave out
@@ -13,11 +13,9 @@ import type { AnyFamily } from '../policies/policy-family.ts';
 
 const families: ReadonlyMap<EntityType, AnyFamily> = new Map(allFamilies.map((family) => [family.deviceState, family]));
 
-const STATES = Object.keys(runState.members) as readonly RunState[];
-
 /** The results that a condition holds for, if it asks for nothing else; all of them without one. */
 function statesOf(stateColumn: string, where: Expression | undefined): ReadonlySet<unknown> | undefined {
-  if (where === undefined) return new Set(STATES);
+  if (where === undefined) return new Set(RUN_STATES);
   if (where.kind === 'binary' && where.operator === 'or') {
     const [left, right] = [statesOf(stateColumn, where.left), statesOf(stateColumn, where.right)];
     return left === undefined || right === undefined ? undefined : left.union(right);
@@ -30,21 +28,23 @@ function statesOf(stateColumn: string, where: Expression | undefined): ReadonlyS
   }
   if (where.kind !== 'binary' || where.right.kind !== 'literal' || !isState(where.left)) return undefined;
   const named = new Set<unknown>([where.right.value]);
-  return where.operator === 'eq' ? named : where.operator === 'ne' ? new Set<unknown>(STATES).difference(named) : undefined;
+  return where.operator === 'eq' ? named : where.operator === 'ne' ? new Set<unknown>(RUN_STATES).difference(named) : undefined;
 }
 
 /** The counters that tell how many rows there are; undefined where none do. */
-function countersOf({
-  from,
-  scope,
-  linked,
-  where,
-}: RowSet): { readonly family: AnyFamily; readonly columns: readonly string[] } | undefined {
+function countersOf({ from, scope, linked, where }: RowSet) {
   const { policyId, ...others } = scope;
-  const family = typeof policyId === 'string' && linked === undefined && Object.keys(others).length === 0 ? families.get(from) : undefined;
+  const family = families.get(from);
   const states = family && statesOf(family.stateColumn, where);
-  if (family === undefined || states === undefined) return undefined;
-  return { family, columns: STATES.filter((state) => states.has(state)).map(stateCountColumn) };
+  if (
+    family === undefined ||
+    states === undefined ||
+    typeof policyId !== 'string' ||
+    linked !== undefined ||
+    Object.keys(others).length > 0
+  )
+    return undefined;
+  return { family, policyId, columns: RUN_STATES.filter((state) => states.has(state)).map(stateCountColumn) };
 }
 
 /** Whether counters tell how many rows there are, so that counting them costs the same for any number. */
@@ -54,9 +54,9 @@ export const countsFromStates = (rows: RowSet): boolean => countersOf(rows) !== 
 export async function countFromStates(reader: Reader, rows: RowSet): Promise<number> {
   const counters = countersOf(rows);
   if (counters === undefined) return reader.count(rows);
-  const { family, columns } = counters;
+  const { family, policyId, columns } = counters;
   const { parents = [] } = rows;
-  const derived = { policyId: rows.scope.policyId!, origin: 'derived' };
+  const derived = { policyId, origin: 'derived' } as const;
   const [summary] = await reader.select({ from: family.runSummary, scope: derived, parents, orderBy: [], limit: 1, properties: columns });
-  return summary === undefined ? reader.count(rows) : columns.reduce((sum, column) => sum + (summary[column] as number), 0);
+  return summary === undefined ? reader.count(rows) : columns.reduce((sum, column) => sum + numberIn(summary, column), 0);
 }

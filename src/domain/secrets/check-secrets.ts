@@ -5,9 +5,9 @@ import { AppError } from '../../lib/app-error.ts';
 import { model } from '../../model/index.ts';
 import { keyOrder } from '../../query/column.ts';
 import type { Reader, Store, Writer } from '../../store/contract.ts';
-import { keyOf } from '../change.ts';
 import type { Problem } from '../doctor/doctor.ts';
 import { streamRows } from '../reading/stream-rows.ts';
+import { keyOf } from '../unit-of-work.ts';
 import { openSecrets, type Sealer, sealSecrets } from './secrets.ts';
 
 /** Goes over all secrets of a tenant: to see that they can be decrypted, and to encrypt them with a new key. */
@@ -26,7 +26,7 @@ export function checkSecrets(store: Pick<Store, 'read'>, sealer: Sealer): Promis
       for await (const row of secretsOf(reader, type)) {
         for (const { name } of shapeOf(type).secret) {
           const problem = problemOf(() => openSecrets(type, sealer, { id: row.id!, [name]: row[name]! }));
-          if (problem !== undefined) problems.push({ tenantId, entity: type.name, id: row.id as string, problem });
+          if (problem !== undefined) problems.push({ tenantId, entity: type.name, id: String(row.id), problem });
         }
       }
     }

@@ -1,9 +1,10 @@
 import type { EntityType } from '../../edm/declare.ts';
 import { type Property, shapeOf } from '../../edm/link.ts';
 import type { Row, Value } from '../../edm/primitive.ts';
+import type { Changes } from '../../store/contract.ts';
 import type { Vault } from './vault.ts';
 
-/** Values of properties with the `secret` facet. Null is nothing to hide, and stays. */
+/** Seals and opens the values of a row that have the `secret` facet. Null stays null. */
 
 /** Whose vault, and in which tenant. */
 export interface Sealer {
@@ -11,14 +12,16 @@ export interface Sealer {
   readonly tenantId: string;
 }
 
-/** The values with those of secret properties sealed. @param id of the row that they are for */
+/** The values, with the secret ones sealed. @param id the id of their row */
 export function sealSecrets(type: EntityType, sealer: Sealer, { id, values }: { readonly id: Value; readonly values: Row }): Row {
   return mapSecrets(type, values, (value, { name }) => sealer.vault.seal(value, placeOf(type, sealer, [id, name])));
 }
 
-/** The row with its secret values as they were before they were sealed. @throws secretUnreadable */
-export const openSecrets = (type: EntityType, opener: Sealer, row: Row): Row =>
-  mapSecrets(type, row, (value, { name }) => opener.vault.open(value, placeOf(type, opener, [row.id!, name])));
+/** The row, with its secret values opened. @throws secretUnreadable */
+export function openSecrets<T extends EntityType, R extends Changes<T>>(type: T, opener: Sealer, row: R): R;
+export function openSecrets(type: EntityType, opener: Sealer, row: Row): Row {
+  return mapSecrets(type, row, (value, { name }) => opener.vault.open(value, placeOf(type, opener, [row.id!, name])));
+}
 
 function mapSecrets(type: EntityType, values: Row, map: (value: Value, property: Property) => Value): Row {
   const mapped: Record<string, Value> = { ...values };
@@ -32,6 +35,6 @@ function mapSecrets(type: EntityType, values: Row, map: (value: Value, property:
 const placeOf = (type: EntityType, { tenantId }: Sealer, [id, property]: readonly [Value, string]) => ({
   tenantId,
   type: type.name,
-  id: id as string,
+  id: String(id),
   property,
 });

@@ -3,7 +3,12 @@ import type { Value } from '../../edm/primitive.ts';
 import { formatSealed, parseSealed } from '../../edm/sealed.ts';
 import { AppError } from '../../lib/app-error.ts';
 
-/** Where a secret stands. It is bound into the ciphertext, so that one that is moved to another place does not open. */
+/**
+ * Secrets at rest (docs/adr/0012-secrets-at-rest.md). Values with the `secret` facet are stored as AES-256-GCM ciphertexts, each bound to its
+ * tenant, type, id and property. Several keys may open, the first one seals. A read through the API is logged (`secret-read.ts`).
+ */
+
+/** The place of a secret. It is authenticated with the ciphertext: a ciphertext that was copied to another place does not open. */
 export interface SecretPlace {
   readonly tenantId: string;
   /** Name of the entity type. */
@@ -14,11 +19,11 @@ export interface SecretPlace {
 
 /** Encrypts and decrypts the values of properties with the `secret` facet. */
 export interface Vault {
-  /** Names of its keys, as they stand in the values that they sealed: that of the newest first. */
+  /** Names of its keys, as in the values that they sealed. The newest comes first. */
   readonly keyIds: readonly string[];
   /** Encrypts with the newest key. */
   seal(value: Value, place: SecretPlace): string;
-  /** @throws secretUnreadable when no key fits, or the value was changed or stood elsewhere */
+  /** @throws secretUnreadable when no key fits, or the value was changed or moved */
   open(sealed: Value, place: SecretPlace): Value;
   /** Whether a value is encrypted with the newest key. */
   isCurrent(sealed: Value): boolean;
@@ -29,10 +34,10 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const ALGORITHM = 'aes-256-gcm';
 
-/** Ciphertexts are a multiple of this long, as their length would tell that of a password. */
+/** Plaintexts are padded to a multiple of this, as the length of a ciphertext would give away that of a password. */
 const PADDING = 64;
 
-/** A key's name in the values it sealed: nothing of the key can be told from it. */
+/** The name of a key in the values that it sealed. It says nothing about the key. */
 export const keyIdOf = (key: Uint8Array): string =>
   hash('sha256', Buffer.concat([Buffer.from('muster key id\0'), key]), 'hex').slice(0, 16);
 
@@ -59,7 +64,8 @@ export function createVault(keys: readonly Uint8Array[]): Vault {
         .setAuthTag(bytes.subarray(-TAG_BYTES));
       try {
         const text = Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
-        return JSON.parse(text.toString('utf8')) as Value;
+        const value: Value = JSON.parse(text.toString('utf8'));
+        return value;
       } catch {
         throw unreadable(place, 'was changed, or belongs to another entity'); // no cause: it could hold what was decrypted
       }

@@ -93,7 +93,7 @@ function findAsHeld(context: WriteContext): AsHeld | undefined {
   const selected = select === undefined ? undefined : selectedParts(select);
   const columns = columnsOf(type, model)(context).filter(({ name }) => selected === undefined || selected.has(name));
   const isAsHeld = ({ name, write }: Column): boolean =>
-    write === undefined && (selected?.get(name) ?? 'whole') === 'whole' && shapeOf(type).property.get(name)?.madeAtRead !== true;
+    write === undefined && (selected?.get(name) ?? 'whole') === 'whole' && shapeOf(type).property.get(name)?.computed !== true;
   if (!columns.every(isAsHeld)) return undefined;
   const [properties, typeName] = [columns.map(({ name }) => name), typeNameOf(context)];
   return { properties, typeName, object: typeName === '' ? (row) => row : rowLiteral(properties, { '@odata.type': typeName }) };

@@ -1,5 +1,5 @@
-import { findOne } from '../../domain/change.ts';
 import { dataSet } from '../../domain/doctor/data-set.ts';
+import { findOne } from '../../domain/unit-of-work.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { instance } from '../../model/internal.ts';
 import { NO_TENANT, type Reader, type Store, type Writer } from '../../store/contract.ts';

@@ -1,6 +1,6 @@
 import { type Credentials, loadOrCreateCredentials } from '../../auth/issuer/credentials.ts';
-import { findOne } from '../../domain/change.ts';
 import type { Vault } from '../../domain/secrets/vault.ts';
+import { findOne } from '../../domain/unit-of-work.ts';
 import { parseSealed } from '../../edm/sealed.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { instance } from '../../model/internal.ts';

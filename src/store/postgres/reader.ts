@@ -2,7 +2,7 @@ import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
-import type { Reader } from '../contract.ts';
+import type { RowReader } from '../contract.ts';
 import type { PostgresConnection } from './connection/connection.ts';
 import { storeError } from './errors.ts';
 import type { Place, PreparedReads } from './prepared-reads.ts';
@@ -24,7 +24,7 @@ export interface ReaderParts {
 }
 
 /** The reader that one piece of work is handed. */
-export class PostgresReader implements Reader {
+export class PostgresReader implements RowReader {
   protected readonly parts: ReaderParts;
 
   constructor(parts: ReaderParts) {

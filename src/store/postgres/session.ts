@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Session } from '../commit/session.ts';
-import type { Writer } from '../contract.ts';
+import { typedWriter, type Writer } from '../contract.ts';
 import type { PostgresConnection } from './connection/connection.ts';
 import { isConflict, unavailable } from './errors.ts';
 import { lockTenants } from './tenant-locks.ts';
@@ -88,7 +88,7 @@ export class PostgresSession implements Session {
       send: (statement) => this.#send(statement),
     });
     try {
-      const value = await guard.run(() => work(writer));
+      const value = await guard.run(() => work(typedWriter(writer)));
       if (writer.failure !== undefined) throw writer.failure.error; // the work has swallowed it
       if (writer.changed && isGuarded) await connection.run({ text: 'RELEASE job' });
       return value;

@@ -2,7 +2,7 @@ import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { CommitScheduler } from '../commit/scheduler.ts';
 import type { CommitObserver } from '../commit/session.ts';
-import { type Appending, NO_TENANT, type Reader, type ReadOptions, type WatchedStore, type Writer } from '../contract.ts';
+import { type Appending, NO_TENANT, type Reader, type ReadOptions, typedReader, type WatchedStore, type Writer } from '../contract.ts';
 import { tenant } from '../schema/tenant.ts';
 import type { ConnectionPool } from './connection/connection-pool.ts';
 import { CountRows } from './count-rows.ts';
@@ -153,7 +153,7 @@ export class PostgresStore implements WatchedStore {
       const guard = new WorkGuard();
       const { lookUps } = snapshot;
       const parts = { reads: this.#reads, clock: this.#parts.clock, connection, guard, lookUps, signal, tenant: () => tenant };
-      return await guard.run(() => work(new PostgresReader(parts)));
+      return await guard.run(() => work(typedReader(new PostgresReader(parts))));
     } catch (error) {
       throw abandoned ? signal!.reason : error;
     } finally {

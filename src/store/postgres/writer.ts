@@ -1,7 +1,7 @@
 import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
 import type { RowSet } from '../../query/plan.ts';
-import type { Accumulation, Key, Writer } from '../contract.ts';
+import type { Accumulation, Key, RowWriter } from '../contract.ts';
 import { tableOf } from '../schema/table.ts';
 import type { CountRows } from './count-rows.ts';
 import { alreadyExists, lost } from './errors.ts';
@@ -29,7 +29,7 @@ export interface WriterParts extends ReaderParts, Statements {
 }
 
 /** The writer that one piece of work is handed: one statement or two for each call, in the order of the calls. */
-export class PostgresWriter extends PostgresReader implements Writer {
+export class PostgresWriter extends PostgresReader implements RowWriter {
   readonly #parts: WriterParts;
   changed = false;
   /** What the database refused, which ends the transaction even if the work goes on. */

@@ -3,7 +3,7 @@ import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
-import type { Reader } from '../contract.ts';
+import type { RowReader } from '../contract.ts';
 import { isCorrupt, storeError } from './errors.ts';
 import type { PreparedReads } from './prepared-reads.ts';
 
@@ -16,7 +16,7 @@ export interface HandleParts {
 }
 
 /** The reader that one piece of work is handed. */
-export class SqliteReader implements Reader {
+export class SqliteReader implements RowReader {
   protected readonly parts: HandleParts;
   #revoked = false;
   #damage: AppError | undefined;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Session } from '../commit/session.ts';
-import type { Writer } from '../contract.ts';
+import { typedWriter, type Writer } from '../contract.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
 import type { WriterEpoch } from './durability/writer-epoch.ts';
 import { unavailable } from './errors.ts';
@@ -86,7 +86,7 @@ export class SqliteSession implements Session {
     });
     try {
       const value = await guard.run(
-        () => work(writer),
+        () => work(typedWriter(writer)),
         () => {
           writer.revoke();
           return undefined;

@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { SharedAnswer } from '../../lib/shared-answer.ts';
 import { CommitScheduler } from '../commit/scheduler.ts';
 import type { CommitObserver, Sessions } from '../commit/session.ts';
-import { type Appending, NO_TENANT, type Reader, type ReadOptions, type WatchedStore, type Writer } from '../contract.ts';
+import { type Appending, NO_TENANT, type Reader, type ReadOptions, typedReader, type WatchedStore, type Writer } from '../contract.ts';
 import { endingAfter } from '../read-deadline.ts';
 import type { SqliteConnection } from './connection.ts';
 import { stoppableDialect } from './dialect.ts';
@@ -231,7 +231,7 @@ export class SqliteStore implements WatchedStore {
     const reader = new SqliteReader({ reads: this.#reads, clock: this.#parts.clock, tenant: () => this.#tenants.find(tenantId) });
     const onDisk = this.#parts.flusher?.pending;
     const reading = this.#guard.run(
-      () => work(reader),
+      () => work(typedReader(reader)),
       () => {
         if (!reader.revoke()) return undefined;
         this.#snapshot.leave();
@@ -273,7 +273,7 @@ export class SqliteStore implements WatchedStore {
       const onDisk = flusher?.pending;
       const reader = new ThreadReader({ reads: this.#longReads, clock, tenant, thread, answered: () => this.#guard.look() });
       const reading = this.#guard.run(
-        () => work(reader),
+        () => work(typedReader(reader)),
         () => {
           reader.revoke();
           return undefined;

@@ -2,7 +2,7 @@ import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
 import type { AppError } from '../../lib/app-error.ts';
 import type { RowSet } from '../../query/plan.ts';
-import type { Accumulation, Key, Writer } from '../contract.ts';
+import type { Accumulation, Key, RowWriter } from '../contract.ts';
 import { tableOf } from '../schema/table.ts';
 import type { PreparedWrites } from './prepared-writes.ts';
 import { type HandleParts, SqliteReader } from './reader.ts';
@@ -20,7 +20,7 @@ export interface WriterParts extends HandleParts {
 }
 
 /** The writer that one piece of work is handed. It also reads what the work has written so far. */
-export class SqliteWriter extends SqliteReader implements Writer {
+export class SqliteWriter extends SqliteReader implements RowWriter {
   readonly #parts: WriterParts;
   #changed = false;
 

@@ -3,7 +3,7 @@ import type { Row } from '../../../edm/primitive.ts';
 import { AppError } from '../../../lib/app-error.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { RowSet, SelectPlan } from '../../../query/plan.ts';
-import type { Reader } from '../../contract.ts';
+import type { RowReader } from '../../contract.ts';
 import type { Binding } from '../../sql/bind-shape.ts';
 import { storeError } from '../errors.ts';
 import type { PreparedReads } from '../prepared-reads.ts';
@@ -23,7 +23,7 @@ export interface ThreadReaderParts {
 }
 
 /** The reader of work that takes long: a thread runs its statements in its snapshot. */
-export class ThreadReader implements Reader {
+export class ThreadReader implements RowReader {
   readonly #parts: ThreadReaderParts;
   #revoked = false;
   #owed = 0;

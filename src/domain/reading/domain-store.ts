@@ -5,19 +5,33 @@ import type { Row } from '../../edm/primitive.ts';
 import { sparseNames, storedColumns, withSparseValues } from '../../edm/sparse-values.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { RowSet, SelectPlan } from '../../query/plan.ts';
-import type { Accumulation, Appender, Key, Reader, Store, Writer } from '../../store/contract.ts';
+import {
+  type Accumulation,
+  type Appender,
+  type Key,
+  type Reader,
+  type RowAppender,
+  type RowReader,
+  type RowWriter,
+  type Store,
+  typedAppender,
+  typedReader,
+  typedWriter,
+  type Writer,
+} from '../../store/contract.ts';
 import { countFromStates } from '../run-states/state-counts.ts';
-import { selectMade } from './made-at-read.ts';
+import { selectComputed } from './computed-columns.ts';
 import { withoutRemoved } from './soft-delete-filter.ts';
 
 /**
- * The store as requests see it: rows of removed policies are not there (`soft-delete-filter.ts`), values that change while nobody writes are
- * those of now (`made-at-read.ts`), rows have their sparse values (`edm/sparse-values.ts`), and results are counted by counters (`state-counts.ts`).
+ * The store as requests see it: rows of removed policies are not there (`soft-delete-filter.ts`), columns that depend on the time are
+ * computed (`computed-columns.ts`), sparse values are in their rows (`edm/sparse-values.ts`), and a count of device states reads counters
+ * (`state-counts.ts`).
  */
 
 // Classes: every request makes one, and objects full of closures cost more.
 
-class ViewReader implements Reader {
+class DomainReader implements RowReader {
   readonly #reader: Reader;
   readonly #now: () => string;
 
@@ -29,7 +43,7 @@ class ViewReader implements Reader {
   select(plan: SelectPlan): Promise<Row[]> {
     const live = withoutRemoved(plan);
     return shapeOf(live.from).sparse.length === 0
-      ? selectMade(this.#reader, this.#now, live)
+      ? selectComputed(this.#reader, this.#now, live)
       : selectWhole(live, (stored) => this.#reader.select(stored));
   }
 
@@ -46,7 +60,7 @@ async function selectWhole(plan: SelectPlan, select: (stored: SelectPlan) => Pro
   return rows.map((row) => withSparseValues(from, row, properties));
 }
 
-class ViewAppender extends ViewReader implements Appender {
+class DomainAppender extends DomainReader implements RowAppender {
   readonly #appender: Appender;
 
   constructor(appender: Appender, now: () => string) {
@@ -63,7 +77,7 @@ class ViewAppender extends ViewReader implements Appender {
   }
 }
 
-class ViewWriter extends ViewAppender implements Writer {
+class DomainWriter extends DomainAppender implements RowWriter {
   readonly #writer: Writer;
 
   constructor(writer: Writer, now: () => string) {
@@ -81,13 +95,13 @@ class ViewWriter extends ViewAppender implements Writer {
 }
 
 /** Makes the view. */
-export function storeView(store: Store, clock: Clock): Store {
+export function domainStore(store: Store, clock: Clock): Store {
   const now = (): string => dateTimeOffsetOf(clock.now());
   return {
-    read: (tenantId, work, options) => store.read(tenantId, (reader) => work(new ViewReader(reader, now)), options),
-    write: (tenantId, work) => store.write(tenantId, (writer) => work(new ViewWriter(writer, now))),
+    read: (tenantId, work, options) => store.read(tenantId, (reader) => work(typedReader(new DomainReader(reader, now))), options),
+    write: (tenantId, work) => store.write(tenantId, (writer) => work(typedWriter(new DomainWriter(writer, now)))),
     append: (tenantId, { work, ...item }) =>
-      store.append(tenantId, { ...item, work: (appender, items) => work(new ViewAppender(appender, now), items) }),
+      store.append(tenantId, { ...item, work: (appender, items) => work(typedAppender(new DomainAppender(appender, now)), items) }),
     close: () => store.close(),
   };
 }

@@ -1,12 +1,12 @@
 import type { EntityType } from '../edm/declare.ts';
 import type { Row } from '../edm/primitive.ts';
 import type { Reader } from '../store/contract.ts';
-import type { Change } from './change.ts';
+import type { UnitOfWork } from './unit-of-work.ts';
 
 /** A device state before and after a write: created without the first, removed without the second. */
-export type StateChange = readonly [before: Row | undefined, after: Row | undefined];
+export type StateChange<R = Row> = readonly [before: R | undefined, after: R | undefined];
 
-/** One difference between what is kept and the rows that it is made from. */
+/** One difference between a stored value and the value that the rows add up to. */
 export interface Discrepancy {
   readonly entity: string;
   readonly id: string;
@@ -15,14 +15,14 @@ export interface Discrepancy {
   readonly counted: Row[string] | undefined;
 }
 
-/** Rows that are kept in step with the device states of a policy, in the transaction of each. */
-export interface Companion {
+/** Rows that follow the device states of a policy, in the transaction of each change. */
+export interface Projection<R = Row> {
   /** Has a `policyId`; its rows go with the policy. */
   readonly type: EntityType;
   /** Refuses a new device state that cannot be, before anything is written. @throws AppError */
-  checkNew?(reader: Reader, row: Row): Promise<void>;
+  checkNew?(reader: Reader, row: R): Promise<void>;
   /** Called when the device state itself has been written. */
-  follow(change: Change, states: StateChange): Promise<void>;
+  follow(change: UnitOfWork, states: StateChange<R>): Promise<void>;
   /** Compares the rows with the device states of one policy. */
   recount?(reader: Reader, policyId: string): AsyncGenerator<Discrepancy>;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { model } from '../model/index.ts';
-import { operationRuleFor, operationRules } from './operation-rules.ts';
+import { operationRuleFor, operationRules } from './operations.ts';
 
 describe.each(model.operations.map((operation) => ({ on: operation.binding.name, name: operation.name, operation })))(
   '$name on $on',
