@@ -78,11 +78,23 @@ export interface HttpResponse<Body extends HttpBody = WholeBody> {
 /** Answers a request. It never rejects for a reason that is the client's. */
 export type HttpHandler<Body extends HttpBody = WholeBody> = (request: HttpRequest) => Promise<HttpResponse<Body>>;
 
+/** A handler whose answers are whole. Only for answers that are small, or bounded by their request. */
+export const whole =
+  (handle: HttpHandler<HttpBody>): HttpHandler =>
+  async (request) => {
+    const { body, ...response } = await handle(request);
+    if (body === undefined) return response;
+    if (typeof body === 'string' || body instanceof Uint8Array) return { ...response, body };
+    const pieces: Uint8Array[] = [];
+    for await (const piece of body) pieces.push(typeof piece === 'string' ? Buffer.from(piece) : piece);
+    return { ...response, body: Buffer.concat(pieces) };
+  };
+
 /** What answers the requests of a URL, whatever their method. */
 export interface HttpRoute {
   /** In Fastify's syntax: `/:tenant/oauth2/token`, `/docs/*`. Upper and lower case are the same. */
   readonly url: string;
-  readonly handle: HttpHandler;
+  readonly handle: HttpHandler<HttpBody>;
 }
 
 /** Writes any error as the API writes errors. */

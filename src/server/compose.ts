@@ -14,7 +14,7 @@ import { createTokenVerifier } from '../auth/verify-token.ts';
 import type { WorkParts } from '../domain/jobs/background.ts';
 import type { Vault } from '../domain/secrets/vault.ts';
 import { systemClock } from '../lib/clock.ts';
-import type { HttpHandler, RenderError } from '../lib/http.ts';
+import type { HttpBody, HttpHandler, RenderError } from '../lib/http.ts';
 import { uuidV7Generator } from '../lib/ids.ts';
 import { allPermissions, model } from '../model/index.ts';
 import type { Store, WatchedStore } from '../store/contract.ts';
@@ -34,7 +34,7 @@ import type { Observe } from './observe/observation.ts';
 
 /** The parts of a server, joined: everything but the socket. */
 export interface Composition {
-  readonly api: HttpHandler;
+  readonly api: HttpHandler<HttpBody>;
   readonly renderError: RenderError;
   readonly store: WatchedStore;
   readonly credentials: Credentials;

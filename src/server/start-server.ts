@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { AppError } from '../lib/app-error.ts';
 import { systemClock } from '../lib/clock.ts';
+import { whole } from '../lib/http.ts';
 import { mint } from './admin/mint.ts';
 import { type Composition, compose } from './compose.ts';
 import { readTlsPair } from './config/pem-files.ts';
@@ -155,7 +156,7 @@ async function ensureSample(parts: Composition, config: Config & { readonly publ
   const known = readRuntimeFile(config.data, 'sample.json', SAMPLE_KEYS);
   if (known !== undefined || !config.sample || parts.issuer === undefined || !parts.isFirst || (await parts.countTenants()) > 0)
     return known;
-  const sample = await createSample({ handle: parts.api, origin: config.publicUrl, token: await mint(config, {}) });
+  const sample = await createSample({ handle: whole(parts.api), origin: config.publicUrl, token: await mint(config, {}) });
   writeRuntimeFile(config.data, 'sample.json', sample);
   return sample;
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Api, createApi } from '../../src/api/request/handle.ts';
+import { createApi } from '../../src/api/request/handle.ts';
 import type { OtherCollections } from '../../src/api/request/other-collections.ts';
 import type { Profile } from '../../src/api/request/profile.ts';
 import { createThrottle } from '../../src/api/request/throttle.ts';
@@ -15,7 +15,7 @@ import { createTokenVerifier } from '../../src/auth/verify-token.ts';
 import type { Vault } from '../../src/domain/secrets/vault.ts';
 import { answerIds } from '../../src/lib/client-request-id.ts';
 import { FakeClock } from '../../src/lib/clock.ts';
-import type { HttpHeaders } from '../../src/lib/http.ts';
+import { type HttpHeaders, whole } from '../../src/lib/http.ts';
 import { uuidV4, uuidV7Generator } from '../../src/lib/ids.ts';
 import { allPermissions } from '../../src/model/index.ts';
 import type { Store } from '../../src/store/contract.ts';
@@ -78,18 +78,20 @@ export async function startInProcessApi(
   const clock = new FakeClock(Date.UTC(2026, 5, 1, 12));
   const store = options.store ?? (await openTestStore(options.folder, clock));
   const issuer = embeddedIssuer(await signingKeys(secrets.keys));
-  const api: Api = createApi({
-    store,
-    verifyToken: createTokenVerifier({ clock, issuers: [issuer], audiences: [GRAPH_AUDIENCE] }),
-    clock,
-    newId: uuidV7Generator(clock),
-    profile: options.profile ?? 'docs',
-    scopeNames: options.scopeNames ?? 'both',
-    otherCollections: options.otherCollections ?? 'refuse',
-    pagingSecret: new Uint8Array(32),
-    throttle: options.limits && createThrottle(clock, options.limits),
-    vault: options.vault ?? testVault,
-  });
+  const api = whole(
+    createApi({
+      store,
+      verifyToken: createTokenVerifier({ clock, issuers: [issuer], audiences: [GRAPH_AUDIENCE] }),
+      clock,
+      newId: uuidV7Generator(clock),
+      profile: options.profile ?? 'docs',
+      scopeNames: options.scopeNames ?? 'both',
+      otherCollections: options.otherCollections ?? 'refuse',
+      pagingSecret: new Uint8Array(32),
+      throttle: options.limits && createThrottle(clock, options.limits),
+      vault: options.vault ?? testVault,
+    }),
+  );
   const tenantId = options.tenantId ?? uuidV4();
   const token: InProcessApi['token'] = (request = {}) =>
     mintToken(secrets, { allPermissions, tenantId, clock, origin: ORIGIN, lifetimeSeconds: 86_400, ...request });

@@ -1,6 +1,6 @@
 import type { Access, Capability, Permissions } from '../../edm/declare.ts';
 import { AppError } from '../../lib/app-error.ts';
-import type { HttpResponse } from '../../lib/http.ts';
+import type { HttpBody, HttpResponse } from '../../lib/http.ts';
 import { getCollection, getCount, getEntity } from '../read/get.ts';
 import { getProperty, getValue } from '../read/get-property.ts';
 import type { Call } from '../request/context.ts';
@@ -18,7 +18,7 @@ export interface Operation {
   readonly name: string;
   readonly method: string;
   readonly permissions: (access: Access, resource: Resource) => Permissions | undefined;
-  readonly run: (call: Call, resource: Resource) => Promise<HttpResponse>;
+  readonly run: (call: Call, resource: Resource) => Promise<HttpResponse<HttpBody>>;
 }
 
 interface Row extends Operation {

@@ -2,7 +2,7 @@ import type { EntityType } from '../../edm/declare.ts';
 import { documentText } from '../../edm/document.ts';
 import type { Row, Value } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
-import type { HttpHeaders, HttpResponse } from '../../lib/http.ts';
+import type { HttpBody, HttpHeaders, HttpResponse } from '../../lib/http.ts';
 import { advertisedOperations } from '../../odata/body/advertised-operations.ts';
 import { writeCollection } from '../../odata/body/write-collection.ts';
 import type { JsonObject } from '../../odata/body/write-entity.ts';
@@ -10,16 +10,17 @@ import { entityTagText } from '../../odata/headers/etag.ts';
 import { contextUrl, referenceContextUrl } from '../../odata/metadata/context-url.ts';
 import type { Reader } from '../../store/contract.ts';
 import type { Query } from '../bind/clauses.ts';
-import { emptyAnswer, jsonAnswer, textAnswer } from '../request/answer.ts';
+import { emptyAnswer, jsonAnswer, jsonHeaders, textAnswer } from '../request/answer.ts';
 import type { Call, CallRun } from '../request/context.ts';
 import { contextSteps, entityKeyOf, entitySteps, urlOf } from '../request/entity-url.ts';
 import { checkIfMatch, entityTagOf, isKnownState } from '../request/etag.ts';
 import { isInDirectory, lastStep, type Resource } from '../request/resource.ts';
 import { findRowAt, locate, locateTrusting, notThere } from './locate.ts';
+import { pageBody } from './page-body.ts';
 import { pagingOf } from './paging.ts';
 import { readAsCaller } from './read.ts';
 import { expansionBudget, isViewed, readPage, selectionOf, textLength, typedRows, writeRow, writeRows } from './read-rows.ts';
-import { documentAnswer, orderedBy, pageObjects, pageText, type Ready, readyForm } from './ready-rows.ts';
+import { documentAnswer, orderedBy, pageObjects, type Ready, readyForm } from './ready-rows.ts';
 
 /** Reads: collections, single entities and counts. */
 
@@ -30,7 +31,7 @@ export function queryOf({ query }: Pick<Call, 'query'>): Query {
 }
 
 /** A page of a collection, with a link to the next. */
-export async function getCollection(call: Call, resource: Resource): Promise<HttpResponse> {
+export async function getCollection(call: Call, resource: Resource): Promise<HttpResponse<HttpBody>> {
   const query = queryOf(call);
   const isReferences = resource.kind === 'references';
   if (isReferences) refuseOptions(call, ['filter', 'search', 'orderBy', 'top', 'skip', 'skipToken', 'count']);
@@ -48,27 +49,29 @@ export async function getCollection(call: Call, resource: Resource): Promise<Htt
     if (page.rows.length === 0) await locate(reader, resource.steps);
     const standing = { steps: contextSteps(resource.steps), collection: true };
     const bare = { ...page, page, expandedBytes: 0 };
-    if (ready !== undefined) return { ...bare, value: ready.columns.document === true ? [] : pageObjects(ready, page.rows) };
+    if (ready !== undefined) return { ...bare, value: ready.columns.document === true ? page.rows : pageObjects(ready, page.rows) };
     if (isReferences) return { ...bare, value: page.rows.map((row) => referenceTo(call, resource, row)) };
     const budget = expansionBudget(call);
     const written = await writeRows(run, reader, { page, query, standing, budget });
     return { page, ...written, expandedBytes: call.pageBytes - budget.bytes };
   });
-  const turn = call.request.space?.turn(textLength(page.rows) + expandedBytes);
+  const length = textLength(page.rows) + expandedBytes;
+  const turn = call.request.space?.turn(length);
   if (turn !== undefined) await turn;
   const context = isReferences
     ? referenceContextUrl(call.serviceRoot, true)
     : contextUrl({ serviceRoot: call.serviceRoot, path: contextSteps(resource.steps), selection: selectionOf(query) });
-  const body = writeCollection({
+  const head = writeCollection({
     level: call.level,
     longNumbersAsText: call.longNumbersAsText,
     context,
     count: page.count,
     ...(call.level === 'full' ? { operations: offeredOn(call, resource) } : {}),
     nextLink: nextLink(next),
-    value,
+    value: [],
   });
-  return jsonAnswer(call, 200, { body: ready?.columns.document === true ? pageText(ready, body, page.rows) : body, headers });
+  const parts = { head, rows: value, ready: ready?.columns.document === true ? ready : undefined, length };
+  return { status: 200, headers: jsonHeaders(call, headers), body: pageBody(parts, call.request.answerBytes !== undefined) };
 }
 
 /** How the rows of a page can be read ready for the answer: they must also say where the next page starts. */

@@ -58,20 +58,6 @@ export function documentAnswer({ typeName }: Ready, text: string, context: strin
   return annotations === '' ? text : `{${annotations}${text.slice(1)}`;
 }
 
-/**
- * The text of a page of documents, joined in one go: each further piece would be one more copy of all.
- * @param head the page without its rows, whose last member they are
- */
-export function pageText({ typeName }: Ready, head: JsonObject, rows: readonly Row[]): string {
-  const before = `${JSON.stringify(head).slice(0, -'[]}'.length)}[`;
-  if (rows.length === 0) return `${before}]}`;
-  const start = `{${typeMember(typeName)}`;
-  const texts = rows.map((row) => (row[DOCUMENT] as string).slice(1));
-  texts[0] = `${before}${start}${texts[0]}`;
-  texts.push(`${texts.pop()}]}`);
-  return texts.join(`,${start}`);
-}
-
 /** The objects of a page of rows. */
 export const pageObjects = ({ object }: Ready, rows: readonly Row[]): readonly JsonObject[] => rows.map(object);
 

@@ -11,11 +11,14 @@ export const jsonAnswer = (
   content: { readonly body: JsonObject | string; readonly headers?: HttpHeaders },
 ): HttpResponse => ({
   status,
-  headers: {
-    'content-type': `application/json;odata.metadata=${call.level}${call.longNumbersAsText ? ';IEEE754Compatible=true' : ''}`,
-    ...content.headers,
-  },
+  headers: jsonHeaders(call, content.headers),
   body: typeof content.body === 'string' ? content.body : JSON.stringify(content.body),
+});
+
+/** The headers of a JSON answer, and others. */
+export const jsonHeaders = ({ level, longNumbersAsText }: Call, others?: HttpHeaders): HttpHeaders => ({
+  'content-type': `application/json;odata.metadata=${level}${longNumbersAsText ? ';IEEE754Compatible=true' : ''}`,
+  ...others,
 });
 
 /** An answer of plain text. */

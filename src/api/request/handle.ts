@@ -3,7 +3,7 @@ import type { Principal } from '../../auth/principal.ts';
 import { domainStore } from '../../domain/reading/domain-store.ts';
 import type { Model } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
-import type { HttpRequest, HttpResponse, RequestFacts } from '../../lib/http.ts';
+import { type HttpBody, type HttpRequest, type HttpResponse, type RequestFacts, whole } from '../../lib/http.ts';
 import { OneByOne } from '../../lib/one-by-one.ts';
 import { checkConsistency } from '../../odata/headers/consistency.ts';
 import { negotiateVersion, type ODataVersion } from '../../odata/headers/odata-version.ts';
@@ -37,7 +37,7 @@ import { versions } from './versions.ts';
  */
 
 /** What the API answers requests with. */
-export type Api = (request: HttpRequest) => Promise<HttpResponse>;
+export type Api = (request: HttpRequest) => Promise<HttpResponse<HttpBody>>;
 
 /** The request line in parts: version, path behind it, query. @throws unknownSegment */
 interface Target extends TenantPath {
@@ -76,7 +76,7 @@ function apiOf(dependencies: ApiParts, plans: RequestPlans): Api {
   return async (request) => {
     const facts: { -readonly [K in keyof RequestFacts]: RequestFacts[K] } = {};
     let profile = dependencies.profile;
-    let answer: HttpResponse;
+    let answer: HttpResponse<HttpBody>;
     try {
       const preferences = parsePrefer(request.headers.prefer);
       profile = profileNamed(preferences.profile) ?? profile;
@@ -97,13 +97,13 @@ const DIAGNOSTIC = JSON.stringify({
   ServerInfo: { DataCenter: 'Muster', Slice: 'E', Ring: '1', ScaleUnit: '001', RoleInstance: 'muster' },
 });
 
-const withDiagnostics = (answer: HttpResponse, profile: Profile): HttpResponse =>
+const withDiagnostics = (answer: HttpResponse<HttpBody>, profile: Profile): HttpResponse<HttpBody> =>
   profileValue(profile, 'diagnosticHeader') === 'absent'
     ? answer
     : { ...answer, headers: { ...answer.headers, 'x-ms-ags-diagnostic': DIAGNOSTIC } };
 
 /** What every answer of the API carries; the edge adds what every answer has. */
-const complete = (answer: HttpResponse, facts: RequestFacts): HttpResponse => ({
+const complete = (answer: HttpResponse<HttpBody>, facts: RequestFacts): HttpResponse<HttpBody> => ({
   ...answer,
   headers: { 'odata-version': '4.0', 'cache-control': 'private', vary: VARY, ...answer.headers },
   facts,
@@ -113,7 +113,7 @@ async function answerTo(
   dependencies: ApiParts,
   { request, preferences, profile, plans }: Pick<Call, 'request' | 'preferences' | 'profile'> & { readonly plans: RequestPlans },
   facts: { -readonly [K in keyof RequestFacts]: RequestFacts[K] },
-): Promise<HttpResponse> {
+): Promise<HttpResponse<HttpBody>> {
   const target = targetOf(request);
   const { headers } = request;
   const version = negotiateVersion({ version: headers['odata-version'], maxVersion: headers['odata-maxversion'] });
@@ -133,7 +133,7 @@ async function answerTo(
     facts.operation = 'batch';
     const batch = await answerBatch(request, {
       ...target,
-      handle: apiOf(dependencies, plans),
+      handle: whole(apiOf(dependencies, plans)),
       origin: request.origin,
       profile,
       reads: dependencies.batchReads,
@@ -178,7 +178,11 @@ async function answerTo(
 }
 
 /** The plan of a request; where its path leads to nothing, what `other` answers. */
-function plannedOrOther(plans: RequestPlans, line: RequestLine, other: () => HttpResponse | undefined): PlannedRequest | HttpResponse {
+function plannedOrOther(
+  plans: RequestPlans,
+  line: RequestLine,
+  other: () => HttpResponse<HttpBody> | undefined,
+): PlannedRequest | HttpResponse<HttpBody> {
   try {
     return plans.planOf(line);
   } catch (error) {
@@ -189,7 +193,7 @@ function plannedOrOther(plans: RequestPlans, line: RequestLine, other: () => Htt
 }
 
 /** What roles say is remembered, so that what may change them makes it forgotten, also when no answer comes of it. */
-async function runOnRoles(call: Call, resource: Resource, operation: Operation): Promise<HttpResponse> {
+async function runOnRoles(call: Call, resource: Resource, operation: Operation): Promise<HttpResponse<HttpBody>> {
   try {
     return await operation.run(call, resource);
   } finally {
@@ -207,5 +211,5 @@ const countedAs = ({ steps }: Resource, { method }: Operation): Counted => ({
 });
 
 /** The answer with the version that the client asked for; {@link complete} says 4.0 of all others. */
-const inVersion = (version: ODataVersion, answer: HttpResponse): HttpResponse =>
+const inVersion = (version: ODataVersion, answer: HttpResponse<HttpBody>): HttpResponse<HttpBody> =>
   version === '4.0' ? answer : { ...answer, headers: { ...answer.headers, 'odata-version': version } };

@@ -1,4 +1,4 @@
-import type { HttpHeaders, HttpResponse } from '../../lib/http.ts';
+import type { HttpBody, HttpHeaders, HttpResponse } from '../../lib/http.ts';
 import type { Preferences } from '../../odata/headers/parse-prefer.ts';
 import type { Call } from './context.ts';
 import { profileNamed } from './profile.ts';
@@ -21,7 +21,10 @@ export const contentApplied = ({ preferences }: Call): HttpHeaders =>
 export const NO_CONTENT_APPLIED: HttpHeaders = { 'preference-applied': 'return=minimal' };
 
 /** Adds the preferences that shape every content to those that the answer's operation followed. */
-export function withSharedApplied({ profile, includeUnknownEnumMembers }: Preferences, answer: HttpResponse): HttpResponse {
+export function withSharedApplied(
+  { profile, includeUnknownEnumMembers }: Preferences,
+  answer: HttpResponse<HttpBody>,
+): HttpResponse<HttpBody> {
   if (profile === undefined && includeUnknownEnumMembers === undefined) return answer;
   const applied = [
     answer.headers['preference-applied'],

@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import type { RepeatableRequest } from '../../domain/repeatable-answer.ts';
 import { AppError } from '../../lib/app-error.ts';
-import type { HttpResponse } from '../../lib/http.ts';
+import type { HttpBody, HttpResponse } from '../../lib/http.ts';
 import { parseRepeatability } from '../../odata/headers/repeatability.ts';
 import type { Call } from '../request/context.ts';
 import { asAppError } from '../request/error-response.ts';
@@ -9,7 +9,7 @@ import type { Resource } from '../request/resource.ts';
 
 /** Writes that clients may repeat without doing them twice (Repeatable Requests 1.0). */
 
-type Run = (call: Call, resource: Resource) => Promise<HttpResponse>;
+type Run = (call: Call, resource: Resource) => Promise<HttpResponse<HttpBody>>;
 
 /** How long an answer is kept. */
 const HOURS_TRACKED = 24;

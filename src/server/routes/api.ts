@@ -1,4 +1,4 @@
-import type { HttpHandler, HttpResponse } from '../../lib/http.ts';
+import type { HttpBody, HttpHandler, HttpResponse } from '../../lib/http.ts';
 
 /** `OPTIONS *` asks what the server can do at all (RFC 9110 §9.3.7). */
 const SERVER_OPTIONS: HttpResponse = {
@@ -9,6 +9,6 @@ const SERVER_OPTIONS: HttpResponse = {
 
 /** The catch-all: the API answers whatever has no route, in its own words where it serves nothing there. */
 export const apiRoute =
-  (api: HttpHandler): HttpHandler =>
+  (api: HttpHandler<HttpBody>): HttpHandler<HttpBody> =>
   (request) =>
     request.target === '*' && request.method === 'OPTIONS' ? Promise.resolve(SERVER_OPTIONS) : api(request);

@@ -1,4 +1,4 @@
-import type { HttpHandler, HttpRoute } from '../../lib/http.ts';
+import { type HttpBody, type HttpHandler, type HttpRoute, whole } from '../../lib/http.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { apiRoute } from './api.ts';
 import { docsRoutes } from './docs.ts';
@@ -8,7 +8,7 @@ import { jsonPage, readOnlyRoute } from './read-only-route.ts';
 
 /** What is served. */
 export interface RouteTargets {
-  readonly api: HttpHandler;
+  readonly api: HttpHandler<HttpBody>;
   /** Those of the embedded issuer; absent when tokens come from elsewhere. */
   readonly issuer: readonly HttpRoute[] | undefined;
   /** Absent when they are shown elsewhere, or nowhere. */
@@ -20,14 +20,14 @@ export interface RouteTargets {
 }
 
 /** What a server serves where: routes, and the API for all other URLs. */
-export function createRoutes(targets: RouteTargets): { readonly routes: readonly HttpRoute[]; readonly handle: HttpHandler } {
+export function createRoutes(targets: RouteTargets): { readonly routes: readonly HttpRoute[]; readonly handle: HttpHandler<HttpBody> } {
   const { api, issuer = [], metrics, describes = true, readiness } = targets;
   return {
     routes: [
       readOnlyRoute('/', async ({ origin }) => jsonPage(200, welcome(origin, targets))),
       ...healthRoutes(readiness),
       ...(metrics === undefined ? [] : [metricsRoute(metrics)]),
-      ...(describes ? docsRoutes(api) : []),
+      ...(describes ? docsRoutes(whole(api)) : []),
       ...issuer,
       { url: '/beta/*', handle: api }, // no tenant has that name
     ],
