@@ -1,34 +1,13 @@
 import { setImmediate } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError } from '../../lib/app-error.ts';
 import type { Appending, Writer } from '../contract.ts';
+import { attempt, end, isFault, type Job, type Outcome, type Unit, unitsOf } from './job.ts';
 import type { CommitObserver, Session, Sessions } from './session.ts';
 
 /** Most jobs in one transaction, so that the first of them does not wait for ever. */
 const GROUP_LIMIT = 512;
 /** How often a group runs again that lost against other transactions. */
 const CONFLICTS = 8;
-
-/** Work that waits for its transaction. */
-interface Job {
-  readonly tenantId: string;
-  /** Of an append: jobs of one place run as one piece of work. */
-  readonly place: string | undefined;
-  readonly item: unknown;
-  readonly work: (writer: Writer, items: readonly unknown[]) => Promise<unknown>;
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: unknown) => void;
-  /** `performance.now()` when it came. */
-  readonly since: number;
-  /** Set when it shared a transaction with a job that failed: now each runs for itself, behind a savepoint. */
-  isGuarded: boolean;
-  conflicts: number;
-}
-
-/** Jobs that run as one piece of work. */
-type Unit = readonly [Job, ...Job[]];
-
-type Outcome = { readonly job: Job; readonly value: unknown } | { readonly job: Job; readonly error: unknown };
 
 /**
  * Group commit, for every store:
@@ -138,7 +117,7 @@ export class CommitScheduler {
       // Jobs that have waited as long would wait for the same connection, group by group.
       const others = this.#queue.filter(({ since }) => since <= started);
       this.#queue = this.#queue.filter(({ since }) => since > started);
-      return this.#refuse([...group, ...others], error);
+      return this.#refuse([...group, ...others].map(unended), error);
     }
     try {
       await this.#runIn(session, group);
@@ -171,7 +150,7 @@ export class CommitScheduler {
       if (onDisk === undefined) return tell();
       this.#flushing++;
       void onDisk
-        .then(tell, (cause) => this.#refuseOutcomes(outcomes, cause))
+        .then(tell, (cause) => this.#refuse(outcomes, cause))
         .finally(() => {
           this.#flushing--;
           this.#tellDrained();
@@ -181,7 +160,7 @@ export class CommitScheduler {
       const ran = new Set(outcomes.map(({ job }) => job));
       const left = group.filter((job) => !ran.has(job) && !this.#queue.includes(job));
       if (this.#sessions.isConflict(error)) return await this.#retry([...ran, ...left], error);
-      this.#refuseOutcomes([...outcomes, ...left.map((job) => ({ job, value: undefined }))], error);
+      this.#refuse([...outcomes, ...left.map(unended)], error);
     }
   }
 
@@ -192,45 +171,36 @@ export class CommitScheduler {
   ): Promise<void> {
     await session.rollback();
     const ran = outcomes.map(({ job }) => job);
-    const [{ job, ...failure }] = done as [Outcome];
-    const error = 'error' in failure ? failure.error : undefined;
+    const error = done[0]!.failure?.error;
     if (this.#sessions.isConflict(error)) return await this.#retry([...ran, ...unit, ...rest], error);
-    if (job.isGuarded) {
+    if (unit[0].isGuarded) {
       // Behind a savepoint a job takes the transaction with it only where the database does. Jobs that have not run lose nothing.
-      for (const other of rest) other.isGuarded = false;
-      this.#again(rest);
-      return this.#refuseOutcomes([...outcomes, ...done], error);
+      this.#again(rest, false);
+      return this.#refuse([...outcomes, ...done], error);
     }
     if (isFault(error)) this.#observer.failed?.(error);
-    for (const other of unit.length === 1 ? [...ran, ...rest] : [...ran, ...unit, ...rest]) other.isGuarded = true;
     if (unit.length === 1) end(done[0]!);
-    this.#again(unit.length === 1 ? [...ran, ...rest] : [...ran, ...unit, ...rest]);
+    this.#again(unit.length === 1 ? [...ran, ...rest] : [...ran, ...unit, ...rest], true);
   }
 
-  #again(jobs: readonly Job[]): void {
+  /** @param isGuarded whether each of them runs for itself, behind a savepoint; as before when absent */
+  #again(jobs: readonly Job[], isGuarded?: boolean): void {
+    for (const job of jobs) job.isGuarded = isGuarded ?? job.isGuarded;
     this.#queue.unshift(...jobs);
   }
 
   async #retry(jobs: readonly Job[], error: unknown): Promise<void> {
     const conflicts = Math.max(...jobs.map((job) => ++job.conflicts));
-    if (conflicts > CONFLICTS) return this.#refuse(jobs, error);
+    if (conflicts > CONFLICTS) return this.#refuse(jobs.map(unended), error);
     await sleep(Math.random() * 5 * 2 ** conflicts);
     this.#again(jobs);
   }
 
-  /** Tells jobs that a fault of the store has hit. */
-  #refuse(jobs: readonly Job[], cause: unknown): void {
-    this.#refuseOutcomes(
-      jobs.map((job) => ({ job, value: undefined })),
-      cause,
-    );
-  }
-
-  /** The same; jobs that failed for their own reasons keep their own error. */
-  #refuseOutcomes(outcomes: readonly Outcome[], cause: unknown): void {
+  /** A fault of the store has hit these jobs. Those that failed for their own reasons keep their own error. */
+  #refuse(outcomes: readonly Outcome[], cause: unknown): void {
     const error = this.#sessions.fault(cause);
     if (!error.isLogged) this.#observer.failed?.(error);
-    for (const outcome of outcomes) outcome.job.reject('error' in outcome ? outcome.error : error);
+    for (const outcome of outcomes) outcome.job.reject(outcome.failure === undefined ? error : outcome.failure.error);
   }
 
   #tellDrained(): void {
@@ -239,43 +209,4 @@ export class CommitScheduler {
   }
 }
 
-/** Appends of one place are one unit, unless they must be told apart. */
-function unitsOf(group: readonly Job[]): readonly Unit[] {
-  const appends = new Map<string, Job[]>();
-  const units: Job[][] = [];
-  for (const job of group) {
-    const place = job.place === undefined || job.isGuarded ? undefined : `${job.tenantId} ${job.place}`;
-    const known = place === undefined ? undefined : appends.get(place);
-    if (known !== undefined) known.push(job);
-    else {
-      const unit = [job];
-      units.push(unit);
-      if (place !== undefined) appends.set(place, unit);
-    }
-  }
-  return units as unknown as readonly Unit[];
-}
-
-/** Runs a unit. @returns how each of its jobs ended */
-async function attempt(session: Session, unit: Unit): Promise<readonly Outcome[]> {
-  const [{ tenantId, place, work, isGuarded }] = unit;
-  try {
-    const items = unit.map(({ item }) => item);
-    const value = await session.run(tenantId, (writer) => work(writer, items), isGuarded);
-    if (place === undefined) return [{ job: unit[0], value }];
-    return unit.map((job, index) => outcomeOf(job, (value as readonly unknown[])[index]));
-  } catch (error) {
-    return unit.map((job) => ({ job, error }));
-  }
-}
-
-const outcomeOf = (job: Job, result: unknown): Outcome => (result instanceof AppError ? { job, error: result } : { job, value: result });
-
-function end(outcome: Outcome): void {
-  if ('error' in outcome) outcome.job.reject(outcome.error);
-  else outcome.job.resolve(outcome.value as never);
-}
-
-/** Whether an error is the store's fault, and not the job's. */
-const isFault = (error: unknown): boolean =>
-  error instanceof AppError && (error.code === 'storeUnavailable' || error.code === 'corruptStore');
+const unended = (job: Job): Outcome => ({ job });
