@@ -54,12 +54,17 @@ export async function attempt(session: Session, unit: Unit): Promise<readonly Ou
     if (place === undefined) return [{ job: unit[0], value }];
     return unit.map((job, index) => outcomeOf(job, (value as readonly unknown[])[index]));
   } catch (error) {
-    return unit.map((job) => ({ job, failure: { error } }));
+    const failure = { error };
+    return unit.map((job) => ({ job, failure }));
   }
 }
 
 const outcomeOf = (job: Job, result: unknown): Outcome =>
   result instanceof AppError ? { job, failure: { error: result } } : { job, value: result };
+
+/** Whether the work of several jobs has failed as a whole, so that one of them may be at fault for all. */
+export const hasFailedForAll = (outcomes: readonly Outcome[]): boolean =>
+  outcomes.length > 1 && outcomes[0]!.failure !== undefined && outcomes.every(({ failure }) => failure === outcomes[0]!.failure);
 
 /** Tells the caller of a job. */
 export function end(outcome: Outcome): void {

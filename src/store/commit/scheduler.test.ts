@@ -139,4 +139,28 @@ describe('group commit', () => {
     });
     await expect(kept!.insert(group, { id: id(1), label: '' })).rejects.toMatchObject({ code: 'internal' });
   });
+
+  it('adds items of one place in one run of the work, and each by itself where the work fails', async () => {
+    const runs: number[][] = [];
+    const append = (place: string, i: number) =>
+      store.append(TENANT, {
+        place,
+        item: i,
+        work: async (appender, items) => {
+          runs.push([...items]);
+          if (items.includes(3)) throw new AppError('preconditionFailed', 'before any change');
+          await appender.insert(group, ...items.map((item) => ({ id: id(item), label: place })));
+          if (items.includes(4)) throw new AppError('preconditionFailed', 'behind a change');
+          return items.map((item) => (item === 5 ? new AppError('invalidValue', 'this one alone') : item));
+        },
+      });
+    expect(await Promise.all([append('a', 0), append('b', 1), append('a', 2)])).toEqual([0, 1, 2]);
+    expect(runs.splice(0)).toEqual([[0, 2], [1]]);
+    const early = await Promise.allSettled([append('a', 3), append('a', 10), append('a', 5), append('b', 11)]);
+    expect(codes(early)).toEqual(['preconditionFailed', 'done', 'invalidValue', 'done']);
+    expect(runs.splice(0).slice(0, 2)).toEqual([[3, 10, 5], [11]]);
+    const late = await Promise.allSettled([append('a', 4), append('a', 12), append('b', 13)]);
+    expect(codes(late)).toEqual(['preconditionFailed', 'done', 'done']);
+    expect(await count()).toBe(8);
+  });
 });

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Appending, Writer } from '../contract.ts';
-import { attempt, end, isFault, type Job, type Outcome, type Unit, unitsOf } from './job.ts';
+import { attempt, end, hasFailedForAll, isFault, type Job, type Outcome, type Unit, unitsOf } from './job.ts';
 import type { CommitObserver, Session, Sessions } from './session.ts';
 
 /** Most jobs in one transaction, so that the first of them does not wait for ever. */
@@ -139,7 +139,8 @@ export class CommitScheduler {
         }
         const done = await attempt(session, unit);
         if (!session.isOpen) return await this.#undone(session, { outcomes, unit, done, rest: units.slice(index + 1).flat() });
-        outcomes.push(...done);
+        if (hasFailedForAll(done)) this.#again(unit, true);
+        else outcomes.push(...done);
       }
       const committing = performance.now();
       const { onDisk } = await session.commit();
