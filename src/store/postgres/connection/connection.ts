@@ -53,7 +53,7 @@ export class PostgresConnection {
   }
 
   /**
-   * The answer comes by a callback: with the promises that `pg` makes, it outlives the next collections of garbage (`docs/performance.md`).
+   * The answer comes by a callback: with the promises that `pg` makes, it outlives the next collections of garbage (`bench/NOTES.md`).
    * @throws an error of the database as it came, storeUnavailable when the connection is gone
    */
   run({ text, name }: Statement, values: readonly Bound[] = []): Promise<Result> {
