@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Session } from '../commit/session.ts';
 import { typedWriter, type Writer } from '../contract.ts';
 import type { PostgresConnection } from './connection/connection.ts';
-import { isConflict, unavailable } from './errors.ts';
+import { isConflict, storeError, unavailable } from './errors.ts';
 import { lockTenants } from './tenant-locks.ts';
 import { GroupTenants, type Tenants } from './tenants.ts';
 import { WorkGuard } from './work-guard.ts';
@@ -97,7 +97,7 @@ export class PostgresSession implements Session {
       const failure = writer.failure?.error;
       if (failure !== undefined && isFatal(failure)) {
         await this.rollback();
-        throw failure;
+        throw storeError(failure);
       }
       if (isGuarded && writer.changed) {
         await connection.run({ text: 'ROLLBACK TO job' });
