@@ -8,7 +8,7 @@ import type { Ready } from './ready-rows.ts';
 const head = { '@odata.context': 'https://any.example/beta/$metadata#things', value: [] };
 
 const row = fc
-  .record({ id: fc.uuid(), text: fc.string({ unit: 'grapheme', maxLength: 50 }), size: fc.nat(40_000) })
+  .record({ id: fc.uuid(), text: fc.string({ unit: 'grapheme', maxLength: 50 }), size: fc.nat(80_000) })
   .map(({ size, ...object }) => ({
     ...object,
     filling: 'x'.repeat(size),

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../odata/body/write-entity.ts';
 import type { Ready } from './ready-rows.ts';
 
 /** Characters of a page that is written as one string; a larger one is written in pieces of this size, while its client takes it. */
-export const PIECE_LENGTH = 64 * 1024;
+export const PIECE_LENGTH = 256 * 1024;
 
 /** A page of a collection, on its way to JSON. */
 export interface PageParts {
@@ -21,24 +21,26 @@ export interface PageParts {
 
 /** The body of a page. @param isPart whether the answer is a part of another, which needs it whole */
 export function pageBody({ head, rows, ready, length }: PageParts, isPart: boolean): HttpBody {
+  const isWhole = isPart || length < PIECE_LENGTH;
+  if (ready === undefined && isWhole) return JSON.stringify({ ...head, value: rows });
   const start = `${JSON.stringify(head).slice(0, -'[]}'.length)}[`;
-  const texts = ready === undefined ? (rows as readonly JsonObject[]).values().map((row) => JSON.stringify(row)) : documents(ready, rows);
-  if (isPart || length < PIECE_LENGTH) return `${start}${texts.toArray().join(',')}]}`;
-  return pieces(start, texts);
+  if (ready === undefined) return pieces(start, rows, JSON.stringify);
+  const text = documentText(ready);
+  return isWhole ? `${start}${(rows as readonly Row[]).map(text).join(',')}]}` : pieces(start, rows as readonly Row[], text);
 }
 
-/** The texts of rows that are documents, with their type where clients are told it. */
-function documents({ typeName }: Ready, rows: PageParts['rows']): IteratorObject<string> {
-  const type = typeName === '' ? '' : `"@odata.type":${JSON.stringify(typeName)},`;
-  const texts = (rows as readonly Row[]).values().map((row) => row[DOCUMENT] as string);
-  return type === '' ? texts : texts.map((text) => `{${type}${text.slice(1)}`);
+/** The text of a row that is a document, with its type where clients are told it. */
+function documentText({ typeName }: Ready): (row: Row) => string {
+  if (typeName === '') return (row) => row[DOCUMENT] as string;
+  const start = `{"@odata.type":${JSON.stringify(typeName)},`;
+  return (row) => start + (row[DOCUMENT] as string).slice(1);
 }
 
-async function* pieces(start: string, texts: Iterable<string>): AsyncGenerator<string> {
+async function* pieces<R>(start: string, rows: readonly R[], text: (row: R) => string): AsyncGenerator<string> {
   let piece = start;
   let separator = '';
-  for (const text of texts) {
-    piece += separator + text;
+  for (const row of rows) {
+    piece += separator + text(row);
     separator = ',';
     if (piece.length < PIECE_LENGTH) continue;
     yield piece;
