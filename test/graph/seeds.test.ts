@@ -178,15 +178,12 @@ describe('the seed documents', () => {
     expect(await rowsOf(api, `${policy}/userRunStates`)).toEqual([]);
   });
 
-  it('are the documents themselves, where they are at hand', () => {
-    let compared = 0;
-    for (const { documents, request, status, reason, body, answer } of SEEDS) {
-      const texts = documents.map((name) => sharedFile(`seeds/${name}`)).filter((text) => text !== undefined);
-      for (const text of texts) {
-        expect(extract(text)).toEqual({ request, status, reason, mediaType: 'application/json', objects: [body, answer] });
-        compared += 1;
-      }
+  describe.each(SEEDS)('$request', ({ documents, request, status, reason, body, answer }) => {
+    for (const name of documents) {
+      const text = sharedFile(`seeds/${name}`);
+      it.skipIf(text === undefined)(`is ${name} itself`, () => {
+        expect(extract(text!)).toEqual({ request, status, reason, mediaType: 'application/json', objects: [body, answer] });
+      });
     }
-    expect([0, SEEDS.length]).toContain(compared);
   });
 });

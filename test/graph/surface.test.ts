@@ -5,20 +5,10 @@ import { uuidV4 } from '../../src/lib/ids.ts';
 import { allPermissions } from '../../src/model/index.ts';
 import type { InProcessApi, TestAnswer } from '../support/in-process-api.ts';
 import { expectRefusal } from '../support/refusal.ts';
-import { documentedProperties, documentedResult, type SurfaceOperation } from '../support/surface-facts.ts';
+import { documentedProperties, documentedResult, published, type SurfaceOperation } from '../support/surface-facts.ts';
 import { FIXTURES, type Ids } from '../support/surface-fixtures.ts';
 import { expectValue } from '../support/surface-shape.ts';
-import {
-  bodyFor,
-  lastName,
-  operations,
-  published,
-  routeTo,
-  startWalk,
-  type Walk,
-  type WalkedOperation,
-  withIds,
-} from '../support/surface-walk.ts';
+import { bodyFor, lastName, operations, routeTo, startWalk, type Walk, type WalkedOperation, withIds } from '../support/surface-walk.ts';
 
 /**
  * Walks every operation of the families that have a fixture, published or served: its documented status, the whole type as its body,

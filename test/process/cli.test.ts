@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 /** The command line as scripts use it: real processes, a real data folder. */
 
@@ -28,17 +28,17 @@ interface Running {
 let data = '';
 const started: ChildProcess[] = [];
 
-beforeEach(() => {
+const makeFolder = (): void => {
   data = mkdtempSync(join(tmpdir(), 'muster-'));
-});
-afterEach(async () => {
+};
+async function endAll(): Promise<void> {
   for (const child of started.splice(0)) {
     if (child.exitCode !== null || child.signalCode !== null) continue;
     child.kill('SIGKILL');
     await once(child, 'exit');
   }
   rmSync(data, { recursive: true, force: true });
-});
+}
 
 function muster(...args: readonly string[]): Running {
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MUSTER_')));
@@ -91,6 +91,9 @@ const list = async (url: string, jwt: string): Promise<{ id: string }[]> => {
 };
 
 describe('serve', () => {
+  beforeEach(makeFolder);
+  afterEach(endAll);
+
   test('prints one ready line, works, stops on SIGTERM, and finds everything when started again', async () => {
     const early = await token();
     const first = await serve();
@@ -110,40 +113,14 @@ describe('serve', () => {
     const second = await serve();
     expect({ ...second.ready, url: '' }).toEqual({ ...first.ready, url: '' });
     expect(await list(second.ready.url, early)).toEqual(sample);
+    const target = `${second.ready.url}/beta/deviceManagement/hardwareConfigurations/${sample[0]!.id}`;
+    expect((await fetch(target, { method: 'DELETE', headers: { authorization: `Bearer ${early}` } })).status).toBe(204);
     second.child.kill('SIGINT');
     expect((await second.finished).code).toBe(0);
-  });
 
-  test('a sample that was deleted stays deleted, and none is made with --sample no', async () => {
-    const bare = await serve('--sample', 'no');
-    const jwt = await token();
-    expect(await list(bare.ready.url, jwt)).toEqual([]);
-    bare.child.kill('SIGTERM');
-    await bare.finished;
-
-    const first = await serve();
-    const [configuration] = await list(first.ready.url, jwt);
-    const target = `${first.ready.url}/beta/deviceManagement/hardwareConfigurations/${configuration?.id}`;
-    expect((await fetch(target, { method: 'DELETE', headers: { authorization: `Bearer ${jwt}` } })).status).toBe(204);
-    first.child.kill('SIGTERM');
-    await first.finished;
-    const second = await serve();
-    expect(await list(second.ready.url, jwt)).toEqual([]);
-  });
-
-  test('a second process on the same folder is refused in one line, and the first goes on', async () => {
-    const first = await serve();
-    const second = await muster('serve', '--data', data, '--port', '0', '--json').finished;
-    expect(second).toMatchObject({ code: 1, stdout: '' });
-    expect(second.stderr).toMatch(/^muster: .*in use.*\n$/);
-    expect((await fetch(`${first.ready.url}/healthz`)).status).toBe(200);
-  });
-
-  test('a taken port is one clear line', async () => {
-    const first = await serve();
-    const port = new URL(first.ready.url).port;
-    const second = await muster('serve', '--data', join(data, 'other'), '--port', port, '--log-level', 'silent').finished;
-    expect(second).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^muster: Cannot listen on .*--port\.\n$/) });
+    // A sample that was deleted stays deleted.
+    const third = await serve();
+    expect(await list(third.ready.url, early)).toEqual([]);
   });
 
   test('answers a request that is on its way when the signal comes', async () => {
@@ -170,10 +147,11 @@ describe('serve', () => {
     expect((await finished).code).toBe(0);
   });
 
-  test('writes no secret to its log, at any level', async () => {
-    const { child, ready, finished } = await serve('--log-level', 'trace');
+  test('writes no secret to its log, at any level, and makes no sample with --sample no', async () => {
+    const { child, ready, finished } = await serve('--log-level', 'trace', '--sample', 'no');
     const { url, tenantId, clientId } = ready;
     const [jwt, password, older] = [await token(), 'S3cret-now', 'S3cret-before'];
+    expect(await list(url, jwt)).toEqual([]);
     const { clientSecret } = JSON.parse(readFileSync(join(data, 'instance.json'), 'utf8')) as { clientSecret: string };
     const json = { authorization: `Bearer ${jwt}`, 'content-type': 'application/json' };
     const details = '/beta/deviceManagement/hardwarePasswordDetails';
@@ -228,8 +206,79 @@ describe('serve', () => {
   });
 });
 
-describe('token', () => {
-  test('holds what was asked for', async () => {
+describe('beside a running server', () => {
+  let server: Awaited<ReturnType<typeof serve>>;
+  beforeAll(async () => {
+    makeFolder();
+    server = await serve();
+  });
+  afterAll(endAll);
+
+  test('a second process on the same folder is refused in one line, and the first goes on', async () => {
+    const second = await muster('serve', '--data', data, '--port', '0', '--json').finished;
+    expect(second).toMatchObject({ code: 1, stdout: '' });
+    expect(second.stderr).toMatch(/^muster: .*in use.*\n$/);
+    expect((await fetch(`${server.ready.url}/healthz`)).status).toBe(200);
+  });
+
+  test('a taken port is one clear line', async () => {
+    const { port } = new URL(server.ready.url);
+    const second = await muster('serve', '--data', join(data, 'other'), '--port', port, '--log-level', 'silent').finished;
+    expect(second).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^muster: Cannot listen on .*--port\.\n$/) });
+  });
+
+  test('a token names the server as issuer, or its public URL', async () => {
+    const { url, tenantId } = server.ready;
+    expect(claims(await token()).iss).toBe(`${url}/${tenantId}/v2.0`);
+    expect(claims(await token('--public-url', 'https://graph.example')).iss).toMatch(/^https:\/\/graph\.example\//);
+  });
+
+  test('doctor finds its database sound', async () => {
+    expect(await list(server.ready.url, await token())).toHaveLength(1);
+    const { code, stdout } = await muster('doctor', '--data', data, '--json').finished;
+    expect({ code, totals: JSON.parse(stdout) }).toEqual({ code: 0, totals: { tenants: 1, problems: 0 } });
+  });
+
+  test('rotate-keys waits for it to stop', async () => {
+    const before = keysOf(data);
+    const refused = await muster('rotate-keys', '--data', data).finished;
+    expect(refused).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(/^muster: .*\n$/) });
+    expect(keysOf(data)).toBe(before);
+  });
+
+  test('descriptions of the API are printed as the server answers them', async () => {
+    const answered = async (path: string): Promise<string> => (await fetch(`${server.ready.url}${path}`)).text();
+    for (const version of ['beta', 'v1.0']) {
+      const metadata = await muster('metadata', '--version', version).finished;
+      expect(metadata).toEqual({ code: 0, stderr: '', stdout: await answered(`/${version}/$metadata`) });
+      const printed = JSON.parse((await muster('openapi', '--version', version).finished).stdout);
+      const served = JSON.parse(await answered(`/${version}/openapi.json`));
+      const tokens = (document: typeof served) => document.components.securitySchemes.oauth2.flows.clientCredentials;
+      expect(tokens(served).tokenUrl).toBe(`/${server.ready.tenantId}/oauth2/v2.0/token`);
+      tokens(printed).tokenUrl = tokens(served).tokenUrl;
+      expect(printed).toEqual(served);
+    }
+    expect(await answered('/openapi.json')).toBe(await answered('/beta/openapi.json'));
+    expect((await muster('openapi', '--version', 'v2').finished).code).toBe(2);
+  });
+
+  test('rotate-keys makes a new key when it has stopped', async () => {
+    const before = keysOf(data);
+    server.child.kill('SIGTERM');
+    await server.finished;
+    const done = await muster('rotate-keys', '--data', data).finished;
+    expect(done).toEqual({ code: 0, stdout: 'Rows encrypted with the new key: 0. Old keys removed: 1.\n', stderr: '' });
+    expect(keysOf(data)).not.toBe(before);
+  });
+});
+
+const keysOf = (folder: string): string => readFileSync(join(folder, 'secret-keys.json'), 'utf8');
+
+describe('without a server', () => {
+  beforeEach(makeFolder);
+  afterEach(endAll);
+
+  test('a token holds what was asked for', async () => {
     const tenant = '11111111-2222-3333-4444-555555555555';
     const application = claims(await token('--tenant', tenant, '--role', 'A', '--role', 'B', '--lifetime', '60'));
     expect(application).toMatchObject({ tid: tenant, roles: ['A', 'B'], iss: `http://127.0.0.1:8080/${tenant}/v2.0` });
@@ -237,47 +286,12 @@ describe('token', () => {
     expect(claims(await token('--user', 'a@b.c', '--scope', 'X'))).toMatchObject({ upn: 'a@b.c', scp: 'X' });
   });
 
-  test('names the server as issuer, or its public URL', async () => {
-    const { ready } = await serve();
-    expect(claims(await token()).iss).toBe(`${ready.url}/${ready.tenantId}/v2.0`);
-    expect(claims(await token('--public-url', 'https://graph.example')).iss).toMatch(/^https:\/\/graph\.example\//);
-  });
-});
-
-describe('doctor', () => {
-  test('finds a fresh database sound, also while it is served', async () => {
-    const { ready } = await serve();
-    expect(await list(ready.url, await token())).toHaveLength(1);
-    const { code, stdout } = await muster('doctor', '--data', data, '--json').finished;
-    expect({ code, totals: JSON.parse(stdout) }).toEqual({ code: 0, totals: { tenants: 1, problems: 0 } });
-  });
-
-  test('says so when there is no database', async () => {
-    const { code, stdout, stderr } = await muster('doctor', '--data', join(data, 'none')).finished;
+  test.each(['doctor', 'rotate-keys'])('%s says so when there is no database', async (command) => {
+    const { code, stdout, stderr } = await muster(command, '--data', join(data, 'none')).finished;
     expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(/^muster: .*--data.*\n$/) });
     expect(existsSync(join(data, 'none'))).toBe(false);
   });
-});
 
-describe('rotate-keys', () => {
-  test('waits for the server to stop, and makes a new key', async () => {
-    const server = await serve();
-    const file = join(data, 'secret-keys.json');
-    const before = readFileSync(file, 'utf8');
-    const refused = await muster('rotate-keys', '--data', data).finished;
-    expect(refused).toEqual({ code: 1, stdout: '', stderr: expect.stringMatching(/^muster: .*\n$/) });
-    expect(readFileSync(file, 'utf8')).toBe(before);
-    server.child.kill('SIGTERM');
-    await server.finished;
-    const none = await muster('rotate-keys', '--data', join(data, 'none')).finished;
-    expect([none.code, existsSync(join(data, 'none'))]).toEqual([1, false]);
-    const done = await muster('rotate-keys', '--data', data).finished;
-    expect(done).toEqual({ code: 0, stdout: 'Rows encrypted with the new key: 0. Old keys removed: 1.\n', stderr: '' });
-    expect(readFileSync(file, 'utf8')).not.toBe(before);
-  });
-});
-
-describe('usage', () => {
   test.each([
     [['serve', '--prot', '1'], 2, /unknown option '--prot'/],
     [['nothing'], 2, /nothing/],
@@ -295,24 +309,5 @@ describe('usage', () => {
     const [help, version] = await Promise.all([muster('serve', '--help').finished, muster('--version').finished]);
     expect(help).toMatchObject({ code: 0, stdout: expect.stringMatching(/--public-url.*MUSTER_PUBLIC_URL/s) });
     expect(version).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
-  });
-});
-
-describe('descriptions of the API', () => {
-  test('are printed as the server answers them', async () => {
-    const running = await serve();
-    const answered = async (path: string): Promise<string> => (await fetch(`${running.ready.url}${path}`)).text();
-    for (const version of ['beta', 'v1.0']) {
-      const metadata = await muster('metadata', '--version', version).finished;
-      expect(metadata).toEqual({ code: 0, stderr: '', stdout: await answered(`/${version}/$metadata`) });
-      const printed = JSON.parse((await muster('openapi', '--version', version).finished).stdout);
-      const served = JSON.parse(await answered(`/${version}/openapi.json`));
-      const tokens = (document: typeof served) => document.components.securitySchemes.oauth2.flows.clientCredentials;
-      expect(tokens(served).tokenUrl).toBe(`/${running.ready.tenantId}/oauth2/v2.0/token`);
-      tokens(printed).tokenUrl = tokens(served).tokenUrl;
-      expect(printed).toEqual(served);
-    }
-    expect(await answered('/openapi.json')).toBe(await answered('/beta/openapi.json'));
-    expect((await muster('openapi', '--version', 'v2').finished).code).toBe(2);
   });
 });

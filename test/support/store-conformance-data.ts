@@ -22,7 +22,7 @@ export const allRows = (store: Store, tenantId: string, type: EntityType): Promi
   );
 
 /** Values survive, whatever they are; counters count; tenants do not meet. */
-export function dataConformance({ store, reopen, freshTenant }: StoreAccess): void {
+export function dataConformance({ store, reopen, freshTenant, runs }: StoreAccess): void {
   describe('data', () => {
     it('answers every row as it was written, also after reopening', async () => {
       const written: [string, Row][] = [];
@@ -33,7 +33,7 @@ export function dataConformance({ store, reopen, freshTenant }: StoreAccess): vo
           expect(await allRows(store(), tenantId, thing)).toEqual([row]);
           written.push([tenantId, row]);
         }),
-        { numRuns: 150 },
+        { numRuns: runs(150) },
       );
       await reopen();
       for (const [tenantId, row] of written) expect(await allRows(store(), tenantId, thing)).toEqual([row]);
@@ -49,7 +49,7 @@ export function dataConformance({ store, reopen, freshTenant }: StoreAccess): vo
         expect(found).toEqual({ id: row.id });
         expect(again).toEqual({ id: row.id, [DOCUMENT]: documentText(thing, row) });
       });
-      await fc.assert(property, { numRuns: 20 });
+      await fc.assert(property, { numRuns: runs(20) });
     });
 
     it('changes the named columns of one row only', async () => {
@@ -76,7 +76,7 @@ export function dataConformance({ store, reopen, freshTenant }: StoreAccess): vo
         expect(rows.find((r) => r.id === a.id)).toEqual({ ...a, ...change });
         expect(rows.find((r) => r.id === b.id)).toEqual(b);
       });
-      await fc.assert(property, { numRuns: 60 });
+      await fc.assert(property, { numRuns: runs(60) });
     });
 
     it('says when the row to update is missing', async () => {
@@ -181,7 +181,7 @@ export function dataConformance({ store, reopen, freshTenant }: StoreAccess): vo
         }
         expect(await allRows(store(), tenantId, tally)).toEqual([expected]);
       });
-      await fc.assert(property, { numRuns: 50 });
+      await fc.assert(property, { numRuns: runs(50) });
     });
 
     it('keeps tenants apart', async () => {

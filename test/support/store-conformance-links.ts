@@ -22,7 +22,7 @@ const linkedFrom = (fromId: string, transitive: boolean): Linked => {
 };
 
 /** Links between rows, and the rows of several types seen as one. */
-export function linkConformance({ store, freshTenant }: StoreAccess): void {
+export function linkConformance({ store, freshTenant, runs }: StoreAccess): void {
   describe('links and views', () => {
     it('leads over links to each row once, all the way also through circles, in one tenant', async () => {
       const property = fc.asyncProperty(pairs, async (edges) => {
@@ -60,7 +60,7 @@ export function linkConformance({ store, freshTenant }: StoreAccess): void {
           }
         }
       });
-      await fc.assert(property, { numRuns: 30 });
+      await fc.assert(property, { numRuns: runs(30) });
     });
 
     it('answers the rows of all types of a view, with their type', async () => {

@@ -22,7 +22,7 @@ const [sampleThing] = fc.sample(rowOf(thing), { numRuns: 1, seed: 1 }) as [Row];
 const position = (row: Row, orderBy: readonly OrderItem[]): Value[] => orderBy.map((_, i) => row[`$order${i}`]!);
 
 /** Pages put together are the whole, whatever the order and whatever is written meanwhile. */
-export function pagingConformance({ store, freshTenant }: StoreAccess): void {
+export function pagingConformance({ store, freshTenant, runs }: StoreAccess): void {
   describe('paging', () => {
     it('pages through exactly what one answer holds', async () => {
       const property = fc.asyncProperty(
@@ -59,7 +59,7 @@ export function pagingConformance({ store, freshTenant }: StoreAccess): void {
           }
         },
       );
-      await fc.assert(property, { numRuns: 40 });
+      await fc.assert(property, { numRuns: runs(40) });
     });
 
     it('skips and limits', async () => {
@@ -75,7 +75,7 @@ export function pagingConformance({ store, freshTenant }: StoreAccess): void {
         expect(await select({ after })).toEqual(whole.slice(3));
         expect(await select({ after, skip, limit })).toEqual(whole.slice(3 + skip, 3 + skip + limit));
       });
-      await fc.assert(property, { numRuns: 30 });
+      await fc.assert(property, { numRuns: runs(30) });
     });
 
     it('ends early behind the row by which an answer weighs too much, and says so', async () => {
@@ -120,7 +120,7 @@ export function pagingConformance({ store, freshTenant }: StoreAccess): void {
           if (!endedEarly) expect(heavy + String(rows.at(-1)!.title ?? rows.at(-1)![DOCUMENT]).length).toBeLessThan(maxBytes);
         },
       );
-      await fc.assert(property, { numRuns: 40 });
+      await fc.assert(property, { numRuns: runs(40) });
     });
 
     it('neither loses nor repeats a row that stays while others come and go', async () => {
@@ -155,7 +155,7 @@ export function pagingConformance({ store, freshTenant }: StoreAccess): void {
           expect(data.things.filter((row) => !removed.has(row.id!) && !seen.includes(row.id!))).toEqual([]);
         },
       );
-      await fc.assert(property, { numRuns: 40 });
+      await fc.assert(property, { numRuns: runs(40) });
     });
   });
 }

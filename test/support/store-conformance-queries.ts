@@ -94,7 +94,7 @@ export const inOrder = (rows: readonly Row[], orderBy: readonly OrderItem[]): Ro
   });
 
 /** Conditions and orders mean what the evaluator says they mean. */
-export function queryConformance({ store, freshTenant }: StoreAccess): void {
+export function queryConformance({ store, freshTenant, runs }: StoreAccess): void {
   describe('queries', () => {
     it('filters and counts as the evaluator does', async () => {
       const property = fc.asyncProperty(world, fc.array(condition, { minLength: 30, maxLength: 30 }), async (data, conditions) => {
@@ -114,7 +114,7 @@ export function queryConformance({ store, freshTenant }: StoreAccess): void {
           expect(counted).toBe(expected.length);
         }
       });
-      await fc.assert(property, { numRuns: 60 });
+      await fc.assert(property, { numRuns: runs(60) });
     });
 
     it('finds nothing below a parent that does not exist, or that another tenant has', async () => {
@@ -137,7 +137,7 @@ export function queryConformance({ store, freshTenant }: StoreAccess): void {
         }
         expect(await found([[unknown]])).toEqual([0, 0]);
       });
-      await fc.assert(property, { numRuns: 20 });
+      await fc.assert(property, { numRuns: runs(20) });
     });
 
     it('deletes what the evaluator says the condition holds for', async () => {
@@ -148,7 +148,7 @@ export function queryConformance({ store, freshTenant }: StoreAccess): void {
         expect(await store().write(tenantId, (writer) => writer.delete({ from: thing, scope: {}, where }))).toBe(gone.length);
         expect(await store().read(tenantId, (reader) => reader.count({ from: thing, scope: {} }))).toBe(data.things.length - gone.length);
       });
-      await fc.assert(property, { numRuns: 30 });
+      await fc.assert(property, { numRuns: runs(30) });
     });
 
     it('deletes no more than it is told to, and nothing else', async () => {
@@ -166,7 +166,7 @@ export function queryConformance({ store, freshTenant }: StoreAccess): void {
           ).map(({ id }) => id),
         );
       });
-      await fc.assert(property, { numRuns: 30 });
+      await fc.assert(property, { numRuns: runs(30) });
     });
 
     it('orders by any expression, null first, and answers the order values', async () => {
@@ -188,7 +188,7 @@ export function queryConformance({ store, freshTenant }: StoreAccess): void {
           });
         }
       });
-      await fc.assert(property, { numRuns: 40 });
+      await fc.assert(property, { numRuns: runs(40) });
     });
   });
 }

@@ -14,7 +14,7 @@ const row = (i: number) => ({ id: `00000000-0000-7000-8000-${String(i).padStart(
 const one = (upn: string) => ({ key: { thingId: knownIds[0]!, upn }, add: { good: 1 } });
 
 /** Work is done wholly or not at all, alone or among others, and once acknowledged it stays. */
-export function transactionConformance({ store, reopen, freshTenant }: StoreAccess): void {
+export function transactionConformance({ store, reopen, freshTenant, runs }: StoreAccess): void {
   describe('transactions', () => {
     it('undoes the work that rejects and nothing else', async () => {
       const property = fc.asyncProperty(
@@ -39,7 +39,7 @@ export function transactionConformance({ store, reopen, freshTenant }: StoreAcce
           });
         },
       );
-      await fc.assert(property, { numRuns: 60 });
+      await fc.assert(property, { numRuns: runs(60) });
 
       async function work(writer: Writer, fate: string, i: number): Promise<number> {
         await writer.accumulate(tally, one('all'));

@@ -27,13 +27,16 @@ export interface StoreAccess {
   readonly reopen: () => Promise<void>;
   /** A tenant that no other test, and no other run of a property, uses. */
   readonly freshTenant: () => string;
+  /** How often a property is tried. @param usual of a store that is tried in full */
+  readonly runs: (usual: number) => number;
 }
 
 /**
  * Declares the suite.
  * @param openStore opens an empty store of `conformanceTypes` with `conformanceClock`
+ * @param share of the usual runs of each property: less than 1 where the same store is tried in full, too, and only the way into it differs
  */
-export function storeConformance(name: string, openStore: () => Promise<StoreUnderTest>): void {
+export function storeConformance(name: string, openStore: () => Promise<StoreUnderTest>, share = 1): void {
   let underTest: StoreUnderTest;
   let store: Store;
   let tenants = 0;
@@ -43,6 +46,7 @@ export function storeConformance(name: string, openStore: () => Promise<StoreUnd
       store = await underTest.reopen();
     },
     freshTenant: () => `00000000-0000-4000-8000-${String(++tenants).padStart(12, '0')}`,
+    runs: (usual) => Math.ceil(usual * share),
   };
   describe(`${name} conforms to the store contract`, () => {
     beforeEach(async () => {

@@ -1,9 +1,12 @@
 import type { Capability, ComplexType, EntityType, OperationDeclaration } from '../../src/edm/declare.ts';
 import { findNavigation, type Navigation, shapeOf } from '../../src/edm/link.ts';
 import { model } from '../../src/model/index.ts';
-import { sharedFile } from './shared-file.ts';
+import facts from '../facts/surface.json' with { type: 'json' };
 
-/** What is published of the surface, where the list is at hand, and the same said of our model. */
+/**
+ * What is published of the surface (`test/facts/surface.json`, where one line of text says all of an operation or a property), and
+ * the same said of our model.
+ */
 
 export interface SurfaceOperation {
   readonly family: string;
@@ -11,6 +14,11 @@ export interface SurfaceOperation {
   readonly method: string;
   readonly path: string;
   readonly status: number;
+}
+
+export interface PublishedOperation extends SurfaceOperation {
+  /** Any one of them is enough, delegated or of an application. */
+  readonly permissions: readonly string[];
 }
 
 /** What a property, a parameter or a result holds. */
@@ -25,6 +33,8 @@ export interface SurfaceProperty extends SurfaceValue {
   readonly name: string;
   readonly readOnly?: boolean;
   readonly required?: boolean;
+  /** Only a single GET with `$select` answers it. */
+  readonly selectOnly?: boolean;
   readonly maxLength?: number;
   readonly maxBytes?: number;
   readonly min?: number;
@@ -32,25 +42,39 @@ export interface SurfaceProperty extends SurfaceValue {
 }
 
 interface SurfaceType {
-  readonly baseType: string | null;
+  readonly base?: string;
   /** Something is left out. */
-  readonly subset?: string;
-  /** Almost everything is. */
-  readonly external?: boolean;
-  readonly properties: readonly SurfaceProperty[];
+  readonly subset?: boolean;
+  /** Name → type and facets. */
+  readonly properties: Readonly<Record<string, string>>;
 }
 
-interface Surface {
-  readonly operations: readonly SurfaceOperation[];
-  readonly entityTypes: Readonly<Record<string, SurfaceType>>;
-  readonly complexTypes: Readonly<Record<string, SurfaceType>>;
-  readonly boundOperations: readonly { readonly name: string; readonly binding: string; readonly returns: SurfaceValue | null }[];
+const publishedTypes: Readonly<Record<string, SurfaceType>> = { ...facts.entityTypes, ...facts.complexTypes };
+const results: Readonly<Record<string, string | null>> = facts.boundOperations;
+
+/** The published operations. */
+export const published: readonly PublishedOperation[] = Object.entries<Readonly<Record<string, string>>>(facts.operations).flatMap(
+  ([family, lines]) =>
+    Object.entries(lines).map(([line, said]) => {
+      const [method, path] = line.split(' ') as [string, string];
+      const [kind, status, ...permissions] = said.split(' ') as [string, string, ...string[]];
+      const names = permissions.map((permission) => `DeviceManagement${permission}.All`);
+      return { family, kind, method, path, status: Number(status), permissions: names };
+    }),
+);
+
+/** Reads `Collection(Edm.String)?`. */
+function readValue(text: string): SurfaceValue {
+  const [, type, inside, nullable] = /^(?:Collection\((.+)\)|([^?]+))(\?)?$/.exec(text)!.map((part) => part ?? '') as string[];
+  return { type: type || inside!, collection: type !== '', nullable: nullable === '?' };
 }
 
-const text = sharedFile('graph/surface.json');
-
-/** The published surface, or undefined on a machine that does not have it. */
-export const surface: Surface | undefined = text === undefined ? undefined : (JSON.parse(text) as Surface);
+/** Reads `Edm.String? readOnly maxLength=150`. */
+function propertyOf([name, text]: readonly [string, string]): SurfaceProperty {
+  const [type, ...facets] = text.split(' ') as [string, ...string[]];
+  const read = facets.map((facet) => facet.split('=')).map(([facet, value]) => [facet, value === undefined ? true : Number(value)]);
+  return { name, ...readValue(type), ...Object.fromEntries(read) };
+}
 
 /** What each capability is asked with, and its status. */
 const ASKED: Readonly<Partial<Record<Capability, Omit<SurfaceOperation, 'family' | 'path'>>>> = {
@@ -98,25 +122,20 @@ export function documentedProperties(typeName: string): readonly SurfaceProperty
   return [...properties, ...besides.map(({ name, type, nullable, collection }) => ({ name, type: nameOf(type), nullable, collection }))];
 }
 
-const publishedType = (typeName: string): SurfaceType | undefined => surface?.entityTypes[typeName] ?? surface?.complexTypes[typeName];
-
 /** Whether the published type has more properties than the list. */
-export function isSubset(typeName: string): boolean {
-  const { subset, external } = publishedType(typeName) ?? {};
-  return (subset ?? external) !== undefined;
-}
+export const isSubset = (typeName: string): boolean => publishedTypes[typeName]?.subset === true;
 
 /** Those published, if the type is. */
 export function publishedProperties(typeName: string): readonly SurfaceProperty[] | undefined {
-  const published = publishedType(typeName);
-  if (published === undefined) return undefined;
-  const inherited = published.baseType === null ? [] : (publishedProperties(published.baseType.replace('graph.', '')) ?? []);
-  return [...inherited.filter(({ name }) => published.properties.every((own) => own.name !== name)), ...published.properties];
+  const type = publishedTypes[typeName];
+  if (type === undefined) return undefined;
+  const inherited = type.base === undefined ? [] : (publishedProperties(type.base) ?? []);
+  return [...inherited.filter(({ name }) => type.properties[name] === undefined), ...Object.entries(type.properties).map(propertyOf)];
 }
 
 /** What an operation returns: as published, else as our model has it. */
 export function documentedResult({ name, binding, returns }: OperationDeclaration): SurfaceValue | undefined {
-  const published = surface?.boundOperations.find((bound) => bound.name === name && bound.binding === `graph.${binding.name}`);
-  if (published !== undefined) return published.returns ?? undefined;
-  return returns && { ...returns, type: nameOf(returns.type) };
+  const result = results[`${binding.name}/${name}`];
+  if (result === null) return undefined;
+  return result === undefined ? returns && { ...returns, type: nameOf(returns.type) } : readValue(result);
 }

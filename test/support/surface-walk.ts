@@ -5,7 +5,7 @@ import { uuidV4 } from '../../src/lib/ids.ts';
 import { model } from '../../src/model/index.ts';
 import { type InProcessApi, startInProcessApi } from './in-process-api.ts';
 import { created } from './sample-bodies.ts';
-import { type SurfaceOperation, servedOperations, surface } from './surface-facts.ts';
+import { published, type SurfaceOperation, servedOperations } from './surface-facts.ts';
 import { FIXTURES, type Fixture, type Ids } from './surface-fixtures.ts';
 
 /** The operations that are walked, published or served, how their paths become URLs, and the entities that are there. */
@@ -15,9 +15,6 @@ export interface WalkedOperation extends SurfaceOperation {
   readonly line: string;
   readonly fixture: Fixture;
 }
-
-/** The published operations; none where the list is absent. */
-export const published: readonly SurfaceOperation[] = surface?.operations ?? [];
 
 /** Ids, one or the parts of one: `{id}`, `id='{id}',policyId='{policyId}'`. */
 const isKey = (segment: string): boolean => segment.includes('{');

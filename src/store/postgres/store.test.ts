@@ -28,4 +28,4 @@ storeConformance(
   'the PostgreSQL store',
   openWith((store) => store),
 );
-storeConformance('the PostgreSQL store that runs work again', openWith(rerunning));
+storeConformance('the PostgreSQL store that runs work again', openWith(rerunning), 1 / 4);

@@ -1,0 +1,22 @@
+-- select hardwareConfigurationDeviceState
+
+-- SQLite
+SELECT t0."$document", t0."policyId", t0."resetMark"
+FROM "hardwareConfigurationDeviceState" t0
+WHERE t0."tenant_id" = ?
+AND t0."policyId" = ?
+AND t0."id" = ?
+AND ((SELECT 1 FROM "hardwareConfiguration" t1 WHERE t1."tenant_id" = ? AND t1."id" = ?) = 1);
+-- bound to 7, x'0a00000000004000800000000000000a', x'0b00000000004000800000000000000b', 7, x'0a00000000004000800000000000000a'
+-- SEARCH t0 USING INDEX sqlite_autoindex_hardwareConfigurationDeviceState_1 (tenant_id=? AND policyId=? AND id=?)
+-- SCALAR SUBQUERY 1
+-- SEARCH t1 USING PRIMARY KEY (tenant_id=? AND id=?)
+
+-- PostgreSQL
+SELECT t0."$document", t0."policyId", t0."resetMark"
+FROM "hardwareConfigurationDeviceState" t0
+WHERE t0."tenant_id" = (?::int8)
+AND t0."policyId" = (?::uuid)
+AND t0."id" = (?::uuid)
+AND ((SELECT 1 FROM "hardwareConfiguration" t1 WHERE t1."tenant_id" = (?::int8) AND t1."id" = (?::uuid)) = 1);
+-- bound to 7, '0a000000-0000-4000-8000-00000000000a', '0b000000-0000-4000-8000-00000000000b', 7, '0a000000-0000-4000-8000-00000000000a'

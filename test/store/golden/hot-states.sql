@@ -1,0 +1,36 @@
+-- select hardwareConfigurationDeviceState?$orderby=id
+
+-- SQLite
+SELECT t0."$document", t0."policyId", t0."resetMark"
+FROM "hardwareConfigurationDeviceState" t0
+WHERE t0."tenant_id" = ?
+AND t0."policyId" = ?
+AND ((SELECT 1 FROM "hardwareConfiguration" t1 WHERE t1."tenant_id" = ? AND t1."id" = ?) = 1)
+ORDER BY t0."id"
+LIMIT ? + 0;
+-- bound to 7, x'0a00000000004000800000000000000a', 7, x'0a00000000004000800000000000000a', 101
+-- SEARCH t0 USING INDEX sqlite_autoindex_hardwareConfigurationDeviceState_1 (tenant_id=? AND policyId=?)
+-- SCALAR SUBQUERY 1
+-- SEARCH t1 USING PRIMARY KEY (tenant_id=? AND id=?)
+
+SELECT COALESCE(octet_length(t0."$document"), 0) AS muster_weight
+FROM "hardwareConfigurationDeviceState" t0
+WHERE t0."tenant_id" = ?
+AND t0."policyId" = ?
+AND ((SELECT 1 FROM "hardwareConfiguration" t1 WHERE t1."tenant_id" = ? AND t1."id" = ?) = 1)
+ORDER BY t0."id"
+LIMIT ? + 0;
+-- bound to 7, x'0a00000000004000800000000000000a', 7, x'0a00000000004000800000000000000a', 101
+-- SEARCH t0 USING INDEX sqlite_autoindex_hardwareConfigurationDeviceState_1 (tenant_id=? AND policyId=?)
+-- SCALAR SUBQUERY 1
+-- SEARCH t1 USING PRIMARY KEY (tenant_id=? AND id=?)
+
+-- PostgreSQL
+SELECT t0."$document", t0."policyId", t0."resetMark", COALESCE(octet_length(t0."$document"), 0) AS muster_weight
+FROM "hardwareConfigurationDeviceState" t0
+WHERE t0."tenant_id" = (?::int8)
+AND t0."policyId" = (?::uuid)
+AND ((SELECT 1 FROM "hardwareConfiguration" t1 WHERE t1."tenant_id" = (?::int8) AND t1."id" = (?::uuid)) = 1)
+ORDER BY t0."id"
+LIMIT NULLIF((?::int8), -1);
+-- bound to 7, '0a000000-0000-4000-8000-00000000000a', 7, '0a000000-0000-4000-8000-00000000000a', 101

@@ -1,0 +1,53 @@
+-- select thing?$orderby=seen desc,id desc
+
+-- SQLite
+SELECT t0."id"
+FROM "thing" t0
+WHERE t0."tenant_id" = ?
+AND t0."seen" = ?
+AND t0."id" < ?
+ORDER BY t0."seen" DESC, t0."id" DESC
+LIMIT ? + 0;
+-- bound to 7, 637134336000000000, x'0a00000000004000800000000000000a', 11
+
+SELECT t0."id"
+FROM "thing" t0
+WHERE t0."tenant_id" = ?
+AND t0."seen" < ?
+ORDER BY t0."seen" DESC, t0."id" DESC
+LIMIT ? + 0;
+-- bound to 7, 637134336000000000, 11
+
+SELECT t0."id"
+FROM "thing" t0
+WHERE t0."tenant_id" = ?
+AND t0."seen" IS NULL
+ORDER BY t0."seen" DESC, t0."id" DESC
+LIMIT ? + 0;
+-- bound to 7, 11
+
+-- PostgreSQL
+SELECT t0."id"
+FROM "thing" t0
+WHERE t0."tenant_id" = (?::int8)
+AND t0."seen" = (?::int8)
+AND t0."id" < (?::uuid)
+ORDER BY t0."seen" DESC NULLS LAST, t0."id" DESC
+LIMIT NULLIF((?::int8), -1);
+-- bound to 7, 637134336000000000, '0a000000-0000-4000-8000-00000000000a', 11
+
+SELECT t0."id"
+FROM "thing" t0
+WHERE t0."tenant_id" = (?::int8)
+AND t0."seen" < (?::int8)
+ORDER BY t0."seen" DESC NULLS LAST, t0."id" DESC
+LIMIT NULLIF((?::int8), -1);
+-- bound to 7, 637134336000000000, 11
+
+SELECT t0."id"
+FROM "thing" t0
+WHERE t0."tenant_id" = (?::int8)
+AND t0."seen" IS NULL
+ORDER BY t0."seen" DESC NULLS LAST, t0."id" DESC
+LIMIT NULLIF((?::int8), -1);
+-- bound to 7, 11
