@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { resourceAt } from '../../src/api/request/route.ts';
+import { resourceAt } from '../../src/api/request/resolve.ts';
 import { uuidV4 } from '../../src/lib/ids.ts';
 import { model } from '../../src/model/index.ts';
 import { openApiText } from '../../src/server/routes/describe-api.ts';

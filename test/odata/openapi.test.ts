@@ -1,7 +1,7 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operationOn } from '../../src/api/operations/table.ts';
-import { resourceAt } from '../../src/api/request/route.ts';
+import { resourceAt } from '../../src/api/request/resolve.ts';
 import type { ComplexType } from '../../src/edm/declare.ts';
 import { shapeOf } from '../../src/edm/link.ts';
 import { deviceComplianceScriptRuleError } from '../../src/model/device-compliance-policy.ts';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { versions } from '../../src/api/request/versions.ts';
+import { versions } from '../../src/api/request/service-description.ts';
 import { uuidV4 } from '../../src/lib/ids.ts';
 import { apiPages } from '../../src/server/routes/api-pages/api-pages.ts';
 import { openApiText } from '../../src/server/routes/describe-api.ts';

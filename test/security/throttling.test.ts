@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Counted, createThrottle } from '../../src/api/request/throttle.ts';
-import { type Limit, limitGroupOf, SERVICE_LIMITS, sharesOf } from '../../src/api/request/throttling-limits.ts';
+import { type Counted, createThrottle, type Limit, limitGroupOf, SERVICE_LIMITS, sharesOf } from '../../src/api/request/throttle.ts';
 import { AppError } from '../../src/lib/app-error.ts';
 import { FakeClock } from '../../src/lib/clock.ts';
 import { type InProcessApi, startInProcessApi } from '../support/in-process-api.ts';

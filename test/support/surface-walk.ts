@@ -1,6 +1,6 @@
 import { type Operation, operationOn } from '../../src/api/operations/table.ts';
+import { resourceAt } from '../../src/api/request/resolve.ts';
 import type { Resource } from '../../src/api/request/resource.ts';
-import { resourceAt } from '../../src/api/request/route.ts';
 import { uuidV4 } from '../../src/lib/ids.ts';
 import { model } from '../../src/model/index.ts';
 import { type InProcessApi, startInProcessApi } from './in-process-api.ts';

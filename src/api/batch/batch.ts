@@ -1,7 +1,6 @@
 import { AppError } from '../../lib/app-error.ts';
 import { answerIds } from '../../lib/client-request-id.ts';
-import type { AnsweredPart, HttpHandler, HttpHeaders, HttpRequest, HttpResponse } from '../../lib/http.ts';
-import { URL_LIMIT } from '../../lib/http.ts';
+import { type AnsweredPart, type HttpHandler, type HttpHeaders, type HttpRequest, type HttpResponse, URL_LIMIT } from '../../lib/http.ts';
 import { uuidV4 } from '../../lib/ids.ts';
 import type { OneByOne } from '../../lib/one-by-one.ts';
 import type { BatchPart } from '../../odata/batch/batch-part.ts';
@@ -10,9 +9,9 @@ import { type BatchService, referenceOf, resolvePartUrl, withoutReference } from
 import { writeBatch } from '../../odata/batch/write-batch.ts';
 import { negotiateFormat } from '../../odata/headers/negotiate-format.ts';
 import { parseQuery } from '../../odata/options/parse-query.ts';
+import { NO_CONTENT_APPLIED } from '../request/answer.ts';
 import { jsonBody } from '../request/body.ts';
 import { errorResponse } from '../request/error-response.ts';
-import { NO_CONTENT_APPLIED } from '../request/preference-applied.ts';
 import type { Profile } from '../request/profile.ts';
 
 /**

@@ -1,12 +1,10 @@
 import { UNKNOWN_FUTURE_VALUE } from '../../edm/declare.ts';
-import type { SyntaxExpression } from '../../odata/url/syntax.ts';
+import type { CountExpression, SyntaxExpression } from '../../odata/url/syntax.ts';
 import { TEMPORAL_RESULT, temporalOperation } from '../../query/evaluate/arithmetic.ts';
-import type { BinaryExpression, BinaryOperator, Expression, ExpressionType } from '../../query/expression.ts';
-import { bindCall } from './call.ts';
-import { coerce, isNumeric, plainLiteral, typeName } from './coerce-literal.ts';
-import { bindCount, bindLambda } from './lambda.ts';
-import { bindPath } from './path.ts';
-import { countNodes, deeper, optionError, type Scope, unsupported } from './scope.ts';
+import type { BinaryExpression, BinaryOperator, Expression, ExpressionType, LambdaExpression } from '../../query/expression.ts';
+import { bindCall, coerce, isNumeric, plainLiteral, typeName } from './call.ts';
+import { bindCollection, bindPath } from './path.ts';
+import { type Bind, countNodes, deeper, ELEMENT, optionError, type Scope, unsupported, type Variable } from './scope.ts';
 
 /** Binds expression trees to the model: names become columns and navigations, literals take the type of what they meet. */
 
@@ -202,3 +200,33 @@ function withoutAlias(syntax: SyntaxExpression, aliases: Scope['aliases']): Synt
   for (let steps = 0; value.kind === 'alias' && steps <= aliases.size; steps++) value = aliases.get(value.name) ?? value;
   return value;
 }
+
+/** Binds what asks of the elements of a collection. */
+
+/** Binds `any` and `all` (URL Conventions §5.1.1.13). */
+function bindLambda(syntax: SyntaxExpression & { kind: 'lambda' }, scope: Scope, bindCondition: Bind): LambdaExpression {
+  const { operator, source, variable, predicate } = syntax;
+  if (source.kind !== 'member') throw unsupported(`'${operator}' of anything but a path`);
+  const collection = bindCollection(source, scope);
+  const of = { kind: 'lambda', type: 'Edm.Boolean', operator, collection } as const;
+  if (variable === undefined || predicate === undefined) return of;
+  const inner = { ...scope, variables: new Map([...scope.variables, [variable, elementOf(collection)]]) };
+  return { ...of, variable, predicate: bindCondition(predicate, inner) };
+}
+
+/** Binds `path/$count` and `path/$count($filter=…)` (URL Conventions §5.1.1.14). In that filter, names without a variable are those of the element. */
+function bindCount({ source, filter, search }: CountExpression, scope: Scope, bindCondition: Bind): LambdaExpression {
+  if (search !== undefined) throw unsupported("'$search' inside '$count'");
+  if (source.kind !== 'member') throw unsupported("'$count' of anything but a path");
+  const collection = bindCollection(source, scope);
+  const of = { kind: 'lambda', type: 'Edm.Int64', operator: 'count', collection } as const;
+  if (filter === undefined) return of;
+  const variables = new Map([...scope.variables, [ELEMENT, elementOf(collection)]]);
+  return { ...of, variable: ELEMENT, predicate: bindCondition(filter, { ...scope, variables, inCount: true }) };
+}
+
+/** What the range variable of a collection stands for. */
+const elementOf = (collection: LambdaExpression['collection']): Variable =>
+  collection.kind === 'navigationCollection'
+    ? { kind: 'entity', type: collection.navigation.target }
+    : { kind: 'value', type: collection.type };

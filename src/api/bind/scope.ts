@@ -1,7 +1,7 @@
 import type { ComplexType, EntityType } from '../../edm/declare.ts';
 import type { Model } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
-import type { SyntaxExpression } from '../../odata/url/syntax.ts';
+import type { KeyValue, PathSegment, SyntaxExpression } from '../../odata/url/syntax.ts';
 import type { Expression, ExpressionType } from '../../query/expression.ts';
 
 /** What a range variable stands for. */
@@ -84,3 +84,25 @@ export const secretError = (name: string): AppError =>
 
 /** Binds an inner expression: handed down, so that the parts of the binder need not know the whole. */
 export type Bind = (syntax: SyntaxExpression, scope: Scope) => Expression;
+
+/**
+ * Puts the values of parameter aliases into the keys and parameters of a path (URL Conventions §5.3): keys that hold what a path
+ * cannot, such as a slash, are written this way. An alias without a literal value stays, and is refused where it is looked at.
+ */
+export function bindAliases(segments: readonly PathSegment[], aliases: ReadonlyMap<string, SyntaxExpression>): readonly PathSegment[] {
+  const bound = (value: KeyValue): KeyValue => {
+    const given = value.kind === 'alias' ? aliases.get(value.name) : value;
+    return given?.kind === 'literal' ? given : value;
+  };
+  return segments.map((segment) => {
+    if (segment.kind !== 'name' || segment.arguments === undefined) return segment;
+    const given = segment.arguments;
+    return {
+      ...segment,
+      arguments:
+        given.kind === 'single'
+          ? { ...given, value: bound(given.value) }
+          : { ...given, values: given.values.map((named) => ({ ...named, value: bound(named.value) })) },
+    };
+  });
+}

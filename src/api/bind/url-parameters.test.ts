@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { sampleOperations as model } from '../../../test/support/sample-operations.ts';
 import { readParameters } from '../../odata/body/read-parameters.ts';
 import { parseQuery } from '../../odata/options/parse-query.ts';
 import { parsePath } from '../../odata/url/parse-path.ts';
-import { sampleOperations as model } from '../operations/sample-operations.ts';
+import { urlParameters } from '../operations/operate.ts';
 import type { Call } from '../request/context.ts';
 import { resolve } from '../request/resolve.ts';
-import { urlParameters } from './url-parameters.ts';
 
 /** The parameters of `find`, from the end of its URL. */
 function read(text: string) {

@@ -1,14 +1,13 @@
 import type { OperationDeclaration, OperationResult } from '../../edm/declare.ts';
 import { type Model, shapeOf } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
+import { narrowingOptions } from '../operations/operate.ts';
 import type { Operation } from '../operations/table.ts';
-import { narrowingOptions } from '../request/narrow-result.ts';
 import { type Profile, profileValue } from '../request/profile.ts';
 import { isInDirectory, lastStep, type Resource } from '../request/resource.ts';
 import { createStatus, isScript } from '../write/change.ts';
-import { inputSchema } from './input-schema.ts';
 import type { QueryOptionName, RequestHeaderName } from './shared-components.ts';
-import { requiredOnCreate, type Schema, schemaNames, schemaRef, valueSchema } from './type-schema.ts';
+import { inputSchema, requiredOnCreate, type Schema, schemaNames, schemaRef, valueSchema } from './type-schema.ts';
 import { isPathArgument } from './walk-paths.ts';
 
 /** What each row of `operations/table.ts` takes and answers with. */

@@ -1,4 +1,6 @@
 import type { ErrorCode } from '../../lib/app-error.ts';
+import { MAX_PARTS } from '../../odata/batch/parse-batch.ts';
+import type { TokenSource } from '../request/context.ts';
 import { errorAnswers } from '../request/error-response.ts';
 import { type Schema, schemaRef } from './type-schema.ts';
 
@@ -127,14 +129,6 @@ export const errorsAnywhere: readonly number[] = [406, 429, 500, 503].filter((st
 /** Clients cannot choose: what they may do is granted to them before. */
 const ALL_GRANTED = 'https://graph.microsoft.com/.default';
 
-/** Where tokens come from. */
-export interface TokenSource {
-  /** An external issuer. */
-  readonly issuer?: string | undefined;
-  /** A tenant of the embedded issuer. */
-  readonly tenantId?: string | undefined;
-}
-
 /** The security schemes. */
 export function securitySchemes(
   permissions: readonly string[],
@@ -154,3 +148,68 @@ export function securitySchemes(
         : { type: 'openIdConnect', openIdConnectUrl: `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration` },
   };
 }
+
+/** `$batch`, which is no resource of the model (OData JSON Format §19, with Graph's rules). */
+
+const textSchema: Schema = { type: 'string' };
+const headers: Schema = { type: 'object', additionalProperties: textSchema };
+
+export const batchSchemas: Readonly<Record<string, Schema>> = {
+  batchRequest: {
+    type: 'object',
+    examples: [{ requests: [{ id: '1', method: 'GET', url: '/deviceManagement/hardwareConfigurations?$top=5' }] }],
+    required: ['requests'],
+    properties: {
+      requests: {
+        type: 'array',
+        minItems: 1,
+        maxItems: MAX_PARTS,
+        items: {
+          type: 'object',
+          required: ['id', 'method', 'url'],
+          properties: {
+            id: { type: ['string', 'integer'] },
+            method: { ...text, examples: ['GET', 'POST', 'PATCH', 'DELETE'] },
+            url: { ...text, description: 'Behind the service root, or `$<id>/…` for what another request answered with.' },
+            headers,
+            body: {},
+            dependsOn: { type: 'array', items: textSchema },
+          },
+        },
+      },
+    },
+  },
+  batchResponse: {
+    type: 'object',
+    required: ['responses'],
+    properties: {
+      responses: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['id', 'status', 'headers'],
+          properties: { id: textSchema, status: { type: 'integer' }, headers, body: {} },
+        },
+      },
+    },
+  },
+};
+
+const json = (schema: Schema): Schema => ({ 'application/json': { schema } });
+
+/** Any token will do: each request of the batch needs what it needs alone. */
+export const batchPath: Schema = {
+  post: {
+    tags: ['$batch'],
+    operationId: 'batch',
+    summary: 'Send several requests at once',
+    requestBody: { required: true, content: json(schemaRef('batchRequest')) },
+    responses: {
+      200: { description: 'What each was answered with.', content: json(schemaRef('batchResponse')) },
+      ...Object.fromEntries(
+        [400, 401, 413, 415, ...errorsAnywhere].map((status) => [status, { $ref: `#/components/responses/error${status}` }]),
+      ),
+    },
+    security: [{ bearer: [] }, { oauth2: [] }],
+  },
+};

@@ -1,21 +1,25 @@
+import { hash } from 'node:crypto';
 import { demandOf, type ScopeNames } from '../../auth/scope-names.ts';
-import type { Model } from '../../edm/link.ts';
-import { publishedName, shapeOf } from '../../edm/link.ts';
+import { type Model, publishedName, shapeOf } from '../../edm/link.ts';
+import type { HttpRequest, HttpResponse } from '../../lib/http.ts';
+import { type EntityTag, entityTagText } from '../../odata/headers/etag.ts';
 import { type Operation, operationsOn } from '../operations/table.ts';
+import { emptyAnswer } from '../request/answer.ts';
+import type { TokenSource } from '../request/context.ts';
+import { isKnownState } from '../request/etag.ts';
 import type { Profile } from '../request/profile.ts';
-import { batchPath, batchSchemas } from './batch-path.ts';
 import { formOf, type Place } from './describe-operation.ts';
-import { inputSchemas } from './input-schema.ts';
 import {
+  batchPath,
+  batchSchemas,
   errorResponses,
   errorsAnywhere,
   queryOptions,
   requestHeaders,
   securitySchemes,
   sharedSchemas,
-  type TokenSource,
 } from './shared-components.ts';
-import { type Schema, typeSchemas, valueSchema } from './type-schema.ts';
+import { inputSchemas, type Schema, typeSchemas, valueSchema } from './type-schema.ts';
 import { type PathParameter, type ServedPath, walkPaths } from './walk-paths.ts';
 
 /**
@@ -24,7 +28,7 @@ import { type PathParameter, type ServedPath, walkPaths } from './walk-paths.ts'
  */
 
 /** What the document depends on besides the model. */
-export interface DocumentOptions extends TokenSource {
+interface DocumentOptions extends TokenSource {
   /** First segment of its URLs: `beta`. */
   readonly version: string;
   readonly profile: Profile;
@@ -155,4 +159,33 @@ function parameterForm(model: Model, holds: PathParameter['holds']): Schema {
     case 'argument':
       return { description: 'An argument', schema: valueSchema(model, holds.parameter) };
   }
+}
+
+interface Written {
+  readonly body: string;
+  readonly tag: EntityTag;
+}
+
+const documents = new WeakMap<Model, Map<string, Written>>();
+
+/** The document as text, written once for each of the few values that its options can have. */
+function documentOf(model: Model, options: DocumentOptions): Written {
+  const known = documents.get(model) ?? new Map<string, Written>();
+  documents.set(model, known);
+  const key = JSON.stringify(options);
+  let written = known.get(key);
+  if (written === undefined) {
+    const body = JSON.stringify(writeOpenApi(model, options));
+    written = { body, tag: { weak: false, value: hash('sha1', body, 'base64url') } };
+    known.set(key, written);
+  }
+  return written;
+}
+
+/** GET of the OpenAPI document. */
+export function openApiAnswer({ headers }: HttpRequest, model: Model, options: DocumentOptions): HttpResponse {
+  const { body, tag } = documentOf(model, options);
+  const etag = { etag: entityTagText(tag) };
+  if (isKnownState(headers, tag)) return emptyAnswer(304, etag);
+  return { status: 200, headers: { 'content-type': 'application/json', ...etag }, body };
 }

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
+import { sampleOperations as model } from '../../../test/support/sample-operations.ts';
 import { parseQuery } from '../../odata/options/parse-query.ts';
 import { parsePath } from '../../odata/url/parse-path.ts';
 import type { CallRun } from '../request/context.ts';
 import { resolve } from '../request/resolve.ts';
-import { resultAnswer } from './operation-result.ts';
-import { sampleOperations as model } from './sample-operations.ts';
+import { resultAnswer } from './operate.ts';
 
 const ROOT = 'http://localhost/beta';
 const BOX = "shops('1')/boxes('2')";

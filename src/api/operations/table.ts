@@ -1,8 +1,7 @@
 import type { Access, Capability, Permissions } from '../../edm/declare.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { HttpBody, HttpResponse } from '../../lib/http.ts';
-import { getCollection, getCount, getEntity } from '../read/get.ts';
-import { getProperty, getValue } from '../read/get-property.ts';
+import { getCollection, getCount, getEntity, getProperty, getValue } from '../read/get.ts';
 import type { Call } from '../request/context.ts';
 import { lastStep, type Resource } from '../request/resource.ts';
 import { create, remove, update } from '../write/change.ts';

@@ -1,26 +1,26 @@
-import type { EntityType } from '../../edm/declare.ts';
+import type { ComplexType, EntityType } from '../../edm/declare.ts';
 import { documentText } from '../../edm/document.ts';
+import { isOrDerivesFrom, type Model, type Property } from '../../edm/link.ts';
 import type { Row, Value } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { HttpBody, HttpHeaders, HttpResponse } from '../../lib/http.ts';
 import { advertisedOperations } from '../../odata/body/advertised-operations.ts';
 import { writeCollection } from '../../odata/body/write-collection.ts';
 import type { JsonObject } from '../../odata/body/write-entity.ts';
+import { valueWriter, writeValue } from '../../odata/body/write-value.ts';
 import { entityTagText } from '../../odata/headers/etag.ts';
 import { contextUrl, referenceContextUrl } from '../../odata/metadata/context-url.ts';
 import type { Reader } from '../../store/contract.ts';
-import type { Query } from '../bind/clauses.ts';
+import type { Query } from '../bind/query.ts';
 import { emptyAnswer, jsonAnswer, jsonHeaders, textAnswer } from '../request/answer.ts';
-import type { Call, CallRun } from '../request/context.ts';
-import { contextSteps, entityKeyOf, entitySteps, urlOf } from '../request/entity-url.ts';
+import { readAsCaller } from '../request/as-caller.ts';
+import { type Call, type CallRun, disclosed, hidesFutureMembers } from '../request/context.ts';
 import { checkIfMatch, entityTagOf, isKnownState } from '../request/etag.ts';
-import { isInDirectory, lastStep, type Resource } from '../request/resource.ts';
-import { findRowAt, locate, locateTrusting, notThere } from './locate.ts';
-import { pageBody } from './page-body.ts';
+import { contextSteps, entityKeyOf, entitySteps, isInDirectory, lastStep, type Resource, urlOf } from '../request/resource.ts';
+import { findRowAt, locate, locateTrusting, notThere, rowAt } from './locate.ts';
+import { documentAnswer, orderedBy, pageBody, pageObjects, type Ready, readyForm } from './page-body.ts';
 import { pagingOf } from './paging.ts';
-import { readAsCaller } from './read.ts';
 import { expansionBudget, isViewed, readPage, selectionOf, textLength, typedRows, writeRow, writeRows } from './read-rows.ts';
-import { documentAnswer, orderedBy, pageObjects, type Ready, readyForm } from './ready-rows.ts';
 
 /** Reads: collections, single entities and counts. */
 
@@ -205,4 +205,61 @@ export function refuseOptions(call: Pick<Call, 'options' | 'request'>, allowed: 
       },
     );
   }
+}
+
+/** Reads of one property, wrapped in JSON or as its bare value (`$value`). Null has no content (Protocol §11.2.4). */
+
+/** The value at the end of a property path; a step into what is not there gives null. @throws notFound when a cast fails */
+function valueAt(row: Row, { property, nested = [] }: Resource, model: Model): Value {
+  let value: Value = row[property!.name] ?? null;
+  for (const step of nested) {
+    if (value === null) return null;
+    if (step.kind === 'property') value = (value as Row)[step.name] ?? null;
+    else checkCast(value as Row, step, model);
+  }
+  return value;
+}
+
+function checkCast(value: Row, type: ComplexType, model: Model): void {
+  const annotation = value['@odata.type'] as string;
+  const actual = model.findType(annotation.slice(annotation.lastIndexOf('.') + 1));
+  if (actual?.kind === 'complex' && isOrDerivesFrom(actual, type)) return;
+  throw new AppError('notFound', `The value here is no ${type.name}, but a ${annotation}. Ask for it without the cast.`);
+}
+
+/** What the value at the end of a property path is declared to be. */
+const declaredType = ({ property, nested = [] }: Resource): Property => nested.findLast((step) => step.kind === 'property') ?? property!;
+
+async function read(call: Call, resource: Resource): Promise<Value> {
+  refuseOptions(call, []);
+  return readAsCaller(call, async (reader, run) =>
+    valueAt(
+      disclosed(run, await rowAt(reader, resource.steps), { type: lastStep(resource).type, select: [resource.property!.name] }),
+      resource,
+      call.model,
+    ),
+  );
+}
+
+/** GET of a property. */
+export async function getProperty(call: Call, resource: Resource): Promise<HttpResponse> {
+  const value = await read(call, resource);
+  if (value === null) return emptyAnswer(204);
+  const nested = (resource.nested ?? []).map(({ kind, name }) => ({ name: kind === 'complex' ? `${call.model.namespace}.${name}` : name }));
+  const path = [...contextSteps(resource.steps), { name: resource.property!.name }, ...nested];
+  const context = contextUrl({ serviceRoot: call.serviceRoot, path });
+  return jsonAnswer(call, 200, {
+    body: writeValue(value, declaredType(resource), { ...call, hideFutureMembers: hidesFutureMembers(call), context }),
+  });
+}
+
+/** GET of a property's bare value: text, or the bytes of a binary. */
+export async function getValue(call: Call, resource: Resource): Promise<HttpResponse> {
+  const value = await read(call, resource);
+  if (value === null) return emptyAnswer(204);
+  const type = declaredType(resource);
+  if (type.type === 'Edm.Binary') {
+    return { status: 200, headers: { 'content-type': 'application/octet-stream' }, body: Buffer.from(value as string, 'base64') };
+  }
+  return textAnswer(String(valueWriter(type, { ...call, hideFutureMembers: hidesFutureMembers(call) })?.(value) ?? value));
 }

@@ -1,6 +1,5 @@
 import type { EntityType } from '../../edm/declare.ts';
-import type { Navigation } from '../../edm/link.ts';
-import { publishedName, shapeOf } from '../../edm/link.ts';
+import { type Navigation, publishedName, shapeOf } from '../../edm/link.ts';
 import type { Row, Value } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { isUuid } from '../../lib/ids.ts';

@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DOCUMENT } from '../../edm/document.ts';
 import type { HttpBody } from '../../lib/http.ts';
-import { type PageParts, PIECE_LENGTH, pageBody } from './page-body.ts';
-import type { Ready } from './ready-rows.ts';
+import { type PageParts, PIECE_LENGTH, pageBody, type Ready } from './page-body.ts';
 
 const head = { '@odata.context': 'https://any.example/beta/$metadata#things', value: [] };
 

@@ -6,7 +6,7 @@ import { deviceManagementScriptDeviceState } from '../../model/script-children.t
 import { keyOrder } from '../../query/column.ts';
 import type { SelectPlan } from '../../query/plan.ts';
 import { type RowReader, typedReader } from '../../store/contract.ts';
-import type { Expand } from '../bind/clauses.ts';
+import type { Expand } from '../bind/query.ts';
 import { expandedBelow, readExpansions } from './read-expansions.ts';
 
 /** How much is looked at, by the plans that are run. That the answers are right is tested over HTTP, in `test/odata/expansions.test.ts`. */

@@ -4,7 +4,7 @@ import { foldCase } from '../../lib/fold-case.ts';
 import { column } from '../../query/column.ts';
 import { type OrderItem, withoutMark } from '../../query/plan.ts';
 import type { Reader } from '../../store/contract.ts';
-import type { Expand, Query } from '../bind/clauses.ts';
+import type { Expand, Query } from '../bind/query.ts';
 import { joined } from './locate.ts';
 
 /**

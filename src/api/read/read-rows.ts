@@ -7,21 +7,15 @@ import { type EntityExtras, type Expansion, type JsonObject, writeEntity } from 
 import { type ContextStep, contextUrl, type Selection } from '../../odata/metadata/context-url.ts';
 import { withoutMark } from '../../query/plan.ts';
 import type { Reader } from '../../store/contract.ts';
-import type { Expand, Query } from '../bind/clauses.ts';
-import type { Call, CallRun } from '../request/context.ts';
-import { disclosed } from '../request/disclosure.ts';
-import { entityKeyOf, entitySteps, urlOf } from '../request/entity-url.ts';
-import { writeContextOf } from '../write/write-context.ts';
+import type { Expand, Query } from '../bind/query.ts';
+import { type Call, type CallRun, disclosed, writeContextOf } from '../request/context.ts';
+import { entityKeyOf, entitySteps, urlOf } from '../request/resource.ts';
 import { joined, type Place } from './locate.ts';
+import { orderedBy, type Ready, valuesOf } from './page-body.ts';
+import { pageSizeOf, withSkipToken, writeSkipToken } from './paging.ts';
 import { expandedBelow, type ReadExpansions, readExpansions } from './read-expansions.ts';
-import { orderedBy, type Ready, valuesOf } from './ready-rows.ts';
-import { withSkipToken, writeSkipToken } from './skip-token.ts';
 
 /** Reads rows with what is expanded below them, and writes them as JSON objects. */
-
-/** Rows a page has when the client does not say, and at most. */
-export const DEFAULT_PAGE = 100;
-export const MAX_PAGE = 1000;
 
 /** One page of a collection. */
 export interface Page {
@@ -205,7 +199,12 @@ export async function writeRows(
   const value: JsonObject[] = [];
   const typed = await typedRows(call.model, reader, { rows: page.rows, query, maxBytes: call.pageBytes });
   const rows = typed.map(({ row }) => row);
-  const reading = { limit: budget.rows, maxBytes: budget.bytes, size: (expanded: Query) => sizeOf(call, expanded), columns: columnsOf };
+  const reading = {
+    limit: budget.rows,
+    maxBytes: budget.bytes,
+    size: (expanded: Query) => pageSizeOf(expanded.top, call),
+    columns: columnsOf,
+  };
   const read = await readExpansions(reader, { ...reading, rows, expand: query.expand }, input.read);
   for (const row of typed) {
     if (value.length > 0 && isUsedUp(budget)) return { value, next: orderValues(page.rows[value.length - 1]!, query) };
@@ -251,10 +250,6 @@ export const selectionOf = ({ select, expand }: Query): Selection => ({
     : { expand: expand.map(({ navigation, query }) => ({ name: navigation.name, selection: selectionOf(query) })) }),
 });
 
-/** How many rows of an expansion are shown below one row, the budget left aside. */
-const sizeOf = ({ preferences }: Call, { top }: Query): number =>
-  Math.min(top ?? DEFAULT_PAGE, preferences.maxPageSize ?? MAX_PAGE, MAX_PAGE);
-
 /** Reads and writes what one navigation of one row holds. */
 async function writeExpansion(
   call: CallRun,
@@ -289,7 +284,7 @@ async function writeExpansion(
   if (form === 'count')
     return { value: [], count: await reader.count({ ...place, ...(query.where === undefined ? {} : { where: query.where }) }) };
   // At least one, so that there is something to go on behind.
-  const size = Math.min(sizeOf(call, query), Math.max(budget.rows, 1));
+  const size = Math.min(pageSizeOf(query.top, call), Math.max(budget.rows, 1));
   const page =
     known === undefined
       ? await readPage(reader, place, { query, size, maxBytes: Math.max(budget.bytes, 1) })

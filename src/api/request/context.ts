@@ -1,9 +1,13 @@
 import type { Principal, TokenVerifier } from '../../auth/principal.ts';
 import type { ScopeNames } from '../../auth/scope-names.ts';
 import type { RepeatableRequest } from '../../domain/repeatable-answer.ts';
-import type { SecretRead } from '../../domain/secrets/secret-read.ts';
+import type { UnlimitedTenants } from '../../domain/roles/unlimited-tenants.ts';
+import { type SecretRead, secretReadOf } from '../../domain/secrets/secret-read.ts';
+import { openSecrets } from '../../domain/secrets/secrets.ts';
 import type { Vault } from '../../domain/secrets/vault.ts';
-import type { Model } from '../../edm/link.ts';
+import type { EntityType } from '../../edm/declare.ts';
+import { type Model, shapeOf } from '../../edm/link.ts';
+import type { Row, Value } from '../../edm/primitive.ts';
 import type { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { HttpRequest } from '../../lib/http.ts';
@@ -13,12 +17,19 @@ import type { MediaType, MetadataLevel } from '../../odata/headers/negotiate-for
 import type { Preferences } from '../../odata/headers/parse-prefer.ts';
 import type { QueryOptions } from '../../odata/options/query-options.ts';
 import type { Store } from '../../store/contract.ts';
-import type { Query } from '../bind/clauses.ts';
-import type { TokenSource } from '../openapi/shared-components.ts';
+import type { Query } from '../bind/query.ts';
 import type { OtherCollections } from './other-collections.ts';
-import type { Profile } from './profile.ts';
+import { type Profile, profileValue } from './profile.ts';
+import { isInDirectory } from './resource.ts';
 import type { Throttle } from './throttle.ts';
-import type { UnlimitedTenants } from './unlimited-tenants.ts';
+
+/** Where tokens come from. */
+export interface TokenSource {
+  /** An external issuer. */
+  readonly issuer?: string | undefined;
+  /** A tenant of the embedded issuer. */
+  readonly tenantId?: string | undefined;
+}
 
 /** What the API works with: made once by the composition root. */
 export interface ApiDependencies {
@@ -90,3 +101,68 @@ export interface CallRun extends Call {
 
 /** Starts one run of a call's work. */
 export const runOf = (call: Call): CallRun => ({ ...call, secretsRead: [] });
+
+/**
+ * Secrets on their way to a client. Rows hold them sealed from the store to here, so that nothing can answer with one but by
+ * {@link disclosed}, which notes it; the notes are in the audit log before the answer is sent (`write.ts` of writes, `read.ts` of reads).
+ */
+
+const isEmptyList = (value: Value): boolean => Array.isArray(value) && value.length === 0;
+
+/** The row as the client may see it: the secrets that it asked for are open. @throws secretUnreadable */
+export function disclosed(
+  run: CallRun,
+  row: Row,
+  { type, select }: { readonly type: EntityType; readonly select?: readonly string[] | undefined },
+): Row {
+  const { secret } = shapeOf(type);
+  if (secret.length === 0) return row;
+  const wanted = secret.filter(({ name }) => (row[name] ?? null) !== null && (select === undefined || select.includes(name)));
+  if (wanted.length === 0) return row;
+  const names = wanted.map(({ name }) => name);
+  const read = Object.fromEntries(['id', ...names].map((name) => [name, row[name]!]));
+  const open = openSecrets(type, { vault: run.dependencies.vault, tenantId: run.principal.tenantId }, read);
+  const told = names.filter((name) => !isEmptyList(open[name]!));
+  if (told.length > 0) run.secretsRead.push(secretReadOf(type, row, told));
+  return { ...row, ...open };
+}
+
+/** Members behind `unknownFutureValue` are shown to clients that ask for them (Graph, evolvable enumerations). */
+export const hidesFutureMembers = ({ preferences }: Call): boolean => preferences.includeUnknownEnumMembers !== true;
+
+/** What is selected. Intune's entities carry their `id`, too, whatever is selected; objects of the directory do not. */
+const withId = (select: readonly string[], type: EntityType): readonly string[] =>
+  select.includes('id') || isInDirectory(type) || !shapeOf(type).property.has('id') ? select : ['id', ...select];
+
+/**
+ * How entities of a type are written in this answer. The plan of the request keeps the contexts, as a writer is compiled for each.
+ * @param shape `select` is what the client selected, if it did; `isDerived` says that the type is not the declared one
+ */
+export function writeContextOf(
+  call: Call,
+  type: EntityType,
+  shape: { readonly select?: readonly string[]; readonly inList: boolean; readonly isDerived?: boolean },
+): WriteContext {
+  const { inList, isDerived = false } = shape;
+  const select = shape.select === undefined ? undefined : withId(shape.select, type);
+  const defaultSelectOnly = inList || select === undefined;
+  const typeAnnotation = isDerived || profileValue(call.profile, 'entityTypeAnnotation') === 'always';
+  const nullContent = inList && profileValue(call.profile, 'contentInLists') === 'null';
+  const key = `${type.name}|${inList}|${isDerived}|${select?.join() ?? '*'}`;
+  let context = call.writeContexts.get(key);
+  if (context === undefined) {
+    context = {
+      model: call.model,
+      type,
+      level: call.level,
+      ...(select === undefined ? {} : { select }),
+      typeAnnotation,
+      nullContent,
+      defaultSelectOnly,
+      hideFutureMembers: hidesFutureMembers(call),
+      longNumbersAsText: call.longNumbersAsText,
+    };
+    call.writeContexts.set(key, context);
+  }
+  return context;
+}

@@ -1,6 +1,7 @@
 import { authorize } from '../../auth/authorize.ts';
 import type { Principal } from '../../auth/principal.ts';
 import { domainStore } from '../../domain/reading/domain-store.ts';
+import { UnlimitedTenants } from '../../domain/roles/unlimited-tenants.ts';
 import type { Model } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { type HttpBody, type HttpRequest, type HttpResponse, type RequestFacts, whole } from '../../lib/http.ts';
@@ -12,23 +13,18 @@ import type { QueryOptions } from '../../odata/options/query-options.ts';
 import { answerBatch, BATCH_ALLOW, isBatchPath } from '../batch/batch.ts';
 import { allowOf, type Operation } from '../operations/table.ts';
 import { PAGE_BYTES, reservedBytes } from '../read/read-rows.ts';
-import { emptyAnswer } from './answer.ts';
-import { seesEverything } from './caller-view.ts';
+import { emptyAnswer, withSharedApplied } from './answer.ts';
+import { seesEverything } from './as-caller.ts';
 import type { ApiDependencies, ApiParts, Call } from './context.ts';
 import { errorResponse } from './error-response.ts';
 import { otherCollection } from './other-collections.ts';
-import { withSharedApplied } from './preference-applied.ts';
 import { type Profile, profileNamed, profileValue } from './profile.ts';
 import { provisioned } from './provision.ts';
 import { filled, type PlannedRequest, type RequestLine, RequestPlans } from './request-plan.ts';
-import type { Resource } from './resource.ts';
-import { resourceAt } from './route.ts';
-import { serviceDescription } from './service-description.ts';
-import { readTenantPath, type TenantPath } from './tenant-path.ts';
-import type { Counted } from './throttle.ts';
-import { limitGroupOf } from './throttling-limits.ts';
-import { UnlimitedTenants } from './unlimited-tenants.ts';
-import { versions } from './versions.ts';
+import { resourceAt } from './resolve.ts';
+import { type Resource, readTenantPath, type TenantPath } from './resource.ts';
+import { serviceDescription, versions } from './service-description.ts';
+import { type Counted, limitGroupOf } from './throttle.ts';
 
 /**
  * One request from start to end: authenticate → resolve → authorize → plan → run → write. `api` may import `domain`, `auth`,

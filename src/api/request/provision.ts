@@ -1,8 +1,7 @@
 import { callerAsUser, defaultTag, hasDefaultTag, tenantRow } from '../../domain/roles/tenant-rows.ts';
 import type { UnitOfWork } from '../../domain/unit-of-work.ts';
 import { AppError } from '../../lib/app-error.ts';
-import { changeOf } from '../write/write.ts';
-import { concernsRoles } from './caller-view.ts';
+import { changeOf, concernsRoles } from './as-caller.ts';
 import type { Call } from './context.ts';
 import { lastStep, type Resource } from './resource.ts';
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sampleOperations } from '../../../test/support/sample-operations.ts';
 import type { Model } from '../../edm/link.ts';
 import { model } from '../../model/index.ts';
-import { sampleOperations } from '../operations/sample-operations.ts';
 import { filled, PLANS_WEIGHT, type RequestLine, RequestPlans } from './request-plan.ts';
-import { resourceAt } from './route.ts';
+import { resourceAt } from './resolve.ts';
 
 const [a, b] = ['019e830e-1a00-7000-be82-9493d2945aea', '019e830e-1a00-7000-be82-9493d2945aeb'];
 

@@ -1,29 +1,34 @@
 import { type Demand, demandOf, type ScopeNames } from '../../auth/scope-names.ts';
+import { countsFromStates } from '../../domain/run-states/state-counts.ts';
 import { type Model, shapeOf } from '../../edm/link.ts';
+import type { Value } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { WeightedCache } from '../../lib/weighted-cache.ts';
 import { type MediaType, negotiateFormat } from '../../odata/headers/negotiate-format.ts';
 import { type QueryTemplate, takeLiterals } from '../../odata/options/literal-slots.ts';
 import { parseQuery } from '../../odata/options/parse-query.ts';
 import type { QueryOptions } from '../../odata/options/query-options.ts';
+import { rowsLookedAt } from '../../query/access-path.ts';
 import { fillSlots } from '../../query/fill-slots.ts';
-import { bindClauses, type Query } from '../bind/clauses.ts';
+import type { RowSet } from '../../query/plan.ts';
+import { bindClauses } from '../bind/clauses.ts';
+import type { Expand, Query } from '../bind/query.ts';
 import type { Slots } from '../bind/scope.ts';
 import { type Operation, operationOn } from '../operations/table.ts';
-import { concernsRoles } from './caller-view.ts';
+import { MAX_PAGE } from '../read/paging.ts';
+import { concernsRoles } from './as-caller.ts';
 import type { Call } from './context.ts';
-import { isLongRead } from './long-read.ts';
 import { type Profile, profileValue } from './profile.ts';
 import { needsProvision } from './provision.ts';
+import { hasKeysOnly, isAliased, type Located, resourceAt, takeIds, withKeys } from './resolve.ts';
 import { lastStep, type Resource } from './resource.ts';
-import { hasKeysOnly, isAliased, type Located, resourceAt, takeIds, withKeys } from './route.ts';
 
 /**
  * What a request asks for, worked out once for all requests that differ only in the ids of their path and in the literals of their filter, as
  * a prepared statement is. A literal that decides what is bound, such as the member of an enumeration, belongs to the key of the plan;
  * `test/odata/request-plans.test.ts` compares shared plans with plans of their own.
  */
-export interface RequestPlan {
+interface RequestPlan {
   /** With the keys of the request that the plan was made for. */
   readonly resource: Resource;
   readonly operation: Operation;
@@ -39,7 +44,7 @@ export interface RequestPlan {
 }
 
 /** The query options and the format of the answer. */
-export interface Asked extends Pick<Call, 'mediaType' | 'level' | 'longNumbersAsText' | 'writeContexts' | 'isLong'> {
+interface Asked extends Pick<Call, 'mediaType' | 'level' | 'longNumbersAsText' | 'writeContexts' | 'isLong'> {
   readonly options: QueryOptions;
   /** The options bound to the type of the resource. An error counts only where an operation takes them. */
   readonly query: Query | AppError;
@@ -234,4 +239,48 @@ function formatOf(
   const isBare = resource.kind === 'count' || resource.kind === 'value';
   const { mediaType, metadata, ieee754Compatible } = negotiateFormat(isBare ? {} : { accept, format }, offeredOf(resource, profile));
   return { mediaType, level: metadata, longNumbersAsText: ieee754Compatible };
+}
+
+/** Most rows that a read may look at beside everything else. The store is told of longer reads before they begin (`Store.read`). */
+const SHORT_ROWS = 2000;
+
+/** Stands for a value that a request will give. */
+const GIVEN: Value = 'given';
+
+/** Whether a read may look at more rows, as far as its path, its query and the declared indexes say. */
+function isLongRead(resource: Resource, query: Query): boolean {
+  switch (resource.kind) {
+    case 'collection':
+    case 'references': {
+      const rows = rowsOf(lastStep(resource).source, query);
+      return isLongPage(rows, query) || query.expand.some(({ navigation }) => navigation.collection);
+    }
+    case 'count':
+      return isLongCount(rowsOf(lastStep(resource).source, query));
+    case 'entity':
+      return query.expand.some(isLongExpansion);
+    case 'function':
+      return true; // functions look at whole collections
+    default:
+      return false;
+  }
+}
+
+const isLongExpansion = ({ navigation, query }: Expand): boolean =>
+  navigation.collection && (isLongPage(rowsOf(navigation, query), query) || query.expand.some((expand) => expand.navigation.collection));
+
+const isLongPage = (rows: RowSet, { orderBy, skip = 0, count }: Query): boolean =>
+  rowsLookedAt({ ...rows, orderBy, skip, limit: MAX_PAGE }) > SHORT_ROWS || (count && isLongCount(rows));
+
+/** A count looks at all rows that it counts, unless counters tell. */
+const isLongCount = (rows: RowSet): boolean => !countsFromStates(rows);
+
+/** The rows of a collection, with stand-ins for the values that its place fixes. */
+function rowsOf(source: ReturnType<typeof lastStep>['source'], { type, where }: Query): RowSet {
+  const condition = where === undefined ? {} : { where };
+  if (!('join' in source)) return { from: type, scope: {}, ...condition };
+  const { join, fixed, through } = source;
+  const given = Object.fromEntries(Object.keys(join).map((column) => [column, GIVEN]));
+  if (through === undefined) return { from: type, scope: { ...fixed, ...given }, ...condition };
+  return { from: type, scope: fixed, linked: { navigation: source, source: given }, ...condition };
 }

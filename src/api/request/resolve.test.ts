@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { sampleOperations } from '../../../test/support/sample-operations.ts';
 import { shapeOf } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { model } from '../../model/index.ts';
 import { parsePath } from '../../odata/url/parse-path.ts';
-import { sampleOperations } from '../operations/sample-operations.ts';
-import { contextSteps } from './entity-url.ts';
 import { resolve } from './resolve.ts';
-import type { Resource } from './resource.ts';
+import { contextSteps, type Resource } from './resource.ts';
 
 const at = (path: string): Resource => resolve(model, parsePath(path));
 

@@ -11,10 +11,12 @@ import {
   shapeOf,
 } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
+import { isUuid } from '../../lib/ids.ts';
 import type { EntityKey } from '../../odata/metadata/context-url.ts';
-import { parseNamedKey } from '../../odata/url/parse-path.ts';
-import type { NameSegment, PathSegment } from '../../odata/url/syntax.ts';
-import { readKey } from '../bind/read-key.ts';
+import { parseQuery } from '../../odata/options/parse-query.ts';
+import { parseNamedKey, parsePath } from '../../odata/url/parse-path.ts';
+import type { KeyValue, NameSegment, PathSegment, SegmentArguments } from '../../odata/url/syntax.ts';
+import { bindAliases } from '../bind/scope.ts';
 import type { Resource, Step } from './resource.ts';
 
 /** Binds the segments of a path to the model (URL Conventions §4). */
@@ -218,3 +220,111 @@ function unqualified(name: string, namespace = 'microsoft.graph'): string {
 
 /** What a navigation grants itself, and the rest from above. */
 const narrowed = (access: Resource['access'], navigation: Navigation): Resource['access'] => ({ ...access, ...navigation.access });
+
+/** From a URL to the resource that it names. */
+
+/** The part of a URL behind the service root, as sent. */
+export interface Located {
+  readonly path: string;
+  /** Without the `?`. */
+  readonly query: string;
+}
+
+/** A key or a parameter that stands among the query options (URL Conventions §5.3). */
+const ALIASED = /[(=,](?:@|%40)/;
+
+/** Whether a path says only together with the query what it names. */
+export const isAliased = (path: string): boolean => (path.includes('@') || path.includes('%40')) && ALIASED.test(path);
+
+/** Finds what a URL names. @throws invalidUrl, unknownSegment, invalidKey */
+export function resourceAt(model: Model, { path, query }: Located): Resource {
+  const segments = parsePath(path);
+  return resolve(model, isAliased(path) ? bindAliases(segments, parseQuery(query).aliases) : segments);
+}
+
+/** A path with placeholders for its ids. */
+interface PathTemplate {
+  readonly template: string;
+  readonly ids: readonly string[];
+}
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
+
+const UUID_LENGTH = 36;
+
+/** Takes the ids out of a path. */
+export function takeIds(path: string): PathTemplate {
+  const ids: string[] = [];
+  let template = '';
+  for (const segment of path.split('/')) {
+    // Most clients write a key as a whole segment; in parentheses it may stand anywhere.
+    if (isUuid(segment)) {
+      ids.push(segment);
+      template += '/{id}';
+    } else if (segment.length > UUID_LENGTH) template += `/${segment.replace(UUID, taken)}`;
+    else template += `/${segment}`;
+  }
+  return { template, ids };
+
+  function taken(id: string): string {
+    ids.push(id);
+    return '{id}';
+  }
+}
+
+/** Whether a path's ids are the keys of its resource, one for one, so that its template stands for the same resource with other keys. */
+export function hasKeysOnly({ steps, given }: Resource, ids: readonly string[]): boolean {
+  const keys = steps.flatMap(({ key }) => (key === undefined ? [] : [key]));
+  const takesNothing = given === undefined || given.kind === 'single' || given.values.length === 0; // parameters are no keys
+  return takesNothing && keys.length === ids.length && keys.every((key, index) => key === ids[index]);
+}
+
+/** The resource of another path with the same template. */
+export function withKeys(resource: Resource, ids: readonly string[]): Resource {
+  if (ids.length === 0) return resource;
+  let next = 0;
+  return { ...resource, steps: resource.steps.map((step) => (step.key === undefined ? step : { ...step, key: ids[next++]! })) };
+}
+
+/** The collection that a key picks from. */
+interface KeyedSet {
+  readonly name: string;
+  readonly type: EntityType;
+}
+
+/**
+ * Reads the key in parentheses (URL Conventions §4.3): one value, or all parts by name in any order. One value, or `id` alone, is
+ * enough of a compound key, as the path says the rest. An alternate key is named.
+ * @throws invalidKey
+ */
+function readKey(given: SegmentArguments, set: KeyedSet): EntityKey {
+  if (given.kind === 'single') return keyText(given.value, set);
+  const names = keyNames(set.type);
+  const parts: Record<string, string> = {};
+  for (const { name, value } of given.values) {
+    const { alternateKey } = set.type.storage ?? {};
+    if (given.values.length === 1 && alternateKey?.toLowerCase() === name.toLowerCase()) return { [alternateKey!]: keyText(value, set) };
+    const declared = names.find((one) => one.toLowerCase() === name.toLowerCase());
+    if (declared === undefined) throw invalidKey(set);
+    parts[declared] = keyText(value, set);
+  }
+  const { id, ...others } = parts;
+  if (id !== undefined && Object.keys(others).length === 0) return id;
+  if (names.some((name) => parts[name] === undefined)) throw invalidKey(set);
+  return Object.fromEntries(names.map((name) => [name, parts[name]!]));
+}
+
+/** The text of a key's value; an alias that stood for one has been put into the path before. */
+function keyText(value: KeyValue, set: KeyedSet): string {
+  if (value.kind === 'literal' && (value.type === 'Edm.String' || value.type === 'Edm.Guid')) return String(value.value);
+  throw invalidKey(set);
+}
+
+function invalidKey({ name, type }: KeyedSet): AppError {
+  const names = keyNames(type);
+  const message =
+    names.length === 1
+      ? `The key of '${name}' is one text named 'id': write ${name}('<id>') or ${name}/<id>.`
+      : `The key of '${name}' has the parts ${names.join(', ')}: write ${name}(${names.map((part) => `${part}='…'`).join()}) or ${name}/<id>.`;
+  return new AppError('invalidKey', message, { target: name });
+}

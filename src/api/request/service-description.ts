@@ -1,15 +1,16 @@
 import type { Model } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { HttpRequest, HttpResponse } from '../../lib/http.ts';
+import { model, modelV1 } from '../../model/index.ts';
 import { negotiateFormat } from '../../odata/headers/negotiate-format.ts';
 import { writeCsdl } from '../../odata/metadata/write-csdl.ts';
 import { writeServiceDocument } from '../../odata/metadata/write-service-document.ts';
 import { parseQuery } from '../../odata/options/parse-query.ts';
-import { openApiAnswer } from '../openapi/openapi-answer.ts';
+import { openApiAnswer } from '../openapi/write-openapi.ts';
 import { refuseOptions } from '../read/get.ts';
 import { emptyAnswer } from './answer.ts';
 import type { Call } from './context.ts';
-import type { Located } from './route.ts';
+import type { Located } from './resolve.ts';
 
 /** `$metadata`, the OpenAPI document and the service document: the same for everybody, so that no token is asked for. */
 
@@ -63,3 +64,9 @@ export function serviceDescription(
     body: JSON.stringify(writeServiceDocument(model, { serviceRoot: place.serviceRoot, level })),
   };
 }
+
+/** What is served below each first segment of a path. */
+export const versions: ReadonlyMap<string, Model> = new Map([
+  ['beta', model],
+  ['v1.0', modelV1],
+]);

@@ -6,21 +6,18 @@ import type { HttpResponse } from '../../lib/http.ts';
 import { user } from '../../model/managed-device.ts';
 import { type EntityInput, mergedValues, readEntity } from '../../odata/body/read-entity.ts';
 import type { Reader } from '../../store/contract.ts';
-import { bindCollections, boundColumns } from '../bind/references.ts';
 import { type EntityContent, entityAnswer, queryOf, readyAnswer, refuseOptions } from '../read/get.ts';
 import { rowAt } from '../read/locate.ts';
-import { readyForm } from '../read/ready-rows.ts';
-import { emptyAnswer } from '../request/answer.ts';
+import { readyForm } from '../read/page-body.ts';
+import { asksForContent, contentApplied, emptyAnswer, NO_CONTENT_APPLIED, prefersNoContent } from '../request/answer.ts';
+import { type Answer, write } from '../request/as-caller.ts';
 import { typedBody } from '../request/body.ts';
 import type { Call, CallRun } from '../request/context.ts';
-import { contextSteps, entityKeyOf, urlOf } from '../request/entity-url.ts';
 import { checkPreconditions, entityTagOf } from '../request/etag.ts';
-import { asksForContent, contentApplied, NO_CONTENT_APPLIED, prefersNoContent } from '../request/preference-applied.ts';
 import { profileValue } from '../request/profile.ts';
-import { isInDirectory, lastStep, type Resource } from '../request/resource.ts';
+import { contextSteps, entityKeyOf, isInDirectory, lastStep, type Resource, urlOf } from '../request/resource.ts';
 import { appendRow, createRow } from './create-rows.ts';
-import { changeList, isListed } from './list-column.ts';
-import { type Answer, write } from './write.ts';
+import { bindCollections, boundColumns, changeList, isListed } from './links.ts';
 
 /** Writes: create, update and delete of one entity, each in a transaction of its own. */
 

@@ -9,13 +9,11 @@ import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { EntityInput } from '../../odata/body/read-entity.ts';
 import type { Appender, Reader } from '../../store/contract.ts';
-import { bindCollections, boundColumns } from '../bind/references.ts';
 import { locate } from '../read/locate.ts';
-import { seesEverything } from '../request/caller-view.ts';
+import { changeOf, seesEverything } from '../request/as-caller.ts';
 import type { Call } from '../request/context.ts';
 import { lastStep, type Resource } from '../request/resource.ts';
-import { changeList, isListed } from './list-column.ts';
-import { changeOf } from './write.ts';
+import { bindCollections, boundColumns, changeList, isListed } from './links.ts';
 
 /** New entities of a collection, from what clients said of them to the rules. */
 

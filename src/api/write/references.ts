@@ -9,17 +9,13 @@ import { referenceContextUrl } from '../../odata/metadata/context-url.ts';
 import type { Reader } from '../../store/contract.ts';
 import { refuseOptions } from '../read/get.ts';
 import { findRowAt, missing, notThere, rowAt } from '../read/locate.ts';
-import { readAsCaller } from '../read/read.ts';
 import { emptyAnswer, jsonAnswer } from '../request/answer.ts';
+import { readAsCaller, write } from '../request/as-caller.ts';
 import { jsonBody } from '../request/body.ts';
 import type { Call } from '../request/context.ts';
-import { contextSteps, entitySteps, urlOf } from '../request/entity-url.ts';
-import { isInDirectory, lastStep, type Resource } from '../request/resource.ts';
+import { contextSteps, entitySteps, isInDirectory, lastStep, type Resource, urlOf } from '../request/resource.ts';
 import { remove } from './change.ts';
-import { referenced } from './entity-reference.ts';
-import { addReferences, linkColumns } from './link-entities.ts';
-import { changeList, isListed } from './list-column.ts';
-import { write } from './write.ts';
+import { addReferences, changeList, isListed, linkColumns, referenced } from './links.ts';
 
 /**
  * References between entities that live on their own (Protocol §11.4.6): rows of the type that stands between the two ends, or ids

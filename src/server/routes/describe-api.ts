@@ -1,5 +1,5 @@
 import { writeOpenApi } from '../../api/openapi/write-openapi.ts';
-import { versions } from '../../api/request/versions.ts';
+import { versions } from '../../api/request/service-description.ts';
 import { writeCsdl } from '../../odata/metadata/write-csdl.ts';
 import type { Config } from '../config/settings.ts';
 

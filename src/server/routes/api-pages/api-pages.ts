@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { emptyAnswer } from '../../../api/request/answer.ts';
 import { isKnownState } from '../../../api/request/etag.ts';
-import { versions } from '../../../api/request/versions.ts';
+import { versions } from '../../../api/request/service-description.ts';
 import { AppError } from '../../../lib/app-error.ts';
 import type { HttpRequest, HttpResponse } from '../../../lib/http.ts';
 import { entityTagText } from '../../../odata/headers/etag.ts';

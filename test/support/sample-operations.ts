@@ -1,5 +1,5 @@
-import { action, boundFunction, complexType, containedMany, entityType, enumType, int32, string } from '../../edm/declare.ts';
-import { linkModel } from '../../edm/link.ts';
+import { action, boundFunction, complexType, containedMany, entityType, enumType, int32, string } from '../../src/edm/declare.ts';
+import { linkModel } from '../../src/edm/link.ts';
 
 /** Operations of every shape, and a derived type to cast to, for the tests of this folder alone. */
 

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { Value } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { uuidV4 } from '../../lib/ids.ts';
-import { readSkipToken, withSkipToken, writeSkipToken } from './skip-token.ts';
+import { readSkipToken, withSkipToken, writeSkipToken } from './paging.ts';
 
 const scope = { secret: new Uint8Array(32).fill(7), tenantId: uuidV4(), path: '/users', query: '$top=2' };
 const values = fc.array(

@@ -1,14 +1,73 @@
 import { answerOnce } from '../../domain/repeatable-answer.ts';
 import type { Origin } from '../../domain/roles/caller.ts';
+import { callerScope } from '../../domain/roles/caller-scope.ts';
+import { visibleReader } from '../../domain/roles/visibility.ts';
 import { recordSecretReads } from '../../domain/secrets/secret-read.ts';
 import type { UnitOfWork } from '../../domain/unit-of-work.ts';
 import { dateTimeOffsetOf } from '../../edm/date-time-offset.ts';
+import type { EntityType } from '../../edm/declare.ts';
 import type { HttpResponse } from '../../lib/http.ts';
 import { isUuid } from '../../lib/ids.ts';
+import { deviceAndAppManagementRoleAssignment, roleDefinition } from '../../model/role.ts';
+import { roleScopeTag } from '../../model/role-scope-tag.ts';
 import type { Appender, Reader, Writer } from '../../store/contract.ts';
-import { callerView } from '../request/caller-view.ts';
-import { type Call, type CallRun, runOf } from '../request/context.ts';
-import { profileValue } from '../request/profile.ts';
+import { type Call, type CallRun, runOf } from './context.ts';
+import { profileValue } from './profile.ts';
+import type { Resource } from './resource.ts';
+
+/** What the caller of a request sees: everything, or what carries the scope tags of the caller's role assignments. */
+
+/** Whether nobody needs to ask what the caller sees. */
+export const seesEverything = ({ principal, dependencies }: Pick<Call, 'principal' | 'dependencies'>): boolean =>
+  principal.kind === 'application' || dependencies.unlimited.has(principal.tenantId);
+
+/** What the caller sees of a snapshot or transaction. */
+interface CallerView {
+  readonly reader: Reader;
+  /** The scope tags that limit the caller; absent for one who is not limited. */
+  readonly scopeTags?: readonly string[];
+}
+
+/** The view of the request's caller. Applications, and users that no role assignment has as a member, see everything. */
+export async function callerView(call: Call, reader: Reader): Promise<CallerView> {
+  if (seesEverything(call)) return { reader };
+  const { principal, dependencies } = call;
+  const { unlimited } = dependencies;
+  const remember = unlimited.observe(principal.tenantId);
+  const scope = await callerScope(reader, principal);
+  if (scope === 'nobodyIsLimited') remember();
+  if (typeof scope === 'string') return { reader };
+  return { reader: visibleReader(reader, scope.scopeTags), scopeTags: scope.scopeTags };
+}
+
+const ROLE_TYPES: readonly EntityType[] = [roleDefinition, deviceAndAppManagementRoleAssignment, roleScopeTag];
+
+/** Whether a resource has to do with roles and scope tags. */
+export const concernsRoles = ({ steps, operation }: Resource): boolean =>
+  steps.some(({ type }) => ROLE_TYPES.includes(type)) || operation?.returns?.type === roleScopeTag;
+
+/**
+ * Runs work on one snapshot of what the caller sees. The secrets that it reads are in the audit log when this resolves.
+ * @param work may run again, so all that it gathers is in its `run`
+ */
+export async function readAsCaller<T>(
+  call: Call,
+  work: (reader: Reader, run: CallRun, scopeTags?: readonly string[]) => Promise<T>,
+): Promise<T> {
+  const { store } = call.dependencies;
+  const { tenantId } = call.principal;
+  const { value, secretsRead } = await store.read(
+    tenantId,
+    async (reader) => {
+      const run = runOf(call);
+      const view = seesEverything(call) ? { reader } : await callerView(call, reader);
+      return { value: await work(view.reader, run, view.scopeTags), secretsRead: run.secretsRead };
+    },
+    { signal: call.request.signal, isLong: call.isLong },
+  );
+  if (secretsRead.length > 0) await store.write(tenantId, (writer) => recordSecretReads(changeOf(call, writer), secretsRead));
+  return value;
+}
 
 /** What a write is answered with: made, or to be made when nothing is left to read and nobody can refuse any more. */
 export type Answer = HttpResponse | (() => HttpResponse);
