@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
@@ -69,8 +71,16 @@ export async function spawnServer(
     if (child.exitCode !== null) throw new Error((await ended).errors);
     await Promise.race([once(child.stdout, 'data'), ended]);
   }
-  const { url } = JSON.parse(output()) as { readonly url: string };
-  const token = (await runMuster(['token', '--data', folder, '--public-url', url])).output.trim();
+  const { url, tenantId, clientId } = JSON.parse(output()) as {
+    readonly url: string;
+    readonly tenantId: string;
+    readonly clientId: string;
+  };
+  const { clientSecret } = JSON.parse(readFileSync(join(folder, 'instance.json'), 'utf8')) as { readonly clientSecret: string };
+  const grant = { grant_type: 'client_credentials', scope: 'https://graph.microsoft.com/.default' };
+  const form = new URLSearchParams({ ...grant, client_id: clientId, client_secret: clientSecret });
+  const granted = await fetch(`${url}/${tenantId}/oauth2/v2.0/token`, { method: 'POST', body: form });
+  const { access_token: token } = (await granted.json()) as { readonly access_token: string };
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const request: SpawnedServer['request'] = async (method, path, body) => {
     const target = `${url}${path.startsWith('/') ? path : `/beta/deviceManagement/${path}`}`;
