@@ -4,7 +4,7 @@ import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import { SharedAnswer } from '../lib/shared-answer.ts';
 import { TokenBucket } from '../lib/token-bucket.ts';
-import type { TrustedIssuer } from './trusted-issuer.ts';
+import type { TrustedIssuer } from './verify-token.ts';
 
 const TEMPLATE = '{tenantid}';
 /** Keys older than this are fetched again before they are used. */

@@ -1,4 +1,4 @@
-import { decodeJwt, errors, type JWTPayload, type JWTVerifyResult, jwtVerify } from 'jose';
+import { decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyResult, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -6,7 +6,6 @@ import { isUuid } from '../lib/ids.ts';
 import { refuse } from './challenge.ts';
 import type { Principal, TokenVerifier } from './principal.ts';
 import { isPersonalAccount, principalOfClaims } from './principal-of-claims.ts';
-import type { IssuerKeys, TrustedIssuer } from './trusted-issuer.ts';
 
 /** Signatures only: `none` proves nothing, and an HMAC could be made by anybody who knows the public key. */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
@@ -147,3 +146,26 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     return verified.principal;
   };
 }
+
+/** What an unverified token says of its origin. */
+export interface ClaimedOrigin {
+  /** `iss`, exactly as sent. */
+  readonly issuer: string;
+  /** `tid`, exactly as sent; a GUID. */
+  readonly tenantId: string;
+}
+
+/** The keys of a token's issuer. */
+export interface IssuerKeys {
+  /** Finds the key that a token names. */
+  readonly find: JWTVerifyGetKey;
+  /** Called when a token has passed every check. Until then anybody may have made up its tenant. */
+  readonly proven?: () => void;
+}
+
+/**
+ * An issuer whose tokens are believed, together with its own keys: a token is only ever checked with the keys of the issuer
+ * that it names, so that one issuer cannot speak for another.
+ * @returns how to find the key of such a token, or undefined when the token is not from this issuer
+ */
+export type TrustedIssuer = (claimed: ClaimedOrigin) => IssuerKeys | undefined;

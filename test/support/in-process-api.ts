@@ -6,16 +6,15 @@ import type { OtherCollections } from '../../src/api/request/other-collections.t
 import type { Profile } from '../../src/api/request/profile.ts';
 import { createThrottle } from '../../src/api/request/throttle.ts';
 import type { Limit } from '../../src/api/request/throttling-limits.ts';
+import type { ScopeNames } from '../../src/auth/authorize.ts';
 import { GRAPH_AUDIENCE } from '../../src/auth/issuer/access-token.ts';
 import { type Credentials, loadOrCreateCredentials } from '../../src/auth/issuer/credentials.ts';
 import { mintToken } from '../../src/auth/issuer/mint-token.ts';
 import { embeddedIssuer, signingKeys } from '../../src/auth/issuer/signing-keys.ts';
-import type { ScopeNames } from '../../src/auth/scope-names.ts';
 import { createTokenVerifier } from '../../src/auth/verify-token.ts';
 import type { Vault } from '../../src/domain/secrets/vault.ts';
-import { answerIds } from '../../src/lib/client-request-id.ts';
 import { FakeClock } from '../../src/lib/clock.ts';
-import type { HttpHeaders } from '../../src/lib/http.ts';
+import { answerIds, type HttpHeaders } from '../../src/lib/http.ts';
 import { uuidV4, uuidV7Generator } from '../../src/lib/ids.ts';
 import { allPermissions } from '../../src/model/index.ts';
 import type { Store } from '../../src/store/contract.ts';

@@ -1,4 +1,4 @@
-import { demandOf, type ScopeNames } from '../../auth/scope-names.ts';
+import { demandOf, type ScopeNames } from '../../auth/authorize.ts';
 import type { Model } from '../../edm/link.ts';
 import { publishedName, shapeOf } from '../../edm/link.ts';
 import { type Operation, operationsOn } from '../operations/table.ts';

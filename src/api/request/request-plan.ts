@@ -1,4 +1,4 @@
-import { type Demand, demandOf, type ScopeNames } from '../../auth/scope-names.ts';
+import { type Demand, demandOf, type ScopeNames } from '../../auth/authorize.ts';
 import { type Model, shapeOf } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { WeightedCache } from '../../lib/weighted-cache.ts';

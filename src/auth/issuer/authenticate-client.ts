@@ -3,9 +3,9 @@ import type { HttpRequest } from '../../lib/http.ts';
 import { isOneOf } from '../../lib/same-secret.ts';
 import type { AssertionVerifier } from './client-assertion.ts';
 import type { Form } from './form.ts';
+import { findClient, type RegisteredClient } from './issuer-setup.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { ProofLimits } from './proof-limits.ts';
-import { findClient, type RegisteredClient } from './registered-client.ts';
 
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 

@@ -6,9 +6,8 @@ import { authorizationCode } from '../../model/internal.ts';
 import { notAfter } from '../../query/column.ts';
 import type { RowSet } from '../../query/plan.ts';
 import { NO_TENANT, type Store } from '../../store/contract.ts';
-import type { IssuerSetup } from './issuer-setup.ts';
+import type { IssuerSetup, RegisteredClient } from './issuer-setup.ts';
 import { OAuthError, OAuthWait } from './oauth-error.ts';
-import type { RegisteredClient } from './registered-client.ts';
 import type { DelegatedScopes } from './scope.ts';
 import { fullShare, type Limited, type Shares } from './shares.ts';
 
@@ -21,7 +20,7 @@ export const AUTHORIZATION_CODES: Shares = { all: 2000, tenant: 500, network: 50
 export interface SignedIn {
   readonly userPrincipalName: string;
   readonly objectId: string;
-  /** Of the password at that time (`password-mark.ts`). */
+  /** Of the password at that time (`passwordMark`). */
   readonly passwordMark: string | undefined;
   readonly scopes: DelegatedScopes;
   readonly redirectUri: string;
@@ -64,13 +63,11 @@ export function createAuthorizationCodes({ store, clock, codeSecret }: IssuerSet
         await writer.delete(forgettable(now));
         const share = await fullShare(writer, limited, row);
         if (share !== undefined) return share;
-        const { scopes } = signedIn;
-        const content = JSON.stringify({ ...signedIn, scopes: { ...scopes, openId: [...scopes.openId] } });
         await writer.insert(authorizationCode, {
           ...row,
           id: digestOf(code),
           clientId: client.clientId,
-          content,
+          content: JSON.stringify(signedIn),
           expiresAt: now + CODE_SECONDS * 1000,
         });
         return undefined;
@@ -88,11 +85,11 @@ export function createAuthorizationCodes({ store, clock, codeSecret }: IssuerSet
         if (entry === undefined)
           return new OAuthError('wrongGrant', 'The code is unknown, redeemed or of another application or tenant. Sign in again.');
         if (now >= (entry.expiresAt as number)) return new OAuthError('expiredCode', 'The code has expired. Sign in again.');
-        const content = JSON.parse(entry.content as string) as SignedIn & { readonly scopes: { readonly openId: readonly string[] } };
+        const content = JSON.parse(entry.content as string) as SignedIn;
         const refusal = refusalOf(content, redemption);
         if (refusal !== undefined) return refusal; // the code stays valid for its owner
         await writer.delete({ from: authorizationCode, scope: { id: scope.id } });
-        return { ...content, scopes: { ...content.scopes, openId: new Set(content.scopes.openId) } };
+        return content;
       });
       if (found instanceof OAuthError) throw found;
       return found;

@@ -1,8 +1,8 @@
 import { hash, type KeyObject, X509Certificate } from 'node:crypto';
 import { errors, importJWK, type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose';
 import type { Clock } from '../../lib/clock.ts';
+import type { RegisteredClient } from './issuer-setup.ts';
 import { OAuthError } from './oauth-error.ts';
-import type { RegisteredClient } from './registered-client.ts';
 
 /** `nbf` of MSAL's assertions may lie a second ahead, and clients' clocks differ. */
 const TOLERANCE_SECONDS = 60;

@@ -8,9 +8,8 @@ import { deviceSignIn, wrongAttempt } from '../../model/internal.ts';
 import { notAfter, notBefore } from '../../query/column.ts';
 import type { RowSet, Scope } from '../../query/plan.ts';
 import { NO_TENANT, type Store, type Writer } from '../../store/contract.ts';
-import type { IssuerSetup } from './issuer-setup.ts';
+import type { IssuerSetup, RegisteredClient } from './issuer-setup.ts';
 import { OAuthError, OAuthWait, secondsOf } from './oauth-error.ts';
-import type { RegisteredClient } from './registered-client.ts';
 import type { DelegatedScopes } from './scope.ts';
 import { fullShare, type Limited, type Shares } from './shares.ts';
 
@@ -124,7 +123,7 @@ export function createDeviceCodes({ store, clock, clients, codeSecret }: IssuerS
           userCode: digestOf(letters),
           tenantId,
           clientId: client.clientId,
-          scopes: JSON.stringify({ ...scopes, openId: [...scopes.openId] }),
+          scopes: JSON.stringify(scopes),
           expiresAt: now + LIFETIME_SECONDS * 1000,
           interval: INTERVAL_SECONDS,
           polledAt: null,
@@ -182,8 +181,7 @@ export function createDeviceCodes({ store, clock, clients, codeSecret }: IssuerS
         const { userPrincipalName } = entry;
         if (userPrincipalName === null) return new OAuthError('pending', 'The sign-in is not approved yet. Go on polling.');
         await writer.delete({ from: deviceSignIn, scope: key });
-        const scopes = JSON.parse(entry.scopes) as DelegatedScopes & { readonly openId: readonly string[] };
-        return { userPrincipalName, scopes: { ...scopes, openId: new Set(scopes.openId) } };
+        return { userPrincipalName, scopes: JSON.parse(entry.scopes) as DelegatedScopes };
       });
     },
   };

@@ -1,9 +1,8 @@
 import type { HttpResponse } from '../../lib/http.ts';
 import { issuerOf } from './access-token.ts';
-import type { IssuerCall, IssuerSetup } from './issuer-setup.ts';
-import { jsonAnswer } from './json-answer.ts';
+import { jsonAnswer } from './answers.ts';
+import { type IssuerCall, type IssuerSetup, resolveTenant } from './issuer-setup.ts';
 import { OAuthError } from './oauth-error.ts';
-import { resolveTenant } from './resolve-tenant.ts';
 
 /** What clients read before they sign in: where the endpoints of a tenant are, and which hosts are one and the same. */
 

@@ -1,16 +1,15 @@
 import { AppError } from '../../lib/app-error.ts';
 import type { HttpHandler, HttpResponse, HttpRoute } from '../../lib/http.ts';
 import { accessTokenClaims, type IssuerVersion, type TokenRequest } from './access-token.ts';
+import { jsonAnswer } from './answers.ts';
 import { createAuthorizationCodes } from './authorization-codes.ts';
 import { createAuthorizeEndpoint } from './authorize-endpoint.ts';
 import { createDeviceCodes } from './device-codes.ts';
 import { createDeviceEndpoints } from './device-endpoints.ts';
 import { instanceDiscovery, openIdConfiguration } from './discovery.ts';
-import type { IssuerCall, IssuerSetup } from './issuer-setup.ts';
-import { jsonAnswer } from './json-answer.ts';
+import { type IssuerCall, type IssuerSetup, resolveTenant } from './issuer-setup.ts';
 import { createLogoutEndpoint } from './logout-endpoint.ts';
 import { OAuthError, oauthErrorAnswer } from './oauth-error.ts';
-import { resolveTenant } from './resolve-tenant.ts';
 import { createTokenEndpoint } from './token-endpoint.ts';
 
 /**

@@ -1,7 +1,8 @@
-import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { AppError } from '../../lib/app-error.ts';
 import { OneByOne } from '../../lib/one-by-one.ts';
+import type { IssuerSetup } from './issuer-setup.ts';
 import { OAuthWait } from './oauth-error.ts';
 
 /** Shortest password, in characters (NIST SP 800-63B §3.1.1.2). */
@@ -74,3 +75,7 @@ async function matches(password: string, known: string | undefined): Promise<boo
   const found = await derived(password, Buffer.from(salt, 'base64url'), { N: Number(N), r: Number(r), p: Number(p) });
   return expected.length === found.length && timingSafeEqual(expected, found);
 }
+
+/** Tells one password of a user from the next, and nothing about them: a refresh token has it, and ends with the password. @returns undefined for none */
+export const passwordMark = ({ codeSecret }: Pick<IssuerSetup, 'codeSecret'>, derived: string | undefined): string | undefined =>
+  derived === undefined ? undefined : createHmac('sha256', codeSecret).update(`password ${derived}`).digest('base64url').slice(0, 22);

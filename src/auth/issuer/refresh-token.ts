@@ -16,7 +16,7 @@ export interface RefreshGrant {
   readonly userPrincipalName: string;
   /** Of a user of the tenant, who signed in on the page. */
   readonly objectId?: string | undefined;
-  /** Of that user's password at that time (`password-mark.ts`). */
+  /** Of that user's password at that time (`passwordMark`). */
   readonly passwordMark?: string | undefined;
   /** The permissions that were granted at sign-in. */
   readonly permissions: readonly string[];

@@ -1,8 +1,8 @@
 import { escapeHtml } from '../../lib/html.ts';
 import type { HttpResponse } from '../../lib/http.ts';
-import type { AuthorizeWish, ReturnAddress } from './authorize-request.ts';
-import { hiddenFields, htmlPage } from './html-page.ts';
-import { policySource } from './redirect-uri.ts';
+import { hiddenFields, htmlPage } from './answers.ts';
+import type { AuthorizeWish } from './authorize-request.ts';
+import { policySource, type ReturnAddress } from './redirect.ts';
 import { MAX_USER_NAME, SHOWN_USERS, type TenantUser } from './tenant-users.ts';
 
 /** What the page shows. */
@@ -34,8 +34,8 @@ ${note}${users === undefined ? '' : chooser(users, form)}${typedName(form)}`;
     title: 'Sign in',
     body,
     formTarget: policySource(address.target),
-    ...(form.status === undefined ? {} : { status: form.status }),
-    ...(form.headers === undefined ? {} : { headers: form.headers }),
+    status: form.status,
+    headers: form.headers,
   });
 }
 

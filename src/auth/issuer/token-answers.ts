@@ -9,10 +9,9 @@ import {
   userClaims,
   userObjectId,
 } from './access-token.ts';
-import type { IssuerCall, IssuerSetup } from './issuer-setup.ts';
-import { jsonAnswer } from './json-answer.ts';
+import { jsonAnswer } from './answers.ts';
+import type { IssuerCall, IssuerSetup, RegisteredClient } from './issuer-setup.ts';
 import { issueRefreshToken, type RefreshGrant } from './refresh-token.ts';
-import type { RegisteredClient } from './registered-client.ts';
 import type { DelegatedScopes } from './scope.ts';
 
 /** A user's grant, and what the client asks of it now. */
@@ -76,8 +75,8 @@ export function createTokenAnswers(setup: IssuerSetup): TokenAnswers {
         scope: scopes.answer,
         client_info: Buffer.from(JSON.stringify({ uid: oid, utid: tenantId })).toString('base64url'),
       };
-      if (scopes.openId.has('offline_access')) answer.refresh_token = await issueRefreshToken(setup, grant);
-      if (scopes.openId.has('openid')) {
+      if (scopes.openId.includes('offline_access')) answer.refresh_token = await issueRefreshToken(setup, grant);
+      if (scopes.openId.includes('openid')) {
         answer.id_token = await keys.sign({
           aud: client.clientId,
           iss: issuerOf(request.origin, tenantId, version),

@@ -5,13 +5,19 @@ import type { AuthorizationCodes } from './authorization-codes.ts';
 import { createAssertionVerifier } from './client-assertion.ts';
 import type { DeviceCodes } from './device-codes.ts';
 import { type Form, readForm } from './form.ts';
-import { type IssuerCall, type IssuerSetup, ownNames } from './issuer-setup.ts';
+import {
+  findClient,
+  type IssuerCall,
+  type IssuerSetup,
+  ownNames,
+  type RegisteredClient,
+  resolveTenant,
+  type TenantUse,
+} from './issuer-setup.ts';
 import { OAuthError } from './oauth-error.ts';
-import { passwordMark } from './password-mark.ts';
+import { passwordMark } from './password.ts';
 import { createProofLimits } from './proof-limits.ts';
 import { type RefreshGrant, readRefreshToken } from './refresh-token.ts';
-import { findClient, type RegisteredClient } from './registered-client.ts';
-import { resolveTenant, type TenantUse } from './resolve-tenant.ts';
 import { checkApplicationScope, checkResource, delegatedScopes, resourceScopes } from './scope.ts';
 import { findUser, passwordOf } from './tenant-users.ts';
 import { createTokenAnswers } from './token-answers.ts';

@@ -83,3 +83,10 @@ export const isCaseless = (e: Expression): boolean => e.kind === 'path' && e.nes
 
 /** A UUID in the case that {@link isUuidColumn} columns have; other values are left alone, and so equal none of them. */
 export const foldUuid = <T>(value: T): T | string => (typeof value === 'string' && isUuid(value) ? value.toLowerCase() : value);
+
+/**
+ * Text as it is compared where case means nothing (`caseless` properties): capitals of ASCII are small letters, all else is left alone. User
+ * principal names have no others, and databases fold just these, whatever language they are set to.
+ */
+export const foldCase = (text: string): string =>
+  /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase()) : text;
