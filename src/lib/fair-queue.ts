@@ -4,6 +4,8 @@ import { AppError } from './app-error.ts';
 interface Waiting<T> {
   readonly resolve: (value: T | Promise<T>) => void;
   readonly reject: (error: unknown) => void;
+  /** Stops the signal from ending the waiting: called at once, so that nobody leaves a queue twice. */
+  readonly stay: () => void;
 }
 
 /** How long a queue may get. */
@@ -44,41 +46,24 @@ export class FairQueue<T> {
       return Promise.reject(new AppError('busy', message, { headers: { 'retry-after': RETRY_AFTER } }));
     }
     if (signal.aborted) return Promise.reject(signal.reason);
-    return new Promise<T>((resolve, reject) => {
-      const giveUp = () => {
-        this.#remove(tenantId, waiting);
-        reject(signal.reason);
-      };
-      const waiting: Waiting<T> = {
-        resolve: (value) => {
-          signal.removeEventListener('abort', giveUp);
-          resolve(value);
-        },
-        reject: (error) => {
-          signal.removeEventListener('abort', giveUp);
-          reject(error);
-        },
-      };
-      signal.addEventListener('abort', giveUp, { once: true });
-      ofTenant.push(waiting);
-      this.#waiting.set(tenantId, ofTenant);
-      this.#length++;
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const giveUp = (): void => {
+      this.#remove(tenantId, waiting);
+      reject(signal.reason);
+    };
+    const waiting: Waiting<T> = { resolve, reject, stay: () => signal.removeEventListener('abort', giveUp) };
+    signal.addEventListener('abort', giveUp, { once: true });
+    ofTenant.push(waiting);
+    this.#waiting.set(tenantId, ofTenant);
+    this.#length++;
+    return promise;
   }
 
-  /** Gives something to whoever's turn it is. @returns false when nobody waits */
+  /** Gives something to the tenant whose turn it is. @returns false when none waits */
   give(value: T | Promise<T>): boolean {
-    for (const [tenantId, ofTenant] of this.#waiting) {
-      const next = ofTenant[0]!;
-      this.#remove(tenantId, next);
-      if (ofTenant.length > 0) {
-        this.#waiting.delete(tenantId);
-        this.#waiting.set(tenantId, ofTenant); // behind the others
-      }
-      next.resolve(value);
-      return true;
-    }
-    return false;
+    const tenantId = this.next(() => true);
+    if (tenantId !== undefined) this.giveTenant(tenantId, 1, () => value);
+    return tenantId !== undefined;
   }
 
   /** The tenant whose turn it is, of those that may have one. */
@@ -87,10 +72,9 @@ export class FairQueue<T> {
     return undefined;
   }
 
-  /** Gives something to a tenant, which then waits behind the others. @param make called for each who gets it, of `most` */
-  giveTenant(tenantId: string, most: number, make: () => T): void {
-    const ofTenant = this.#waiting.get(tenantId);
-    if (ofTenant === undefined) return;
+  /** Gives something to a tenant, which then waits behind the others. @param make called for each that gets it, `most` at most */
+  giveTenant(tenantId: string, most: number, make: () => T | Promise<T>): void {
+    const ofTenant = this.#waiting.get(tenantId) ?? [];
     for (const waiting of ofTenant.slice(0, most)) {
       this.#remove(tenantId, waiting);
       waiting.resolve(make());
@@ -113,6 +97,7 @@ export class FairQueue<T> {
   #remove(tenantId: string, waiting: Waiting<T>): void {
     const ofTenant = this.#waiting.get(tenantId)!;
     ofTenant.splice(ofTenant.indexOf(waiting), 1);
+    waiting.stay();
     this.#length--;
     if (ofTenant.length === 0) this.#waiting.delete(tenantId);
   }

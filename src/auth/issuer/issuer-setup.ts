@@ -24,8 +24,6 @@ export interface IssuerSetup {
   readonly audience?: string;
   /** 3600 by default. */
   readonly tokenLifetimeSeconds?: number;
-  /** Whether a client assertion may be sent twice; `accept` by default, since MSAL does. */
-  readonly replayedAssertions?: 'accept' | 'refuse';
 }
 
 /** A request to one of the issuer's endpoints. */

@@ -34,7 +34,7 @@ export function createTokenEndpoint(setup: IssuerSetup, deviceCodes: DeviceCodes
   const { clients, clock } = setup;
   const answers = createTokenAnswers(setup);
   const limits = createProofLimits(clock);
-  const verifyAssertion = createAssertionVerifier({ clock, replayedAssertions: setup.replayedAssertions ?? 'accept' });
+  const verifyAssertion = createAssertionVerifier(clock);
   const tenantOf = (call: IssuerCall, use: TenantUse): string => resolveTenant(call.tenantSegment, use, setup.defaultTenant);
 
   const prove = (call: GrantCall, tenantId: string): Promise<RegisteredClient> => {
