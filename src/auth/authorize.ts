@@ -3,7 +3,7 @@ import { refuse } from './challenge.ts';
 import type { Principal } from './principal.ts';
 
 /**
- * Lets a principal pass that holds any one of the permissions. An empty list lets nobody pass.
+ * Checks that a principal has one of the permissions. An empty list refuses everybody.
  * @throws insufficientScope with an RFC 6750 §3.1 challenge that names them
  */
 export function authorize(principal: Principal, { permissions, delegatedOnly }: Demand): void {
@@ -26,7 +26,7 @@ export const SCOPE_NAMES = ['both', 'current', 'pre-2025', 'seeds'] as const;
 /** Which of them are accepted. */
 export type ScopeNames = (typeof SCOPE_NAMES)[number];
 
-/** What an operation demands of the caller. */
+/** The permissions that an operation demands. */
 export interface Demand {
   /** Any one of them lets a caller pass. */
   readonly permissions: Permissions;
@@ -35,9 +35,9 @@ export interface Demand {
 }
 
 /**
- * What an operation demands where only some of the names are accepted.
- * @param operation its name, and the names that the model has for it
- * @param access what those are from: it says which of them are old and new
+ * The demand of an operation when only some of the permission names are accepted.
+ * @param operation its name and its permissions in the model
+ * @param access of the same declaration: says which permissions are old and which are new
  */
 export function demandOf(
   operation: { readonly name: string; readonly permissions: Permissions },

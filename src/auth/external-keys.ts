@@ -15,13 +15,13 @@ const STALE_MS = 24 * 60 * 60 * 1000;
 export const COOLDOWN_MS = 30 * 1000;
 /** Largest discovery document and largest key set of an issuer, in bytes. */
 export const ISSUER_DOCUMENT_BYTES = 256 * 1024;
-/** Bytes of the key sets that are remembered, of tenants of which a token has passed every check. */
+/** Bytes of the key sets of proven tenants: a token of theirs has passed every check. */
 export const PROVEN_KEYS_WEIGHT = 16 * 1024 * 1024;
-/** Fetches for tenants of which no token has passed yet: anybody can send tokens that name tenants. Beyond it they are answered 503. */
+/** Fetches for unproven tenants: anybody can send tokens that name tenants. Beyond them the answer is 503. */
 export const UNPROVEN_FETCHES = { burst: 20, perSecond: 1 };
 /** How many such fetches run at the same time. */
 export const UNPROVEN_FETCHES_AT_ONCE = 8;
-/** Tenants without a good token whose keys, or whose failure, are remembered for {@link COOLDOWN_MS}: more than {@link UNPROVEN_FETCHES} lets be fetched in it. */
+/** Unproven tenants whose keys or failure are remembered for {@link COOLDOWN_MS}: more than {@link UNPROVEN_FETCHES} allows in that time. */
 const UNPROVEN_TENANTS = 100;
 
 /** An OpenID Connect issuer that is not our own. */

@@ -7,13 +7,13 @@ import { refuse } from './challenge.ts';
 import type { Principal, TokenVerifier } from './principal.ts';
 import { isPersonalAccount, principalOfClaims } from './principal-of-claims.ts';
 
-/** Signatures only: `none` proves nothing, and an HMAC could be made by anybody who knows the public key. */
+/** Signatures only: `none` proves nothing, and anybody who knows the public key could make an HMAC with it. */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
 
-/** Types of an access token; what is called otherwise (a refresh token, a logout token) is not one. */
+/** The `typ` of access tokens. Refresh tokens and logout tokens have other types. */
 const TYPES = new Set(['jwt', 'at+jwt', 'application/at+jwt']);
 
-/** What a verifier needs. */
+/** The settings of a verifier. */
 export interface TokenVerifierOptions {
   readonly clock: Clock;
   /** Asked in turn; the first that knows the token's `iss` checks it. Put exact issuers before the embedded one. */
@@ -41,7 +41,7 @@ export const VERIFIED_TOKENS_WEIGHT = 32 * 1024 * 1024;
 /** Longest token that is remembered, in characters. Of texts from 16,384 on, V8 hashes the length alone. */
 const LONGEST_REMEMBERED = 16_000;
 
-/** Bytes of an entry besides the token and its claims, which are never larger than the token. */
+/** Bytes of an entry without its token and claims. The claims are never larger than the token. */
 const ENTRY_WEIGHT = 512;
 
 /** The token of `Bearer <token>`; the scheme counts in any case (RFC 9110 §11.1). */
@@ -127,7 +127,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     return { principal, notBefore: payload.nbf ?? 0, expires: payload.exp as number };
   };
 
-  /** The same comparisons as those of the first check, so that a hit and a miss never disagree. */
+  /** Compares as jose does in the first check, so that a hit and a miss never disagree. */
   const checkTimes = (verified: Verified): Principal => {
     const now = Math.floor(clock.now() / 1000);
     if (verified.expires <= now - tolerance) throw expired();
@@ -147,7 +147,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   };
 }
 
-/** What an unverified token says of its origin. */
+/** The origin that an unverified token claims. */
 export interface ClaimedOrigin {
   /** `iss`, exactly as sent. */
   readonly issuer: string;

@@ -1,25 +1,25 @@
 import { AppError } from './app-error.ts';
 
-/** What waits in a {@link FairQueue}. */
+/** A waiter in a {@link FairQueue}. */
 interface Waiting<T> {
   readonly resolve: (value: T | Promise<T>) => void;
   readonly reject: (error: unknown) => void;
-  /** Stops the signal from ending the waiting: called at once, so that nobody leaves a queue twice. */
+  /** Stops listening to the signal. Called at once, so that no waiter leaves the queue twice. */
   readonly stay: () => void;
 }
 
 /** How long a queue may get. */
 export interface QueueLimits {
-  /** Those who wait, of all tenants. */
+  /** Waiters of all tenants together. */
   readonly most: number;
-  /** Those of one tenant. */
+  /** Waiters of one tenant. */
   readonly mostOfTenant: number;
 }
 
 /** Seconds that a refused caller is told to wait. */
 const RETRY_AFTER = '2';
 
-/** Waiting for something scarce: tenants have their turn one after the other, however many wait of each; and few enough wait. */
+/** A bounded queue for something scarce. Tenants take turns, however many requests of each wait. */
 export class FairQueue<T> {
   readonly #limits: QueueLimits;
   /** By tenant, the one whose turn is next first. */
@@ -66,7 +66,7 @@ export class FairQueue<T> {
     return tenantId !== undefined;
   }
 
-  /** The tenant whose turn it is, of those that may have one. */
+  /** The tenant whose turn it is, among those that `may` accepts. */
   next(may: (tenantId: string) => boolean): string | undefined {
     for (const tenantId of this.#waiting.keys()) if (may(tenantId)) return tenantId;
     return undefined;
@@ -84,7 +84,7 @@ export class FairQueue<T> {
     this.#waiting.set(tenantId, ofTenant);
   }
 
-  /** Refuses all who wait. */
+  /** Rejects all waiters. */
   refuse(error: unknown): void {
     for (const [tenantId, ofTenant] of this.#waiting) {
       for (const waiting of [...ofTenant]) {

@@ -28,14 +28,14 @@ function textOf(part: HtmlPart): string {
   return typeof part === 'object' ? part.map(textOf).join('') : escapeHtml(String(part));
 }
 
-/** What a page for people is made of. */
+/** The parts of a page for people. */
 export interface HtmlFrame {
   readonly title: string;
   /** CSS: the only style of the page. */
   readonly style: string;
-  /** What stands in `<body>`. HTML: every text in it must be escaped. */
+  /** The HTML of `<body>`: every text in it must be escaped. */
   readonly body: string;
-  /** Where its forms may lead besides this server, also by a redirect of it: an origin or a scheme, as in a content security policy. */
+  /** Another target of its forms than this server, also by a redirect: an origin or a scheme, as in a content security policy. */
   readonly formTarget?: string;
 }
 

@@ -14,7 +14,7 @@ import { findUser, firstUsers, MAX_USER_NAME, passwordOf, type TenantUser } from
 /** `GET` and `POST …/authorize`. */
 export type AuthorizeEndpoint = (call: IssuerCall) => Promise<HttpResponse>;
 
-/** A sign-in that somebody is busy with. */
+/** A sign-in under way. */
 interface SignIn {
   readonly call: IssuerCall;
   readonly form: Form;
@@ -24,9 +24,9 @@ interface SignIn {
 }
 
 /**
- * Makes the authorization endpoint (RFC 6749 §3.1): a page on which somebody signs in as a user of the tenant, and behind it a redirect with a code. Nothing
- * remembers who has signed in: each request asks anew, and `prompt=none` is always answered `login_required`.
- * What is wrong with where to answer stays on the page; all else is sent there.
+ * Makes the authorization endpoint (RFC 6749 §3.1): a page to sign in on as a user of the tenant, then a redirect with a code. No sign-in is
+ * remembered: each request asks again, and `prompt=none` is always answered `login_required`. Errors in the return address stay on the page;
+ * all others are sent to it.
  */
 export function createAuthorizeEndpoint(setup: IssuerSetup, codes: AuthorizationCodes): AuthorizeEndpoint {
   const { store } = setup;
@@ -49,7 +49,7 @@ export function createAuthorizeEndpoint(setup: IssuerSetup, codes: Authorization
     return signInPage({ address, wish, parameters, users, userName, ...refusal });
   };
 
-  /** Who is signed in by what was sent. @throws OAuthError wrongSignIn, throttled */
+  /** The user whom the form signs in. @throws OAuthError wrongSignIn, throttled */
   const userOf = async ({ call, form, tenantId }: SignIn): Promise<TenantUser & { readonly passwordMark: string | undefined }> => {
     const isChosen = mayChoose(setup, call.request);
     const name = ((isChosen ? form.get('user') : undefined) ?? form.get('user_principal_name'))?.trim() ?? '';
@@ -63,7 +63,7 @@ export function createAuthorizeEndpoint(setup: IssuerSetup, codes: Authorization
       if (user === undefined) throw new OAuthError('wrongSignIn', 'There is no such user in this tenant. Check the name.');
       return { ...user, passwordMark: passwordMark(setup, derived) };
     }
-    // All users of a tenant count together, so that nobody tries one password on each of them.
+    // All users of a tenant count together, so that one password cannot be tried on each of them.
     const attempt = { clientId: `users of ${tenantId}`, tenantId, clientAddress: call.request.clientAddress };
     limits.check(attempt);
     const { user, derived } = await find();

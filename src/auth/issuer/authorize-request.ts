@@ -5,7 +5,7 @@ import { OAuthError } from './oauth-error.ts';
 import { RESPONSE_MODES, type ReturnAddress, redirectTarget } from './redirect.ts';
 import { type DelegatedScopes, scopesOf } from './scope.ts';
 
-/** What a request to the authorization endpoint may have (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1, RFC 7636 §4.3); all else is ignored. */
+/** The parameters of the authorization endpoint (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1, RFC 7636 §4.3). Others are ignored. */
 export const AUTHORIZE_PARAMETERS = [
   'client_id',
   'response_type',
@@ -21,7 +21,7 @@ export const AUTHORIZE_PARAMETERS = [
   'login_hint',
 ] as const;
 
-/** Longest values, in characters: of what is sent back, and of what is kept with a code. */
+/** Longest values, in characters: a state is sent back, a nonce is kept with a code. */
 export const MAX_STATE = 8192;
 export const MAX_NONCE = 1024;
 
@@ -30,16 +30,16 @@ export const MAX_SIGN_IN_FORM = 64 * 1024;
 
 const PROMPTS = ['none', 'login', 'consent', 'select_account'];
 
-/** What is asked for. */
+/** The content of an authorization request. */
 export interface AuthorizeWish {
   readonly scopes: DelegatedScopes;
   readonly challenge: string | undefined;
   readonly nonce: string | undefined;
-  /** Whether nobody may be asked anything. */
+  /** `prompt=none`: no page may be shown. */
   readonly isSilent: boolean;
 }
 
-/** @throws OAuthError what must stay on the page, as there is nowhere to send it: missingParameter, unknownClient, wrongRedirect, invalidRequest */
+/** Reads where to answer. Its errors stay on the page. @throws OAuthError missingParameter, unknownClient, wrongRedirect, invalidRequest */
 export function readReturnAddress(form: Form, clients: readonly RegisteredClient[]): ReturnAddress {
   const client = findClient(clients, form.require('client_id'));
   const redirectUri = form.require('redirect_uri');
@@ -58,7 +58,7 @@ export function readReturnAddress(form: Form, clients: readonly RegisteredClient
   return { client, redirectUri, target, responseMode, state };
 }
 
-/** @throws OAuthError what the client is told: wrongResponseType, invalidRequest, missingParameter, wrongScope, wrongResource */
+/** Reads the rest of the request. Its errors go to the client. @throws OAuthError wrongResponseType, invalidRequest, missingParameter, wrongScope, wrongResource */
 export function readWish(
   form: Form,
   client: RegisteredClient,

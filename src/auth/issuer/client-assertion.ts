@@ -9,31 +9,31 @@ const TOLERANCE_SECONDS = 60;
 const MAX_LIFETIME_SECONDS = 24 * 60 * 60;
 const ALGORITHMS = ['PS256', 'RS256', 'ES256'];
 
-/** Checks the signed assertion of a client for one of the given audiences. @throws OAuthError wrongAssertion */
-export type AssertionVerifier = (assertion: string, client: RegisteredClient, audiences: readonly string[]) => Promise<void>;
-
 /**
- * Makes the function that checks client assertions (RFC 7523 §3). An assertion may be sent again while it is valid, as at Entra: MSAL sends one for
- * ten minutes.
+ * Checks the signed assertion of a client (RFC 7523 §3). It may be sent again while it is valid, as at Entra: MSAL sends one for ten minutes.
+ * @param accepted `audiences`: one of them must be in the assertion
+ * @throws OAuthError wrongAssertion
  */
-export const createAssertionVerifier =
-  (clock: Clock): AssertionVerifier =>
-  async (assertion, client, audiences) => {
-    const verified = jwtVerify(assertion, (header) => keyOf(client, header, clock), {
-      algorithms: ALGORITHMS,
-      issuer: client.clientId,
-      subject: client.clientId,
-      audience: [...audiences],
-      currentDate: new Date(clock.now()),
-      clockTolerance: TOLERANCE_SECONDS,
-      requiredClaims: ['exp'],
-    });
-    const { payload } = await verified.catch((error) => {
-      throw error instanceof OAuthError ? error : describe(error);
-    });
-    if ((payload.exp as number) > clock.now() / 1000 + MAX_LIFETIME_SECONDS + TOLERANCE_SECONDS)
-      throw wrong('The client assertion is valid for more than a day. Sign one for ten minutes.');
-  };
+export async function verifyAssertion(
+  assertion: string,
+  client: RegisteredClient,
+  { audiences, clock }: { readonly audiences: readonly string[]; readonly clock: Clock },
+): Promise<void> {
+  const verified = jwtVerify(assertion, (header) => keyOf(client, header, clock), {
+    algorithms: ALGORITHMS,
+    issuer: client.clientId,
+    subject: client.clientId,
+    audience: [...audiences],
+    currentDate: new Date(clock.now()),
+    clockTolerance: TOLERANCE_SECONDS,
+    requiredClaims: ['exp'],
+  });
+  const { payload } = await verified.catch((error) => {
+    throw error instanceof OAuthError ? error : describe(error);
+  });
+  if ((payload.exp as number) > clock.now() / 1000 + MAX_LIFETIME_SECONDS + TOLERANCE_SECONDS)
+    throw wrong('The client assertion is valid for more than a day. Sign one for ten minutes.');
+}
 
 const wrong = (message: string, cause?: unknown): OAuthError => new OAuthError('wrongAssertion', message, cause);
 

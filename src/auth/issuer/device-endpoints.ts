@@ -2,12 +2,12 @@ import { escapeHtml } from '../../lib/html.ts';
 import type { HttpResponse } from '../../lib/http.ts';
 import { isOneOf } from '../../lib/same-secret.ts';
 import { htmlPage, jsonAnswer, messagePage } from './answers.ts';
-import type { DeviceCodes, Judgement } from './device-codes.ts';
+import { type DeviceCodes, INTERVAL_SECONDS, type Judgement, LIFETIME_SECONDS } from './device-codes.ts';
 import { type Form, readForm } from './form.ts';
 import { findClient, type IssuerCall, type IssuerSetup, ownNames, type RegisteredClient, resolveTenant } from './issuer-setup.ts';
 import { scopesOf } from './scope.ts';
 
-/** The two endpoints of the device code flow besides the token endpoint (RFC 8628 §3.1–3.3). */
+/** The two endpoints that the device code flow has beside the token endpoint (RFC 8628 §3.1–3.3). */
 export interface DeviceEndpoints {
   /** `POST …/devicecode`: a device starts a sign-in. @throws OAuthError */
   start(call: IssuerCall): Promise<HttpResponse>;
@@ -29,20 +29,19 @@ export function createDeviceEndpoints(setup: IssuerSetup, codes: DeviceCodes): D
         device_code: signIn.deviceCode,
         message: `To sign in, open ${page} in a browser and enter the code ${signIn.userCode}.`,
       };
-      const { lifetimeSeconds, intervalSeconds } = signIn;
       if (version === 'v1')
         return jsonAnswer({
           ...codeAnswer,
           verification_url: page,
-          expires_in: String(lifetimeSeconds),
-          interval: String(intervalSeconds),
+          expires_in: String(LIFETIME_SECONDS),
+          interval: String(INTERVAL_SECONDS),
         });
       return jsonAnswer({
         ...codeAnswer,
         verification_uri: page,
         verification_uri_complete: `${page}?user_code=${signIn.userCode}`,
-        expires_in: lifetimeSeconds,
-        interval: intervalSeconds,
+        expires_in: LIFETIME_SECONDS,
+        interval: INTERVAL_SECONDS,
       });
     },
 
@@ -64,7 +63,7 @@ export function createDeviceEndpoints(setup: IssuerSetup, codes: DeviceCodes): D
   };
 }
 
-/** What comes of a form that somebody sent. @param client whose sign-in its code leads to */
+/** Judges a form of the page. @param client the client of the sign-in with the typed code */
 function judge(
   client: RegisteredClient | undefined,
   typed: { readonly userCode: string | undefined; readonly userPrincipalName: string | undefined },
@@ -77,18 +76,18 @@ function judge(
   const { userPrincipalName = '' } = typed;
   if (!/^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(userPrincipalName) || userPrincipalName.length > 254)
     return refused('incomplete', 'Enter a user principal name such as ada@contoso.com.');
-  // Whoever reaches this page could say he is anybody, so he shows that he runs the application that asks.
+  // Anybody can reach this page and type any name, so the secret shows that the person runs the application.
   if (!isOneOf(client.secrets ?? [], fields.get('client_secret') ?? ''))
     return refused('wrong', `The client secret is wrong. Enter the one of ${client.displayName}.`);
   const answer = messagePage('Approved', `${client.displayName} now acts as ${userPrincipalName}. You can close this page.`);
   return { verdict: { userPrincipalName }, answer };
 }
 
-/** What the form shows. */
+/** The content of the form. */
 export interface DeviceForm {
   readonly userCode?: string | undefined;
   readonly userPrincipalName?: string | undefined;
-  /** What went wrong with the last attempt, and what to do. */
+  /** Why the last attempt failed, and what to do. */
   readonly problem?: string;
 }
 

@@ -8,16 +8,16 @@ import type { IssuerVersion } from './access-token.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
-/** What the embedded issuer is made of. */
+/** The parts and settings of the embedded issuer. */
 export interface IssuerSetup {
   readonly keys: SigningKeys;
   readonly clients: readonly RegisteredClient[];
   readonly clock: Clock;
-  /** Keeps sign-ins by device code and authorization codes; its users are those who sign in on the page. */
+  /** Keeps device codes and authorization codes; its users sign in on the page. */
   readonly store: Pick<Store, 'read' | 'write'>;
   /** Lets people choose a user without a password, under names of this machine and these; without it, they enter a password. */
   readonly userChoice?: { readonly hosts: readonly string[] } | undefined;
-  /** What the digests of their codes are made with: the same in all servers, and not in the store. */
+  /** Key of the digests of codes: the same in all servers, and not in the store. */
   readonly codeSecret: Uint8Array;
   readonly defaultTenant: DefaultTenant;
   /** `aud` of access tokens; that of Graph by default. */
@@ -49,7 +49,7 @@ export interface RegisteredClient {
   readonly certificates?: readonly string[];
   /** Public keys with a `kid` each that may sign client assertions. */
   readonly publicKeys?: readonly JWK[];
-  /** Redirect URIs that get a code, besides those on the browser's own machine. */
+  /** Redirect URIs that get a code; those on the browser's own machine need no registration. */
   readonly redirectUris?: readonly string[];
   /** Permissions of its own (client credentials). */
   readonly roles: readonly string[];
@@ -66,7 +66,7 @@ export function findClient(clients: readonly RegisteredClient[], clientId: strin
   return client;
 }
 
-/** The tenant that names other than a GUID lead to. */
+/** The tenant that domain names and `common` stand for. */
 export interface DefaultTenant {
   /** GUID, lower case. */
   readonly id: string;
@@ -79,8 +79,8 @@ export type TenantUse = 'application' | 'user';
 const DOMAIN = /^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+$/;
 
 /**
- * The tenant that the first segment of an issuer URL names. A domain name stands for the default tenant. Every GUID is a tenant of its own, but that of personal accounts, which are
- * refused as `consumers` is.
+ * The tenant that the first segment of an issuer URL names. A domain name stands for the default tenant. Every GUID is a tenant of its own, except that
+ * of personal accounts, which is refused like `consumers`.
  * @throws OAuthError unknownTenant
  */
 export function resolveTenant(segment: string, use: TenantUse, defaultTenant: DefaultTenant): string {

@@ -6,8 +6,8 @@ import { OAuthError, refusalPage } from './oauth-error.ts';
 import { redirectTarget } from './redirect.ts';
 
 /**
- * `GET` and `POST …/logout` (OpenID Connect RP-Initiated Logout §2). As nothing here remembers who has signed in, there is nothing to end: the browser is sent
- * back to where an application may send it after a sign-in, too, or told that this is all.
+ * `GET` and `POST …/logout` (OpenID Connect RP-Initiated Logout §2). No sign-in is remembered, so there is nothing to end: the browser is redirected to a
+ * redirect URI of an application, or shows a message.
  */
 export const createLogoutEndpoint =
   (setup: IssuerSetup) =>

@@ -2,7 +2,7 @@ import { GRAPH_AUDIENCE, GRAPH_AUDIENCES, type IssuerVersion } from './access-to
 import type { Form } from './form.ts';
 import { OAuthError } from './oauth-error.ts';
 
-/** Longest scope, in characters: what is asked for is kept while a sign-in is under way, and anybody may ask. */
+/** Longest scope, in characters: it is kept while a sign-in is under way, and anybody can begin one. */
 const MAX_SCOPE = 10_000;
 
 /** Scopes of OpenID Connect, which are no permissions. */
@@ -37,7 +37,7 @@ export function checkResource(resource: string, ownNames: readonly string[]): vo
     throw new OAuthError('wrongResource', `The resource is not known here: ask for ${GRAPH_AUDIENCE}.`);
 }
 
-/** What a user's token will hold. */
+/** The scopes of a user's token. */
 export interface DelegatedScopes {
   /** The scope as it was sent. */
   readonly asked: string;
@@ -45,14 +45,14 @@ export interface DelegatedScopes {
   readonly granted: readonly string[];
   /** Scopes of OpenID Connect that were asked for. */
   readonly openId: readonly string[];
-  /** The `scope` of the answer. It repeats what was asked for, since clients look their cached tokens up by it. */
+  /** The `scope` of the answer. It repeats the request, since clients look up cached tokens by it. */
   readonly answer: string;
-  /** What was asked for where there are no scopes: at the endpoints of v1. */
+  /** Requested at the endpoints of v1, which know no scopes. */
   readonly resource?: string;
 }
 
 /**
- * What a user flow of v1 gets: all that may be granted, with every token there is.
+ * The scopes of a user flow of v1: all allowed permissions, with an id token and a refresh token.
  * @throws OAuthError wrongResource
  */
 export function resourceScopes(resource: string, allowed: readonly string[], ownNames: readonly string[]): DelegatedScopes {
@@ -62,7 +62,7 @@ export function resourceScopes(resource: string, allowed: readonly string[], own
 }
 
 /**
- * What the request of a user flow asks for: scopes, or a `resource` at the endpoints of v1.
+ * Reads what a user flow asks for: scopes, or a `resource` at the endpoints of v1.
  * @param allowed the permissions that may be granted
  * @throws OAuthError missingParameter, wrongScope, wrongResource
  */
