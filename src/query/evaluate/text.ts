@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { RE2JS } from 're2js';
 import { isUuid } from '../../lib/ids.ts';
 import { WeightedCache } from '../../lib/weighted-cache.ts';
@@ -46,6 +47,9 @@ export function textSlice(text: string, start: number, length?: number): string 
   return characters.slice(from, length === undefined ? undefined : from + Math.max(Math.trunc(length), 0)).join('');
 }
 
+/** Loads re2js at the first pattern: most servers see none. */
+const require = createRequire(import.meta.url);
+
 /** Bytes for compiled patterns. */
 const PATTERNS_WEIGHT = 4 * 1024 ** 2;
 /** A compiled pattern weighs so much for each of its characters; one with a repetition more, of which there are few. */
@@ -65,7 +69,7 @@ export function matchesPattern(text: string, pattern: string): boolean | null {
 /** The regular expression that a pattern stands for, or null when it is malformed. */
 export function compilePattern(pattern: string): RE2JS | null {
   try {
-    return (require('re2js') as typeof import('re2js')).RE2JS.compile(pattern); // loaded by the first pattern: most servers see none
+    return (require('re2js') as typeof import('re2js')).RE2JS.compile(pattern);
   } catch {
     return null;
   }
