@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode } from '../lib/app-error.ts';
 
-/** What stands in a `WWW-Authenticate: Bearer` header besides the realm (RFC 6750 §3). */
+/** The parameters of a `WWW-Authenticate: Bearer` header; the realm is empty (RFC 6750 §3). */
 export interface Challenge {
   /** Where a client may get a token. */
   readonly authorizationUri?: string | undefined;

@@ -6,7 +6,7 @@ export const PERSONAL_TENANT = '9188040d-6c67-4c5b-b112-36a304b66dad';
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
-/** Whether a token speaks for a personal Microsoft account: of its own, or as a guest in somebody's tenant. */
+/** Whether a token speaks for a personal Microsoft account: in its own tenant, or as a guest in another one. */
 export const isPersonalAccount = (claims: JWTPayload): boolean =>
   text(claims.tid)?.toLowerCase() === PERSONAL_TENANT || /^(https:\/\/)?(www\.)?live\.com$/i.test(text(claims.idp) ?? '');
 
@@ -22,7 +22,7 @@ function isApplication(claims: JWTPayload): boolean {
 
 /**
  * Reads the principal out of the claims of a verified token whose `tid` has been checked.
- * @returns undefined when the token does not say who it speaks for
+ * @returns undefined when the token names no client or no subject
  */
 export function principalOfClaims(claims: JWTPayload): Principal | undefined {
   const tenantId = text(claims.tid)?.toLowerCase();

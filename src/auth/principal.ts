@@ -1,6 +1,6 @@
 /**
- * Who asks: tokens in, principals out. `auth` may import the store contract, `model`, `query`, `edm` and `lib`.
- * `verify-token.ts` checks bearer tokens; `issuer/` is the embedded token issuer.
+ * Tokens in, principals out: `verify-token.ts` checks bearer tokens; `issuer/` is the embedded token issuer. `auth` may import
+ * the store contract, `model`, `query`, `edm` and `lib`.
  */
 
 /** The caller that a verified token speaks for. */

@@ -29,7 +29,7 @@ export type ErrorCode =
   | 'methodNotAllowed'
   | 'unsupportedVersion'
   | 'invalidSkipToken'
-  // who asks
+  // the caller
   | 'missingToken'
   | 'invalidToken'
   | 'expiredToken'
@@ -38,13 +38,13 @@ export type ErrorCode =
   | 'outOfScope' // a role assignment with scope tags limits the caller
   | 'tooManyRequests' // a limit of the caller's is used up
   | 'issuerUnavailable' // the token issuer's keys cannot be fetched now: 503, not 401
-  // what is asked for
+  // the resource
   | 'unknownSegment'
   | 'notFound'
   | 'notKept' // Graph has it, and this server does not
   | 'alreadyExists'
   | 'valueTaken' // another object has this value of a property that none shares
-  | 'referenceExists' // what is to be linked is linked already
+  | 'referenceExists' // the link exists already
   | 'derivedRow' // a counted row cannot be deleted
   | 'readOnlyEntity' // not the client's to change
   | 'inUse' // something else needs it
@@ -62,17 +62,17 @@ export type ErrorCode =
   | 'invalidConfiguration'
   | 'internal';
 
-/** What an {@link AppError} may carry besides its code and message. */
+/** Optional parts of an {@link AppError}. */
 export interface AppErrorDetails {
   /** The property, option or segment at fault, as the client wrote it. */
   readonly target?: string;
-  /** The id of what is not there. */
+  /** The id that was not found. */
   readonly missingId?: string;
   /** Response headers that belong to this error, for example `Allow` or `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** What made it happen; logged, never sent to a client. */
+  /** Logged, never sent to a client. */
   readonly cause?: unknown;
-  /** Whether the log tells of what made it happen already, once for all whom it hits. */
+  /** Whether the cause is in the log already, once for all requests that it hits. */
   readonly isLogged?: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Tells what has not changed for a while, by this process's own watch. So it notices that another process has stopped without comparing the
- * clocks of two machines.
+ * Measures by this process's own watch for how long values have not changed. It so notices that another process has stopped without comparing
+ * the clocks of two machines.
  */
 export class ChangeWatch {
   #seen: ReadonlyMap<string, { readonly value: unknown; readonly since: number }> = new Map();

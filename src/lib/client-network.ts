@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net';
 
 /**
- * Who an address is counted as, where clients are limited by it: an IPv4 address is one client, and so are the 2⁶⁴ addresses of an IPv6
- * network, which one client may use as it likes.
+ * The client that an address counts as in limits by address: an IPv4 address is one client, and so are the 2⁶⁴ addresses of an IPv6 network,
+ * as one client may use all of them.
  * @returns the IPv4 address, the first 64 bits of an IPv6 address, anything else as it is
  */
 export function clientNetwork(address = ''): string {

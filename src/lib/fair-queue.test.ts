@@ -41,4 +41,18 @@ describe('A4 a queue for what is scarce', () => {
     await expect(refused).rejects.toThrow('closed');
     expect(queue.length).toBe(0);
   });
+
+  it('lets nobody leave who has been given something, even if it is still to come', async () => {
+    const queue = new FairQueue<number>({ most: 10, mostOfTenant: 10 });
+    const leaving = new AbortController();
+    const served = queue.wait('a', leaving.signal);
+    const stays = queue.wait('a', never);
+    const { promise, resolve } = Promise.withResolvers<number>();
+    queue.give(promise);
+    leaving.abort(new Error('left'));
+    expect(queue.length).toBe(1);
+    resolve(1);
+    queue.give(2);
+    expect(await Promise.all([served, stays])).toEqual([1, 2]);
+  });
 });

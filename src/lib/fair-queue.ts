@@ -1,23 +1,25 @@
 import { AppError } from './app-error.ts';
 
-/** What waits in a {@link FairQueue}. */
+/** A waiter in a {@link FairQueue}. */
 interface Waiting<T> {
   readonly resolve: (value: T | Promise<T>) => void;
   readonly reject: (error: unknown) => void;
+  /** Stops listening to the signal. Called at once, so that no waiter leaves the queue twice. */
+  readonly stay: () => void;
 }
 
 /** How long a queue may get. */
 export interface QueueLimits {
-  /** Those who wait, of all tenants. */
+  /** Waiters of all tenants together. */
   readonly most: number;
-  /** Those of one tenant. */
+  /** Waiters of one tenant. */
   readonly mostOfTenant: number;
 }
 
 /** Seconds that a refused caller is told to wait. */
 const RETRY_AFTER = '2';
 
-/** Waiting for something scarce: tenants have their turn one after the other, however many wait of each; and few enough wait. */
+/** A bounded queue for something scarce. Tenants take turns, however many requests of each wait. */
 export class FairQueue<T> {
   readonly #limits: QueueLimits;
   /** By tenant, the one whose turn is next first. */
@@ -44,53 +46,35 @@ export class FairQueue<T> {
       return Promise.reject(new AppError('busy', message, { headers: { 'retry-after': RETRY_AFTER } }));
     }
     if (signal.aborted) return Promise.reject(signal.reason);
-    return new Promise<T>((resolve, reject) => {
-      const giveUp = () => {
-        this.#remove(tenantId, waiting);
-        reject(signal.reason);
-      };
-      const waiting: Waiting<T> = {
-        resolve: (value) => {
-          signal.removeEventListener('abort', giveUp);
-          resolve(value);
-        },
-        reject: (error) => {
-          signal.removeEventListener('abort', giveUp);
-          reject(error);
-        },
-      };
-      signal.addEventListener('abort', giveUp, { once: true });
-      ofTenant.push(waiting);
-      this.#waiting.set(tenantId, ofTenant);
-      this.#length++;
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const giveUp = (): void => {
+      this.#remove(tenantId, waiting);
+      reject(signal.reason);
+    };
+    const waiting: Waiting<T> = { resolve, reject, stay: () => signal.removeEventListener('abort', giveUp) };
+    signal.addEventListener('abort', giveUp, { once: true });
+    ofTenant.push(waiting);
+    this.#waiting.set(tenantId, ofTenant);
+    this.#length++;
+    return promise;
   }
 
-  /** Gives something to whoever's turn it is. @returns false when nobody waits */
+  /** Gives something to the tenant whose turn it is. @returns false when none waits */
   give(value: T | Promise<T>): boolean {
-    for (const [tenantId, ofTenant] of this.#waiting) {
-      const next = ofTenant[0]!;
-      this.#remove(tenantId, next);
-      if (ofTenant.length > 0) {
-        this.#waiting.delete(tenantId);
-        this.#waiting.set(tenantId, ofTenant); // behind the others
-      }
-      next.resolve(value);
-      return true;
-    }
-    return false;
+    const tenantId = this.next(() => true);
+    if (tenantId !== undefined) this.giveTenant(tenantId, 1, () => value);
+    return tenantId !== undefined;
   }
 
-  /** The tenant whose turn it is, of those that may have one. */
+  /** The tenant whose turn it is, among those that `may` accepts. */
   next(may: (tenantId: string) => boolean): string | undefined {
     for (const tenantId of this.#waiting.keys()) if (may(tenantId)) return tenantId;
     return undefined;
   }
 
-  /** Gives something to a tenant, which then waits behind the others. @param make called for each who gets it, of `most` */
-  giveTenant(tenantId: string, most: number, make: () => T): void {
-    const ofTenant = this.#waiting.get(tenantId);
-    if (ofTenant === undefined) return;
+  /** Gives something to a tenant, which then waits behind the others. @param make called for each that gets it, `most` at most */
+  giveTenant(tenantId: string, most: number, make: () => T | Promise<T>): void {
+    const ofTenant = this.#waiting.get(tenantId) ?? [];
     for (const waiting of ofTenant.slice(0, most)) {
       this.#remove(tenantId, waiting);
       waiting.resolve(make());
@@ -100,7 +84,7 @@ export class FairQueue<T> {
     this.#waiting.set(tenantId, ofTenant);
   }
 
-  /** Refuses all who wait. */
+  /** Rejects all waiters. */
   refuse(error: unknown): void {
     for (const [tenantId, ofTenant] of this.#waiting) {
       for (const waiting of [...ofTenant]) {
@@ -113,6 +97,7 @@ export class FairQueue<T> {
   #remove(tenantId: string, waiting: Waiting<T>): void {
     const ofTenant = this.#waiting.get(tenantId)!;
     ofTenant.splice(ofTenant.indexOf(waiting), 1);
+    waiting.stay();
     this.#length--;
     if (ofTenant.length === 0) this.#waiting.delete(tenantId);
   }

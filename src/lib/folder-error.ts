@@ -1,6 +1,6 @@
 import { AppError } from './app-error.ts';
 
-/** What the system's codes mean to whoever runs the server. */
+/** The system's error codes in words. */
 const MEANINGS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not write to it',
   EPERM: 'this user may not write to it',

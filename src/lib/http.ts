@@ -1,4 +1,4 @@
-/** Plain request and response values: what passes between the server, the API and the issuer, with no socket in sight. */
+/** Plain request and response values, passed between the server, the API and the issuer without a socket. */
 
 /** Header names in lower case. A header sent twice is joined with `, ` as RFC 9110 §5.3 allows. */
 export type HttpHeaders = Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ export interface HttpRequest {
   readonly requestId: string;
   /** Where it came from, as far as that is known. */
   readonly clientAddress?: string;
-  /** Aborted when the client has gone: nobody will see the answer. */
+  /** Aborted when the client has gone. */
   readonly signal?: AbortSignal;
   /** Room for the answer, where it is bounded over all requests. */
   readonly space?: AnswerSpace;
@@ -39,13 +39,13 @@ export interface AnswerSpace {
   turn(bytes: number): Promise<void> | undefined;
 }
 
-/** What the log and the metrics want to know of a request once it is answered; never sent to a client. */
+/** Facts about an answered request for the log and the metrics; never sent to a client. */
 export interface RequestFacts {
   readonly tenantId?: string;
   readonly clientId?: string;
   /** A bounded name of what was done, for example `create` or `list`: a metrics label. */
   readonly operation?: string;
-  /** The query may hold what nobody should read in a log. */
+  /** The query may hold secrets, and is not logged. */
   readonly secretQuery?: boolean;
   /** What went wrong, with its cause. */
   readonly error?: unknown;
@@ -60,7 +60,7 @@ export interface AnsweredPart {
 }
 
 /**
- * The body of an answer: whole, or made piece by piece while the client takes it. Who makes pieces watches `HttpRequest.signal`: when the client
+ * The body of an answer: whole, or made piece by piece while the client takes it. The maker of pieces watches `HttpRequest.signal`: when the client
  * has gone, the iterator's `return` is called, which a pending `next` holds up. A failure before the first piece becomes an error answer;
  * a later one cuts the connection off, so that the client cannot take half an answer for the whole.
  */
@@ -90,7 +90,7 @@ export const whole =
     return { ...response, body: Buffer.concat(pieces) };
   };
 
-/** What answers the requests of a URL, whatever their method. */
+/** The handler of a URL, for all methods. */
 export interface HttpRoute {
   /** In Fastify's syntax: `/:tenant/oauth2/token`, `/docs/*`. Upper and lower case are the same. */
   readonly url: string;
@@ -99,3 +99,21 @@ export interface HttpRoute {
 
 /** Writes any error as the API writes errors. */
 export type RenderError = (error: unknown, request: Pick<HttpRequest, 'requestId' | 'headers'>) => HttpResponse;
+
+/** Longest `client-request-id` that is echoed, in characters. Clients send GUIDs. */
+export const CLIENT_REQUEST_ID_LENGTH = 128;
+
+/**
+ * The client's own id of a request, as answers echo it: the one place that says which ids are echoed.
+ * @returns undefined where there is none, and where it is longer than {@link CLIENT_REQUEST_ID_LENGTH} or not of printable ASCII
+ */
+export function clientRequestIdOf(headers: HttpHeaders): string | undefined {
+  const id = headers['client-request-id'];
+  return id !== undefined && id.length <= CLIENT_REQUEST_ID_LENGTH && /^[\x20-\x7e]+$/.test(id) ? id : undefined;
+}
+
+/** The ids that every answer carries, that of a request and that of a part of a batch (Graph: "request-id", "client-request-id"). */
+export function answerIds({ requestId, headers }: Pick<HttpRequest, 'requestId' | 'headers'>): HttpHeaders {
+  const echoed = clientRequestIdOf(headers);
+  return echoed === undefined ? { 'request-id': requestId } : { 'request-id': requestId, 'client-request-id': echoed };
+}

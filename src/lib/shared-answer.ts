@@ -1,4 +1,4 @@
-/** Asks once for all who want to know, and holds the answer, or the error, for a while. */
+/** Asks once for all callers, and holds the answer, or the error, for a while. */
 export class SharedAnswer<T> {
   readonly #ask: () => Promise<T>;
   readonly #keptMs: number;

@@ -1,13 +1,13 @@
 import { LRUCache } from 'lru-cache';
 
-/** What an entry costs besides its key and value: the cache's own tables. */
+/** Bytes of the cache's own tables for one entry. */
 const ENTRY_WEIGHT = 100;
 
 /** Of the whole weight, the part that one entry may have: none pushes out all others. */
 const LARGEST_SHARE = 1 / 8;
 
 /**
- * A cache that keeps the entries used last, bounded by weight: keys and values come from clients, who decide how large they are.
+ * A cache of the entries used last, bounded by weight, as clients decide how large keys and values are.
  * Weights are estimates of bytes in memory.
  */
 export class WeightedCache<V extends object | string | number> {
@@ -23,7 +23,7 @@ export class WeightedCache<V extends object | string | number> {
     return this.#entries.size;
   }
 
-  /** What they weigh, in bytes. */
+  /** The weight of all entries, in bytes. */
   get weight(): number {
     return this.#entries.calculatedSize;
   }
@@ -34,7 +34,7 @@ export class WeightedCache<V extends object | string | number> {
   }
 
   /**
-   * Adds or replaces an entry, and drops those unused for longest while all weigh too much. An entry that is too heavy by itself is not kept.
+   * Adds or replaces an entry, and drops the least recently used ones until the rest fits. An entry that is too heavy by itself is not kept.
    * @param weight bytes of the value; the key's are added here
    * @returns the value
    */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Profile, type ProfileSetting, profileTable } from '../../src/api/request/profile.ts';
-import type { ScopeNames } from '../../src/auth/scope-names.ts';
+import type { ScopeNames } from '../../src/auth/authorize.ts';
 import { uuidV4 } from '../../src/lib/ids.ts';
 import { type InProcessApi, startInProcessApi } from '../support/in-process-api.ts';
 import { expectRefusal } from '../support/refusal.ts';

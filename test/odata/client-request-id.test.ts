@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CLIENT_REQUEST_ID_LENGTH } from '../../src/lib/client-request-id.ts';
+import { CLIENT_REQUEST_ID_LENGTH } from '../../src/lib/http.ts';
 import { type InProcessApi, startInProcessApi } from '../support/in-process-api.ts';
 import { runServer, type TestServer } from '../support/running-server.ts';
 import { HARDWARE } from '../support/sample-bodies.ts';

@@ -1,6 +1,13 @@
 import { AppError } from '../../lib/app-error.ts';
-import { answerIds } from '../../lib/client-request-id.ts';
-import { type AnsweredPart, type HttpHandler, type HttpHeaders, type HttpRequest, type HttpResponse, URL_LIMIT } from '../../lib/http.ts';
+import {
+  type AnsweredPart,
+  answerIds,
+  type HttpHandler,
+  type HttpHeaders,
+  type HttpRequest,
+  type HttpResponse,
+  URL_LIMIT,
+} from '../../lib/http.ts';
 import { uuidV4 } from '../../lib/ids.ts';
 import type { OneByOne } from '../../lib/one-by-one.ts';
 import type { BatchPart } from '../../odata/batch/batch-part.ts';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { demandOf, type ScopeNames } from '../../auth/scope-names.ts';
+import { demandOf, type ScopeNames } from '../../auth/authorize.ts';
 import { type Model, publishedName, shapeOf } from '../../edm/link.ts';
 import type { HttpRequest, HttpResponse } from '../../lib/http.ts';
 import { type EntityTag, entityTagText } from '../../odata/headers/etag.ts';

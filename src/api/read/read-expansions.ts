@@ -1,7 +1,7 @@
 import { shapeOf } from '../../edm/link.ts';
 import type { Row, Value } from '../../edm/primitive.ts';
-import { foldCase } from '../../lib/fold-case.ts';
 import { column } from '../../query/column.ts';
+import { foldCase } from '../../query/evaluate/text.ts';
 import { type OrderItem, withoutMark } from '../../query/plan.ts';
 import type { Reader } from '../../store/contract.ts';
 import type { Expand, Query } from '../bind/query.ts';

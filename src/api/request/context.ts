@@ -1,5 +1,5 @@
+import type { ScopeNames } from '../../auth/authorize.ts';
 import type { Principal, TokenVerifier } from '../../auth/principal.ts';
-import type { ScopeNames } from '../../auth/scope-names.ts';
 import type { RepeatableRequest } from '../../domain/repeatable-answer.ts';
 import type { UnlimitedTenants } from '../../domain/roles/unlimited-tenants.ts';
 import { type SecretRead, secretReadOf } from '../../domain/secrets/secret-read.ts';

@@ -1,7 +1,6 @@
 import { AppError, type ErrorCode } from '../../lib/app-error.ts';
-import { clientRequestIdOf } from '../../lib/client-request-id.ts';
 import { systemClock } from '../../lib/clock.ts';
-import type { HttpRequest, HttpResponse } from '../../lib/http.ts';
+import { clientRequestIdOf, type HttpRequest, type HttpResponse } from '../../lib/http.ts';
 import { type Profile, profileValue } from './profile.ts';
 
 /** The one place where an error becomes an answer, and the only file that knows a status of an error. */

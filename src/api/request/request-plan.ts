@@ -1,4 +1,4 @@
-import { type Demand, demandOf, type ScopeNames } from '../../auth/scope-names.ts';
+import { type Demand, demandOf, type ScopeNames } from '../../auth/authorize.ts';
 import { countsFromStates } from '../../domain/run-states/state-counts.ts';
 import { type Model, shapeOf } from '../../edm/link.ts';
 import type { Value } from '../../edm/primitive.ts';

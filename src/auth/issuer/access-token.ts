@@ -11,7 +11,7 @@ export const GRAPH_AUDIENCES = [GRAPH_AUDIENCE, `${GRAPH_AUDIENCE}/`, '00000003-
 /** Which of Entra's two generations of endpoints and tokens. v1 knows a `resource` where v2 has scopes. */
 export type IssuerVersion = 'v1' | 'v2';
 
-/** For whom and what a token is. */
+/** The content of an access token. */
 export interface TokenRequest {
   /** GUID of the tenant, lower case. */
   readonly tenantId: string;
@@ -51,7 +51,7 @@ export function timeClaims(clock: Clock, lifetimeSeconds: number): { iat: number
   return { iat: now, nbf: now, exp: now + lifetimeSeconds };
 }
 
-/** Who a user is, in the words of a version. */
+/** The claims that name a user, by version. */
 export const userClaims = (upn: string, version: IssuerVersion): JWTPayload =>
   version === 'v1' ? { upn, unique_name: upn, name: upn, ver: '1.0' } : { preferred_username: upn, name: upn, ver: '2.0' };
 

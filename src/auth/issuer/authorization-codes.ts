@@ -6,22 +6,21 @@ import { authorizationCode } from '../../model/internal.ts';
 import { notAfter } from '../../query/column.ts';
 import type { RowSet } from '../../query/plan.ts';
 import { NO_TENANT, type Store } from '../../store/contract.ts';
-import type { IssuerSetup } from './issuer-setup.ts';
+import type { IssuerSetup, RegisteredClient } from './issuer-setup.ts';
 import { OAuthError, OAuthWait } from './oauth-error.ts';
-import type { RegisteredClient } from './registered-client.ts';
 import type { DelegatedScopes } from './scope.ts';
 import { fullShare, type Limited, type Shares } from './shares.ts';
 
 /** How long a code may be redeemed, in seconds (RFC 6749 §4.1.2: ten minutes at most). */
 export const CODE_SECONDS = 300;
-/** Codes that are kept until they are redeemed or over. Beyond them no further one is given: 429, or 503 where all are taken. */
+/** Codes that are kept until they are redeemed or expire. Beyond a share the answer is 429, beyond all of them 503. */
 export const AUTHORIZATION_CODES: Shares = { all: 2000, tenant: 500, network: 500, networkInTenant: 100 };
 
-/** What a code stands for. */
+/** The sign-in that a code stands for. */
 export interface SignedIn {
   readonly userPrincipalName: string;
   readonly objectId: string;
-  /** Of the password at that time (`password-mark.ts`). */
+  /** Of the password at that time (`passwordMark`). */
   readonly passwordMark: string | undefined;
   readonly scopes: DelegatedScopes;
   readonly redirectUri: string;
@@ -30,10 +29,10 @@ export interface SignedIn {
   readonly nonce?: string | undefined;
 }
 
-/** Who redeems a code, and with what. */
+/** The client that redeems a code, and the values that it sends. */
 export interface Redemption {
   readonly client: RegisteredClient;
-  /** Whether it has proven to be that client. */
+  /** Whether it has proven its identity. */
   readonly isProven: boolean;
   readonly tenantId: string;
   readonly redirectUri: string;
@@ -47,11 +46,11 @@ export interface AuthorizationCodes {
     signedIn: SignedIn,
     of: { readonly client: RegisteredClient; readonly tenantId: string; readonly clientAddress: string | undefined },
   ): Promise<string>;
-  /** Answers once, whichever servers are asked. @throws OAuthError wrongGrant, expiredCode, noCredentials */
+  /** Gives the sign-in once, however many servers are asked. @throws OAuthError wrongGrant, expiredCode, noCredentials */
   redeem(code: string, redemption: Redemption): Promise<SignedIn>;
 }
 
-/** Makes what keeps them. They are of no tenant, as sign-ins by device code are: there must be a bound for all. */
+/** Makes the authorization codes. Like device codes they are rows without a tenant, as one bound holds for all of them. */
 export function createAuthorizationCodes({ store, clock, codeSecret }: IssuerSetup): AuthorizationCodes {
   const digestOf = (text: string): string => createHmac('sha256', codeSecret).update(`authorization code ${text}`).digest('base64url');
 
@@ -64,13 +63,11 @@ export function createAuthorizationCodes({ store, clock, codeSecret }: IssuerSet
         await writer.delete(forgettable(now));
         const share = await fullShare(writer, limited, row);
         if (share !== undefined) return share;
-        const { scopes } = signedIn;
-        const content = JSON.stringify({ ...signedIn, scopes: { ...scopes, openId: [...scopes.openId] } });
         await writer.insert(authorizationCode, {
           ...row,
           id: digestOf(code),
           clientId: client.clientId,
-          content,
+          content: JSON.stringify(signedIn),
           expiresAt: now + CODE_SECONDS * 1000,
         });
         return undefined;
@@ -88,11 +85,11 @@ export function createAuthorizationCodes({ store, clock, codeSecret }: IssuerSet
         if (entry === undefined)
           return new OAuthError('wrongGrant', 'The code is unknown, redeemed or of another application or tenant. Sign in again.');
         if (now >= (entry.expiresAt as number)) return new OAuthError('expiredCode', 'The code has expired. Sign in again.');
-        const content = JSON.parse(entry.content as string) as SignedIn & { readonly scopes: { readonly openId: readonly string[] } };
+        const content = JSON.parse(entry.content as string) as SignedIn;
         const refusal = refusalOf(content, redemption);
         if (refusal !== undefined) return refusal; // the code stays valid for its owner
         await writer.delete({ from: authorizationCode, scope: { id: scope.id } });
-        return { ...content, scopes: { ...content.scopes, openId: new Set(content.scopes.openId) } };
+        return content;
       });
       if (found instanceof OAuthError) throw found;
       return found;
@@ -100,12 +97,12 @@ export function createAuthorizationCodes({ store, clock, codeSecret }: IssuerSet
   };
 }
 
-/** Why a code is not for who sends it. */
+/** The reason why a client may not redeem a code. */
 function refusalOf({ redirectUri, challenge }: SignedIn, sent: Redemption): OAuthError | undefined {
   if (sent.redirectUri !== redirectUri)
     return new OAuthError('wrongGrant', "The 'redirect_uri' is not the one that the code was sent to. Send the same one.");
   if (challenge === undefined) {
-    // RFC 9700 §4.8.2: a verifier without a challenge is a sign that somebody has taken the challenge away.
+    // RFC 9700 §4.8.2: a verifier without a challenge is a sign that an attacker removed the challenge.
     if (sent.verifier !== undefined) return new OAuthError('wrongGrant', "The sign-in had no 'code_challenge'. Start it with one.");
     if (sent.isProven) return undefined;
     return new OAuthError(
@@ -125,10 +122,10 @@ const forgettable = (now: number): RowSet => ({
   where: notAfter(authorizationCode, 'expiresAt', now - AFTERLIFE_MS),
 });
 
-/** A code is remembered so much longer than it is good, so that its client is told that it has expired. */
+/** How long an expired code is kept, so that its client learns that it has expired. */
 const AFTERLIFE_MS = 60_000;
 
-/** Removes the codes that are over. */
+/** Removes expired codes. */
 export async function forgetCodes(store: Pick<Store, 'write'>, clock: Clock): Promise<void> {
   await store.write(NO_TENANT, (writer) => writer.delete(forgettable(Math.floor(clock.now()))));
 }

@@ -19,7 +19,7 @@ import { authorizationCode } from '../../model/internal.ts';
 import { NO_TENANT } from '../../store/contract.ts';
 import { AUTHORIZATION_CODES, CODE_SECONDS, forgetCodes } from './authorization-codes.ts';
 import { MAX_SIGN_IN_FORM, MAX_STATE } from './authorize-request.ts';
-import { MAX_REDIRECT_URI } from './redirect-uri.ts';
+import { MAX_REDIRECT_URI } from './redirect.ts';
 
 const GRAPH = 'https://graph.microsoft.com';
 const LOOPBACK = 'http://localhost:53123/';

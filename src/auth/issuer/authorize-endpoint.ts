@@ -1,31 +1,20 @@
 import type { HttpResponse } from '../../lib/http.ts';
 import type { AuthorizationCodes } from './authorization-codes.ts';
-import {
-  AUTHORIZE_PARAMETERS,
-  type AuthorizeWish,
-  MAX_SIGN_IN_FORM,
-  type ReturnAddress,
-  readReturnAddress,
-  readWish,
-} from './authorize-request.ts';
+import { AUTHORIZE_PARAMETERS, type AuthorizeWish, MAX_SIGN_IN_FORM, readReturnAddress, readWish } from './authorize-request.ts';
 import { type Form, formOf, readForm } from './form.ts';
-import { messagePage } from './html-page.ts';
-import { type IssuerCall, type IssuerSetup, ownNames } from './issuer-setup.ts';
-import { describeError, OAuthError, OAuthWait } from './oauth-error.ts';
-import { createPasswordChecks } from './password.ts';
-import { passwordMark } from './password-mark.ts';
+import { type IssuerCall, type IssuerSetup, ownNames, resolveTenant } from './issuer-setup.ts';
+import { describeError, OAuthError, refusalPage, refusalParameters, waitOf } from './oauth-error.ts';
+import { createPasswordChecks, passwordMark } from './password.ts';
 import { createProofLimits } from './proof-limits.ts';
-import { redirectAnswer } from './redirect-answer.ts';
-import { resolveTenant } from './resolve-tenant.ts';
-import { isFromOwnPage } from './same-site.ts';
+import { type ReturnAddress, redirectAnswer } from './redirect.ts';
+import { isFromOwnPage, mayChoose } from './sign-in-origin.ts';
 import { signInPage } from './sign-in-page.ts';
 import { findUser, firstUsers, MAX_USER_NAME, passwordOf, type TenantUser } from './tenant-users.ts';
-import { mayChoose } from './user-choice.ts';
 
 /** `GET` and `POST …/authorize`. */
 export type AuthorizeEndpoint = (call: IssuerCall) => Promise<HttpResponse>;
 
-/** A sign-in that somebody is busy with. */
+/** A sign-in under way. */
 interface SignIn {
   readonly call: IssuerCall;
   readonly form: Form;
@@ -35,9 +24,9 @@ interface SignIn {
 }
 
 /**
- * Makes the authorization endpoint (RFC 6749 §3.1): a page on which somebody signs in as a user of the tenant, and behind it a redirect with a code. Nothing
- * remembers who has signed in: each request asks anew, and `prompt=none` is always answered `login_required`.
- * What is wrong with where to answer stays on the page; all else is sent there.
+ * Makes the authorization endpoint (RFC 6749 §3.1): a page to sign in on as a user of the tenant, then a redirect with a code. No sign-in is
+ * remembered: each request asks again, and `prompt=none` is always answered `login_required`. Errors in the return address stay on the page;
+ * all others are sent to it.
  */
 export function createAuthorizeEndpoint(setup: IssuerSetup, codes: AuthorizationCodes): AuthorizeEndpoint {
   const { store } = setup;
@@ -60,7 +49,7 @@ export function createAuthorizeEndpoint(setup: IssuerSetup, codes: Authorization
     return signInPage({ address, wish, parameters, users, userName, ...refusal });
   };
 
-  /** Who is signed in by what was sent. @throws OAuthError wrongSignIn, throttled */
+  /** The user whom the form signs in. @throws OAuthError wrongSignIn, throttled */
   const userOf = async ({ call, form, tenantId }: SignIn): Promise<TenantUser & { readonly passwordMark: string | undefined }> => {
     const isChosen = mayChoose(setup, call.request);
     const name = ((isChosen ? form.get('user') : undefined) ?? form.get('user_principal_name'))?.trim() ?? '';
@@ -74,7 +63,7 @@ export function createAuthorizeEndpoint(setup: IssuerSetup, codes: Authorization
       if (user === undefined) throw new OAuthError('wrongSignIn', 'There is no such user in this tenant. Check the name.');
       return { ...user, passwordMark: passwordMark(setup, derived) };
     }
-    // All users of a tenant count together, so that nobody tries one password on each of them.
+    // All users of a tenant count together, so that one password cannot be tried on each of them.
     const attempt = { clientId: `users of ${tenantId}`, tenantId, clientAddress: call.request.clientAddress };
     limits.check(attempt);
     const { user, derived } = await find();
@@ -88,7 +77,10 @@ export function createAuthorizeEndpoint(setup: IssuerSetup, codes: Authorization
   const decide = async (signIn: SignIn): Promise<HttpResponse> => {
     const { call, form, tenantId, address, wish } = signIn;
     if (form.get('action') === 'deny')
-      return redirectAnswer(address, refusalOf(new OAuthError('declined', 'The user refused to let the application act in their name.')));
+      return redirectAnswer(
+        address,
+        refusalParameters(new OAuthError('declined', 'The user refused to let the application act in their name.')),
+      );
     const { scopes, challenge, nonce } = wish;
     const { clientAddress } = call.request;
     try {
@@ -114,7 +106,7 @@ export function createAuthorizeEndpoint(setup: IssuerSetup, codes: Authorization
       if (wish.isSilent)
         throw new OAuthError('loginRequired', 'Nobody is signed in: this server remembers no sign-in. Ask without prompt=none.');
     } catch (error) {
-      if (error instanceof OAuthError) return redirectAnswer(address, refusalOf(error));
+      if (error instanceof OAuthError) return redirectAnswer(address, refusalParameters(error));
       throw error;
     }
     const signIn = { call, form, tenantId, address, wish };
@@ -128,18 +120,7 @@ export function createAuthorizeEndpoint(setup: IssuerSetup, codes: Authorization
     try {
       return await answer(call);
     } catch (error) {
-      if (!(error instanceof OAuthError)) throw error;
-      const { status, text } = describeError(error);
-      return { ...messagePage('Sign-in is not possible', text, { status, headers: waitOf(error), role: 'alert' }), facts: { error } };
+      return refusalPage('Sign-in is not possible', error);
     }
   };
 }
-
-/** An error as the parameters of a redirect (RFC 6749 §4.1.2.1). */
-function refusalOf(error: OAuthError): Record<string, string> {
-  const { name, text } = describeError(error);
-  return { error: name, error_description: text };
-}
-
-const waitOf = (error: OAuthError | undefined): Record<string, string> =>
-  error instanceof OAuthWait ? { 'retry-after': String(error.retryAfterSeconds) } : {};

@@ -1,11 +1,11 @@
 import type { IssuerVersion } from './access-token.ts';
 import type { Form } from './form.ts';
+import { findClient, type RegisteredClient } from './issuer-setup.ts';
 import { OAuthError } from './oauth-error.ts';
-import { redirectTarget } from './redirect-uri.ts';
-import { findClient, type RegisteredClient } from './registered-client.ts';
-import { type DelegatedScopes, delegatedScopes, resourceScopes } from './scope.ts';
+import { RESPONSE_MODES, type ReturnAddress, redirectTarget } from './redirect.ts';
+import { type DelegatedScopes, scopesOf } from './scope.ts';
 
-/** What a request to the authorization endpoint may have (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1, RFC 7636 §4.3); all else is ignored. */
+/** The parameters of the authorization endpoint (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1, RFC 7636 §4.3). Others are ignored. */
 export const AUTHORIZE_PARAMETERS = [
   'client_id',
   'response_type',
@@ -21,36 +21,25 @@ export const AUTHORIZE_PARAMETERS = [
   'login_hint',
 ] as const;
 
-/** Longest values, in characters: of what is sent back, and of what is kept with a code. */
+/** Longest values, in characters: a state is sent back, a nonce is kept with a code. */
 export const MAX_STATE = 8192;
 export const MAX_NONCE = 1024;
 
 /** Largest form, in bytes: the page repeats what it was sent. */
 export const MAX_SIGN_IN_FORM = 64 * 1024;
 
-const RESPONSE_MODES = ['query', 'fragment', 'form_post'] as const;
 const PROMPTS = ['none', 'login', 'consent', 'select_account'];
 
-/** Where an answer goes, whatever it is. */
-export interface ReturnAddress {
-  readonly client: RegisteredClient;
-  /** As it was sent: who redeems the code repeats it. */
-  readonly redirectUri: string;
-  readonly target: URL;
-  readonly responseMode: (typeof RESPONSE_MODES)[number];
-  readonly state: string | undefined;
-}
-
-/** What is asked for. */
+/** The content of an authorization request. */
 export interface AuthorizeWish {
   readonly scopes: DelegatedScopes;
   readonly challenge: string | undefined;
   readonly nonce: string | undefined;
-  /** Whether nobody may be asked anything. */
+  /** `prompt=none`: no page may be shown. */
   readonly isSilent: boolean;
 }
 
-/** @throws OAuthError what must stay on the page, as there is nowhere to send it: missingParameter, unknownClient, wrongRedirect, invalidRequest */
+/** Reads where to answer. Its errors stay on the page. @throws OAuthError missingParameter, unknownClient, wrongRedirect, invalidRequest */
 export function readReturnAddress(form: Form, clients: readonly RegisteredClient[]): ReturnAddress {
   const client = findClient(clients, form.require('client_id'));
   const redirectUri = form.require('redirect_uri');
@@ -69,11 +58,11 @@ export function readReturnAddress(form: Form, clients: readonly RegisteredClient
   return { client, redirectUri, target, responseMode, state };
 }
 
-/** @throws OAuthError what the client is told: wrongResponseType, invalidRequest, missingParameter, wrongScope, wrongResource */
+/** Reads the rest of the request. Its errors go to the client. @throws OAuthError wrongResponseType, invalidRequest, missingParameter, wrongScope, wrongResource */
 export function readWish(
   form: Form,
   client: RegisteredClient,
-  { version, ownNames }: { readonly version: IssuerVersion; readonly ownNames: readonly string[] },
+  asked: { readonly version: IssuerVersion; readonly ownNames: readonly string[] },
 ): AuthorizeWish {
   if (form.require('response_type') !== 'code') throw new OAuthError('wrongResponseType', "The only 'response_type' here is 'code'.");
   const nonce = form.get('nonce');
@@ -82,10 +71,7 @@ export function readWish(
   const prompts = (form.get('prompt') ?? '').split(' ').filter((prompt) => prompt !== '');
   if (prompts.some((prompt) => !PROMPTS.includes(prompt)) || (prompts.includes('none') && prompts.length > 1))
     throw new OAuthError('invalidRequest', `Send some of these as 'prompt', and 'none' alone: ${PROMPTS.join(', ')}.`);
-  const scopes =
-    version === 'v1'
-      ? resourceScopes(form.require('resource'), client.scopes, ownNames)
-      : delegatedScopes(form.require('scope'), client.scopes, ownNames);
+  const scopes = scopesOf(form, client.scopes, asked);
   return { scopes, challenge: challengeOf(form), nonce, isSilent: prompts.includes('none') };
 }
 

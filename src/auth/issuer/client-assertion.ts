@@ -1,60 +1,38 @@
 import { hash, type KeyObject, X509Certificate } from 'node:crypto';
-import { errors, importJWK, type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose';
+import { errors, importJWK, type JWTHeaderParameters, jwtVerify } from 'jose';
 import type { Clock } from '../../lib/clock.ts';
+import type { RegisteredClient } from './issuer-setup.ts';
 import { OAuthError } from './oauth-error.ts';
-import type { RegisteredClient } from './registered-client.ts';
 
 /** `nbf` of MSAL's assertions may lie a second ahead, and clients' clocks differ. */
 const TOLERANCE_SECONDS = 60;
 const MAX_LIFETIME_SECONDS = 24 * 60 * 60;
 const ALGORITHMS = ['PS256', 'RS256', 'ES256'];
 
-/** How assertions are checked. */
-export interface AssertionOptions {
-  readonly clock: Clock;
-  /**
-   * `refuse`: each `jti` counts once (RFC 7523 §3 leaves it open). MSAL sends one assertion again for its ten minutes, as
-   * Entra lets it, so this is for clients that are known to make a new one each time.
-   */
-  readonly replayedAssertions: 'accept' | 'refuse';
-}
-
-/** Checks the signed assertion of a client for one of the given audiences. @throws OAuthError wrongAssertion */
-export type AssertionVerifier = (assertion: string, client: RegisteredClient, audiences: readonly string[]) => Promise<void>;
-
-/** Makes the function that checks client assertions (RFC 7523 §3). */
-export function createAssertionVerifier({ clock, replayedAssertions }: AssertionOptions): AssertionVerifier {
-  const used = new Map<string, number>(); // digest of client and jti → end of its time, in ms
-
-  const use = (claims: JWTPayload): void => {
-    const now = clock.now();
-    for (const [digest, end] of used) if (end <= now) used.delete(digest);
-    if (typeof claims.jti !== 'string') throw wrong("The client assertion must have a 'jti'.");
-    const digest = hash('sha256', JSON.stringify([claims.iss, claims.jti]), 'base64');
-    if (used.has(digest)) throw wrong('The client assertion has been used before. Sign a new one for each request.');
-    used.set(digest, ((claims.exp as number) + TOLERANCE_SECONDS) * 1000);
-  };
-
-  return async (assertion, client, audiences) => {
-    let claims: JWTPayload;
-    try {
-      const verified = await jwtVerify(assertion, (header) => keyOf(client, header, clock), {
-        algorithms: ALGORITHMS,
-        issuer: client.clientId,
-        subject: client.clientId,
-        audience: [...audiences],
-        currentDate: new Date(clock.now()),
-        clockTolerance: TOLERANCE_SECONDS,
-        requiredClaims: ['exp'],
-      });
-      claims = verified.payload;
-    } catch (error) {
-      throw error instanceof OAuthError ? error : describe(error);
-    }
-    if ((claims.exp as number) > clock.now() / 1000 + MAX_LIFETIME_SECONDS + TOLERANCE_SECONDS)
-      throw wrong('The client assertion is valid for more than a day. Sign one for ten minutes.');
-    if (replayedAssertions === 'refuse') use(claims);
-  };
+/**
+ * Checks the signed assertion of a client (RFC 7523 §3). It may be sent again while it is valid, as at Entra: MSAL sends one for ten minutes.
+ * @param accepted `audiences`: one of them must be in the assertion
+ * @throws OAuthError wrongAssertion
+ */
+export async function verifyAssertion(
+  assertion: string,
+  client: RegisteredClient,
+  { audiences, clock }: { readonly audiences: readonly string[]; readonly clock: Clock },
+): Promise<void> {
+  const verified = jwtVerify(assertion, (header) => keyOf(client, header, clock), {
+    algorithms: ALGORITHMS,
+    issuer: client.clientId,
+    subject: client.clientId,
+    audience: [...audiences],
+    currentDate: new Date(clock.now()),
+    clockTolerance: TOLERANCE_SECONDS,
+    requiredClaims: ['exp'],
+  });
+  const { payload } = await verified.catch((error) => {
+    throw error instanceof OAuthError ? error : describe(error);
+  });
+  if ((payload.exp as number) > clock.now() / 1000 + MAX_LIFETIME_SECONDS + TOLERANCE_SECONDS)
+    throw wrong('The client assertion is valid for more than a day. Sign one for ten minutes.');
 }
 
 const wrong = (message: string, cause?: unknown): OAuthError => new OAuthError('wrongAssertion', message, cause);

@@ -8,7 +8,7 @@ import { folderError } from '../../lib/folder-error.ts';
 import { isUuid, uuidV4 } from '../../lib/ids.ts';
 import { loadOrCreateSecretFile, replaceSecretFile } from '../../lib/secret-file.ts';
 
-/** What makes this installation itself; made at the first start and kept in the data folder, never in the code. */
+/** The identity of this installation: made at the first start and kept in the data folder, never in the code. */
 export interface Credentials {
   /** The default tenant. */
   readonly tenantId: string;

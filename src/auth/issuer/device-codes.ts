@@ -8,53 +8,45 @@ import { deviceSignIn, wrongAttempt } from '../../model/internal.ts';
 import { notAfter, notBefore } from '../../query/column.ts';
 import type { RowSet, Scope } from '../../query/plan.ts';
 import { NO_TENANT, type Store, type Writer } from '../../store/contract.ts';
-import type { IssuerSetup } from './issuer-setup.ts';
+import type { IssuerSetup, RegisteredClient } from './issuer-setup.ts';
 import { OAuthError, OAuthWait, secondsOf } from './oauth-error.ts';
-import type { RegisteredClient } from './registered-client.ts';
 import type { DelegatedScopes } from './scope.ts';
 import { fullShare, type Limited, type Shares } from './shares.ts';
 
-const LIFETIME_SECONDS = 900;
-const INTERVAL_SECONDS = 5;
-/** Codes of which each server remembers when they were polled last: as many as there are sign-ins, and as many that are none. */
+/** How long a sign-in may take, and how often its client may poll. */
+export const LIFETIME_SECONDS = 900;
+export const INTERVAL_SECONDS = 5;
+/** Device codes whose last poll each server remembers: twice the number of sign-ins, as clients also poll with wrong codes. */
 const REMEMBERED_POLLS = 4000;
-/** An expired code is remembered this long, so that its client is told `expired_token` and not that it is unknown. */
+/** How long an expired code is kept, so that its client gets `expired_token` instead of `invalid_grant`. */
 const AFTERLIFE_MS = 5 * 60 * 1000;
-/** Sign-ins that are kept, for 20 minutes at most. Anybody may begin one; of all there is a part that one tenant or one address cannot take. */
+/** Sign-ins that are kept, for 20 minutes at most. Anybody may begin one, so no tenant and no address can take all of them. */
 export const SIGN_INS: Shares = { all: 2000, tenant: 500, network: 500, networkInTenant: 100 };
 /** No vowels and nothing that looks like something else (RFC 8628 §6.1): 20 letters, 8 of them: 2.5e10 codes. */
 const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';
-/** Wrong codes and secrets in a minute before the page makes people wait. Who has made none in it is not kept waiting for those of others in the tenant. */
+/** Wrong codes and secrets in a minute before the page makes people wait. The wrong attempts of others in the tenant delay only addresses that made one, too. */
 export const WRONG_ATTEMPTS: Shares = { all: 1000, tenant: 100, network: 30, networkInTenant: 10 };
 const WINDOW_MS = 60_000;
 
-/** Who asks. */
-export interface DeviceClient {
+/** A client that asks for a tenant. */
+interface DeviceClient {
   readonly client: RegisteredClient;
   readonly tenantId: string;
 }
 
-/** Where a request came from. */
-export interface From {
-  readonly clientAddress: string | undefined;
-}
-
-/** Too many wrong codes and secrets came from there, or for this tenant. */
+/** Too many wrong codes and secrets came from an address, or for a tenant. */
 export interface TooManyAttempts {
   readonly verdict: 'wait';
   readonly retryAfterSeconds: number;
 }
 
-/** A sign-in that has begun. */
+/** The codes of a sign-in that has begun; a user code is shown as `BCDF-GHJK`. */
 export interface StartedSignIn {
   readonly deviceCode: string;
-  /** As shown: `BCDF-GHJK`. */
   readonly userCode: string;
-  readonly lifetimeSeconds: number;
-  readonly intervalSeconds: number;
 }
 
-/** What somebody's attempt to decide a sign-in comes to. */
+/** The result of an attempt to approve or refuse a sign-in. */
 export interface Judgement {
   readonly verdict: 'wrong' | 'incomplete' | 'denied' | { readonly userPrincipalName: string };
 }
@@ -62,30 +54,29 @@ export interface Judgement {
 /** The sign-ins under way (RFC 8628): in the store, so that each step may reach another server, or the same one after a restart. */
 export interface DeviceCodes {
   /** @throws OAuthError throttled when the tenant or the address has too many under way, tooManyCodes when all have */
-  start(request: DeviceClient & { readonly scopes: DelegatedScopes } & From): Promise<StartedSignIn>;
+  start(request: DeviceClient & { readonly scopes: DelegatedScopes; readonly clientAddress: string | undefined }): Promise<StartedSignIn>;
   /**
-   * Somebody has typed a code, in any case, with or without its dash.
-   * @param judge says what comes of it. It is told whose sign-in it is, or nothing where there is none that is undecided. It may
-   * be asked again, and so must change nothing.
-   * @returns what `judge` said, or how long to wait, without asking it, when there were too many wrong attempts
+   * Judges an attempt with a user code, typed in any case, with or without its dash.
+   * @param judge receives the client of the sign-in, or undefined if no undecided sign-in has this code. It may run again, so it must change nothing.
+   * @returns the judgement, or how long to wait if there were too many wrong attempts; `judge` does not run then
    */
   attempt<T extends Judgement>(
-    typed: { readonly userCode: string; readonly tenantId: string } & From,
+    typed: { readonly userCode: string; readonly tenantId: string; readonly clientAddress: string | undefined },
     judge: (client: RegisteredClient | undefined) => T,
   ): Promise<T | TooManyAttempts>;
   /**
-   * A poll. Answers once, whichever servers are asked, with who approved and what.
+   * A poll. It gives the user and the scopes once, however many servers are polled.
    * @throws OAuthError pending, slowDown, declined, expiredDeviceCode, wrongGrant
    */
   redeem(deviceCode: string, asking: DeviceClient): Promise<{ readonly userPrincipalName: string; readonly scopes: DelegatedScopes }>;
 }
 
-/** Makes what keeps them. Every step is one transaction; all of them are of no tenant, so that no two run at the same time. */
+/** Makes the device codes. Every step is one transaction without a tenant, so that no two steps run at the same time. */
 export function createDeviceCodes({ store, clock, clients, codeSecret }: IssuerSetup): DeviceCodes {
-  /** With a secret: there are so few user codes that a plain digest would tell them to who reads the database. */
+  /** Keyed: there are so few user codes that a reader of the database could try all plain digests. */
   const digestOf = (code: string): string => createHmac('sha256', codeSecret).update(code).digest('base64url');
 
-  /** A refusal is returned and thrown behind the commit, which keeps what the step has changed. */
+  /** A refusal is returned from the transaction and thrown after the commit, so that the changes of the step stay. */
   const step = async <T>(work: (writer: Writer, now: number) => Promise<T | OAuthError>): Promise<T> => {
     const outcome = await store.write(NO_TENANT, (writer) => work(writer, Math.floor(clock.now())));
     if (outcome instanceof OAuthError) throw outcome;
@@ -96,8 +87,8 @@ export function createDeviceCodes({ store, clock, clients, codeSecret }: IssuerS
   const polled = new LRUCache<string, number>({ max: REMEMBERED_POLLS });
 
   /**
-   * Milliseconds since this server was asked the same before; undefined when it was not. What another server was asked does not count: its clock
-   * is another one, and a client that keeps to the interval must never be told to slow down.
+   * Milliseconds since the last poll of a code at this server; undefined for the first one. Polls at other servers do not count: their clocks
+   * differ, and a client that keeps to the interval must never be told to slow down.
    */
   const sinceLastPoll = (digest: string): number | undefined => {
     const now = clock.now();
@@ -124,7 +115,7 @@ export function createDeviceCodes({ store, clock, clients, codeSecret }: IssuerS
           userCode: digestOf(letters),
           tenantId,
           clientId: client.clientId,
-          scopes: JSON.stringify({ ...scopes, openId: [...scopes.openId] }),
+          scopes: JSON.stringify(scopes),
           expiresAt: now + LIFETIME_SECONDS * 1000,
           interval: INTERVAL_SECONDS,
           polledAt: null,
@@ -132,12 +123,7 @@ export function createDeviceCodes({ store, clock, clients, codeSecret }: IssuerS
           userPrincipalName: null,
           network,
         });
-        return {
-          deviceCode,
-          userCode: `${letters.slice(0, 4)}-${letters.slice(4)}`,
-          lifetimeSeconds: LIFETIME_SECONDS,
-          intervalSeconds: INTERVAL_SECONDS,
-        };
+        return { deviceCode, userCode: `${letters.slice(0, 4)}-${letters.slice(4)}` };
       }),
 
     attempt: ({ userCode, tenantId, clientAddress }, judge) =>
@@ -182,14 +168,13 @@ export function createDeviceCodes({ store, clock, clients, codeSecret }: IssuerS
         const { userPrincipalName } = entry;
         if (userPrincipalName === null) return new OAuthError('pending', 'The sign-in is not approved yet. Go on polling.');
         await writer.delete({ from: deviceSignIn, scope: key });
-        const scopes = JSON.parse(entry.scopes) as DelegatedScopes & { readonly openId: readonly string[] };
-        return { userPrincipalName, scopes: { ...scopes, openId: new Set(scopes.openId) } };
+        return { userPrincipalName, scopes: JSON.parse(entry.scopes) as DelegatedScopes };
       });
     },
   };
 }
 
-/** Removes the sign-ins that nobody is told of any more. */
+/** Removes the sign-ins that are over. */
 export async function forgetSignIns(store: Pick<Store, 'write'>, clock: Clock): Promise<void> {
   await store.write(NO_TENANT, (writer) => writer.delete(forgettable(Math.floor(clock.now()))));
 }

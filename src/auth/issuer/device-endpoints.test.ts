@@ -15,7 +15,7 @@ import { deviceSignIn, wrongAttempt } from '../../model/internal.ts';
 import { NO_TENANT, type Store } from '../../store/contract.ts';
 import { createTokenVerifier } from '../verify-token.ts';
 import { forgetSignIns, SIGN_INS, WRONG_ATTEMPTS } from './device-codes.ts';
-import { deviceForm } from './device-page.ts';
+import { deviceForm } from './device-endpoints.ts';
 import { createIssuer } from './issuer.ts';
 import { embeddedIssuer, signingKeys } from './signing-keys.ts';
 

@@ -1,15 +1,13 @@
+import { escapeHtml } from '../../lib/html.ts';
 import type { HttpResponse } from '../../lib/http.ts';
 import { isOneOf } from '../../lib/same-secret.ts';
-import type { DeviceCodes, Judgement } from './device-codes.ts';
-import { deviceForm, deviceOutcome } from './device-page.ts';
+import { htmlPage, jsonAnswer, messagePage } from './answers.ts';
+import { type DeviceCodes, INTERVAL_SECONDS, type Judgement, LIFETIME_SECONDS } from './device-codes.ts';
 import { type Form, readForm } from './form.ts';
-import { type IssuerCall, type IssuerSetup, ownNames } from './issuer-setup.ts';
-import { jsonAnswer } from './json-answer.ts';
-import { findClient, type RegisteredClient } from './registered-client.ts';
-import { resolveTenant } from './resolve-tenant.ts';
-import { delegatedScopes, resourceScopes } from './scope.ts';
+import { findClient, type IssuerCall, type IssuerSetup, ownNames, type RegisteredClient, resolveTenant } from './issuer-setup.ts';
+import { scopesOf } from './scope.ts';
 
-/** The two endpoints of the device code flow besides the token endpoint (RFC 8628 §3.1–3.3). */
+/** The two endpoints that the device code flow has beside the token endpoint (RFC 8628 §3.1–3.3). */
 export interface DeviceEndpoints {
   /** `POST …/devicecode`: a device starts a sign-in. @throws OAuthError */
   start(call: IssuerCall): Promise<HttpResponse>;
@@ -23,11 +21,7 @@ export function createDeviceEndpoints(setup: IssuerSetup, codes: DeviceCodes): D
       const tenantId = resolveTenant(tenantSegment, 'user', setup.defaultTenant);
       const form = readForm(request);
       const client = findClient(setup.clients, form.require('client_id'));
-      const own = ownNames(setup, request);
-      const scopes =
-        version === 'v1'
-          ? resourceScopes(form.require('resource'), client.scopes, own)
-          : delegatedScopes(form.require('scope'), client.scopes, own);
+      const scopes = scopesOf(form, client.scopes, { version, ownNames: ownNames(setup, request) });
       const signIn = await codes.start({ client, tenantId, scopes, clientAddress: request.clientAddress });
       const page = `${request.origin}/${tenantId}/oauth2/v2.0/deviceauth`;
       const codeAnswer = {
@@ -35,20 +29,19 @@ export function createDeviceEndpoints(setup: IssuerSetup, codes: DeviceCodes): D
         device_code: signIn.deviceCode,
         message: `To sign in, open ${page} in a browser and enter the code ${signIn.userCode}.`,
       };
-      const { lifetimeSeconds, intervalSeconds } = signIn;
       if (version === 'v1')
         return jsonAnswer({
           ...codeAnswer,
           verification_url: page,
-          expires_in: String(lifetimeSeconds),
-          interval: String(intervalSeconds),
+          expires_in: String(LIFETIME_SECONDS),
+          interval: String(INTERVAL_SECONDS),
         });
       return jsonAnswer({
         ...codeAnswer,
         verification_uri: page,
         verification_uri_complete: `${page}?user_code=${signIn.userCode}`,
-        expires_in: lifetimeSeconds,
-        interval: intervalSeconds,
+        expires_in: LIFETIME_SECONDS,
+        interval: INTERVAL_SECONDS,
       });
     },
 
@@ -70,7 +63,7 @@ export function createDeviceEndpoints(setup: IssuerSetup, codes: DeviceCodes): D
   };
 }
 
-/** What comes of a form that somebody sent. @param client whose sign-in its code leads to */
+/** Judges a form of the page. @param client the client of the sign-in with the typed code */
 function judge(
   client: RegisteredClient | undefined,
   typed: { readonly userCode: string | undefined; readonly userPrincipalName: string | undefined },
@@ -79,13 +72,40 @@ function judge(
   const refused = (verdict: 'wrong' | 'incomplete', problem: string) => ({ verdict, answer: deviceForm({ ...typed, problem }, 400) });
   if (client === undefined) return refused('wrong', 'This code is unknown, used or expired. Check it, or start the sign-in again.');
   if (fields.get('action') === 'deny')
-    return { verdict: 'denied', answer: deviceOutcome('Refused', `${client.displayName} gets no access. You can close this page.`) };
+    return { verdict: 'denied', answer: messagePage('Refused', `${client.displayName} gets no access. You can close this page.`) };
   const { userPrincipalName = '' } = typed;
   if (!/^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(userPrincipalName) || userPrincipalName.length > 254)
     return refused('incomplete', 'Enter a user principal name such as ada@contoso.com.');
-  // Whoever reaches this page could say he is anybody, so he shows that he runs the application that asks.
+  // Anybody can reach this page and type any name, so the secret shows that the person runs the application.
   if (!isOneOf(client.secrets ?? [], fields.get('client_secret') ?? ''))
     return refused('wrong', `The client secret is wrong. Enter the one of ${client.displayName}.`);
-  const answer = deviceOutcome('Approved', `${client.displayName} now acts as ${userPrincipalName}. You can close this page.`);
+  const answer = messagePage('Approved', `${client.displayName} now acts as ${userPrincipalName}. You can close this page.`);
   return { verdict: { userPrincipalName }, answer };
+}
+
+/** The content of the form. */
+export interface DeviceForm {
+  readonly userCode?: string | undefined;
+  readonly userPrincipalName?: string | undefined;
+  /** Why the last attempt failed, and what to do. */
+  readonly problem?: string;
+}
+
+/** The page on which somebody approves a device's sign-in. The secret is never filled in again. */
+export function deviceForm(form: DeviceForm, status = 200, headers: Readonly<Record<string, string>> = {}): HttpResponse {
+  const described = form.problem === undefined ? '' : ' aria-describedby="problem"';
+  const field = (id: string, label: string, attributes: string): string =>
+    `<label for="${id}">${label}</label><input id="${id}" name="${id}" required${described} ${attributes}>`;
+  const problem = form.problem === undefined ? '' : `<p class="note" id="problem" role="alert">${escapeHtml(form.problem)}</p>`;
+  const value = (text: string | undefined): string => `value="${escapeHtml(text ?? '')}"`;
+  const body = `<h1>Approve a sign-in</h1>
+<p>Enter the code that your device or program shows. Approve only what you started yourself.</p>
+${problem}<form method="post" accept-charset="utf-8">
+${field('user_code', 'Code', `autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="20" ${value(form.userCode)}`)}
+${field('user_principal_name', 'Sign in as (user principal name)', `autocomplete="username" spellcheck="false" maxlength="254" ${value(form.userPrincipalName)}`)}
+${field('client_secret', 'Client secret of the application', 'type="password" autocomplete="current-password" maxlength="1000"')}
+<button type="submit" name="action" value="approve">Approve</button>
+<button type="submit" name="action" value="deny" formnovalidate>Refuse</button>
+</form>`;
+  return htmlPage({ title: 'Approve a sign-in', body, status, headers });
 }

@@ -1,11 +1,10 @@
 import type { HttpResponse } from '../../lib/http.ts';
 import { issuerOf } from './access-token.ts';
-import type { IssuerCall, IssuerSetup } from './issuer-setup.ts';
-import { jsonAnswer } from './json-answer.ts';
+import { jsonAnswer } from './answers.ts';
+import { type IssuerCall, type IssuerSetup, resolveTenant } from './issuer-setup.ts';
 import { OAuthError } from './oauth-error.ts';
-import { resolveTenant } from './resolve-tenant.ts';
 
-/** What clients read before they sign in: where the endpoints of a tenant are, and which hosts are one and the same. */
+/** The metadata that clients read before they sign in: the endpoints of a tenant, and the aliases of a host. */
 
 /** The `api-version`s of instance discovery. */
 const API_VERSIONS = ['1.0', '1.1'];
@@ -41,8 +40,8 @@ export function openIdConfiguration({ request, tenantSegment, version }: IssuerC
 }
 
 /**
- * Instance discovery: whether the host of an authority is to be trusted, and by which names else it goes. MSAL asks the one host that it knows about all
- * others, so the endpoint that is asked about may have any origin; the answer names this server alone, under the name by which it was asked.
+ * Instance discovery: whether the host of an authority can be trusted, and its aliases. MSAL asks the one host that it knows about all others, so the
+ * endpoint in question may have any origin. The answer names this server alone, under the name that the client used.
  * @throws OAuthError missingParameter, invalidRequest, unknownTenant
  */
 export function instanceDiscovery({ request, tenantSegment }: IssuerCall, { defaultTenant }: IssuerSetup): HttpResponse {

@@ -1,7 +1,7 @@
 import type { HttpRequest } from '../../lib/http.ts';
 import { OAuthError } from './oauth-error.ts';
 
-/** Fields of a posted form. Those that nobody asks for are ignored: clients send telemetry along. */
+/** Fields of a posted form. Unknown ones are ignored: clients send telemetry along. */
 export interface Form {
   get(name: string): string | undefined;
   /** @throws OAuthError missingParameter */

@@ -331,19 +331,6 @@ test('refuses every other assertion', async () => {
   ).toEqual([401, 'invalid_client', 700027]);
 });
 
-test('can be told to take an assertion once only', async () => {
-  const strict = issuerWith({ replayedAssertions: 'refuse' });
-  const assertion = await signed(assertionClaims());
-  expect(await outcome(ask(withAssertion(assertion), { from: strict }))).toBe(200);
-  expect(await outcome(ask(withAssertion(assertion), { from: strict }))).toEqual([401, 'invalid_client', 700027]);
-  expect(await outcome(ask(withAssertion(await signed(assertionClaims({ jti: 'two' }))), { from: strict }))).toBe(200);
-  expect(await outcome(ask(withAssertion(await signed(assertionClaims({ jti: undefined }))), { from: strict }))).toEqual([
-    401,
-    'invalid_client',
-    700027,
-  ]);
-});
-
 describe('B14 wrong proofs are slowed', () => {
   const TOO_MANY = [429, 'temporarily_unavailable', 90055];
   const wrongSecret = { client_id: CLIENT, client_secret: 'wrong' };

@@ -1,26 +1,24 @@
 import { AppError } from '../../lib/app-error.ts';
 import type { HttpHandler, HttpResponse, HttpRoute } from '../../lib/http.ts';
 import { accessTokenClaims, type IssuerVersion, type TokenRequest } from './access-token.ts';
+import { jsonAnswer } from './answers.ts';
 import { createAuthorizationCodes } from './authorization-codes.ts';
 import { createAuthorizeEndpoint } from './authorize-endpoint.ts';
 import { createDeviceCodes } from './device-codes.ts';
 import { createDeviceEndpoints } from './device-endpoints.ts';
 import { instanceDiscovery, openIdConfiguration } from './discovery.ts';
-import type { IssuerCall, IssuerSetup } from './issuer-setup.ts';
-import { jsonAnswer } from './json-answer.ts';
+import { type IssuerCall, type IssuerSetup, resolveTenant } from './issuer-setup.ts';
 import { createLogoutEndpoint } from './logout-endpoint.ts';
 import { OAuthError, oauthErrorAnswer } from './oauth-error.ts';
-import { resolveTenant } from './resolve-tenant.ts';
 import { createTokenEndpoint } from './token-endpoint.ts';
 
 /**
  * The embedded token issuer: OAuth 2.0 and OpenID Connect with Entra's URL shapes, on plain request and response values.
- * This folder imports what `auth` may. From here go to `token-endpoint.ts` for the grants,
- * `authorize-endpoint.ts` for sign-in on a page, `discovery.ts` for the metadata, `device-endpoints.ts` for sign-in by device code, `credentials.ts` for the secrets kept on disk, `mint-token.ts` for tokens
- * without a server. Its errors are OAuth's (`oauth-error.ts`), not Graph's.
+ * `token-endpoint.ts` has the grants, `authorize-endpoint.ts` the sign-in on a page, `device-endpoints.ts` the sign-in by device code, `discovery.ts`
+ * the metadata, `credentials.ts` the secrets on disk, `mint-token.ts` tokens without a server. Its errors are OAuth's (`oauth-error.ts`), not Graph's.
  */
 export interface Issuer {
-  /** Its URLs, each with what answers requests to it. */
+  /** Its URLs, each with its handler. */
   readonly routes: readonly HttpRoute[];
   /** Makes an access token without asking for credentials: for tests and tools inside this process. */
   issueToken(request: TokenRequest): Promise<string>;
@@ -48,7 +46,7 @@ export function createIssuer(setup: IssuerSetup): Issuer {
     },
   };
   const token: Endpoint = { methods: ['POST'], answer: createTokenEndpoint(setup, deviceCodes, codes) };
-  /** By the path behind the tenant, of which the version of the endpoint is a part. */
+  /** By the path after the tenant; it includes the version of the endpoint. */
   const endpoints: readonly (readonly [string, Endpoint])[] = [
     ['v2.0/.well-known/openid-configuration', discovery],
     ['.well-known/openid-configuration', discovery],

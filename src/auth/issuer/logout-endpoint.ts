@@ -1,15 +1,13 @@
 import type { HttpResponse } from '../../lib/http.ts';
+import { messagePage, seeOther } from './answers.ts';
 import { formOf, readForm } from './form.ts';
-import { messagePage } from './html-page.ts';
-import type { IssuerCall, IssuerSetup } from './issuer-setup.ts';
-import { describeError, OAuthError } from './oauth-error.ts';
-import { seeOther } from './redirect-answer.ts';
-import { redirectTarget } from './redirect-uri.ts';
-import { resolveTenant } from './resolve-tenant.ts';
+import { type IssuerCall, type IssuerSetup, resolveTenant } from './issuer-setup.ts';
+import { OAuthError, refusalPage } from './oauth-error.ts';
+import { redirectTarget } from './redirect.ts';
 
 /**
- * `GET` and `POST …/logout` (OpenID Connect RP-Initiated Logout §2). As nothing here remembers who has signed in, there is nothing to end: the browser is sent
- * back to where an application may send it after a sign-in, too, or told that this is all.
+ * `GET` and `POST …/logout` (OpenID Connect RP-Initiated Logout §2). No sign-in is remembered, so there is nothing to end: the browser is redirected to a
+ * redirect URI of an application, or shows a message.
  */
 export const createLogoutEndpoint =
   (setup: IssuerSetup) =>
@@ -34,8 +32,6 @@ export const createLogoutEndpoint =
       if (state !== undefined) target.searchParams.append('state', state);
       return seeOther(target);
     } catch (error) {
-      if (!(error instanceof OAuthError)) throw error;
-      const { status, text } = describeError(error);
-      return { ...messagePage('Signed out', text, { status, role: 'alert' }), facts: { error } };
+      return refusalPage('Signed out', error);
     }
   };

@@ -5,9 +5,9 @@ import { accessTokenClaims, type TokenRequest } from './access-token.ts';
 import type { Credentials } from './credentials.ts';
 import { signingKeys } from './signing-keys.ts';
 
-/** What to put into a token; everything but `allPermissions` has a default. */
+/** The content of a token; everything but `allPermissions` has a default. */
 export interface MintOptions {
-  /** Names of all permissions there are: what a token gets when it names none. */
+  /** Names of all permissions: the default of a token that names none. */
   readonly allPermissions: readonly string[];
   /** The default tenant of the credentials by default. */
   readonly tenantId?: string | undefined;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
-import type { HttpRequest, HttpResponse } from '../../lib/http.ts';
+import type { HttpHeaders, HttpRequest, HttpResponse } from '../../lib/http.ts';
 import { isUuid, uuidV4 } from '../../lib/ids.ts';
-import { jsonAnswer } from './json-answer.ts';
+import { jsonAnswer, messagePage } from './answers.ts';
 
 /** OAuth error (RFC 6749 §5.2, RFC 8628 §3.5), Entra's number of it, and the status. The only statuses of the issuer's errors. */
 const ERRORS = {
@@ -60,14 +60,11 @@ export class OAuthWait extends OAuthError {
 /** A `Retry-After` that is never too short. */
 export const secondsOf = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1000));
 
-/** Extra headers of a few errors. */
-function headersOf(error: OAuthError, request: HttpRequest): Record<string, string> {
-  const { kind } = error;
-  if (error instanceof OAuthWait) return { 'retry-after': String(error.retryAfterSeconds) };
-  if (kind === 'unavailable') return { 'retry-after': '1' };
-  // RFC 6749 §5.2: who authenticated by the Authorization header is told so.
-  if (ERRORS[kind][2] === 401 && request.headers.authorization !== undefined) return { 'www-authenticate': 'Basic realm="token"' };
-  return {};
+function headersOf(error: OAuthError, request: HttpRequest): HttpHeaders {
+  if (error.kind === 'unavailable') return { 'retry-after': '1' };
+  // RFC 6749 §5.2: a client that used the Authorization header is told its scheme.
+  if (ERRORS[error.kind][2] === 401 && request.headers.authorization !== undefined) return { 'www-authenticate': 'Basic realm="token"' };
+  return waitOf(error);
 }
 
 /** An error in the words of OAuth, with Entra's number in its text. */
@@ -75,6 +72,23 @@ export function describeError({ kind, message }: OAuthError) {
   const [name, number, status] = ERRORS[kind];
   return { name, number, status, text: `AADSTS${number}: ${message}` };
 }
+
+/** An error as the parameters of a redirect (RFC 6749 §4.1.2.1). */
+export function refusalParameters(error: OAuthError): Record<string, string> {
+  const { name, text } = describeError(error);
+  return { error: name, error_description: text };
+}
+
+/** A page that tells a person of an error. @throws the error, when it is not one of the issuer's */
+export function refusalPage(title: string, error: unknown): HttpResponse {
+  if (!(error instanceof OAuthError)) throw error;
+  const { status, text } = describeError(error);
+  return { ...messagePage(title, text, { status, headers: waitOf(error), role: 'alert' }), facts: { error } };
+}
+
+/** `Retry-After`, for a refusal that ends by itself. */
+export const waitOf = (error: unknown): HttpHeaders =>
+  error instanceof OAuthWait ? { 'retry-after': String(error.retryAfterSeconds) } : {};
 
 /** The answer for an error, in Entra's shape. */
 export function oauthErrorAnswer(error: OAuthError, request: HttpRequest, clock: Clock): HttpResponse {

@@ -1,7 +1,8 @@
-import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { AppError } from '../../lib/app-error.ts';
 import { OneByOne } from '../../lib/one-by-one.ts';
+import type { IssuerSetup } from './issuer-setup.ts';
 import { OAuthWait } from './oauth-error.ts';
 
 /** Shortest password, in characters (NIST SP 800-63B §3.1.1.2). */
@@ -13,17 +14,17 @@ export const MAX_PASSWORD_CHECKS = 16;
 /** How many of them are worked on at the same time; other work needs the same threads. */
 const LANES = 2;
 
-/** Of scrypt: as costly as the OWASP asks for. */
+/** Parameters of scrypt, as OWASP recommends. */
 const COST = { N: 2 ** 15, r: 8, p: 3 };
 const BYTES = 32;
 
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 
-/** The same text has one password, however it was typed (RFC 8265 §4.2). */
+/** Normalises first: the same text is one password, however it was typed (RFC 8265 §4.2). */
 const derived = (password: string, salt: Buffer, cost: typeof COST): Promise<Buffer> =>
   derive(password.normalize('NFC'), salt, BYTES, { ...cost, maxmem: 256 * cost.N * cost.r });
 
-/** What a password is checked with later: the parameters of scrypt (RFC 7914), the salt, and what came of them. @throws invalidValue */
+/** Derives the text that a password is checked with later: parameters of scrypt (RFC 7914), salt and key. @throws invalidValue */
 export async function derivePassword(password: string): Promise<string> {
   if (password.length < MIN_PASSWORD || password.length > MAX_PASSWORD)
     throw new AppError('invalidValue', `A password has ${MIN_PASSWORD} to ${MAX_PASSWORD} characters.`, { target: 'password' });
@@ -35,8 +36,8 @@ export async function derivePassword(password: string): Promise<string> {
 /** Checks passwords, a few at a time. */
 export interface PasswordChecks {
   /**
-   * Takes as long for a user who has none.
-   * @param known what {@link derivePassword} made; undefined where there is none
+   * Takes the same time for a user without a password.
+   * @param known the result of {@link derivePassword}; undefined for none
    * @throws OAuthWait when too many are being checked
    */
   check(password: string, known: string | undefined): Promise<boolean>;
@@ -74,3 +75,7 @@ async function matches(password: string, known: string | undefined): Promise<boo
   const found = await derived(password, Buffer.from(salt, 'base64url'), { N: Number(N), r: Number(r), p: Number(p) });
   return expected.length === found.length && timingSafeEqual(expected, found);
 }
+
+/** A mark that changes with the password and does not reveal it. Refresh tokens carry it, so that they end with the password. @returns undefined for none */
+export const passwordMark = ({ codeSecret }: Pick<IssuerSetup, 'codeSecret'>, derived: string | undefined): string | undefined =>
+  derived === undefined ? undefined : createHmac('sha256', codeSecret).update(`password ${derived}`).digest('base64url').slice(0, 22);

@@ -4,25 +4,24 @@ import type { Clock } from '../../lib/clock.ts';
 import { OAuthWait } from './oauth-error.ts';
 
 /**
- * Wrong secrets and assertions of clients in a minute: of one client from one address (`lib/client-network.ts`), and for one tenant. Wrong passwords of
- * users count by themselves, in the same way, those of all users of a tenant together.
- * Beyond them the answer is 429; whoever has sent no wrong one in that minute is not kept waiting for those of others.
+ * Wrong secrets and assertions in a minute: of one client from one address (`lib/client-network.ts`), and for one tenant. Wrong passwords are counted
+ * separately in the same way, all users of a tenant together. Beyond a limit the answer is 429, except for addresses that sent no wrong proof in that minute.
  */
 export const WRONG_PROOFS = { clientAndNetwork: 10, tenant: 100 };
 /** Pairs of client and address, and tenants, whose wrong proofs are remembered: the ones used least recently are forgotten. */
 export const WRONG_PROOF_KEYS = 10_000;
 const WINDOW_MS = 60_000;
 
-/** Who tries to prove a client. */
+/** An attempt to prove a client. */
 export interface ProofAttempt {
   readonly clientId: string;
   readonly tenantId: string;
   readonly clientAddress: string | undefined;
 }
 
-/** Slows down who guesses the secrets of clients, or the passwords of users. */
+/** Slows down guesses of client secrets and user passwords. */
 export interface ProofLimits {
-  /** Called before a proof is looked at. Requests that come from no address, as those of a test without a socket, are not limited. @throws OAuthError throttled, with the time to wait */
+  /** Called before a proof is checked. Requests without an address, as in tests without a socket, are not limited. @throws OAuthError throttled, with the time to wait */
   check(attempt: ProofAttempt): void;
   /** Called for each wrong proof. */
   countWrong(attempt: ProofAttempt): void;

@@ -9,14 +9,14 @@ const TYPE = 'refresh+jwt';
 const AUDIENCE = 'urn:muster:refresh';
 const LIFETIME_SECONDS = 90 * 24 * 60 * 60;
 
-/** What a refresh token stands for. */
+/** The grant that a refresh token stands for. */
 export interface RefreshGrant {
   readonly tenantId: string;
   readonly clientId: string;
   readonly userPrincipalName: string;
-  /** Of a user of the tenant, who signed in on the page. */
+  /** Of a user who signed in on the page. */
   readonly objectId?: string | undefined;
-  /** Of that user's password at that time (`password-mark.ts`). */
+  /** Of that user's password at that time (`passwordMark`). */
   readonly passwordMark?: string | undefined;
   /** The permissions that were granted at sign-in. */
   readonly permissions: readonly string[];

@@ -1,7 +1,8 @@
-import { GRAPH_AUDIENCE, GRAPH_AUDIENCES } from './access-token.ts';
+import { GRAPH_AUDIENCE, GRAPH_AUDIENCES, type IssuerVersion } from './access-token.ts';
+import type { Form } from './form.ts';
 import { OAuthError } from './oauth-error.ts';
 
-/** Longest scope, in characters: what is asked for is kept while a sign-in is under way, and anybody may ask. */
+/** Longest scope, in characters: it is kept while a sign-in is under way, and anybody can begin one. */
 const MAX_SCOPE = 10_000;
 
 /** Scopes of OpenID Connect, which are no permissions. */
@@ -36,29 +37,43 @@ export function checkResource(resource: string, ownNames: readonly string[]): vo
     throw new OAuthError('wrongResource', `The resource is not known here: ask for ${GRAPH_AUDIENCE}.`);
 }
 
-/** What a user's token will hold. */
+/** The scopes of a user's token. */
 export interface DelegatedScopes {
   /** The scope as it was sent. */
   readonly asked: string;
   /** Permission names. */
   readonly granted: readonly string[];
   /** Scopes of OpenID Connect that were asked for. */
-  readonly openId: ReadonlySet<string>;
-  /** The `scope` of the answer. It repeats what was asked for, since clients look their cached tokens up by it. */
+  readonly openId: readonly string[];
+  /** The `scope` of the answer. It repeats the request, since clients look up cached tokens by it. */
   readonly answer: string;
-  /** What was asked for where there are no scopes: at the endpoints of v1. */
+  /** Requested at the endpoints of v1, which know no scopes. */
   readonly resource?: string;
 }
 
 /**
- * What a user flow of v1 gets: all that may be granted, with every token there is.
+ * The scopes of a user flow of v1: all allowed permissions, with an id token and a refresh token.
  * @throws OAuthError wrongResource
  */
 export function resourceScopes(resource: string, allowed: readonly string[], ownNames: readonly string[]): DelegatedScopes {
   checkResource(resource, ownNames);
-  const openId = new Set(['openid', 'profile', 'offline_access']);
-  return { asked: `${resource}/.default ${[...openId].join(' ')}`, granted: allowed, openId, answer: allowed.join(' '), resource };
+  const openId = ['openid', 'profile', 'offline_access'];
+  return { asked: `${resource}/.default ${openId.join(' ')}`, granted: allowed, openId, answer: allowed.join(' '), resource };
 }
+
+/**
+ * Reads what a user flow asks for: scopes, or a `resource` at the endpoints of v1.
+ * @param allowed the permissions that may be granted
+ * @throws OAuthError missingParameter, wrongScope, wrongResource
+ */
+export const scopesOf = (
+  form: Form,
+  allowed: readonly string[],
+  { version, ownNames }: { readonly version: IssuerVersion; readonly ownNames: readonly string[] },
+): DelegatedScopes =>
+  version === 'v1'
+    ? resourceScopes(form.require('resource'), allowed, ownNames)
+    : delegatedScopes(form.require('scope'), allowed, ownNames);
 
 /**
  * Reads the scopes of a user flow.
@@ -87,5 +102,5 @@ export function delegatedScopes(scope: string, allowed: readonly string[], ownNa
       answer.add(resource === undefined ? permission : `${resource}/${permission}`);
     }
   }
-  return { asked: scope, granted: [...granted], openId, answer: [...answer].join(' ') };
+  return { asked: scope, granted: [...granted], openId: [...openId], answer: [...answer].join(' ') };
 }

@@ -1,26 +1,26 @@
 import { escapeHtml } from '../../lib/html.ts';
 import type { HttpResponse } from '../../lib/http.ts';
-import type { AuthorizeWish, ReturnAddress } from './authorize-request.ts';
-import { hiddenFields, htmlPage } from './html-page.ts';
-import { policySource } from './redirect-uri.ts';
+import { hiddenFields, htmlPage } from './answers.ts';
+import type { AuthorizeWish } from './authorize-request.ts';
+import { policySource, type ReturnAddress } from './redirect.ts';
 import { MAX_USER_NAME, SHOWN_USERS, type TenantUser } from './tenant-users.ts';
 
-/** What the page shows. */
+/** The content of the page. */
 export interface SignInForm {
   readonly address: ReturnAddress;
   readonly wish: AuthorizeWish;
   /** The request, which the form sends along. */
   readonly parameters: Iterable<readonly [string, string]>;
-  /** Who may be chosen by a click; undefined where a password is asked for. */
+  /** Users to choose from; undefined if the page asks for a password. */
   readonly users: readonly TenantUser[] | undefined;
   readonly userName: string | undefined;
-  /** What went wrong with the last attempt, and what to do. */
+  /** Why the last attempt failed, and what to do. */
   readonly problem?: string;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The page on which somebody signs in and lets an application act in their name. It never fills in a password. */
+/** The page to sign in on and to let an application act in the user's name. It never fills in a password. */
 export function signInPage(form: SignInForm): HttpResponse {
   const { address, wish, users, problem } = form;
   const { displayName } = address.client;
@@ -34,12 +34,12 @@ ${note}${users === undefined ? '' : chooser(users, form)}${typedName(form)}`;
     title: 'Sign in',
     body,
     formTarget: policySource(address.target),
-    ...(form.status === undefined ? {} : { status: form.status }),
-    ...(form.headers === undefined ? {} : { headers: form.headers }),
+    status: form.status,
+    headers: form.headers,
   });
 }
 
-/** One button for each user. In a form of its own, so that Enter in a field of the other form presses none of them. */
+/** One button for each user, in a separate form, so that Enter in a field of the other form presses none of them. */
 function chooser(users: readonly TenantUser[], { parameters }: SignInForm): string {
   const says = `<p class="note">This server is reached from this machine alone, so it asks for no password: choose who you are.</p>`;
   if (users.length === 0)

@@ -1,5 +1,5 @@
 import { createLocalJWKSet, importJWK, type JSONWebKeySet, type JWK, type JWTPayload, type JWTVerifyGetKey, SignJWT } from 'jose';
-import type { TrustedIssuer } from '../trusted-issuer.ts';
+import type { TrustedIssuer } from '../verify-token.ts';
 import { issuerOf } from './access-token.ts';
 
 /** The embedded issuer's keys, ready for use. */

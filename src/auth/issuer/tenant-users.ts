@@ -6,7 +6,7 @@ import { column, keyOrder } from '../../query/column.ts';
 import type { RowSet } from '../../query/plan.ts';
 import type { Reader } from '../../store/contract.ts';
 
-/** How many users a page offers to choose from; of more, the others are named by what is typed. */
+/** How many users a page offers to choose from; the names of others are typed. */
 export const SHOWN_USERS = 50;
 
 /** Longest user principal name, in characters. */
@@ -36,7 +36,7 @@ export async function firstUsers(reader: Reader): Promise<readonly TenantUser[]>
   return rows.flatMap((row) => userOf(row) ?? []);
 }
 
-/** The user of a name, in any case, or of an object id; undefined where there is none who may sign in. */
+/** Finds a user by name, in any case, or by object id. @returns undefined when there is none, or the account is disabled */
 export async function findUser(reader: Reader, name: string): Promise<TenantUser | undefined> {
   if (name.length > MAX_USER_NAME) return undefined;
   const scope = isUuid(name) ? { id: name.toLowerCase() } : { userPrincipalName: name };
@@ -44,7 +44,7 @@ export async function findUser(reader: Reader, name: string): Promise<TenantUser
   return row && userOf(row);
 }
 
-/** What a user's password is checked with; undefined where the user has none. */
+/** The derived password of a user; undefined for none. */
 export async function passwordOf(reader: Reader, { objectId: id }: Pick<TenantUser, 'objectId'>): Promise<string | undefined> {
   const [row] = await reader.select({ from: userPassword, scope: { id }, orderBy: [], limit: 1 });
   return row?.derived as string | undefined;

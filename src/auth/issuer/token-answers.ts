@@ -9,29 +9,28 @@ import {
   userClaims,
   userObjectId,
 } from './access-token.ts';
-import type { IssuerCall, IssuerSetup } from './issuer-setup.ts';
-import { jsonAnswer } from './json-answer.ts';
+import { jsonAnswer } from './answers.ts';
+import type { IssuerCall, IssuerSetup, RegisteredClient } from './issuer-setup.ts';
 import { issueRefreshToken, type RefreshGrant } from './refresh-token.ts';
-import type { RegisteredClient } from './registered-client.ts';
 import type { DelegatedScopes } from './scope.ts';
 
-/** A user's grant, and what the client asks of it now. */
+/** A user's grant, and the scopes of this request. */
 export interface UserAnswer {
   readonly grant: RefreshGrant;
   readonly client: RegisteredClient;
   readonly scopes: DelegatedScopes;
-  /** What the client ties its id token to its request with (OpenID Connect Core §2). */
+  /** Ties the id token to the client's request (OpenID Connect Core §2). */
   readonly nonce?: string | undefined;
 }
 
-/** An application of a tenant, and what it asks for: at the endpoints of v1 the name of a resource. */
+/** An application of a tenant; at the endpoints of v1 it names a resource. */
 export interface ApplicationAnswer {
   readonly tenantId: string;
   readonly client: RegisteredClient;
   readonly resource?: string;
 }
 
-/** Makes the answers of the token endpoint that hold tokens (RFC 6749 §5.1), in the form of the version that was asked. */
+/** Makes the successful answers of the token endpoint (RFC 6749 §5.1), in the form of the endpoint's version. */
 export interface TokenAnswers {
   application(call: IssuerCall, answer: ApplicationAnswer): Promise<HttpResponse>;
   user(call: IssuerCall, answer: UserAnswer): Promise<HttpResponse>;
@@ -41,7 +40,7 @@ export function createTokenAnswers(setup: IssuerSetup): TokenAnswers {
   const { clock, keys } = setup;
   const lifetime = setup.tokenLifetimeSeconds ?? 3600;
 
-  /** What the API takes, named as the client named it where that is one of the names of Graph. */
+  /** The audience of the API. A client that names Graph gets the name that it used. */
   const audienceOf = (resource: string | undefined): string =>
     setup.audience ?? (resource !== undefined && GRAPH_AUDIENCES.includes(resource) ? resource : GRAPH_AUDIENCE);
 
@@ -76,8 +75,8 @@ export function createTokenAnswers(setup: IssuerSetup): TokenAnswers {
         scope: scopes.answer,
         client_info: Buffer.from(JSON.stringify({ uid: oid, utid: tenantId })).toString('base64url'),
       };
-      if (scopes.openId.has('offline_access')) answer.refresh_token = await issueRefreshToken(setup, grant);
-      if (scopes.openId.has('openid')) {
+      if (scopes.openId.includes('offline_access')) answer.refresh_token = await issueRefreshToken(setup, grant);
+      if (scopes.openId.includes('openid')) {
         answer.id_token = await keys.sign({
           aud: client.clientId,
           iss: issuerOf(request.origin, tenantId, version),

@@ -1,17 +1,21 @@
 import type { HttpResponse } from '../../lib/http.ts';
 import { GRAPH_AUDIENCE, issuerOf } from './access-token.ts';
-import { authenticateClient } from './authenticate-client.ts';
 import type { AuthorizationCodes } from './authorization-codes.ts';
-import { createAssertionVerifier } from './client-assertion.ts';
+import { createClientAuthentication } from './client-authentication.ts';
 import type { DeviceCodes } from './device-codes.ts';
 import { type Form, readForm } from './form.ts';
-import { type IssuerCall, type IssuerSetup, ownNames } from './issuer-setup.ts';
+import {
+  findClient,
+  type IssuerCall,
+  type IssuerSetup,
+  ownNames,
+  type RegisteredClient,
+  resolveTenant,
+  type TenantUse,
+} from './issuer-setup.ts';
 import { OAuthError } from './oauth-error.ts';
-import { passwordMark } from './password-mark.ts';
-import { createProofLimits } from './proof-limits.ts';
+import { passwordMark } from './password.ts';
 import { type RefreshGrant, readRefreshToken } from './refresh-token.ts';
-import { findClient, type RegisteredClient } from './registered-client.ts';
-import { resolveTenant, type TenantUse } from './resolve-tenant.ts';
 import { checkApplicationScope, checkResource, delegatedScopes, resourceScopes } from './scope.ts';
 import { findUser, passwordOf } from './tenant-users.ts';
 import { createTokenAnswers } from './token-answers.ts';
@@ -25,10 +29,9 @@ interface GrantCall extends IssuerCall {
 
 /** Makes the token endpoint (RFC 6749 §3.2) with its four grants, for both versions. */
 export function createTokenEndpoint(setup: IssuerSetup, deviceCodes: DeviceCodes, codes: AuthorizationCodes): TokenEndpoint {
-  const { clients, clock } = setup;
+  const { clients } = setup;
   const answers = createTokenAnswers(setup);
-  const limits = createProofLimits(clock);
-  const verifyAssertion = createAssertionVerifier({ clock, replayedAssertions: setup.replayedAssertions ?? 'accept' });
+  const authenticate = createClientAuthentication(setup);
   const tenantOf = (call: IssuerCall, use: TenantUse): string => resolveTenant(call.tenantSegment, use, setup.defaultTenant);
 
   const prove = (call: GrantCall, tenantId: string): Promise<RegisteredClient> => {
@@ -37,7 +40,7 @@ export function createTokenEndpoint(setup: IssuerSetup, deviceCodes: DeviceCodes
       ['/v2.0', ''].map((part) => `${origin}/${tenant}/oauth2${part}/token`),
     );
     const audiences = [...endpoints, issuerOf(origin, tenantId), issuerOf(origin, tenantId, 'v1')];
-    return authenticateClient({ ...call, tenantId, audiences }, { clients, verifyAssertion, limits });
+    return authenticate({ ...call, tenantId, audiences });
   };
 
   const sendsProof = ({ form, request }: GrantCall): boolean =>
@@ -46,9 +49,8 @@ export function createTokenEndpoint(setup: IssuerSetup, deviceCodes: DeviceCodes
     /^basic /i.test(request.headers.authorization ?? '');
 
   /** The client of a user flow: it need not prove itself, but a proof that it sends must be right. */
-  const clientOf = async (call: GrantCall, tenantId: string): Promise<RegisteredClient> => {
-    return sendsProof(call) ? await prove(call, tenantId) : findClient(clients, call.form.require('client_id'));
-  };
+  const clientOf = async (call: GrantCall, tenantId: string): Promise<RegisteredClient> =>
+    sendsProof(call) ? await prove(call, tenantId) : findClient(clients, call.form.require('client_id'));
 
   const clientCredentials = async (call: GrantCall): Promise<HttpResponse> => {
     const tenantId = tenantOf(call, 'application');
@@ -93,7 +95,7 @@ export function createTokenEndpoint(setup: IssuerSetup, deviceCodes: DeviceCodes
     return await answers.user(call, { grant, client, scopes, nonce });
   };
 
-  /** Who signed in as a user of the tenant must be one still, with the same password. @throws OAuthError wrongGrant */
+  /** Checks that a user who signed in on the page still exists, with the same password. @throws OAuthError wrongGrant */
   const checkUser = async ({ tenantId, objectId, passwordMark: mark }: RefreshGrant): Promise<void> => {
     if (objectId === undefined) return;
     const known = await setup.store.read(tenantId, async (reader) => {
@@ -122,23 +124,20 @@ export function createTokenEndpoint(setup: IssuerSetup, deviceCodes: DeviceCodes
     return await answers.user(call, { grant, client, scopes });
   };
 
+  const grants = new Map([
+    ['client_credentials', clientCredentials],
+    ['authorization_code', authorizationCode],
+    ['device_code', deviceCode], // as MSAL has it
+    ['urn:ietf:params:oauth:grant-type:device_code', deviceCode],
+    ['refresh_token', refreshToken],
+  ]);
   return async (call) => {
-    const withForm = { ...call, form: readForm(call.request) };
-    switch (withForm.form.require('grant_type')) {
-      case 'client_credentials':
-        return await clientCredentials(withForm);
-      case 'authorization_code':
-        return await authorizationCode(withForm);
-      case 'device_code': // what MSAL sends
-      case 'urn:ietf:params:oauth:grant-type:device_code':
-        return await deviceCode(withForm);
-      case 'refresh_token':
-        return await refreshToken(withForm);
-      default:
-        throw new OAuthError(
-          'unsupportedGrant',
-          "Use the grant_type 'client_credentials', 'authorization_code', 'device_code' or 'refresh_token'.",
-        );
-    }
+    const form = readForm(call.request);
+    const grant = grants.get(form.require('grant_type'));
+    if (grant !== undefined) return await grant({ ...call, form });
+    throw new OAuthError(
+      'unsupportedGrant',
+      "Use the grant_type 'client_credentials', 'authorization_code', 'device_code' or 'refresh_token'.",
+    );
   };
 }

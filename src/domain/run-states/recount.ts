@@ -1,7 +1,7 @@
 import { newest, parseDateTimeOffset } from '../../edm/date-time-offset.ts';
 import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
-import { foldCase } from '../../lib/fold-case.ts';
+import { foldCase } from '../../query/evaluate/text.ts';
 import type { Reader } from '../../store/contract.ts';
 import { textIn } from '../named-columns.ts';
 import { type AnyFamily, countsUsers, type PolicyFamily, stateOf, summaryColumns } from '../policies/families.ts';

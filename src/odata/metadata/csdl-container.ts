@@ -11,19 +11,19 @@ const CONTAINER = 'GraphService';
 export function csdlContainer(model: Model): { readonly element: XmlElement; readonly annotations: readonly XmlElement[] } {
   const roots = [...model.roots].sort((a, b) => (a.name < b.name ? -1 : 1));
   const element = (root: Root): XmlElement => ({
-    '@_Name': root.name,
-    [root.kind === 'entitySet' ? '@_EntityType' : '@_Type']: `${model.namespace}.${root.type.name}`,
+    Name: root.name,
+    [root.kind === 'entitySet' ? 'EntityType' : 'Type']: `${model.namespace}.${root.type.name}`,
     NavigationPropertyBinding: bindings(root.type, model),
   });
   return {
     element: {
-      '@_Name': CONTAINER,
+      Name: CONTAINER,
       EntitySet: roots.filter((r) => r.kind === 'entitySet').map(element),
       Singleton: roots.filter((r) => r.kind === 'singleton').map(element),
     },
     annotations: roots.flatMap((root) => {
       const refused = restrictions(root);
-      return refused.length === 0 ? [] : [{ '@_Target': `${model.namespace}.${CONTAINER}/${root.name}`, Annotation: refused }];
+      return refused.length === 0 ? [] : [{ Target: `${model.namespace}.${CONTAINER}/${root.name}`, Annotation: refused }];
     }),
   };
 }
@@ -36,7 +36,7 @@ function bindings(root: EntityType, model: Model): XmlElement[] {
       if (!model.entityTypes.includes(target)) continue;
       if (!contained) {
         const set = setOf(target, model);
-        if (set !== undefined) found.push({ '@_Path': path + name, '@_Target': set.name });
+        if (set !== undefined) found.push({ Path: path + name, Target: set.name });
       } else if (!above.includes(target)) walk(target, `${path}${name}/`, [...above, target]);
     }
   };
@@ -59,7 +59,7 @@ const RESTRICTIONS = [
 const restrictions = ({ kind, capabilities }: Root): XmlElement[] =>
   RESTRICTIONS.filter((r) => !('setOnly' in r && kind === 'singleton') && !r.needs.some((need) => capabilities.includes(need))).map(
     ({ term, property }) => ({
-      '@_Term': `Org.OData.Capabilities.V1.${term}`,
-      Record: { PropertyValue: { '@_Property': property, '@_Bool': 'false' } },
+      Term: `Org.OData.Capabilities.V1.${term}`,
+      Record: { PropertyValue: { Property: property, Bool: 'false' } },
     }),
   );

@@ -23,8 +23,8 @@ export function writeCsdl(model: Model): string {
     sorted(operations.filter((o) => o.kind === wanted)).map((o) => operationElement(o, model));
   const container = csdlContainer(model);
   const schema: XmlElement = {
-    '@_Namespace': model.namespace,
-    '@_xmlns': 'http://docs.oasis-open.org/odata/ns/edm',
+    Namespace: model.namespace,
+    xmlns: 'http://docs.oasis-open.org/odata/ns/edm',
     EnumType: sorted(model.enumTypes).map(enumElement),
     ComplexType: sorted(model.complexTypes).map((type) => ({ ...typeHead(type, model), ...memberElements(type, model) })),
     EntityType: sorted(model.entityTypes.filter(isPublished)).map((type) => ({
@@ -42,8 +42,8 @@ export function writeCsdl(model: Model): string {
   };
   return xmlDocument({
     'edmx:Edmx': {
-      '@_Version': '4.0',
-      '@_xmlns:edmx': 'http://docs.oasis-open.org/odata/ns/edmx',
+      Version: '4.0',
+      'xmlns:edmx': 'http://docs.oasis-open.org/odata/ns/edmx',
       'edmx:DataServices': { Schema: schema },
     },
   });
@@ -62,20 +62,20 @@ function typeName(type: PropertyType | OperationResult['type'], collection: bool
 }
 
 const enumElement = ({ name, members }: EnumType): XmlElement => ({
-  '@_Name': name,
-  Member: Object.entries(members).map(([member, value]) => ({ '@_Name': member, '@_Value': String(value) })),
+  Name: name,
+  Member: Object.entries(members).map(([member, value]) => ({ Name: member, Value: String(value) })),
 });
 
 const typeHead = ({ name, base, abstract }: ComplexType | EntityType, model: Model): XmlElement => ({
-  '@_Name': name,
-  ...(base === undefined ? {} : { '@_BaseType': typeName(base, false, model) }),
-  ...(abstract === true ? { '@_Abstract': 'true' } : {}),
+  Name: name,
+  ...(base === undefined ? {} : { BaseType: typeName(base, false, model) }),
+  ...(abstract === true ? { Abstract: 'true' } : {}),
 });
 
 /** The key is declared where its properties are: at the root of a hierarchy. */
 const keyElement = (type: EntityType): XmlElement =>
   keyNames(type).every((name) => Object.hasOwn(type.properties, name)) && type.base === undefined
-    ? { Key: { PropertyRef: keyNames(type).map((name) => ({ '@_Name': name })) } }
+    ? { Key: { PropertyRef: keyNames(type).map((name) => ({ Name: name })) } }
     : {};
 
 /** A type's own visible properties and navigations; inherited ones stand with the base. */
@@ -84,9 +84,9 @@ function memberElements(type: ComplexType | EntityType, model: Model): XmlElemen
   const own = type.kind === 'entity' ? navigation.filter((n) => Object.hasOwn(type.navigation, n.name)) : [];
   return {
     Property: sorted(ownProperties(type)).map((p) => ({
-      '@_Name': p.name,
-      '@_Type': typeName(p.type, p.collection, model),
-      ...(p.nullable ? {} : { '@_Nullable': 'false' }),
+      Name: p.name,
+      Type: typeName(p.type, p.collection, model),
+      ...(p.nullable ? {} : { Nullable: 'false' }),
     })),
     NavigationProperty: sorted(own.filter((n) => model.entityTypes.includes(n.target))).map((n) => navigationElement(n, model)),
   };
@@ -102,24 +102,24 @@ function isInherited({ base }: ComplexType | EntityType, name: string): boolean 
 }
 
 const navigationElement = (n: Navigation, model: Model): XmlElement => ({
-  '@_Name': n.name,
-  '@_Type': typeName(n.target, n.collection, model),
-  ...(n.nullable || n.collection ? {} : { '@_Nullable': 'false' }),
-  ...(n.contained ? { '@_ContainsTarget': 'true' } : {}),
+  Name: n.name,
+  Type: typeName(n.target, n.collection, model),
+  ...(n.nullable || n.collection ? {} : { Nullable: 'false' }),
+  ...(n.contained ? { ContainsTarget: 'true' } : {}),
 });
 
 function operationElement(operation: OperationDeclaration, model: Model): XmlElement {
   const { name, binding, bindingCollection = false, parameters, returns } = operation;
   return {
-    '@_Name': name,
-    '@_IsBound': 'true',
+    Name: name,
+    IsBound: 'true',
     Parameter: [
-      { '@_Name': 'bindingParameter', '@_Type': typeName(binding, bindingCollection, model) },
+      { Name: 'bindingParameter', Type: typeName(binding, bindingCollection, model) },
       ...Object.entries(parameters).map(
         ([parameter, p]): XmlElement => ({
-          '@_Name': parameter,
+          Name: parameter,
           ...parameterType(p, model),
-          ...(p.default === undefined ? {} : { Annotation: [{ '@_Term': 'Org.OData.Core.V1.OptionalParameter' }] }),
+          ...(p.default === undefined ? {} : { Annotation: [{ Term: 'Org.OData.Core.V1.OptionalParameter' }] }),
         }),
       ),
     ],
@@ -130,15 +130,15 @@ function operationElement(operation: OperationDeclaration, model: Model): XmlEle
 /** Nullable has no meaning for a collection of entities and must not stand there (CSDL §12). */
 function parameterType({ type, collection = false, nullable = false }: OperationParameter | OperationResult, model: Model): XmlElement {
   const isEntities = typeof type === 'object' && type.kind === 'entity' && collection;
-  return { '@_Type': typeName(type, collection, model), ...(nullable || isEntities ? {} : { '@_Nullable': 'false' }) };
+  return { Type: typeName(type, collection, model), ...(nullable || isEntities ? {} : { Nullable: 'false' }) };
 }
 
 /** Annotations of properties that only the server sets. */
 const readOnlyMarks = (type: ComplexType | EntityType, model: Model): XmlElement[] =>
   sorted(ownProperties(type).filter((p) => p.readOnly === true)).map((p) => ({
-    '@_Target': `${model.namespace}.${type.name}/${p.name}`,
+    Target: `${model.namespace}.${type.name}/${p.name}`,
     Annotation: [
-      { '@_Term': 'Org.OData.Core.V1.Computed', '@_Bool': 'true' },
-      { '@_Term': 'Org.OData.Core.V1.Permissions', EnumMember: ['Org.OData.Core.V1.Permission/Read'] },
+      { Term: 'Org.OData.Core.V1.Computed', Bool: 'true' },
+      { Term: 'Org.OData.Core.V1.Permissions', EnumMember: ['Org.OData.Core.V1.Permission/Read'] },
     ],
   }));

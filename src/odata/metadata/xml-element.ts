@@ -1,25 +1,24 @@
-import type { XMLBuilder } from 'fast-xml-parser';
-import { whenNeeded } from '../../lib/when-needed.ts';
+import { escapeHtml } from '../../lib/html.ts';
 
-/** An XML element: `@_name` is an attribute, any other member a child, or a list of children of that name. */
+/** An XML element: a text is an attribute, an object a child element, a list the children of one name (a text in it is the text of a child). */
 export interface XmlElement {
-  readonly [name: string]: string | XmlElement | readonly XmlElement[] | readonly string[];
+  readonly [name: string]: string | XmlElement | readonly (XmlElement | string)[];
 }
 
-const parser = whenNeeded<typeof import('fast-xml-parser')>('fast-xml-parser');
+/** Writes an XML document, one element a line. @param root an element with one child: the document's root */
+export const xmlDocument = (root: XmlElement): string => `<?xml version="1.0" encoding="utf-8"?>\n${childrenOf(root, '')}`;
 
-let builder: XMLBuilder | undefined;
+function childrenOf(element: XmlElement, indent: string): string {
+  const children = Object.entries(element).flatMap(([name, value]) =>
+    typeof value === 'string' ? [] : [value].flat().map((child) => `${indent}${elementText(name, child, indent)}\n`),
+  );
+  return children.join('');
+}
 
-const OPTIONS = {
-  ignoreAttributes: false,
-  suppressEmptyNode: true,
-  suppressBooleanAttributes: false,
-  format: true,
-  indentBy: '  ',
-};
-
-/** Writes an XML document. @param root an element with one child, the document's root */
-export function xmlDocument(root: XmlElement): string {
-  builder ??= new (parser().XMLBuilder)(OPTIONS);
-  return builder.build({ '?xml': { '@_version': '1.0', '@_encoding': 'utf-8' }, ...root });
+function elementText(name: string, element: XmlElement | string, indent: string): string {
+  if (typeof element === 'string') return `<${name}>${escapeHtml(element)}</${name}>`;
+  const attributes = Object.entries(element).map(([key, value]) => (typeof value === 'string' ? ` ${key}="${escapeHtml(value)}"` : ''));
+  const head = `<${name}${attributes.join('')}`;
+  const children = childrenOf(element, `${indent}  `);
+  return children === '' ? `${head}/>` : `${head}>\n${children}${indent}</${name}>`;
 }

@@ -1,9 +1,8 @@
 import { parseDateTimeOffset } from '../../edm/date-time-offset.ts';
 import type { Value } from '../../edm/primitive.ts';
-import { foldCase } from '../../lib/fold-case.ts';
 import type { Expression, ExpressionType } from '../expression.ts';
 import { durationTicks, timeOfDayTicks } from './duration.ts';
-import { compareText, isCaseless } from './text.ts';
+import { compareText, foldCase, isCaseless } from './text.ts';
 
 /** Equality and order of values by type (URL Conventions §5.1.1.1, §5.1.5). */
 

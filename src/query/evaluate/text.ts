@@ -1,7 +1,7 @@
+import { createRequire } from 'node:module';
 import type { RE2JS } from 're2js';
 import { isUuid } from '../../lib/ids.ts';
 import { WeightedCache } from '../../lib/weighted-cache.ts';
-import { whenNeeded } from '../../lib/when-needed.ts';
 import type { Expression } from '../expression.ts';
 
 /**
@@ -47,7 +47,8 @@ export function textSlice(text: string, start: number, length?: number): string 
   return characters.slice(from, length === undefined ? undefined : from + Math.max(Math.trunc(length), 0)).join('');
 }
 
-const re2js = whenNeeded<typeof import('re2js')>('re2js');
+/** Loads re2js at the first pattern: most servers see none. */
+const require = createRequire(import.meta.url);
 
 /** Bytes for compiled patterns. */
 const PATTERNS_WEIGHT = 4 * 1024 ** 2;
@@ -68,7 +69,7 @@ export function matchesPattern(text: string, pattern: string): boolean | null {
 /** The regular expression that a pattern stands for, or null when it is malformed. */
 export function compilePattern(pattern: string): RE2JS | null {
   try {
-    return re2js().RE2JS.compile(pattern);
+    return (require('re2js') as typeof import('re2js')).RE2JS.compile(pattern);
   } catch {
     return null;
   }
@@ -86,3 +87,10 @@ export const isCaseless = (e: Expression): boolean => e.kind === 'path' && e.nes
 
 /** A UUID in the case that {@link isUuidColumn} columns have; other values are left alone, and so equal none of them. */
 export const foldUuid = <T>(value: T): T | string => (typeof value === 'string' && isUuid(value) ? value.toLowerCase() : value);
+
+/**
+ * Text as it is compared where case means nothing (`caseless` properties): capitals of ASCII are small letters, all else is left alone. User
+ * principal names have no others, and databases fold just these, whatever language they are set to.
+ */
+export const foldCase = (text: string): string =>
+  /[A-Z]/.test(text) ? text.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase()) : text;

@@ -1,5 +1,5 @@
 import { OTHER_COLLECTIONS } from '../../api/request/other-collections.ts';
-import { SCOPE_NAMES } from '../../auth/scope-names.ts';
+import { SCOPE_NAMES } from '../../auth/authorize.ts';
 import { addressRange } from '../edge/proxies.ts';
 import {
   bytes,

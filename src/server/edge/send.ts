@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { answerIds } from '../../lib/client-request-id.ts';
-import type { HttpBody, HttpHeaders, HttpResponse } from '../../lib/http.ts';
+import { answerIds, type HttpBody, type HttpHeaders, type HttpResponse } from '../../lib/http.ts';
 import { type AnswerBudget, PIECE_BYTES } from './answer-budget.ts';
 import { abandon, isInPieces } from './pieces.ts';
 import type { TickBatcher } from './tick-batcher.ts';

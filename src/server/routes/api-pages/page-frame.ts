@@ -1,5 +1,4 @@
-import { type Html, html } from '../../../lib/html.ts';
-import { htmlFrame } from '../../../lib/html-frame.ts';
+import { type Html, html, htmlFrame } from '../../../lib/html.ts';
 import type { HttpResponse } from '../../../lib/http.ts';
 import { PAGES, pageLinks } from './page-links.ts';
 import { PAGE_STYLE } from './page-style.ts';
