@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import { print } from './print.ts';
-import { versionOption } from './version-option.ts';
+import { print, versionOption } from './setting-options.ts';
 
 /** `muster metadata`: prints what `$metadata` answers, without a server. */
 export function metadataCommand(): Command {

@@ -1,7 +1,5 @@
 import { Command } from 'commander';
-import { print } from './print.ts';
-import { addSettings, configOf } from './setting-options.ts';
-import { versionOption } from './version-option.ts';
+import { addSettings, configOf, print, versionOption } from './setting-options.ts';
 
 /** `muster openapi`: prints the OpenAPI document, without a server. */
 export function openApiCommand(): Command {

@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { guid } from './guid.ts';
-import { addSettings, configOf } from './setting-options.ts';
+import { addSettings, configOf, guid } from './setting-options.ts';
 
 const seconds = (value: string): number => {
   const number = Number(value);

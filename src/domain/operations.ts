@@ -1,14 +1,14 @@
 import type { OperationDeclaration } from '../edm/declare.ts';
-import { auditOperations } from './audit/audit-operations.ts';
+import { auditOperations } from './audit/audit.ts';
 import { auditedOperation } from './audit/audited-rules.ts';
 import { complianceOperations } from './compliance/compliance-operations.ts';
 import { deletedItemOperations } from './directory/deleted-items.ts';
 import { directoryOperations } from './directory/directory-operations.ts';
-import { assignmentFilterOperations } from './filters/assignment-filter-operations.ts';
+import { assignmentFilterOperations } from './filters/assignment-filters.ts';
 import type { OperationRule } from './operation-rule.ts';
 import { policyOperations } from './policies/policy-operations.ts';
 import { healthOperations } from './remediation/health-operations.ts';
-import { scopeTagOperations } from './roles/scope-tag-operations.ts';
+import { scopeTagOperations } from './roles/scope-tags.ts';
 
 /** What every declared operation does: one line per family, whose file holds the entries. */
 const families: readonly OperationRule[] = [

@@ -10,18 +10,22 @@ import { deviceAndAppManagementRoleAssignment, roleDefinition } from '../model/r
 import { roleScopeTag, roleScopeTagAutoAssignment } from '../model/role-scope-tag.ts';
 import { auditedRules } from './audit/audited-rules.ts';
 import { deletedItemRules } from './directory/deleted-items.ts';
-import { detectedAppDeviceRules, detectedAppRules } from './directory/detected-app-rules.ts';
 import { groupLinkRules, groupRules, userRules } from './directory/directory-rules.ts';
-import { managedDeviceRules } from './directory/managed-device-rules.ts';
+import { detectedAppDeviceRules, detectedAppRules, managedDeviceRules } from './directory/managed-device-rules.ts';
 import { type EntityRules, plainRules } from './entity-rules.ts';
-import { assignmentFilterRules } from './filters/assignment-filter-rules.ts';
+import { assignmentFilterRules } from './filters/assignment-filters.ts';
 import { assignmentRules, groupAssignmentRules } from './policies/assignment-rules.ts';
 import { type AnyFamily, allFamilies, complianceFamily, countsUsers, hardwareFamily, healthFamily } from './policies/families.ts';
-import { hardwarePasswordDetailRules, hardwarePasswordRules } from './policies/hardware-password-rules.ts';
-import { hardwareConfigurationRules, policyRules, versionedScriptRules } from './policies/policy-rules.ts';
+import {
+  hardwareConfigurationRules,
+  hardwarePasswordDetailRules,
+  hardwarePasswordRules,
+  policyRules,
+  versionedScriptRules,
+} from './policies/policy-rules.ts';
 import { healthPolicyStateRules } from './remediation/health-policy-state-rules.ts';
 import { healthScriptRules } from './remediation/health-script-rules.ts';
-import { autoAssignmentRules, roleAssignmentRules, roleDefinitionRules, roleScopeTagRules, taggedRules } from './roles/scope-tag-rules.ts';
+import { autoAssignmentRules, roleAssignmentRules, roleDefinitionRules, roleScopeTagRules, taggedRules } from './roles/scope-tags.ts';
 import { deviceStateRules, runSummaryRules, userStateRules } from './run-states/run-state-rules.ts';
 
 type Binding = readonly [EntityType, EntityRules];

@@ -47,7 +47,7 @@ export interface Facets {
   readonly selectOnly?: boolean;
   /** A stored column that no client ever sees. */
   readonly internal?: boolean;
-  /** Made from other rows and the time whenever it is read (`domain/reading/computed-columns.ts`): it cannot be filtered or ordered by. */
+  /** Made from other rows and the time whenever it is read (`domain/reading/domain-store.ts`): it cannot be filtered or ordered by. */
   readonly computed?: boolean;
   /** Few entities have a value of it: kept in one column with all others like it (`sparse-values.ts`). */
   readonly sparse?: boolean;

@@ -75,5 +75,25 @@ export function withoutMark(rows: Row[]): { readonly rows: Row[]; readonly ended
   return { rows: [...rows.slice(0, -1), row], endedEarly: true };
 }
 
-/** Whether a condition or an order of a plan may look at rows of other types, along navigations. */
-export const reachesOut = ({ where, orderBy = [] }: RowSet & Partial<SelectPlan>): boolean => where !== undefined || orderBy.length > 0;
+/**
+ * A condition of a plan that many requests share, with the literals of one of them in its slots.
+ * @param literals by slot
+ */
+export function fillSlots(e: Expression, literals: readonly string[]): Expression {
+  switch (e.kind) {
+    case 'literal':
+      return e.slot === undefined ? e : { kind: 'literal', type: e.type, value: literals[e.slot]! };
+    case 'path':
+      return e;
+    case 'binary':
+      return { ...e, left: fillSlots(e.left, literals), right: fillSlots(e.right, literals) };
+    case 'unary':
+      return { ...e, operand: fillSlots(e.operand, literals) };
+    case 'in':
+      return { ...e, operand: fillSlots(e.operand, literals), items: e.items.map((item) => fillSlots(item, literals)) };
+    case 'call':
+      return { ...e, arguments: e.arguments.map((argument) => fillSlots(argument, literals)) };
+    case 'lambda':
+      return e.predicate === undefined ? e : { ...e, predicate: fillSlots(e.predicate, literals) };
+  }
+}

@@ -11,9 +11,9 @@ import { parseJsonString } from '../../src/odata/url/parse-json.ts';
 import { parseLiteral } from '../../src/odata/url/parse-literal.ts';
 import { parsePath } from '../../src/odata/url/parse-path.ts';
 import { parseSearch } from '../../src/odata/url/parse-search.ts';
-import { percentDecode } from '../../src/odata/url/percent-decode.ts';
 import { hasEnumForm, hasPrimitiveForm } from '../../src/odata/url/primitive-form.ts';
-import { isIdentifier, parseWhole, type Scanner } from '../../src/odata/url/scanner.ts';
+import { isIdentifier, parseWhole, percentDecode, type Scanner } from '../../src/odata/url/scanner.ts';
+
 import facts from '../facts/grammar.json' with { type: 'json' };
 import { sharedFile } from '../support/shared-file.ts';
 

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { removeOldEvents } from '../../src/domain/audit/audit-retention.ts';
+import { removeOldEvents } from '../../src/domain/audit/audit.ts';
 import { operationRules } from '../../src/domain/operations.ts';
 import { allFamilies, typesBelow } from '../../src/domain/policies/families.ts';
 import type { ComplexType } from '../../src/edm/declare.ts';

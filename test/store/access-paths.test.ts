@@ -6,12 +6,12 @@ import { column } from '../../src/query/column.ts';
 import type { Expression, Literal } from '../../src/query/expression.ts';
 import type { SelectPlan } from '../../src/query/plan.ts';
 import { createStatements } from '../../src/store/schema/ddl.ts';
-import { tenant } from '../../src/store/schema/tenant.ts';
+import { tenant } from '../../src/store/schema/table.ts';
 import { compileSelect } from '../../src/store/sql/compile-plan.ts';
 import { planShape } from '../../src/store/sql/plan-shape.ts';
 import { SqliteConnection } from '../../src/store/sqlite/connection.ts';
 import { sqliteDialect } from '../../src/store/sqlite/dialect.ts';
-import { setStatistics } from '../../src/store/sqlite/planner-statistics.ts';
+import { setStatistics } from '../../src/store/sqlite/open.ts';
 
 /** What `rowsLookedAt` says of a plan is what SQLite does with it. */
 

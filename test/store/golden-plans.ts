@@ -2,7 +2,7 @@ import type { EntityType } from '../../src/edm/declare.ts';
 import { findNavigation, linkModel, type Model } from '../../src/edm/link.ts';
 import { model } from '../../src/model/index.ts';
 import type { SelectPlan } from '../../src/query/plan.ts';
-import { tenant } from '../../src/store/schema/tenant.ts';
+import { tenant } from '../../src/store/schema/table.ts';
 import { animal, cat, color, conformanceTypes, dog, group, owner, part, rule, tally, thing } from '../support/store-conformance-model.ts';
 
 /** The plans whose SQL is written down in `golden/`, one file each. */

@@ -5,14 +5,13 @@ import { parseQuery } from '../../src/odata/options/parse-query.ts';
 import type { SelectPlan } from '../../src/query/plan.ts';
 import { postgresDialect } from '../../src/store/postgres/dialect.ts';
 import { createStatements } from '../../src/store/schema/ddl.ts';
-import { bindShape } from '../../src/store/sql/bind-shape.ts';
 import { compileCount, compileDelete, compileSelect } from '../../src/store/sql/compile-plan.ts';
 import type { Dialect } from '../../src/store/sql/dialect.ts';
 import type { Fragment } from '../../src/store/sql/fragment.ts';
-import { type PlanShape, planShape } from '../../src/store/sql/plan-shape.ts';
+import { bindShape, type PlanShape, planShape } from '../../src/store/sql/plan-shape.ts';
 import { SqliteConnection } from '../../src/store/sqlite/connection.ts';
 import { sqliteDialect } from '../../src/store/sqlite/dialect.ts';
-import { setStatistics } from '../../src/store/sqlite/planner-statistics.ts';
+import { setStatistics } from '../../src/store/sqlite/open.ts';
 import { type GoldenPlan, type GoldenPlans, goldenPlans } from './golden-plans.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { afterAll, expect } from 'vitest';
 import type { EntityType } from '../../src/edm/declare.ts';
 import { model } from '../../src/model/index.ts';
-import { slotTable } from '../../src/store/postgres/physical-columns.ts';
+import { slotTable } from '../../src/store/postgres/insert-rows.ts';
 import { TENANT_HOME } from '../../src/store/postgres/tenants.ts';
 import { tableOf } from '../../src/store/schema/table.ts';
 import { brokenCitusRules } from './citus-rules.ts';

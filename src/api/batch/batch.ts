@@ -10,9 +10,14 @@ import {
 } from '../../lib/http.ts';
 import { uuidV4 } from '../../lib/ids.ts';
 import type { OneByOne } from '../../lib/one-by-one.ts';
-import type { BatchPart } from '../../odata/batch/batch-part.ts';
-import { parseBatch } from '../../odata/batch/parse-batch.ts';
-import { type BatchService, referenceOf, resolvePartUrl, withoutReference } from '../../odata/batch/resolve-part-url.ts';
+import {
+  type BatchPart,
+  type BatchService,
+  parseBatch,
+  referenceOf,
+  resolvePartUrl,
+  withoutReference,
+} from '../../odata/batch/parse-batch.ts';
 import { writeBatch } from '../../odata/batch/write-batch.ts';
 import { negotiateFormat } from '../../odata/headers/negotiate-format.ts';
 import { parseQuery } from '../../odata/options/parse-query.ts';

@@ -1,8 +1,8 @@
 import { type ComplexType, type EntityType, type EnumType, type PropertyType, UNKNOWN_FUTURE_VALUE } from '../../edm/declare.ts';
 import { isPublished, type Model, type Navigation, type Property, publishedName, shapeOf } from '../../edm/link.ts';
 import { INT32_MAX, INT32_MIN, type PrimitiveName } from '../../edm/primitive.ts';
-import { MAX_ITEMS } from '../../odata/body/read-items.ts';
 import { INTEGER_TEXT, NUMBER_TEXT } from '../../odata/body/read-primitive.ts';
+import { MAX_ITEMS } from '../../odata/body/read-value.ts';
 
 /** The types of the model as JSON Schema 2020-12, which OpenAPI 3.1 uses as it is. */
 

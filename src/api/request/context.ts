@@ -1,7 +1,7 @@
 import type { ScopeNames } from '../../auth/authorize.ts';
 import type { Principal, TokenVerifier } from '../../auth/principal.ts';
 import type { RepeatableRequest } from '../../domain/repeatable-answer.ts';
-import type { UnlimitedTenants } from '../../domain/roles/unlimited-tenants.ts';
+import type { UnlimitedTenants } from '../../domain/roles/caller-scope.ts';
 import { type SecretRead, secretReadOf } from '../../domain/secrets/secret-read.ts';
 import { openSecrets } from '../../domain/secrets/secrets.ts';
 import type { Vault } from '../../domain/secrets/vault.ts';

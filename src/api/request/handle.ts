@@ -1,13 +1,12 @@
 import { authorize } from '../../auth/authorize.ts';
 import type { Principal } from '../../auth/principal.ts';
 import { domainStore } from '../../domain/reading/domain-store.ts';
-import { UnlimitedTenants } from '../../domain/roles/unlimited-tenants.ts';
+import { UnlimitedTenants } from '../../domain/roles/caller-scope.ts';
 import type { Model } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { type HttpBody, type HttpRequest, type HttpResponse, type RequestFacts, whole } from '../../lib/http.ts';
 import { OneByOne } from '../../lib/one-by-one.ts';
-import { checkConsistency } from '../../odata/headers/consistency.ts';
-import { negotiateVersion, type ODataVersion } from '../../odata/headers/odata-version.ts';
+import { checkConsistency, negotiateVersion, type ODataVersion } from '../../odata/headers/odata-version.ts';
 import { parsePrefer } from '../../odata/headers/parse-prefer.ts';
 import type { QueryOptions } from '../../odata/options/query-options.ts';
 import { answerBatch, BATCH_ALLOW, isBatchPath } from '../batch/batch.ts';

@@ -3,7 +3,7 @@ import type { HttpResponse } from '../../lib/http.ts';
 import { GRAPH_COLLECTIONS } from '../../model/graph-collections.ts';
 import { GRAPH_SINGLES } from '../../model/graph-singles.ts';
 import { model } from '../../model/index.ts';
-import { writeCollection } from '../../odata/body/write-collection.ts';
+import { writeCollection } from '../../odata/body/write-entity.ts';
 import { negotiateFormat } from '../../odata/headers/negotiate-format.ts';
 import { parseQuery } from '../../odata/options/parse-query.ts';
 

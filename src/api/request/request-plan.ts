@@ -9,8 +9,7 @@ import { type QueryTemplate, takeLiterals } from '../../odata/options/literal-sl
 import { parseQuery } from '../../odata/options/parse-query.ts';
 import type { QueryOptions } from '../../odata/options/query-options.ts';
 import { rowsLookedAt } from '../../query/access-path.ts';
-import { fillSlots } from '../../query/fill-slots.ts';
-import type { RowSet } from '../../query/plan.ts';
+import { fillSlots, type RowSet } from '../../query/plan.ts';
 import { bindClauses } from '../bind/clauses.ts';
 import type { Expand, Query } from '../bind/query.ts';
 import type { Slots } from '../bind/scope.ts';

@@ -3,9 +3,13 @@ import { AUDIT_CATEGORY, type EntityType } from '../../edm/declare.ts';
 import type { InferComplex } from '../../edm/infer.ts';
 import { type Property, shapeOf } from '../../edm/link.ts';
 import type { Row, Value } from '../../edm/primitive.ts';
-import { type auditActor, auditEvent } from '../../model/audit-event.ts';
+import { type auditActor, auditEvent, getAuditActivityTypes, getAuditCategories } from '../../model/audit-event.ts';
+import { model } from '../../model/index.ts';
+import { column } from '../../query/column.ts';
+import type { Store } from '../../store/contract.ts';
 import { newRow } from '../entity-rules.ts';
 import { textIn } from '../named-columns.ts';
+import { type OperationRule, reading } from '../operation-rule.ts';
 import type { Origin } from '../roles/caller.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 
@@ -15,10 +19,10 @@ import type { UnitOfWork } from '../unit-of-work.ts';
  */
 
 /** What was done, as `activityOperationType` names it. */
-export type AuditOperation = 'Create' | 'Patch' | 'Delete' | 'Action' | 'Get';
+type AuditOperation = 'Create' | 'Patch' | 'Delete' | 'Action' | 'Get';
 
 /** Something that was done, and to what. */
-export interface Act {
+interface Act {
   readonly operation: AuditOperation;
   /** Of what it was done to; its category is the event's. */
   readonly type: EntityType;
@@ -38,12 +42,12 @@ export interface ActedOn {
 export const isAudited = (type: EntityType): boolean => type.audit !== false;
 
 /** The category of a type's events. */
-export const auditCategoryOf = ({ audit }: EntityType): string => audit || AUDIT_CATEGORY;
+const auditCategoryOf = ({ audit }: EntityType): string => audit || AUDIT_CATEGORY;
 
 const capitalised = (name: string): string => name.slice(0, 1).toUpperCase() + name.slice(1);
 
 /** `Create HardwareConfiguration`, `Assign HardwareConfiguration`. */
-export const activityTypeOf = (verb: string, type: EntityType): string => `${capitalised(verb)} ${capitalised(type.name)}`;
+const activityTypeOf = (verb: string, type: EntityType): string => `${capitalised(verb)} ${capitalised(type.name)}`;
 
 /** Writes an act down. */
 export async function recordAct(change: UnitOfWork, { operation, type, action, resources }: Act): Promise<void> {
@@ -142,4 +146,54 @@ function told({ type, secret, content }: Pick<Property, 'type' | 'secret' | 'con
   if (text === null || secret === true) return null;
   if (type === 'Edm.Binary') return `sha256:${hash('sha256', Buffer.from(text, 'base64'), 'hex')}`;
   return content === true ? `sha256:${hash('sha256', text, 'hex')}` : shortened(text);
+}
+
+/** The categories and activities of the audit log. @param operations all other operations */
+export function auditOperations(operations: readonly OperationRule[]): readonly OperationRule[] {
+  const types = model.stored.filter(isAudited);
+  const activityTypesIn = (category: string | null): string[] => {
+    const isWanted = (type: (typeof types)[number]): boolean => category === null || auditCategoryOf(type) === category;
+    const changes = types.filter(isWanted).flatMap((type) => {
+      const verbs = ['Create', 'Patch', 'Delete', ...(shapeOf(type).secret.length > 0 ? ['Get'] : [])];
+      return verbs.map((verb) => activityTypeOf(verb, type));
+    });
+    const actions = operations
+      .filter(({ mode, operation: { binding } }) => mode === 'change' && isAudited(binding) && isWanted(binding))
+      .map(({ operation: { name, binding } }) => activityTypeOf(name, binding));
+    return [...new Set([...changes, ...actions])].sort();
+  };
+  return [
+    reading(getAuditCategories, async () => [...new Set(types.map(auditCategoryOf))].sort()),
+    reading(getAuditActivityTypes, async (_, { parameters }) => activityTypesIn(parameters.category)),
+  ];
+}
+
+/** How many events one transaction removes: few enough that writes behind it do not wait. */
+const STEP = 200;
+
+/**
+ * Removes a tenant's oldest audit events, one small transaction's worth.
+ * @param before DateTimeOffset; events of that time and later stay
+ * @returns whether there may be more to remove
+ */
+export async function removeOldEvents(store: Pick<Store, 'read' | 'write'>, tenantId: string, before: string): Promise<boolean> {
+  const time = column(auditEvent, 'activityDateTime');
+  const old = {
+    from: auditEvent,
+    scope: {},
+    where: {
+      kind: 'binary',
+      type: 'Edm.Boolean',
+      operator: 'lt',
+      left: time,
+      right: { kind: 'literal', type: 'Edm.DateTimeOffset', value: before },
+    },
+    orderBy: [{ expression: time, descending: false }],
+    limit: STEP,
+    properties: ['id'],
+  } as const;
+  const rows = await store.read(tenantId, (reader) => reader.select(old));
+  const id = rows.map((row) => row.id);
+  if (id.length > 0) await store.write(tenantId, (writer) => writer.delete({ from: auditEvent, scope: { id } }));
+  return id.length === STEP;
 }

@@ -4,7 +4,7 @@ import { groupMember, groupOwner } from '../../model/directory-object.ts';
 import { userPassword } from '../../model/internal.ts';
 import { user } from '../../model/managed-device.ts';
 import { type EntityRules, plainRules } from '../entity-rules.ts';
-import { removeRows } from '../jobs/removal.ts';
+import { removeRows } from '../jobs/pending-work.ts';
 import { regrouping } from '../roles/device-tags.ts';
 import { findOne, type UnitOfWork } from '../unit-of-work.ts';
 import { keepDeleted } from './deleted-items.ts';

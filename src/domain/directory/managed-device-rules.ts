@@ -2,14 +2,14 @@ import type { Infer } from '../../edm/infer.ts';
 import { shapeOf } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { device } from '../../model/directory.ts';
-import { detectedAppDevice, managedDevice } from '../../model/managed-device.ts';
+import { detectedApp, detectedAppDevice, managedDevice } from '../../model/managed-device.ts';
 import { changedRow, type EntityRules, newRow, plainRules, saveChanges } from '../entity-rules.ts';
+import { removeRows } from '../jobs/pending-work.ts';
 import { allFamilies, countsUsers } from '../policies/families.ts';
 import { followDevice } from '../remediation/health-policy-states.ts';
 import { tagsOfDevice } from '../roles/device-tags.ts';
 import { deviceStateRules } from '../run-states/run-state-rules.ts';
 import { findOne, type UnitOfWork } from '../unit-of-work.ts';
-import { detectedAppDeviceRules } from './detected-app-rules.ts';
 import { leaveGroups } from './directory-rules.ts';
 
 /**
@@ -88,3 +88,33 @@ async function moveStates(change: UnitOfWork, managedDeviceId: string, values: {
     for (const state of states) await deviceStateRules(family).update(change, state, values);
   }
 }
+
+/** Apps found on devices: each counts the devices that it was found on. */
+
+async function count({ writer }: UnitOfWork, { appId: id }: Infer<typeof detectedAppDevice>, by: 1 | -1): Promise<void> {
+  const app = await findOne(writer, detectedApp, { id });
+  if (app !== undefined) await writer.update(detectedApp, { id }, { deviceCount: app.deviceCount + by });
+}
+
+/** Links between apps and devices. */
+export const detectedAppDeviceRules: EntityRules<typeof detectedAppDevice> = {
+  ...plainRules(detectedAppDevice),
+  async create(change, values) {
+    const row = await plainRules(detectedAppDevice).create(change, values);
+    await count(change, row, 1);
+    return row;
+  },
+  async remove(change, row) {
+    await plainRules(detectedAppDevice).remove(change, row);
+    await count(change, row, -1);
+  },
+};
+
+/** Apps take their links with them. */
+export const detectedAppRules: EntityRules<typeof detectedApp> = {
+  ...plainRules(detectedApp),
+  async remove(change, row) {
+    await removeRows(change, row.id, ['appId', [detectedAppDevice]]);
+    await plainRules(detectedApp).remove(change, row);
+  },
+};

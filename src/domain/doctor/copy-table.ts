@@ -1,12 +1,16 @@
+import { createHash } from 'node:crypto';
 import type { EntityType } from '../../edm/declare.ts';
+import { shapeOf } from '../../edm/link.ts';
 import type { Row, Value } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
+import { model } from '../../model/index.ts';
+import { instance, keyHolder } from '../../model/internal.ts';
 import { keyOrder } from '../../query/column.ts';
 import type { Reader, Store, Writer } from '../../store/contract.ts';
-import { pageSize } from '../reading/stream-rows.ts';
+import { pageSize, streamRows } from '../reading/stream-rows.ts';
 
 /** From where to where rows are copied, and whose. */
-export interface TableCopy {
+interface TableCopy {
   readonly source: Pick<Store, 'read'>;
   readonly target: Pick<Store, 'read' | 'write'>;
   readonly tenantId: string;
@@ -59,4 +63,36 @@ async function insertAll(type: EntityType, writer: Writer, rows: readonly Row[])
     }
   };
   await Promise.all(rows.map(insert));
+}
+
+/**
+ * The types whose rows make up a data set: everything that is stored, in the order of their names, but for what makes an installation itself,
+ * and the servers that run.
+ * Those of no tenant stand apart.
+ */
+const copied: readonly EntityType[] = model.stored
+  .filter((type) => type.storage?.view !== true && type !== instance && type !== keyHolder)
+  .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+
+export const dataSet = {
+  ofTenants: copied.filter(({ storage }) => storage?.global !== true),
+  ofNobody: copied.filter(({ storage }) => storage?.global === true),
+} as const;
+
+/** What a table holds for one tenant: two with the same rows have the same digest, whichever database they are in. */
+export interface TableDigest {
+  readonly rows: number;
+  readonly digest: string;
+}
+
+/** Reads all rows of a type, in the order of their keys. */
+export async function tableDigest(type: EntityType, reader: Reader): Promise<TableDigest> {
+  const names = shapeOf(type).properties.map(({ name }) => name);
+  const hash = createHash('sha256');
+  let rows = 0;
+  for await (const row of streamRows(reader, { from: type, scope: {} })) {
+    hash.update(JSON.stringify(names.map((name) => row[name] ?? null))).update('\n');
+    rows += 1;
+  }
+  return { rows, digest: hash.digest('hex') };
 }

@@ -2,11 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
-import { bindFilterRule, deviceTestOf } from './bind-filter-rule.ts';
-import { deviceFacts, FACT_COLUMNS } from './device-facts.ts';
+import { bindFilterRule, deviceFacts, deviceTestOf, FACT_COLUMNS } from './bind-filter-rule.ts';
 import { FILTER_PLATFORMS, type FilterProperty } from './filter-properties.ts';
-import { type FilterOperator, type FilterRule, type FilterValue, filterRuleText } from './filter-rule.ts';
-import { parseFilterRule } from './parse-filter-rule.ts';
+import { type FilterOperator, type FilterRule, type FilterValue, filterRuleText, parseFilterRule } from './filter-rule.ts';
 
 const PLATFORM = 'windows10AndLater';
 const { properties } = FILTER_PLATFORMS[PLATFORM]!;

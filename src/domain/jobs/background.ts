@@ -7,8 +7,7 @@ import { renamePiece } from '../remediation/health-script-rules.ts';
 import { resetPiece } from '../run-states/reset-states.ts';
 import type { Vault } from '../secrets/vault.ts';
 import { findOne, type UnitOfWork } from '../unit-of-work.ts';
-import type { WorkKind, WorkPiece } from './pending-work.ts';
-import { removePiece } from './removal.ts';
+import { removePiece, type WorkKind, type WorkPiece } from './pending-work.ts';
 
 /**
  * Does the work that writes have stored (`pending-work.ts`). The transaction of a piece deletes the row of the work and inserts it again with

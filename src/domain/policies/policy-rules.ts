@@ -5,11 +5,14 @@ import { AppError } from '../../lib/app-error.ts';
 import type { deviceComplianceScript } from '../../model/device-compliance-script.ts';
 import type { deviceHealthScript } from '../../model/device-health-script.ts';
 import type { hardwareConfiguration, hardwareConfigurationDeviceState } from '../../model/hardware-configuration.ts';
-import { changedRow, type EntityRules, plainRules, saveChanges } from '../entity-rules.ts';
-import { forgetWork } from '../jobs/pending-work.ts';
-import { removeRows } from '../jobs/removal.ts';
+import { hardwarePasswordDetail, type hardwarePasswordInfo } from '../../model/hardware-password.ts';
+import { managedDevice } from '../../model/managed-device.ts';
+import { changedRow, type EntityRules, plainRules, saveChanges, sealerOf } from '../entity-rules.ts';
+import { forgetWork, removeRows } from '../jobs/pending-work.ts';
 import { resetTargeted } from '../run-states/reset-states.ts';
 import { runSummaryRules } from '../run-states/run-state-rules.ts';
+import { openSecrets } from '../secrets/secrets.ts';
+import type { UnitOfWork } from '../unit-of-work.ts';
 import { removeAssignments } from './assignment-rules.ts';
 import { type AnyFamily, type DeviceFamily, type FamilyTypes, hardwareFamily, typesBelow } from './families.ts';
 
@@ -113,4 +116,45 @@ export function versionedScriptRules(family: DeviceFamily & { readonly policy: V
       return after;
     },
   };
+}
+
+type PasswordType = typeof hardwarePasswordInfo | typeof hardwarePasswordDetail;
+
+/**
+ * BIOS passwords. One that is replaced becomes the newest of the previous ones, unless the client says what these are: a device
+ * that did not take the new one is still locked with it. Rows outlive their device for the same reason.
+ */
+export function hardwarePasswordRules<T extends PasswordType>(type: T): EntityRules<T>;
+export function hardwarePasswordRules(type: PasswordType): EntityRules<PasswordType> {
+  const plain = plainRules(type);
+  return {
+    ...plain,
+    async update(change, before, { id: _, ...values }) {
+      const { currentPassword } = values;
+      if (currentPassword === undefined || values.previousPasswords !== undefined) return plain.update(change, before, values);
+      const known = openSecrets(type, sealerOf(change), before);
+      if (known.currentPassword === null || known.currentPassword === currentPassword) return plain.update(change, before, values);
+      const previousPasswords = [known.currentPassword, ...(known.previousPasswords ?? [])];
+      return plain.update(change, before, { ...values, previousPasswords });
+    },
+  };
+}
+
+/** A detail has the id of its device: as given, else that of the one device with its serial number. */
+export const hardwarePasswordDetailRules: EntityRules<typeof hardwarePasswordDetail> = {
+  ...hardwarePasswordRules(hardwarePasswordDetail),
+  async create(change, values) {
+    const id = values.id?.toLowerCase() ?? (await deviceIdOf(change, values));
+    return plainRules(hardwarePasswordDetail).create(change, id === undefined ? values : { ...values, id });
+  },
+};
+
+/** The id of the one device with this serial number. */
+async function deviceIdOf(
+  { writer }: UnitOfWork,
+  { serialNumber }: Partial<Infer<typeof hardwarePasswordDetail>>,
+): Promise<string | undefined> {
+  if (!serialNumber) return undefined;
+  const devices = await writer.select({ from: managedDevice, scope: { serialNumber }, orderBy: [], limit: 2, properties: ['id'] });
+  return devices.length === 1 ? devices[0]!.id : undefined;
 }

@@ -2,14 +2,13 @@ import type { Row } from '../../edm/primitive.ts';
 import { isUuid } from '../../lib/ids.ts';
 import { deviceAndAppManagementAssignmentFilter } from '../../model/assignment-filter.ts';
 import { managedDevice, user } from '../../model/managed-device.ts';
+import { tenantFeature } from '../../model/tenant-feature.ts';
 import type { Reader } from '../../store/contract.ts';
-import { deviceTestOf } from '../filters/bind-filter-rule.ts';
-import { deviceFacts, isOnPlatform } from '../filters/device-facts.ts';
+import { deviceFacts, deviceTestOf, isOnPlatform } from '../filters/bind-filter-rule.ts';
 import { filterOf, type NamedFilter, type TargetedAssignment } from '../filters/filter-use.ts';
 import { textIn } from '../named-columns.ts';
 import { groupsAround } from '../roles/caller-scope.ts';
-import { ASSIGNMENT_FILTERS, isEnabled } from '../tenant-features.ts';
-import { findOne } from '../unit-of-work.ts';
+import { findOne, type UnitOfWork } from '../unit-of-work.ts';
 import type { AnyFamily } from './families.ts';
 
 /** A device as targeting sees it. */
@@ -21,7 +20,7 @@ export interface TargetedDevice {
 }
 
 /** Whom a policy's assignments reach. Exclusions win; a filter narrows the assignment that names it. */
-export interface Targeting {
+interface Targeting {
   /** Whether some assignment has a filter, so that devices must come with their rows. */
   readonly isFiltered: boolean;
   /** Whether a device is targeted. To be asked while the reader can be. */
@@ -116,4 +115,16 @@ export async function targetingOf(family: AnyFamily, reader: Reader, policyId: s
       return (await included(device, groups)) && !(await excluded(device, groups));
     },
   };
+}
+
+/** Assignment filters. While they are off, assignments reach whom their groups say. */
+export const ASSIGNMENT_FILTERS = 'assignmentFilters';
+
+/** Whether a tenant has a feature switched on. One that nobody has switched is on. */
+export const isEnabled = async (reader: Reader, name: string): Promise<boolean> =>
+  (await findOne(reader, tenantFeature, { name }))?.enabled !== false;
+
+/** Switches a feature on or off. */
+export async function setEnabled(change: UnitOfWork, name: string, enabled: boolean): Promise<void> {
+  if (!(await change.writer.update(tenantFeature, { name }, { enabled }))) await change.writer.insert(tenantFeature, { name, enabled });
 }

@@ -1,5 +1,7 @@
 import { findNavigation } from '../../edm/link.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { isUuid } from '../../lib/ids.ts';
+import { WeightedCache } from '../../lib/weighted-cache.ts';
 import { group } from '../../model/directory.ts';
 import { user } from '../../model/managed-device.ts';
 import { deviceAndAppManagementRoleAssignment } from '../../model/role.ts';
@@ -12,7 +14,7 @@ import { DEFAULT_TAG } from './visibility.ts';
 type SignedInUser = Pick<Caller, 'subject' | 'userPrincipalName'>;
 
 /** What a tenant's role assignments say of a user. */
-export type CallerScope =
+type CallerScope =
   | 'nobodyIsLimited' // the tenant has no role assignment at all
   | 'notLimited'
   | { readonly scopeTags: readonly string[] };
@@ -52,4 +54,42 @@ export async function groupsAround(reader: Reader, ids: readonly string[]): Prom
     for (const row of await reader.select({ from: group, scope: {}, linked, orderBy: [], properties: ['id'] })) found.add(row.id);
   }
   return found;
+}
+
+/** How long another process may go unnoticed that makes the first role assignment of a tenant. Changes of this one count at once. */
+const TRUSTED_MS = 1000;
+
+/** Bytes for the tenants that are remembered: some 10,000. */
+const TENANTS_WEIGHT = 2 * 1024 ** 2;
+
+/** Remembers which tenants have no role assignment, so that their callers pay nothing for scope tags. */
+export class UnlimitedTenants {
+  readonly #clock: Clock;
+  readonly #until = new WeightedCache<number>(TENANTS_WEIGHT);
+  /** Counts what was forgotten: what a read found before that is no longer to be remembered. */
+  #forgotten = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  has(tenantId: string): boolean {
+    const until = this.#until.get(tenantId);
+    return until !== undefined && this.#clock.now() < until;
+  }
+
+  /** Notes what a read is about to find. @returns to be called when it has found that nobody is limited */
+  observe(tenantId: string): () => void {
+    const before = this.#forgotten;
+    return () => {
+      if (before !== this.#forgotten) return;
+      this.#until.set(tenantId, this.#clock.now() + TRUSTED_MS, 8);
+    };
+  }
+
+  /** Role assignments of a tenant may have changed. */
+  forget(tenantId: string): void {
+    this.#forgotten++;
+    this.#until.delete(tenantId);
+  }
 }

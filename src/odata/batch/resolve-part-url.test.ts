@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { referenceOf, resolvePartUrl, withoutReference } from './resolve-part-url.ts';
+import { referenceOf, resolvePartUrl, withoutReference } from './parse-batch.ts';
 
 const service = { origin: 'http://localhost:8080', version: 'v1.0' };
 

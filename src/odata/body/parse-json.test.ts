@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
-import { findJsonFault } from './find-json-fault.ts';
-import { parseJson } from './parse-json.ts';
+import { findJsonFault, parseJson } from './parse-json.ts';
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const parse = (text: string, maxDepth = 100): unknown => parseJson(encode(text), { maxDepth });

@@ -5,9 +5,8 @@ import { AppError } from '../../lib/app-error.ts';
 import { cachePerType } from './cache-per-type.ts';
 import { isAnnotation, join, MemberTable, sentTwice } from './member-table.ts';
 import { readEntity } from './read-entity.ts';
-import { readItems } from './read-items.ts';
 import { invalidValue } from './read-primitive.ts';
-import { missingProperties, valueReader } from './read-value.ts';
+import { missingProperties, readItems, valueReader } from './read-value.ts';
 import { isJsonObject } from './resolve-type.ts';
 
 interface Parameter {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { writeCollection } from './write-collection.ts';
+import { writeCollection } from './write-entity.ts';
 
 test('count and next link stand before the rows, and only when there are any', () => {
   const page = { level: 'minimal', context: 'c', count: 7, nextLink: 'n', value: [{ id: '1' }] } as const;

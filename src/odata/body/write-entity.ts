@@ -1,12 +1,10 @@
 import type { EntityType } from '../../edm/declare.ts';
 import { defaultValue } from '../../edm/default-value.ts';
+import { rowLiteral } from '../../edm/document.ts';
 import { type Model, type Navigation, type Property, publishedName, shapeOf } from '../../edm/link.ts';
-import type { Row } from '../../edm/primitive.ts';
-import { rowLiteral } from '../../edm/row-literal.ts';
+import type { Row, Value } from '../../edm/primitive.ts';
 import type { MetadataLevel } from '../headers/negotiate-format.ts';
-import { advertisedOperations } from './advertised-operations.ts';
 import { cachePerType } from './cache-per-type.ts';
-import { partsWriter, selectedParts } from './select-parts.ts';
 import { typeAnnotation, type ValueWriter, valueWriter } from './write-value.ts';
 
 /** What is the same for all entities of one kind in an answer. Make one for all rows of an answer. */
@@ -200,4 +198,89 @@ function addExpansions(
     if (nextLink !== undefined) entity[`${name}@odata.nextLink`] = nextLink;
     entity[name] = value;
   }
+}
+
+/** What of a property is selected: all of it, or these paths inside its complex value. */
+type Selected = 'whole' | readonly string[];
+
+/** Selected paths by the property that they start with. */
+function selectedParts(select: readonly string[]): ReadonlyMap<string, Selected> {
+  const parts = new Map<string, string[]>();
+  for (const path of select) {
+    const [name, ...rest] = path.split('/') as [string, ...string[]];
+    const inside = parts.get(name) ?? [];
+    if (rest.length > 0) inside.push(rest.join('/'));
+    parts.set(name, inside);
+  }
+  return new Map([...parts].map(([name, inside]) => [name, inside.length === 0 ? 'whole' : inside]));
+}
+
+/** Writes only the selected parts of what another writer writes. Casts only say which type a part belongs to. */
+function partsWriter(write: ValueWriter | undefined, paths: readonly string[]): ValueWriter {
+  const parts = selectedParts(paths.map((path) => path.replaceAll(/[^/]*\.[^/]*\//g, '')));
+  const prune = (value: Value, of: ReadonlyMap<string, Selected>): Value => {
+    if (Array.isArray(value)) return value.map((item) => prune(item as Value, of));
+    if (value === null || typeof value !== 'object') return value;
+    const kept = Object.entries(value as Readonly<Record<string, Value>>).flatMap(([key, member]): [string, Value][] => {
+      const selected = key.startsWith('@') ? 'whole' : of.get(key.split('@')[0]!);
+      if (selected === undefined) return [];
+      return [[key, selected === 'whole' || key.includes('@') ? member : prune(member, selectedParts(selected))]];
+    });
+    return Object.fromEntries(kept);
+  };
+  return (value) => prune(write === undefined ? value : write(value), parts);
+}
+
+/** An operation as full metadata offers it: what its member is called, and what stands behind the URL of what it is bound to. */
+interface AdvertisedOperation {
+  readonly member: string;
+  readonly title: string;
+  readonly segment: string;
+}
+
+/**
+ * The operations that can be called on an entity of a type, or on a collection of it (JSON Format 4.01, advertised bound actions
+ * and functions). Parameters of functions are to be filled in as aliases.
+ */
+export const advertisedOperations = (model: Model, type: EntityType, collection: boolean): readonly AdvertisedOperation[] =>
+  model
+    .operationsOf(type, collection)
+    .filter(({ undocumented }) => undocumented !== true)
+    .map(({ kind, name, parameters }) => {
+      const title = `${model.namespace}.${name}`;
+      const names = kind === 'function' ? Object.keys(parameters) : [];
+      if (names.length === 0) return { member: `#${title}`, title, segment: kind === 'function' ? `${title}()` : title };
+      return { member: `#${title}(${names.join()})`, title, segment: `${title}(${names.map((p) => `${p}=@${p}`).join()})` };
+    });
+
+/** A page of a collection. */
+interface CollectionParts {
+  readonly level: MetadataLevel;
+  /** Writes the count as text (`IEEE754Compatible=true`, JSON Format §3.2). */
+  readonly longNumbersAsText?: boolean | undefined;
+  readonly context: string;
+  /** Rows behind the filter, when the client asked for them. */
+  readonly count?: number | undefined;
+  /** What can be called on the collection, and its URL: written at level full. */
+  readonly operations?: { readonly url: string; readonly offered: readonly AdvertisedOperation[] };
+  /** Absent on the last page: never null (Graph clients page until it is gone). */
+  readonly nextLink?: string | undefined;
+  /** Written entities, values or references. */
+  readonly value: readonly unknown[];
+}
+
+/**
+ * Wraps a page (OData JSON Format 4.01, control information `context`, `count` and `nextLink`). Count and next link stay at
+ * level none, as the standard asks.
+ */
+export function writeCollection({ level, longNumbersAsText, context, count, operations, nextLink, value }: CollectionParts): JsonObject {
+  const page: JsonObject = {};
+  if (level !== 'none') page['@odata.context'] = context;
+  if (count !== undefined) page['@odata.count'] = longNumbersAsText === true ? String(count) : count;
+  if (nextLink !== undefined) page['@odata.nextLink'] = nextLink;
+  if (level === 'full' && operations !== undefined) {
+    for (const { member, title, segment } of operations.offered) page[member] = { title, target: `${operations.url}/${segment}` };
+  }
+  page.value = value;
+  return page;
 }

@@ -1,10 +1,11 @@
 import { AppError } from '../../lib/app-error.ts';
+import type { HttpHeaders } from '../../lib/http.ts';
 
 /** A version of the protocol that Muster answers in. */
 export type ODataVersion = '4.0' | '4.01';
 
 /** The headers that speak of versions. */
-export interface VersionHeaders {
+interface VersionHeaders {
   /** `OData-Version`: what the request's body is written in. */
   readonly version?: string | undefined;
   /** `OData-MaxVersion`: the highest version that the client reads. */
@@ -37,4 +38,24 @@ export function negotiateVersion({ version, maxVersion }: VersionHeaders): OData
   const highest = maxVersion === undefined ? 4 : versionNumber('OData-MaxVersion', maxVersion);
   if (highest < 4) unsupported('OData-MaxVersion', 'Send 4.0 or later.');
   return highest >= 4.01 ? '4.01' : '4.0';
+}
+
+/** Graph's values of `ConsistencyLevel`. Every read here shows what was last committed, so that both are met. */
+const LEVELS: ReadonlySet<string> = new Set(['eventual', 'session']);
+
+/**
+ * Checks how consistent with other requests a client wants its answer to be: `ConsistencyLevel` (Graph) and `Isolation` (Protocol
+ * §8.2.6), which is not offered and must then fail.
+ * @throws invalidHeader, preconditionFailed
+ */
+export function checkConsistency({ consistencylevel: level, isolation, 'odata-isolation': prefixed }: HttpHeaders): void {
+  if (level !== undefined && !LEVELS.has(level.trim().toLowerCase())) {
+    throw new AppError('invalidHeader', `The header ConsistencyLevel is '${level.slice(0, 80)}'. Send eventual, or leave it out.`, {
+      target: 'ConsistencyLevel',
+    });
+  }
+  if (isolation !== undefined || prefixed !== undefined) {
+    const target = isolation === undefined ? 'OData-Isolation' : 'Isolation';
+    throw new AppError('preconditionFailed', `Isolation between requests is not offered. Leave out the header ${target}.`, { target });
+  }
 }

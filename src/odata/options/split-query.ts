@@ -1,6 +1,6 @@
 import { AppError } from '../../lib/app-error.ts';
 import { ENCODED_SEMICOLON } from '../url/parse-search.ts';
-import { percentDecode } from '../url/percent-decode.ts';
+import { percentDecode } from '../url/scanner.ts';
 
 /** One query option, decoded. */
 export interface RawOption {

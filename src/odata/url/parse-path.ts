@@ -1,8 +1,7 @@
 import { AppError } from '../../lib/app-error.ts';
 import { parseJson, separated } from './parse-json.ts';
 import { parseLiteral } from './parse-literal.ts';
-import { percentDecode } from './percent-decode.ts';
-import { IDENTIFIER_PATTERN, isIdentifier, parseWhole, QUALIFIED_NAME_PATTERN, type Scanner } from './scanner.ts';
+import { IDENTIFIER_PATTERN, isIdentifier, parseWhole, percentDecode, QUALIFIED_NAME_PATTERN, type Scanner } from './scanner.ts';
 import type { KeyValue, NameSegment, PathSegment, SegmentArguments, SystemSegmentName } from './syntax.ts';
 
 /** Where each segment of the protocol may stand: as the whole path, or as the end of one. */

@@ -1,9 +1,9 @@
 import { AppError, type ErrorCode } from '../../lib/app-error.ts';
 
 /** Deepest nesting of parentheses, calls, lambdas, JSON literals, nested options and unary operators. */
-export const MAX_DEPTH = 100;
+const MAX_DEPTH = 100;
 /** Most operators in one option. A chain of `or` is a tree as deep as it is long, and everything behind recurses over it. */
-export const MAX_OPERATORS = 1000;
+const MAX_OPERATORS = 1000;
 
 const SPACE = 32;
 const TAB = 9;
@@ -128,7 +128,7 @@ export class Scanner {
 }
 
 /** A text to parse. */
-export interface Source {
+interface Source {
   /** Decoded. */
   readonly text: string;
   /** Its name in messages: `$filter`. */
@@ -144,4 +144,22 @@ export function parseWhole<T>(source: Source, read: (scanner: Scanner) => T): T 
   const result = read(scanner);
   if (!scanner.done) scanner.fail('an operator or the end');
   return result;
+}
+
+/**
+ * Percent-decodes one path segment or one query option's name or value, after it has been split from its neighbours
+ * (URL Conventions §2). A `+` stays a `+`.
+ * @param code what a malformed text is reported as
+ * @throws `code` for malformed percent-encoding, invalid UTF-8, and the character U+0000, which no stored text may hold
+ */
+export function percentDecode(text: string, code: ErrorCode): string {
+  if (!text.includes('%') && !text.includes('\0')) return text;
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(text);
+  } catch (cause) {
+    throw new AppError(code, `'${text.slice(0, 80)}' is not valid percent-encoded UTF-8. Encode it again.`, { cause });
+  }
+  if (decoded.includes('\0')) throw new AppError(code, 'The character U+0000 is not allowed in a URL. Remove it.');
+  return decoded;
 }

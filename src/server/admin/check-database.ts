@@ -4,7 +4,7 @@ import { AppError } from '../../lib/app-error.ts';
 import { type Damage, type DataConfig, findDamage, openReader } from '../compose.ts';
 import type { Config } from '../config/settings.ts';
 import { readVault } from '../keys/secret-keys.ts';
-import { tenantIds } from './tenant-ids.ts';
+import { tenantIds } from './copy-places.ts';
 
 /** What a check came to. */
 export interface CheckTotals {

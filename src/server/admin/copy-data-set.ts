@@ -1,14 +1,11 @@
-import { copyTable } from '../../domain/doctor/copy-table.ts';
-import { dataSet } from '../../domain/doctor/data-set.ts';
-import { type TableDigest, tableDigest } from '../../domain/doctor/table-digest.ts';
+import { copyTable, dataSet, type TableDigest, tableDigest } from '../../domain/doctor/copy-table.ts';
 import type { EntityType } from '../../edm/declare.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { NO_TENANT, type Store } from '../../store/contract.ts';
 import type { Config } from '../config/settings.ts';
 import { checkDatabase } from './check-database.ts';
 import { beginFilling } from './copy-marker.ts';
-import { isDatabase, openSource, openTarget, type Target } from './copy-places.ts';
-import { tenantIds } from './tenant-ids.ts';
+import { isDatabase, openSource, openTarget, type Target, tenantIds } from './copy-places.ts';
 
 /** Which data set is copied where: each is a data folder or the URL of a database. */
 export interface DataSetCopy extends Pick<Config, 'secretKeys'> {

@@ -1,9 +1,9 @@
-import { dataSet } from '../../domain/doctor/data-set.ts';
+import { dataSet } from '../../domain/doctor/copy-table.ts';
 import { findOne } from '../../domain/unit-of-work.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { instance } from '../../model/internal.ts';
 import { NO_TENANT, type Reader, type Store, type Writer } from '../../store/contract.ts';
-import { tenant } from '../../store/schema/tenant.ts';
+import { tenant } from '../../store/schema/table.ts';
 
 /** A row that stands in a database while a data set is copied into it: no server starts on it, and the copy can go on after an interruption. */
 

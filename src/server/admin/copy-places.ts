@@ -4,7 +4,9 @@ import { type Credentials, loadOrCreateCredentials, saveCredentials } from '../.
 import type { Vault } from '../../domain/secrets/vault.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { syncFolder } from '../../lib/secret-file.ts';
+import { keyOrder } from '../../query/column.ts';
 import { NO_TENANT, type Store } from '../../store/contract.ts';
+import { tenant } from '../../store/schema/table.ts';
 import { type DataConfig, openDatabase, openIdle, openWriter } from '../compose.ts';
 import { databaseUrl } from '../config/setting-kind.ts';
 import type { Config } from '../config/settings.ts';
@@ -17,13 +19,13 @@ import { endFilling } from './copy-marker.ts';
 type Keys = Pick<Config, 'secretKeys'>;
 
 /** What makes an installation itself, and so goes along. */
-export interface Installation {
+interface Installation {
   readonly credentials: Credentials;
   readonly vault: Vault;
 }
 
 /** What is copied from. */
-export interface Source extends Installation {
+interface Source extends Installation {
   readonly store: Pick<Store, 'read' | 'close'>;
   /** The file of its secret keys, which are never copied. */
   readonly secretKeys: string;
@@ -98,4 +100,10 @@ async function folderTarget(folder: string): Promise<Target> {
       await syncFolder(dirname(folder));
     },
   };
+}
+
+/** Every tenant that has ever written, in the order of its first write. */
+export async function tenantIds(store: Pick<Store, 'read'>): Promise<readonly string[]> {
+  const rows = await store.read(NO_TENANT, (reader) => reader.select({ from: tenant, scope: {}, orderBy: keyOrder(tenant) }));
+  return rows.map(({ guid }) => String(guid));
 }

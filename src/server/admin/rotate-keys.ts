@@ -6,7 +6,7 @@ import type { Config } from '../config/settings.ts';
 import { type KeyHolder, keyHolders, Stragglers } from '../keys/key-holders.ts';
 import { beginRotation, endRotation, keyFileOf } from '../keys/secret-keys.ts';
 import { readInstance, resealInstance } from '../keys/shared-instance.ts';
-import { tenantIds } from './tenant-ids.ts';
+import { tenantIds } from './copy-places.ts';
 
 /** What a rotation came to. */
 export interface RotationTotals {

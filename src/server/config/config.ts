@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { AppError } from '../../lib/app-error.ts';
-import { isLoopback } from './is-loopback.ts';
 import type { SettingKind } from './setting-kind.ts';
 import { type Config, environmentNameOf, flagOf, type SettingName, settings } from './settings.ts';
 
@@ -125,4 +125,22 @@ function checkTogether(config: Config): void {
 
 function refuse(source: string, value: string, allowed: string): never {
   throw new AppError('invalidConfiguration', `${source} cannot be "${value}". Allowed is ${allowed}.`, { target: source });
+}
+
+/** Whether only programs of this machine reach an address to listen on. */
+export const isLoopback = (host: string): boolean =>
+  host.toLowerCase() === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.')) || /^::ffff:127\./i.test(host);
+
+type Named = Pick<Config, 'host' | 'publicUrl' | 'trustedProxy' | 'signIn'>;
+
+/**
+ * Whether people choose who they are on the sign-in page, without a password: on a server that is reached from its own machine alone, unless it is told
+ * otherwise. A proxy or a public name in front of it say that others reach it, too.
+ * @returns the names besides those of this machine under which they may, or undefined
+ */
+export function userChoiceOf({ host, publicUrl, trustedProxy, signIn }: Named): { readonly hosts: readonly string[] } | undefined {
+  const hosts = publicUrl === undefined ? [] : [new URL(publicUrl).hostname];
+  if (signIn !== undefined) return signIn === 'choose' ? { hosts } : undefined;
+  const isPublic = hosts.some((name) => !isLoopback(name.replace(/^\[|\]$/g, '')));
+  return isLoopback(host) && trustedProxy.length === 0 && !isPublic ? { hosts } : undefined;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { databaseFileOf } from '../compose.ts';
-import { isLoopback } from './is-loopback.ts';
+import { isLoopback } from './config.ts';
 import type { Config } from './settings.ts';
 
 /** Files that a server leaves in its data folder; `muster token` makes others before the first start. */

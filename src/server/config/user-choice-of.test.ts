@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from './config.ts';
-import { userChoiceOf } from './user-choice-of.ts';
+import { loadConfig, userChoiceOf } from './config.ts';
 
 const choiceOf = (flags: Record<string, string | string[]>) => userChoiceOf(loadConfig({ flags, environment: {} }));
 

@@ -12,13 +12,12 @@ import { type HttpBody, type HttpHandler, type HttpRoute, type RenderError, URL_
 import type { TlsPair } from '../config/pem-files.ts';
 import type { Observe } from '../observe/observation.ts';
 import { AnswerBudget, type SlowReaders } from './answer-budget.ts';
-import { refuseConnection } from './client-error.ts';
-import { OpenConnections } from './connections.ts';
+import { type Draining, drain, OpenConnections } from './connections.ts';
 import { corsFor } from './cors.ts';
-import { type Draining, drain } from './drain.ts';
 import { MemoryReturn } from './memory-return.ts';
 import { originResolver, type TrustedProxies } from './proxies.ts';
 import { BodyBudget } from './read-body.ts';
+import { refuseConnection } from './send.ts';
 import { type Arrival, requestServer } from './serve-request.ts';
 import { TickBatcher } from './tick-batcher.ts';
 

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { forgetCodes } from '../../auth/issuer/authorization-codes.ts';
 import { forgetSignIns } from '../../auth/issuer/device-codes.ts';
-import { removeOldEvents } from '../../domain/audit/audit-retention.ts';
+import { removeOldEvents } from '../../domain/audit/audit.ts';
 import { removeLongDeleted } from '../../domain/directory/deleted-items.ts';
 import { forgetExpired } from '../../domain/repeatable-answer.ts';
 import { dateTimeOffsetOf } from '../../edm/date-time-offset.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Store } from '../../store/contract.ts';
-import { tenantIds } from '../admin/tenant-ids.ts';
+import { tenantIds } from '../admin/copy-places.ts';
 import type { Observe } from '../observe/observation.ts';
 
 const HOUR_MS = 3_600_000;

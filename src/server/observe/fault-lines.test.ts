@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
-import { FAULT_LINE_MS, FaultLines } from './fault-lines.ts';
+import { FAULT_LINE_MS, FaultLines } from './log.ts';
 import type { Observation } from './observation.ts';
 
 const full = () => new AppError('storeUnavailable', 'The disk is full.', { cause: new Error('database or disk is full') });

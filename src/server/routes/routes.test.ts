@@ -6,9 +6,8 @@ import type { HttpResponse } from '../../lib/http.ts';
 import { createHttpServer } from '../edge/listen.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import type { Observation } from '../observe/observation.ts';
-import { apiRoute } from './api.ts';
 import { createReadiness } from './health.ts';
-import { createRoutes } from './routes.ts';
+import { apiRoute, createRoutes } from './routes.ts';
 
 const DESCRIPTION = JSON.stringify({
   info: { title: 'API', summary: '', description: '' },

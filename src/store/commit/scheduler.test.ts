@@ -4,7 +4,7 @@ import { AppError } from '../../lib/app-error.ts';
 import { FakeClock } from '../../lib/clock.ts';
 import type { Store, Writer } from '../contract.ts';
 import { createStatements } from '../schema/ddl.ts';
-import { tenant } from '../schema/tenant.ts';
+import { tenant } from '../schema/table.ts';
 import { SqliteConnection } from '../sqlite/connection.ts';
 import { sqliteDialect } from '../sqlite/dialect.ts';
 import { GROUP_MS, SqliteStore } from '../sqlite/store.ts';

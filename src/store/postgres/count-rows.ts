@@ -1,19 +1,16 @@
 import { newest } from '../../edm/date-time-offset.ts';
 import type { EntityType } from '../../edm/declare.ts';
 import type { Row } from '../../edm/primitive.ts';
-import { changed, startRow } from '../accumulated-row.ts';
 import type { Accumulation } from '../contract.ts';
 import { keyNames, type Table, tableOf } from '../schema/table.ts';
 import { columnOutput, splitTicks } from '../sql/compile-plan.ts';
-import { countedUp, timeColumns } from '../sql/count-up.ts';
+import { changed, countedUp, startRow, timeColumns } from '../sql/count-up.ts';
 import { quoteName } from '../sql/fragment.ts';
 import { type RowReader, rowReader } from '../sql/row-reader.ts';
-import type { PostgresConnection } from './connection/connection.ts';
-import { NamedStatement } from './connection/statement-names.ts';
+import { NamedStatement, type PostgresConnection } from './connection/connection.ts';
 import { writtenTable } from './dialect.ts';
 import { lost } from './errors.ts';
-import { boundRows, givenRows, RowArrays } from './insert-rows.ts';
-import { type PhysicalColumn, physicalColumns, type RowEncoder, rowEncoder } from './physical-columns.ts';
+import { boundRows, givenRows, type PhysicalColumn, physicalColumns, RowArrays, type RowEncoder, rowEncoder } from './insert-rows.ts';
 import { postgresDecoders } from './prepared-reads.ts';
 
 /** Changes of counters of a tenant. */

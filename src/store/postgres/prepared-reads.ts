@@ -1,14 +1,11 @@
 import type { Row } from '../../edm/primitive.ts';
 import { WeightedCache } from '../../lib/weighted-cache.ts';
 import { MORE, type RowSet, type SelectPlan } from '../../query/plan.ts';
-import { type Binding, bindShape, isReusable } from '../sql/bind-shape.ts';
 import { compileCount, compileDelete, compileSelect, WEIGHT } from '../sql/compile-plan.ts';
 import { BYTES_SOURCE, type Fragment, type Slot, sql } from '../sql/fragment.ts';
-import { type PlanShape, planShape } from '../sql/plan-shape.ts';
+import { type Binding, bindShape, isReusable, type PlanShape, planShape, statementWeight } from '../sql/plan-shape.ts';
 import { type Decoders, type RowReader, rowReader } from '../sql/row-reader.ts';
-import { statementWeight } from '../sql/statement-weight.ts';
-import type { PostgresConnection, Result } from './connection/connection.ts';
-import { NamedStatement, numbered } from './connection/statement-names.ts';
+import { NamedStatement, numbered, type PostgresConnection, type Result } from './connection/connection.ts';
 import { postgresDialect } from './dialect.ts';
 
 interface PreparedRange {

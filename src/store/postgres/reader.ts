@@ -6,7 +6,7 @@ import type { RowReader } from '../contract.ts';
 import type { PostgresConnection } from './connection/connection.ts';
 import { storeError } from './errors.ts';
 import type { Place, PreparedReads } from './prepared-reads.ts';
-import type { LookUps } from './snapshots/look-ups.ts';
+import type { LookUps } from './snapshots.ts';
 import type { WorkGuard } from './work-guard.ts';
 
 /** What a reader works with. */

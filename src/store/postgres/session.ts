@@ -1,15 +1,16 @@
+import { createHash } from 'node:crypto';
 import type { Clock } from '../../lib/clock.ts';
 import type { Session } from '../commit/session.ts';
 import { typedWriter, type Writer } from '../contract.ts';
-import type { PostgresConnection } from './connection/connection.ts';
+import type { PostgresConnection, Statement } from './connection/connection.ts';
+import { arrayText } from './connection/text.ts';
 import { isConflict, storeError, unavailable } from './errors.ts';
-import { lockTenants } from './tenant-locks.ts';
 import { GroupTenants, type Tenants } from './tenants.ts';
 import { WorkGuard } from './work-guard.ts';
 import { PostgresWriter, type Statements } from './writer.ts';
 
 /** What the sessions of a store work with. */
-export interface SessionParts extends Statements {
+interface SessionParts extends Statements {
   readonly tenants: Tenants;
   readonly clock: Clock;
 }
@@ -123,3 +124,21 @@ function sent(statement: Promise<unknown>): Promise<unknown> {
 /** Whether an error is no fault of the job's. */
 const isFatal = (error: unknown): boolean =>
   !(error instanceof Error && 'severity' in error && error.severity === 'ERROR') || isConflict(error);
+
+/**
+ * Locks of tenants, held until the transaction ends. Whoever only adds and counts shares a tenant with others of its kind; whoever
+ * changes anything else has the tenant to itself: so what it reads stays true until its commit, in every process.
+ */
+
+const TEXT = (name: string): string => `SELECT ${name}(each) FROM unnest($1::int8[]) AS each`;
+const SHARED: Statement = { text: TEXT('pg_advisory_xact_lock_shared'), name: 'muster_share_tenants' };
+const ALONE: Statement = { text: TEXT('pg_advisory_xact_lock'), name: 'muster_hold_tenants' };
+
+/** The number that a tenant's lock has: it needs no row, so that new tenants have one too. */
+const lockOf = (guid: string): bigint => createHash('sha256').update(guid.toLowerCase()).digest().readBigInt64BE();
+
+/** Takes the locks of some tenants, always in the same order, so that nobody waits in a circle. */
+function lockTenants(connection: PostgresConnection, guids: Iterable<string>, how: 'shared' | 'alone'): Promise<unknown> {
+  const locks = [...new Set(guids)].map(lockOf).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return connection.run(how === 'shared' ? SHARED : ALONE, [arrayText(locks)]);
+}

@@ -1,16 +1,13 @@
 import type { EntityType } from '../../edm/declare.ts';
-import { startRow } from '../accumulated-row.ts';
 import type { Key } from '../contract.ts';
 import { type Column, formColumn, keyNames, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
-import { countedUp, counterColumns, later, timeColumns } from '../sql/count-up.ts';
+import { countedUp, counterColumns, later, startRow, timeColumns } from '../sql/count-up.ts';
 import { quoteName } from '../sql/fragment.ts';
-import type { Bound, PostgresConnection } from './connection/connection.ts';
-import { NamedStatement } from './connection/statement-names.ts';
+import { type Bound, NamedStatement, type PostgresConnection } from './connection/connection.ts';
 import { addedUp, byRow, type TenantCounts } from './count-rows.ts';
 import { postgresDialect, writtenTable } from './dialect.ts';
 import { lost } from './errors.ts';
-import { boundRows, givenRows, RowArrays } from './insert-rows.ts';
-import { physicalColumns, rowEncoder, slotTable, tenantColumns } from './physical-columns.ts';
+import { boundRows, givenRows, physicalColumns, RowArrays, rowEncoder, slotTable, tenantColumns } from './insert-rows.ts';
 
 /**
  * Slotted counters. A row's own counters stand in `<type>_base`; what is added to them stands in `<type>_slot`, in one of some rows
@@ -164,7 +161,3 @@ function foldText(table: Table, scope: readonly string[]): string {
       .map(([name, value]) => `${quoteName(name)} = ${value}`)
       .join(', ')} FROM more WHERE ${[...outer, sameKey(table, 'own', 'more')].join(' AND ')}`;
 }
-
-/** The names of the tables that are added up, for a statement of DDL. */
-export const statementsOfSlotted = (types: readonly EntityType[]): readonly string[] =>
-  types.filter(({ storage }) => storage?.slotted === true).flatMap(slotStatements);

@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { CommitScheduler } from '../commit/scheduler.ts';
 import type { CommitObserver } from '../commit/session.ts';
 import { type Appending, NO_TENANT, type Reader, type ReadOptions, typedReader, type WatchedStore, type Writer } from '../contract.ts';
-import { tenant } from '../schema/tenant.ts';
+import { tenant } from '../schema/table.ts';
 import type { ConnectionPool } from './connection/connection-pool.ts';
 import { CountRows } from './count-rows.ts';
 import { isConflict, storeError } from './errors.ts';
@@ -12,11 +12,10 @@ import { PreparedReads } from './prepared-reads.ts';
 import { PostgresReader } from './reader.ts';
 import { PostgresSession } from './session.ts';
 import { Slots } from './slots.ts';
-import { isSpoilt, type Snapshot } from './snapshots/snapshot.ts';
-import { type Asking, Snapshots } from './snapshots/snapshots.ts';
+import { type Asking, isSpoilt, type Snapshot, Snapshots } from './snapshots.ts';
 import { Tenants } from './tenants.ts';
-import { UpdateRow } from './update-row.ts';
 import { WorkGuard } from './work-guard.ts';
+import { UpdateRow } from './writer.ts';
 
 /** What a store is made of. */
 export interface PostgresStoreParts {

@@ -1,4 +1,4 @@
-import type { EntityType, PropertyType, Storage } from '../../edm/declare.ts';
+import { type EntityType, entityType, int64, type PropertyType, type Storage, string } from '../../edm/declare.ts';
 import { DOCUMENT } from '../../edm/document.ts';
 import { type Property, shapeOf, TYPE_COLUMN } from '../../edm/link.ts';
 import { AppError } from '../../lib/app-error.ts';
@@ -145,3 +145,12 @@ function typeEncoding(type: PropertyType): Encoding {
       return 'text';
   }
 }
+
+/**
+ * The tenants that have ever written: GUID text ↔ the small number that stands in every key and index. Belongs to no tenant
+ * itself, so a plan that selects from it lists all of them.
+ */
+export const tenant = entityType('tenant', {
+  properties: { id: int64(), guid: string() },
+  storage: { key: ['id'], indexes: [{ properties: ['guid'] }], global: true },
+});

@@ -1,11 +1,14 @@
+import type { EnumType } from '../../edm/declare.ts';
 import { DOCUMENT } from '../../edm/document.ts';
 import type { Navigation } from '../../edm/link.ts';
+import type { Value } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
-import { type ExpressionType, type PathExpression, TARGET } from '../../query/expression.ts';
+import { type Expression, type ExpressionType, type Literal, type PathExpression, TARGET } from '../../query/expression.ts';
 import { type Column, columnNamed, formColumn, type Table, TENANT_COLUMN, tableOf } from '../schema/table.ts';
+import { formOf } from './column-encoder.ts';
 import type { Conversion, Dialect, JsonKind } from './dialect.ts';
 import { type Fragment, joinFragments, quoteName, raw, sql, TENANT_SOURCE } from './fragment.ts';
-import { type RowSource, type Scope, sourceOf } from './scope.ts';
+import { isInlined } from './plan-shape.ts';
 
 /**
  * Paths. Navigations become correlated scalar subqueries, so that rows never multiply and the same condition works in
@@ -148,7 +151,7 @@ export const fixedConditions = (
 type ColumnOf = readonly [source: RowSource, name: string];
 
 /** That two columns are equal, also when only one of them keeps UUIDs as bytes; a list on the right equals each of its values. */
-export function columnsEqual([a, nameA]: ColumnOf, [b, nameB]: ColumnOf, scope: Scope): Fragment {
+function columnsEqual([a, nameA]: ColumnOf, [b, nameB]: ColumnOf, scope: Scope): Fragment {
   const [left, right] = [columnAt(a, nameA), columnAt(b, nameB)];
   const [textA, textB] = [storedValue(left, a.alias, scope.dialect), storedValue(right, b.alias, scope.dialect)];
   if (right.property.collection) {
@@ -166,4 +169,58 @@ export function columnsEqual([a, nameA]: ColumnOf, [b, nameB]: ColumnOf, scope: 
 function columnAt(source: RowSource, name: string): Column {
   if (source.table === undefined) throw new AppError('internal', 'A navigation must start from a row of a table.');
   return columnNamed(source.table.column, name, source.table.type);
+}
+
+/** What names mean at one place of an expression. */
+export interface Scope {
+  readonly dialect: Dialect;
+  /** Index of each bound literal among the plan's values. */
+  readonly sources: ReadonlyMap<Literal, number>;
+  /** The row in question. */
+  readonly row: RowSource;
+  /** Range variables of the enclosing lambdas. */
+  readonly variables: ReadonlyMap<string, RowSource>;
+  /** A table alias not used before in the statement. */
+  readonly alias: () => string;
+  /** Compiles a condition: handed down, as paths can hold conditions and conditions paths. */
+  readonly condition: (e: Expression, scope: Scope) => Fragment;
+}
+
+/** Where a path starts: a row of a table, or an element of a JSON array. */
+export type RowSource = { readonly alias: string; readonly table: Table } | { readonly alias: string; readonly table?: undefined };
+
+/** The source that a path starts from. */
+export function sourceOf(variable: string | undefined, scope: Scope): RowSource {
+  if (variable === undefined) return scope.row;
+  const source = scope.variables.get(variable);
+  if (source === undefined) throw new AppError('internal', `The range variable '${variable}' is not in scope.`);
+  return source;
+}
+
+/** A constant in the form that values of its type are compared in. */
+export function constant(type: ExpressionType, value: Value, at: { readonly source: number; readonly dialect: Dialect }): Fragment {
+  if (!isInlined(type, value)) return at.dialect.parameter(at.source, formOf(type));
+  if (typeof value === 'boolean') return raw(value ? at.dialect.true : at.dialect.false);
+  const number = value === null ? undefined : (type as EnumType).members[String(value)];
+  return raw(number === undefined ? 'NULL' : String(number));
+}
+
+/** The rows of a link type that start at the source. */
+interface LinkRows {
+  readonly link: RowSource & { readonly table: Table };
+  readonly conditions: readonly Fragment[];
+}
+
+/**
+ * The ids that a many-to-many navigation leads to, as a SELECT: a list of them never multiplies rows. A transitive navigation goes
+ * on from what it finds, but from nothing twice, so that circles end.
+ */
+export function linkedIds({ join, through }: Navigation, { link, conditions }: LinkRows, scope: Scope): Fragment {
+  const { linkTo, transitive = false } = through!;
+  const from = `FROM ${quoteName(link.table.name)}`;
+  const where = joinFragments(conditions, ' AND ');
+  if (!transitive) return sql`SELECT ${columnText(link.alias, linkTo)} ${from} ${link.alias} WHERE ${where}`;
+  const [found, next] = [scope.alias(), scope.alias()];
+  const step = sql`${isTenants(next, scope.dialect)} AND ${columnText(next, Object.keys(join)[0]!)} = ${found}.id`;
+  return sql`WITH RECURSIVE ${found}(id) AS (SELECT ${columnText(link.alias, linkTo)} ${from} ${link.alias} WHERE ${where} UNION SELECT ${columnText(next, linkTo)} ${from} ${next} JOIN ${found} ON ${step}) SELECT id FROM ${found}`;
 }

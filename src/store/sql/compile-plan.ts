@@ -4,15 +4,12 @@ import { isUuidColumn } from '../../query/evaluate/text.ts';
 import type { Expression, Literal } from '../../query/expression.ts';
 import type { Linked, RowSet, SelectPlan } from '../../query/plan.ts';
 import { type Column, columnNamed, type Encoding, formColumn, keyNames, type Table, tableOf } from '../schema/table.ts';
-import { dateForm } from './compile-call.ts';
-import { condition, inForm, isNullable, orderKey } from './compile-expression.ts';
-import { linkedIds } from './compile-link.ts';
-import { columnText, isTenants, storedValue } from './compile-path.ts';
+import { formOf } from './column-encoder.ts';
+import { condition, dateForm, inForm, isNullable, orderKey } from './compile-expression.ts';
+import { columnText, constant, isTenants, linkedIds, type RowSource, type Scope, storedValue } from './compile-path.ts';
 import type { Dialect } from './dialect.ts';
 import { type Fragment, joinFragments, LIMIT_SOURCE, quoteName, raw, SKIP_SOURCE, sql } from './fragment.ts';
-import { formOf } from './parameter-form.ts';
 import { isInlined, type PlanShape } from './plan-shape.ts';
-import { constant, type RowSource, type Scope } from './scope.ts';
 
 /**
  * Plans to SQL; the lead file of this folder, which imports `schema`, `query`, `edm` and `lib`. `plan-shape.ts` says which plans

@@ -3,8 +3,8 @@ import type { Value } from '../../edm/primitive.ts';
 import type { TemporalOperation } from '../../query/evaluate/arithmetic.ts';
 import type { BinaryOperator, FunctionName } from '../../query/expression.ts';
 import type { Column, Encoding, Table } from '../schema/table.ts';
+import type { ParameterForm } from './column-encoder.ts';
 import type { Fragment } from './fragment.ts';
-import type { ParameterForm } from './parameter-form.ts';
 
 /**
  * What differs between databases, and nothing else. The compiler in this folder decides semantics (nulls, three-valued logic,

@@ -1,7 +1,9 @@
+import { dateTimeOffsetOf } from '../../edm/date-time-offset.ts';
 import type { Value } from '../../edm/primitive.ts';
 import type { Expression, ExpressionType, Literal, NavigationCollection, PathExpression } from '../../query/expression.ts';
 import type { RowSet, ScopedRows, SelectPlan } from '../../query/plan.ts';
 import { columnNamed, tableOf } from '../schema/table.ts';
+import { BYTES_SOURCE, LIMIT_SOURCE, NOW_SOURCE, SKIP_SOURCE, type Slot, type SqlValue, TENANT_SOURCE } from './fragment.ts';
 
 /**
  * A plan taken apart into its shape (a text: plans with the same one compile to the same SQL) and its values, so that a
@@ -161,3 +163,52 @@ class ShapeWriter {
 }
 
 const typeName = (type: ExpressionType): string => (typeof type === 'string' ? type : type.name);
+
+/** What a statement is bound to besides the plan's values. */
+export interface Binding {
+  readonly tenant: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+  readonly limit?: number;
+  readonly skip?: number;
+  /** Bytes that are left of a plan's `maxBytes`. */
+  readonly bytes?: number;
+}
+
+/** A literal object that stands at two places has one slot source; another plan of that shape may have two values there. */
+export function isReusable(shape: PlanShape): boolean {
+  const literals = shape.literals.filter((l) => l !== undefined);
+  return new Set(literals).size === literals.length;
+}
+
+/** The values of a statement's slots. */
+export function bindShape(slots: readonly Slot[], shape: PlanShape, binding: Binding): SqlValue[] {
+  const bound = new Array<SqlValue>(slots.length);
+  for (let i = 0; i < slots.length; i++) {
+    const { source, encode } = slots[i]!;
+    bound[i] =
+      source >= 0 ? encode(shape.values[source]!) : source === NOW_SOURCE ? encode(dateTimeOffsetOf(binding.now)) : special(source);
+  }
+  return bound;
+
+  function special(source: number): SqlValue {
+    switch (source) {
+      case TENANT_SOURCE:
+        return binding.tenant;
+      case LIMIT_SOURCE:
+        return binding.limit === undefined || binding.limit === Number.POSITIVE_INFINITY ? -1 : binding.limit;
+      case SKIP_SOURCE:
+        return binding.skip ?? 0;
+      case BYTES_SOURCE:
+        return binding.bytes ?? null;
+      default:
+        return null;
+    }
+  }
+}
+
+/** Bytes for each character of a statement's text: the text, and what a database compiles it to (measured with SQLite: 6 to 20). */
+const WEIGHT_OF_A_CHARACTER = 24;
+
+/** What a prepared statement weighs in memory, in bytes, estimated. @param text its SQL, or what stands for that */
+export const statementWeight = (text: string): number => 500 + WEIGHT_OF_A_CHARACTER * text.length;

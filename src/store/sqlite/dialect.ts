@@ -2,10 +2,9 @@ import type { Value } from '../../edm/primitive.ts';
 import { isUuid, uuidBytes } from '../../lib/ids.ts';
 import type { BinaryOperator, FunctionName } from '../../query/expression.ts';
 import type { Encoding, Table } from '../schema/table.ts';
-import { columnLiteral, quoteText } from '../sql/column-literal.ts';
+import { columnLiteral, commonEncoders, type ParameterForm, quoteText } from '../sql/column-encoder.ts';
 import type { Conversion, Dialect } from '../sql/dialect.ts';
 import { type Fragment, joinFragments, parameter, quoteName, raw, type SqlValue, sql } from '../sql/fragment.ts';
-import { commonEncoders, type ParameterForm } from '../sql/parameter-form.ts';
 
 /** SQLite's words. Functions named `muster_…` are JavaScript, registered by `functions.ts`. */
 

@@ -10,7 +10,7 @@ import { allRows } from '../../../test/support/store-conformance-data.ts';
 import { pathTo } from '../../../test/support/store-conformance-expressions.ts';
 import { conformanceTypes, group, thing } from '../../../test/support/store-conformance-model.ts';
 import { systemClock } from '../../lib/clock.ts';
-import { tenant } from '../schema/tenant.ts';
+import { tenant } from '../schema/table.ts';
 import { openSqliteReader, openSqliteStore } from './open.ts';
 
 const TENANT = '00000000-0000-4000-8000-000000000001';

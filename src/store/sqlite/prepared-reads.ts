@@ -3,17 +3,14 @@ import type { Row } from '../../edm/primitive.ts';
 import { uuidText } from '../../lib/ids.ts';
 import { WeightedCache } from '../../lib/weighted-cache.ts';
 import { MORE, type RowSet, type SelectPlan } from '../../query/plan.ts';
-import { type Binding, bindShape, isReusable } from '../sql/bind-shape.ts';
-import { compileCount, compileDelete, compileSelect, WEIGHT } from '../sql/compile-plan.ts';
+import { TENANT_COLUMN, tableOf } from '../schema/table.ts';
+import { compileCount, compileDelete, compileSelect, isOfAnyLength, WEIGHT } from '../sql/compile-plan.ts';
 import type { Dialect } from '../sql/dialect.ts';
-import type { Fragment, SqlValue } from '../sql/fragment.ts';
-import { type PlanShape, planShape } from '../sql/plan-shape.ts';
+import { type Fragment, quoteName, type SqlValue, sql, TENANT_SOURCE } from '../sql/fragment.ts';
+import { type Binding, bindShape, isReusable, type PlanShape, planShape, statementWeight } from '../sql/plan-shape.ts';
 import { type Decoders, type RowReader, rowReader } from '../sql/row-reader.ts';
-import { statementWeight } from '../sql/statement-weight.ts';
-import type { SqliteConnection, Statement } from './connection.ts';
+import { resultWeight, rowsWithin, type SqliteConnection, type Statement } from './connection.ts';
 import { sqliteDialect } from './dialect.ts';
-import { emptyWhereHeavy, heavyRow, isLight } from './heavy-rows.ts';
-import { resultWeight, rowsWithin } from './rows-within.ts';
 
 /** A statement, prepared when it is first run here. */
 interface PreparedRange extends Fragment {
@@ -38,14 +35,14 @@ interface PreparedSelect {
 }
 
 /** Runs a statement elsewhere. @param maxBytes rows end behind the one by which they weigh so much */
-export type RunStatement = (
+type RunStatement = (
   text: string,
   bound: readonly SqlValue[],
   maxBytes?: number,
 ) => ReturnType<Statement['all']> | Promise<ReturnType<Statement['all']>>;
 
 /** Bytes for statements that read rows, of each kind. */
-export const READ_STATEMENTS_WEIGHT = 8 * 1024 ** 2;
+const READ_STATEMENTS_WEIGHT = 8 * 1024 ** 2;
 
 /** How SQLite answers what has not the same form in all databases. */
 export const sqliteDecoders: Decoders = {
@@ -218,3 +215,46 @@ function markLast(rows: Row[]): void {
   const last = rows.pop();
   if (last !== undefined) rows.push({ ...last, [MORE]: true });
 }
+
+/** A row whose texts have more bytes is heavy. */
+const HEAVY_ROW = 4096;
+
+const indexName = (type: EntityType): string => quoteName(`${type.name}_heavy`);
+
+/** Makes the indexes that hold the heavy rows of each type, and no others. */
+export function indexHeavyRows(connection: SqliteConnection, types: readonly EntityType[]): void {
+  for (const type of types) {
+    const condition = heavyCondition(type);
+    if (condition === undefined) continue;
+    const on = `${quoteName(type.name)} (${quoteName(TENANT_COLUMN)})`;
+    connection.exec(`CREATE INDEX IF NOT EXISTS ${indexName(type)} ON ${on} WHERE ${condition}`);
+  }
+}
+
+/** Of rows of a tenant; undefined where no row can be heavy. */
+function heavyCondition(type: EntityType): string | undefined {
+  const { columns, document, tenanted } = tableOf(type);
+  const stored = [...(document === undefined ? [] : [document]), ...columns.filter(({ inDocument }) => !inDocument)];
+  const sizes = stored.filter(isOfAnyLength).map(({ name }) => `COALESCE(octet_length(${quoteName(name)}), 0)`);
+  return sizes.length === 0 || !tenanted || type.storage?.view === true ? undefined : `${sizes.join(' + ')} > ${HEAVY_ROW}`;
+}
+
+/** Whether so many rows cannot weigh so many bytes where none is heavy. */
+const isLight = (rows: number, bytes: number): boolean => rows * HEAVY_ROW < bytes;
+
+/** Finds a heavy row of a tenant; undefined where no row of the type can be heavy. */
+function heavyRow(type: EntityType): Fragment | undefined {
+  const condition = heavyCondition(type);
+  if (condition === undefined) return undefined;
+  const tenant = sqliteDialect.parameter(TENANT_SOURCE, 'integer');
+  return sql`SELECT 1 FROM ${quoteName(type.name)} INDEXED BY ${indexName(type)} WHERE ${quoteName(TENANT_COLUMN)} = ${tenant} AND ${condition}`;
+}
+
+/**
+ * The dialect whose pages are empty where a tenant has a heavy row. The page and the question are one statement: a second one would
+ * take and release SQLite's locks again, which costs more than to look.
+ */
+const emptyWhereHeavy = (dialect: Dialect, heavy: Fragment): Dialect => ({
+  ...dialect,
+  page: (limit, skip) => dialect.page(limit && sql`CASE WHEN EXISTS (${heavy}) THEN 0 ELSE ${limit} END`, skip),
+});

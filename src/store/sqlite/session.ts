@@ -2,16 +2,14 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Session } from '../commit/session.ts';
 import { typedWriter, type Writer } from '../contract.ts';
 import type { SqliteConnection, Statement } from './connection.ts';
-import type { WriterEpoch } from './durability/writer-epoch.ts';
 import { unavailable } from './errors.ts';
 import { PreparedReads } from './prepared-reads.ts';
-import { PreparedWrites } from './prepared-writes.ts';
 import type { Tenants } from './tenants.ts';
 import type { TurnGuard } from './turn-guard.ts';
-import { SqliteWriter } from './writer.ts';
+import { PreparedWrites, SqliteWriter } from './writer.ts';
 
 /** What the session of a store works with. */
-export interface SessionParts {
+interface SessionParts {
   readonly connection: SqliteConnection;
   readonly tenants: Tenants;
   readonly clock: Clock;
@@ -115,5 +113,41 @@ export class SqliteSession implements Session {
       return;
     }
     this.#parts.tenants.rolledBack();
+  }
+}
+
+/** Numbers of SQLite's header are 32 bits wide, with a sign. */
+const MOST = 2 ** 31 - 1;
+
+/**
+ * A number in the database's header (`user_version`) that says who writes: whoever opens it for writing counts it up. Who finds another than its own
+ * must not write, since what it knows besides of the rows may be wrong. The folder's lock keeps others away; this holds where somebody removes it.
+ */
+export class WriterEpoch {
+  readonly #connection: SqliteConnection;
+  readonly #read: Statement;
+  readonly #own: number;
+
+  constructor(connection: SqliteConnection) {
+    this.#connection = connection;
+    this.#read = connection.prepare('PRAGMA user_version');
+    connection.exec('BEGIN IMMEDIATE');
+    this.#own = (this.#found() % MOST) + 1;
+    this.touch();
+    connection.exec('COMMIT');
+  }
+
+  /** Whether nobody has begun to write since. To be asked in a transaction that writes: then it holds until that ends. */
+  isOwn(): boolean {
+    return this.#found() === this.#own;
+  }
+
+  /** Writes it again: a page that says nothing new, so that a commit proves that the disk takes it. */
+  touch(): void {
+    this.#connection.exec(`PRAGMA user_version = ${this.#own}`);
+  }
+
+  #found(): number {
+    return Number(this.#read.get([])![0]);
   }
 }

@@ -1,6 +1,5 @@
-import { type DescribedApi, schemaNameOf } from './described-api.ts';
-import type { SchemaObject } from './openapi-document.ts';
-import { objectOf, withoutNull } from './schema-members.ts';
+import { type DescribedApi, type SchemaObject, schemaNameOf } from './described-api.ts';
+import { objectOf, withoutNull } from './property-table.ts';
 
 /** Whether an example is of a request's body, or of an answer's. */
 export type Direction = 'sent' | 'received';

@@ -1,9 +1,14 @@
 import { type Html, html } from '../../../lib/html.ts';
-import { curlCommand } from './curl-command.ts';
-import { type DescribedApi, type DescribedOperation, schemaNameOf } from './described-api.ts';
+import {
+  type DescribedApi,
+  type DescribedOperation,
+  type ParameterObject,
+  type ResponseObject,
+  type SchemaObject,
+  schemaNameOf,
+} from './described-api.ts';
 import { exampleValue } from './example-value.ts';
 import type { PageContent } from './index-page.ts';
-import type { ParameterObject, ResponseObject, SchemaObject } from './openapi-document.ts';
 import { operationList, pageLinks, prose } from './page-links.ts';
 import { notesOn, propertyTable, scrollingTable, typeText } from './property-table.ts';
 
@@ -137,3 +142,28 @@ ${received === undefined ? '' : example(`Example of an answer, ${status}`, recei
 const example = (title: string, value: unknown): Html =>
   html`<h2>${title}</h2>
 <pre tabindex="0" aria-label="${title}"><code>${JSON.stringify(value, undefined, 2)}</code></pre>`;
+
+/** A request as somebody would send it from a shell. */
+interface ShellRequest {
+  readonly method: string;
+  /** With parts to fill in, in braces. */
+  readonly url: string;
+  readonly body: unknown;
+}
+
+/** A text as one word of a POSIX shell. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** Between double quotes, where single ones stand for themselves: easier to read, and to fill in. */
+const doubleQuoted = (text: string): string => `"${text.replace(/[\\"$`]/g, '\\$&')}"`;
+
+/** The command line that sends a request, with the token in the variable `TOKEN`. */
+function curlCommand({ method, url, body }: ShellRequest): string {
+  const lines = [
+    // -g: braces are curl's own pattern otherwise, and so are the brackets of what may be filled in
+    `curl${url.includes('{') ? ' -g' : ''}${method === 'GET' ? '' : ` -X ${method}`} ${url.includes("'") ? doubleQuoted(url) : quoted(url)}`,
+    '-H "Authorization: Bearer $TOKEN"',
+    ...(body === undefined ? [] : ["-H 'Content-Type: application/json'", `-d ${quoted(JSON.stringify(body))}`]),
+  ];
+  return lines.join(' \\\n  ');
+}

@@ -1,8 +1,7 @@
 import { type Html, html } from '../../../lib/html.ts';
-import type { DescribedApi } from './described-api.ts';
+import type { DescribedApi, SchemaObject } from './described-api.ts';
 import { exampleValue } from './example-value.ts';
 import type { PageContent } from './index-page.ts';
-import type { SchemaObject } from './openapi-document.ts';
 import { operationList, pageLinks, prose, schemaLink, shortName } from './page-links.ts';
 import { propertyTable, typeText } from './property-table.ts';
 

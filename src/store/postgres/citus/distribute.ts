@@ -1,12 +1,11 @@
 import type { EntityType } from '../../../edm/declare.ts';
 import { AppError } from '../../../lib/app-error.ts';
 import { isTable } from '../../schema/ddl.ts';
-import { tableOf } from '../../schema/table.ts';
-import { tenant } from '../../schema/tenant.ts';
+import { tableOf, tenant } from '../../schema/table.ts';
 import { quoteName } from '../../sql/fragment.ts';
 import type { PostgresConnection } from '../connection/connection.ts';
 import { writtenTable } from '../dialect.ts';
-import { slotTable } from '../physical-columns.ts';
+import { slotTable } from '../insert-rows.ts';
 import { TENANT_HOME } from '../tenants.ts';
 
 /**

@@ -6,7 +6,7 @@ import { conformanceTypes, group } from '../../../../test/support/store-conforma
 import { AppError } from '../../../lib/app-error.ts';
 import { FakeClock } from '../../../lib/clock.ts';
 import { createStatements } from '../../schema/ddl.ts';
-import { tenant } from '../../schema/tenant.ts';
+import { tenant } from '../../schema/table.ts';
 import { SqliteConnection } from '../connection.ts';
 import { sqliteDialect } from '../dialect.ts';
 import { openSqliteStore } from '../open.ts';

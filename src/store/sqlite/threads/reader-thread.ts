@@ -1,9 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { WeightedCache } from '../../../lib/weighted-cache.ts';
-import { statementWeight } from '../../sql/statement-weight.ts';
-import { SqliteConnection, type Statement } from '../connection.ts';
+import { statementWeight } from '../../sql/plan-shape.ts';
+import { rowsWithin, SqliteConnection, type Statement } from '../connection.ts';
 import { resultCode } from '../errors.ts';
-import { rowsWithin } from '../rows-within.ts';
 import type { ReaderAnswer, ReaderOrder, ReaderQuestion, ReaderStart, ResultRows } from './reader-orders.ts';
 
 /**

@@ -1,23 +1,31 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { EntityType } from '../../../edm/declare.ts';
+import type { Row } from '../../../edm/primitive.ts';
 import { AppError } from '../../../lib/app-error.ts';
+import type { Clock } from '../../../lib/clock.ts';
 import { FairQueue, type QueueLimits } from '../../../lib/fair-queue.ts';
+import type { RowSet, SelectPlan } from '../../../query/plan.ts';
+import type { RowReader } from '../../contract.ts';
 import type { SqlValue } from '../../sql/fragment.ts';
-import { unavailable } from '../errors.ts';
+import type { Binding } from '../../sql/plan-shape.ts';
+import { storeError, unavailable } from '../errors.ts';
+import type { PreparedReads } from '../prepared-reads.ts';
+import { tenantOf } from '../reader.ts';
 import type { ReaderAnswer, ReaderOrder, ReaderStart, ResultRows } from './reader-orders.ts';
 
 /** A thread that nobody has needed for so long is ended: it takes some 15 MiB. */
 const IDLE_MS = 60_000;
 
 /** Reads that wait for a thread. */
-export const WAITING_READS: QueueLimits = { most: 1000, mostOfTenant: 250 };
+const WAITING_READS: QueueLimits = { most: 1000, mostOfTenant: 250 };
 
 /** How long reads that have a thread may go on while the store closes, in milliseconds. */
 const CLOSING_MS = 3000;
 
 /** Who reads, and until when. */
-export interface LongRead {
+interface LongRead {
   readonly tenantId: string;
   /** Ends the read, whether it waits or runs, with its reason. */
   readonly signal: AbortSignal;
@@ -140,7 +148,7 @@ interface Asked {
 const closedError = (): AppError => new AppError('storeUnavailable', 'The store is closed.');
 
 /** One thread with a connection of its own. */
-export class ReaderThread {
+class ReaderThread {
   readonly #worker: Worker;
   /** What it owes answers to, in order. */
   readonly #asked: Asked[] = [];
@@ -250,3 +258,68 @@ export class ReaderThread {
 }
 
 const isRows = (answer: ReaderAnswer): answer is ResultRows => Array.isArray(answer);
+
+/** What a {@link ThreadReader} works with. */
+interface ThreadReaderParts {
+  readonly reads: PreparedReads;
+  readonly clock: Clock;
+  /** The tenant's number; undefined when it has written nothing. */
+  readonly tenant: number | undefined;
+  /** Has a snapshot already. */
+  readonly thread: ReaderThread;
+  /** Called in each turn in which there is an answer, before the work sees it. */
+  readonly answered: () => void;
+}
+
+/** The reader of work that takes long: a thread runs its statements in its snapshot. */
+export class ThreadReader implements RowReader {
+  readonly #parts: ThreadReaderParts;
+  #revoked = false;
+  #owed = 0;
+
+  constructor(parts: ThreadReaderParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether an answer is under way. */
+  get isOwed(): boolean {
+    return this.#owed > 0;
+  }
+
+  select(plan: SelectPlan): Promise<Row[]> {
+    const { reads } = this.#parts;
+    return this.#ask(plan.from, [], (binding) => reads.selectBy((...statement) => this.#run(...statement), plan, binding));
+  }
+
+  count(rows: RowSet): Promise<number> {
+    const { reads } = this.#parts;
+    return this.#ask(rows.from, 0, (binding) => reads.countBy((text, bound) => this.#run(text, bound), rows, binding));
+  }
+
+  /** The work has ended: later calls are refused. */
+  revoke(): void {
+    this.#revoked = true;
+  }
+
+  async #ask<T>(type: EntityType, none: T, ask: (binding: Binding) => Promise<T>): Promise<T> {
+    if (this.#revoked) throw new AppError('internal', 'This reader was used after its work had ended.');
+    const { clock, tenant: own } = this.#parts;
+    const tenant = tenantOf(type, () => own);
+    if (tenant === undefined) return none;
+    try {
+      return await ask({ tenant, now: clock.now() });
+    } catch (error) {
+      throw storeError(error);
+    }
+  }
+
+  async #run(...statement: Parameters<ReaderThread['run']>): ReturnType<ReaderThread['run']> {
+    this.#owed++;
+    try {
+      return await this.#parts.thread.run(...statement);
+    } finally {
+      this.#owed--;
+      this.#parts.answered();
+    }
+  }
+}

@@ -1,13 +1,24 @@
 import type { EntityType } from '../../edm/declare.ts';
 import type { Infer } from '../../edm/infer.ts';
+import { findNavigation, shapeOf } from '../../edm/link.ts';
 import type { Row } from '../../edm/primitive.ts';
 import { AppError } from '../../lib/app-error.ts';
+import { deviceManagement } from '../../model/device-management.ts';
 import { sequence } from '../../model/internal.ts';
 import { deviceAndAppManagementRoleAssignment, roleDefinition } from '../../model/role.ts';
-import { roleScopeTag, roleScopeTagAutoAssignment } from '../../model/role-scope-tag.ts';
+import {
+  assignRoleScopeTag,
+  getRoleScopeTagsById,
+  hasCustomRoleScopeTag,
+  roleScopeTag,
+  roleScopeTagAutoAssignment,
+} from '../../model/role-scope-tag.ts';
+import { getRoleScopeTagsByIds, getRoleScopeTagsByResource } from '../../model/role-scope-tag-lookup.ts';
+import { keyOrder } from '../../query/column.ts';
 import type { Reader } from '../../store/contract.ts';
 import { type EntityRules, plainRules } from '../entity-rules.ts';
-import { type AssignmentFamily, assignmentRules } from '../policies/assignment-rules.ts';
+import { changing, type OperationRule, reading } from '../operation-rule.ts';
+import { type AssignmentFamily, assign, assignmentRules } from '../policies/assignment-rules.ts';
 import { findOne, type UnitOfWork } from '../unit-of-work.ts';
 import { reassigning } from './device-tags.ts';
 import { carriesAny, DEFAULT_TAG, taggedTypes, tagPropertyOf } from './visibility.ts';
@@ -17,7 +28,7 @@ import { carriesAny, DEFAULT_TAG, taggedTypes, tagPropertyOf } from './visibilit
 type Tags = readonly string[] | null | undefined;
 
 /** @throws outOfScope when the caller is limited: who could change the limits would have none */
-export function refuseLimited({ scopeTags }: Pick<UnitOfWork, 'scopeTags'>): void {
+function refuseLimited({ scopeTags }: Pick<UnitOfWork, 'scopeTags'>): void {
   if (scopeTags === undefined) return;
   throw new AppError(
     'outOfScope',
@@ -152,7 +163,7 @@ async function carriersOf(reader: Reader, type: EntityType, id: string): Promise
 const DEVICE_TARGETS = ['groupAssignmentTarget', 'exclusionGroupAssignmentTarget', 'allDevicesAssignmentTarget'];
 
 /** @throws invalidValue for a target that reaches no devices, or that a filter narrows */
-export function checkAutoTarget(target: Infer<typeof roleScopeTagAutoAssignment>['target'] | undefined): void {
+function checkAutoTarget(target: Infer<typeof roleScopeTagAutoAssignment>['target'] | undefined): void {
   const { '@odata.type': type, deviceAndAppManagementAssignmentFilterType: filtered = 'none' } = target ?? {};
   if (type !== undefined && !DEVICE_TARGETS.some((name) => type.endsWith(`.${name}`))) {
     throw new AppError('invalidValue', `A scope tag is assigned to devices: use one of ${DEVICE_TARGETS.join(', ')}.`, {
@@ -170,7 +181,7 @@ export function checkAutoTarget(target: Infer<typeof roleScopeTagAutoAssignment>
 }
 
 /** What the rules of assignments need to know of those of scope tags. */
-export const autoAssignmentFamily: AssignmentFamily = { policy: roleScopeTag, assignment: roleScopeTagAutoAssignment };
+const autoAssignmentFamily: AssignmentFamily = { policy: roleScopeTag, assignment: roleScopeTagAutoAssignment };
 
 const assigned = assignmentRules(autoAssignmentFamily);
 
@@ -186,3 +197,43 @@ export const autoAssignmentRules: EntityRules<typeof roleScopeTagAutoAssignment>
   },
   remove: (change, row) => reassigning(change, row.policyId, () => assigned.remove(change, row)),
 });
+
+/** The tags of a place that have one of these ids, or all of them. */
+async function tagsWithIds(reader: Reader, place: Row, ids?: readonly string[]): Promise<Infer<typeof roleScopeTag>[]> {
+  const rows = await reader.select({ from: roleScopeTag, scope: place, orderBy: keyOrder(roleScopeTag) });
+  if (ids === undefined) return rows;
+  const wanted = new Set<unknown>(ids);
+  return rows.filter(({ id }) => wanted.has(id));
+}
+
+/** @throws invalidValue unless a collection of `deviceManagement` has this name and its entities carry scope tags */
+function checkResource(name: string | null): void {
+  const target = name === null ? undefined : findNavigation(deviceManagement, name)?.target;
+  if (target !== undefined && tagPropertyOf(target) !== undefined) return;
+  const names = shapeOf(deviceManagement).navigation.filter((n) => tagPropertyOf(n.target) !== undefined);
+  throw new AppError('invalidValue', `Name a collection whose entities carry scope tags: ${names.map((n) => n.name).join(', ')}.`, {
+    target: 'resource',
+  });
+}
+
+/** What can be asked of scope tags, and `assign`, which replaces the assignments of one. */
+export const scopeTagOperations: readonly OperationRule[] = [
+  changing(assignRoleScopeTag, async (change, { parameters, bound }) => {
+    refuseLimited(change);
+    const requested = parameters.assignments ?? [];
+    for (const { target } of requested) checkAutoTarget(target);
+    const policyId = bound.id;
+    return reassigning(change, policyId, () => assign(autoAssignmentFamily, change, { policyId, requested }));
+  }),
+  reading(getRoleScopeTagsById, ({ reader }, { parameters, bound }) => tagsWithIds(reader, bound, parameters.roleScopeTagIds ?? [])),
+  reading(hasCustomRoleScopeTag, async ({ reader }, { bound }) =>
+    (await tagsWithIds(reader, bound)).some(({ isBuiltIn }) => isBuiltIn === false),
+  ),
+  reading(getRoleScopeTagsByIds, ({ reader }, { parameters }) => tagsWithIds(reader, {}, parameters.ids ?? [])),
+
+  // The tags that the caller can give to entities of the resource.
+  reading(getRoleScopeTagsByResource, async ({ reader }, { parameters, caller }) => {
+    checkResource(parameters.resource);
+    return tagsWithIds(reader, {}, caller.scopeTags);
+  }),
+];

@@ -1,7 +1,8 @@
-import type { InferComplex } from '../../edm/infer.ts';
+import type { Infer, InferComplex } from '../../edm/infer.ts';
 import { AppError } from '../../lib/app-error.ts';
 import {
   type assignmentFilterSupportedProperty,
+  deviceAndAppManagementAssignmentFilter,
   enableAssignmentFilters,
   getAssignmentFilterState,
   getPlatformSupportedProperties,
@@ -9,13 +10,13 @@ import {
   validateAssignmentFilter,
 } from '../../model/assignment-filter.ts';
 import { evaluateAssignmentFilter, getAssignmentFiltersStatusDetails } from '../../model/assignment-filter-actions.ts';
+import { type EntityRules, plainRules } from '../entity-rules.ts';
 import { changing, type OperationRule, reading } from '../operation-rule.ts';
-import { ASSIGNMENT_FILTERS, isEnabled, setEnabled } from '../tenant-features.ts';
+import { ASSIGNMENT_FILTERS, isEnabled, setEnabled } from '../policies/targeting.ts';
 import { deviceTestOf } from './bind-filter-rule.ts';
-import { evaluateFilter } from './evaluate-filter.ts';
+import { evaluateFilter, filterStatus } from './evaluate-filter.ts';
 import { FILTER_PLATFORMS } from './filter-properties.ts';
 import type { FilterOperator } from './filter-rule.ts';
-import { filterStatus } from './filter-status.ts';
 
 type SupportedProperty = InferComplex<typeof assignmentFilterSupportedProperty>;
 
@@ -86,3 +87,46 @@ export const assignmentFilterOperations: readonly OperationRule[] = [
 
   reading(getAssignmentFiltersStatusDetails, (look, { parameters }) => filterStatus(look, parameters)),
 ];
+
+type Filter = Infer<typeof deviceAndAppManagementAssignmentFilter>;
+
+const plain = plainRules(deviceAndAppManagementAssignmentFilter);
+
+/** What kind of thing the filters of a platform are about: it follows from the platform. */
+const managementTypeOf = (platform: string): Filter['assignmentFilterManagementType'] =>
+  FILTER_PLATFORMS[platform]!.entity === 'app' ? 'apps' : 'devices';
+
+/** A filter whose rule fits its platform. @throws invalidValue */
+function checked(values: Partial<Filter>): Partial<Filter> {
+  const platform = values.platform ?? 'unknown';
+  deviceTestOf(values.rule!, platform);
+  const assignmentFilterManagementType = values.assignmentFilterManagementType ?? managementTypeOf(platform);
+  if (assignmentFilterManagementType !== managementTypeOf(platform)) {
+    throw new AppError('invalidValue', `Filters for ${platform} are about ${managementTypeOf(platform)}. Change one of the two.`, {
+      target: 'assignmentFilterManagementType',
+    });
+  }
+  return { ...values, assignmentFilterManagementType };
+}
+
+/** Assignment filters: their rules hold water, and they stay while an assignment uses them. */
+export const assignmentFilterRules: EntityRules<typeof deviceAndAppManagementAssignmentFilter> = {
+  create: async (change, values) => plain.create(change, checked(values)),
+  async update(change, before, values) {
+    const { platform, assignmentFilterManagementType } = values;
+    const moved = platform !== undefined && assignmentFilterManagementType === undefined;
+    const followed = moved ? { ...values, assignmentFilterManagementType: managementTypeOf(platform) } : values;
+    checked({ ...before, ...followed });
+    return plain.update(change, before, followed);
+  },
+  async remove(change, row) {
+    const users = row.payloads?.length ?? 0;
+    if (users > 0) {
+      throw new AppError(
+        'inUse',
+        `This filter is used by ${users} ${users === 1 ? 'assignment' : 'assignments'}, which 'payloads' names. Take it out of them first.`,
+      );
+    }
+    await plain.remove(change, row);
+  },
+};

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { group } from '../../../../test/support/store-conformance-model.ts';
-import { createTestDatabase, type TestDatabase } from '../../../../test/support/test-database.ts';
-import { systemClock } from '../../../lib/clock.ts';
-import { column } from '../../../query/column.ts';
-import type { Store } from '../../contract.ts';
-import { openPostgresStore } from '../open.ts';
+import { group } from '../../../test/support/store-conformance-model.ts';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { column } from '../../query/column.ts';
+import type { Store } from '../contract.ts';
+import { openPostgresStore } from './open.ts';
 
 const TENANT = '00000000-0000-4000-8000-000000000001';
 const ID = '00000000-0000-7000-8000-000000000001';

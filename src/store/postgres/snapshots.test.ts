@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { group, thing } from '../../../../test/support/store-conformance-model.ts';
-import { createTestDatabase, type TestDatabase } from '../../../../test/support/test-database.ts';
-import { systemClock } from '../../../lib/clock.ts';
-import { openPostgresStore } from '../open.ts';
-import type { PostgresStore } from '../store.ts';
+import { group, thing } from '../../../test/support/store-conformance-model.ts';
+import { createTestDatabase, type TestDatabase } from '../../../test/support/test-database.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { openPostgresStore } from './open.ts';
 import { WAITING_READS } from './snapshots.ts';
+import type { PostgresStore } from './store.ts';
 
 /** One connection reads, and a lock keeps it busy for as long as a test wants. */
 
