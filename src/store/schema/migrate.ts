@@ -85,8 +85,10 @@ async function isUsable(connection: SchemaConnection, { version = SCHEMA_VERSION
 function stepsBetween(from: number, to: number, known: readonly Migration[]): readonly Migration[] {
   return Array.from({ length: to - from }, (_, i) => {
     const step = known.find((m) => m.version === from + 1 + i);
-    if (step === undefined)
-      throw new AppError('corruptStore', `There is no migration to schema version ${from + 1 + i}; restore a backup.`);
+    if (step === undefined) {
+      const detail = `A database of schema version ${from} cannot be upgraded to version ${to}`;
+      throw new AppError('corruptStore', `${detail}: upgrades begin with the databases of Muster 0.2.0. Start the version that made it.`);
+    }
     return step;
   });
 }
