@@ -169,8 +169,8 @@ export const batchSchemas: Readonly<Record<string, Schema>> = {
           required: ['id', 'method', 'url'],
           properties: {
             id: { type: ['string', 'integer'] },
-            method: { ...text, examples: ['GET', 'POST', 'PATCH', 'DELETE'] },
-            url: { ...text, description: 'Behind the service root, or `$<id>/…` for what another request answered with.' },
+            method: { ...textSchema, examples: ['GET', 'POST', 'PATCH', 'DELETE'] },
+            url: { ...textSchema, description: 'Behind the service root, or `$<id>/…` for what another request answered with.' },
             headers,
             body: {},
             dependsOn: { type: 'array', items: textSchema },
