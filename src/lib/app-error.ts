@@ -15,7 +15,7 @@ export const errorMeanings = {
   invalidQueryOption: ['A query option is malformed, or has a value that it cannot have.', 'Correct the option that `target` names.'],
   unsupportedQueryOption: [
     'The query option is valid OData and is not offered here.',
-    'Ask without it; docs/odata-conformance.md has what is offered.',
+    'Ask without it; docs/odata-conformance.md lists the refused options.',
   ],
   invalidHeader: ['A request header is malformed or contradicts another one.', 'Correct the header that `target` names.'],
   invalidJson: ['The body is not valid JSON in UTF-8.', 'Correct the body.'],

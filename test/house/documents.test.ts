@@ -29,6 +29,13 @@ describe.each(documents)('$path', ({ path, text }) => {
   });
 });
 
+it('CHANGELOG.md has a dated section of this version, below an unreleased one', () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string };
+  const [unreleased, newest] = documents.find(({ path }) => path === 'CHANGELOG.md')!.text.match(/^## .+$/gm)!;
+  expect(unreleased).toBe('## Unreleased');
+  expect(newest).toMatch(new RegExp(`^## ${RegExp.escape(version)} – 20\\d\\d-\\d\\d-\\d\\d$`));
+});
+
 const decisions = documents.filter(({ path }) => /^docs\/adr\/\d{4}-/.test(path));
 
 describe('docs/adr', () => {
