@@ -35,7 +35,7 @@ export const errorMeanings = {
   methodNotAllowed: ['The resource exists and does not have this method.', 'Use a method of the header `Allow`.'],
   unsupportedVersion: ['`OData-Version` or `OData-MaxVersion` asks for a version that is not served.', 'Ask for 4.0 or 4.01.'],
   invalidSkipToken: ['The `$skiptoken` is not one that this server made for this query.', 'Read the list again from its first page.'],
-  // who asks
+  // the caller
   missingToken: ['The request has no bearer token.', 'Send one.'],
   invalidToken: [
     'The token does not verify: signature, issuer, audience, claims, or it is not valid yet.',
@@ -47,7 +47,7 @@ export const errorMeanings = {
   outOfScope: ["The scope tags of the caller's role assignments do not allow the change.", 'Ask an administrator without this limit.'],
   tooManyRequests: ['The caller has used up a limit of `--throttling`.', 'Send it again after `Retry-After`.'],
   issuerUnavailable: ['The keys of the token issuer cannot be fetched at the moment.', 'Send it again later.'],
-  // what is asked for
+  // the resource
   unknownSegment: ['The path has a segment that names nothing in the model.', 'Correct the URL.'],
   notFound: ['The entity or page does not exist, or the caller may not see it.', 'Treat it as absent.'],
   notKept: ['Graph has the collection and this server does not.', 'Do without it, or start the server with `--other-collections empty`.'],
@@ -86,17 +86,17 @@ export const errorMeanings = {
 
 export type ErrorCode = keyof typeof errorMeanings;
 
-/** What an {@link AppError} may carry besides its code and message. */
+/** Optional parts of an {@link AppError}. */
 export interface AppErrorDetails {
   /** The property, option or segment at fault, as the client wrote it. */
   readonly target?: string;
-  /** The id of what is not there. */
+  /** The id that was not found. */
   readonly missingId?: string;
   /** Response headers that belong to this error, for example `Allow` or `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** What made it happen; logged, never sent to a client. */
+  /** Logged, never sent to a client. */
   readonly cause?: unknown;
-  /** Whether the log tells of what made it happen already, once for all whom it hits. */
+  /** Whether the cause is in the log already, once for all requests that it hits. */
   readonly isLogged?: boolean;
 }
 
