@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -88,7 +89,7 @@ describe('docs/reference', () => {
     await expect(
       page(
         '# Settings',
-        'Of `muster serve`; other commands take those that concern them. A flag wins over the environment variable, which wins over the file that `--config` (`MUSTER_CONFIG`) names, which wins over the default. In the file, `--public-url` is the key `publicUrl`; the value of a repeatable setting is an array there, and a list separated by commas in the environment.',
+        'The settings of `muster serve`; other commands take a part of them. A flag wins over the environment variable, which wins over the file that `--config` (`MUSTER_CONFIG`) names, which wins over the default. In the file, `--public-url` is the key `publicUrl`; the value of a repeatable setting is an array there, and a list separated by commas in the environment.',
         table(['flag', 'environment variable', 'value', 'default', 'what it does'], rows),
       ),
     ).toMatchFileSnapshot(join(REFERENCE, 'settings.md'));
@@ -102,7 +103,7 @@ describe('docs/reference', () => {
     await expect(
       page(
         '# Errors',
-        'An error is answered as Graph answers it: `error.code` is the code that Graph clients know, `error.innerError.code` the finer one below, which never changes its meaning. `error.message` says what to do, and `error.target` names the property, option or segment at fault. Answers of 503 and 429 have the header `Retry-After`. With `--profile service`, `error.code` and `error.message` look as the service writes them ([profiles.md](../profiles.md)); `innerError.code` is the same.',
+        "Errors have the form of Graph errors. `error.code` is the code that Graph clients know; `error.innerError.code` is the finer code below, which never changes its meaning. `error.message` says what to do, and `error.target` names the property, option or segment at fault. Answers of 503 and 429 have the header `Retry-After`. With `--profile service`, `error.code` and `error.message` look like the service's ([profiles.md](../profiles.md)); `innerError.code` stays the same.",
         table(['code', 'status', '`error.code`', 'meaning', 'what the client does'], rows),
       ),
     ).toMatchFileSnapshot(join(REFERENCE, 'errors.md'));
@@ -123,7 +124,7 @@ describe('docs/reference', () => {
     await expect(
       page(
         '# Metrics',
-        'What `/metrics` exposes for Prometheus, beside the usual `process_*` and `nodejs_*` of the process, which are collected from the first look on. `muster_database_connections` exists with `--database` alone. `status` is a class such as `2xx`; `operation` is a short name such as `list` or `create`, never a path. Times are in seconds.',
+        '`/metrics` exposes these for Prometheus, and the usual `process_*` and `nodejs_*` metrics from the first request to it on. `muster_database_connections` exists only with `--database`. `status` is a class such as `2xx`; `operation` is a short name such as `list` or `create`, never a path. Times are in seconds.',
         table(['name', 'type', 'labels', 'help'], rows),
       ),
     ).toMatchFileSnapshot(join(REFERENCE, 'metrics.md'));
@@ -149,7 +150,7 @@ describe('docs/reference/log-fields.md', () => {
   const linesOf = (log: string): Line[] =>
     log
       .split('\n')
-      .filter(Boolean)
+      .filter((line) => line.startsWith('{')) // Node warns on stderr, too
       .map((line) => JSON.parse(line));
   /** Fails unless the page has this line with its fields. */
   const look = (line: Line) => {
@@ -174,7 +175,7 @@ describe('docs/reference/log-fields.md', () => {
       seen.set(msg, (seen.get(msg) ?? new Set<string>()).union(new Set(Object.keys(line))));
     }
     for (const { msg, fields: listed } of documented) {
-      // The one line that only a reader who stalls brings about: test/process/log-reader.test.ts.
+      // One line needs a reader that stalls: test/process/log-reader.test.ts.
       if (!seen.has(msg)) expect(source).toContain(`'${msg}'`);
       else expect([...listed].sort(), msg).toEqual([...seen.get(msg)!].filter((name) => !['level', 'time', 'msg'].includes(name)).sort());
     }
@@ -197,13 +198,9 @@ describe('docs/reference/log-fields.md', () => {
       await fetch(url, { headers });
       const { value } = (await (await fetch(url, { headers })).json()) as { value: { id: string }[] };
       await fetch(`${url}/${value[0]!.id}`, { method: 'DELETE', headers });
-      await new Promise((resolve) =>
-        connect(Number(new URL(server.url).port), '127.0.0.1', function sent(this: import('node:net').Socket) {
-          this.end('no HTTP\r\n\r\n');
-        })
-          .on('close', resolve)
-          .resume(),
-      );
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+      socket.resume().end('no HTTP\r\n\r\n');
+      await once(socket, 'close');
       await server.stop();
     } finally {
       stderr.mockRestore();
