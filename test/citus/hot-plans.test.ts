@@ -6,7 +6,7 @@ import { type InProcessApi, startInProcessApi } from '../support/in-process-api.
 import { watchStatements } from '../support/sent-statements.ts';
 import { workOff } from '../support/work-off.ts';
 
-/** What a fleet asks for all day, and how Citus does it. Prints the plans that docs/scaling.md shows. */
+/** What a fleet asks for all day, and how Citus does it. Prints the plans. */
 
 let sent: Sent[] = [];
 watchStatements((text, values) => sent.push({ text, values }));

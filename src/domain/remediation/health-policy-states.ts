@@ -54,7 +54,7 @@ export const NAMES = ['deviceName', 'osVersion', 'userName', 'policyName'] as co
 /** @throws alreadyExists when the device has a state of this script */
 async function refuseSecond(reader: Reader, key: PolicyStateKey): Promise<void> {
   if ((await findOne(reader, type, key)) === undefined) return;
-  throw new AppError('alreadyExists', `The device '${key.deviceId}' has a state of this script already. UnitOfWork that one.`, {
+  throw new AppError('alreadyExists', `The device '${key.deviceId}' has a state of this script already. Change that one.`, {
     target: 'managedDevice',
   });
 }

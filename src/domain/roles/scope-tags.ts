@@ -135,7 +135,7 @@ export const roleScopeTagRules: EntityRules<typeof roleScopeTag> = unlimitedOnly
   },
   async update(change, before, values) {
     if (before.isBuiltIn && values.displayName !== undefined && values.displayName !== before.displayName) {
-      throw new AppError('invalidValue', 'The built-in scope tag cannot be renamed. UnitOfWork its description, or create a tag.', {
+      throw new AppError('invalidValue', 'The built-in scope tag cannot be renamed. Change its description, or create a tag.', {
         target: 'displayName',
       });
     }

@@ -40,19 +40,19 @@ export const settings = {
   citus: given(flag, 'no', 'spread --database, the coordinator of a Citus cluster, over its machines by tenant'),
   readerThreads: optional(
     wholeNumber('count', 0, 64),
-    'most threads that read what takes long from the data folder, 0 for none; by default one fewer than processors, at most 4',
+    'most threads for long reads from the data folder, 0 for none; by default one fewer than processors, at most 4',
   ),
   readTimeout: given(
     wholeNumber('seconds', 1, 3600),
     '30',
-    'longest read: of many rows from the data folder, its waiting included; of any from --database',
+    'longest read of many rows from the data folder, its waiting included; longest read of any kind from --database',
   ),
-  publicUrl: optional(origin, 'scheme, host and port that clients use, when they differ from what requests show'),
+  publicUrl: optional(origin, 'scheme, host and port that clients use, when requests show others'),
   profile: given(choice('docs', 'service'), 'docs', 'answer as Graph is documented, or as the service really answers'),
   scopeNames: given(
     choice(...SCOPE_NAMES),
     'both',
-    'permission names that scripts accept: those of today, those until 2025, both, or those until 2025 as the oldest pages have them',
+    'permission names that scripts accept: current ones, ones from before 2025, both, or the ones from before 2025 as on the oldest pages',
   ),
   otherCollections: given(
     choice(...OTHER_COLLECTIONS),
@@ -62,17 +62,17 @@ export const settings = {
   logLevel: given(choice('silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'), 'info', 'what to log on stderr'),
   issuer: optional(url, 'accept the tokens of this OpenID Connect issuer instead of the embedded one'),
   audience: optional(listOf(text('name')), 'audience that tokens of --issuer must have; repeatable'),
-  redirectUri: optional(listOf(redirectUri), 'URL that browsers may be sent to after a sign-in, besides any on localhost; repeatable'),
+  redirectUri: optional(listOf(redirectUri), 'URL that a sign-in may redirect to, in addition to any on localhost; repeatable'),
   signIn: optional(
     choice('choose', 'password'),
-    'how people sign in on the page: by choosing a user, or by a password that muster user has set; by default they choose where only this machine reaches the server',
+    'how people sign in on the page: they choose a user, or enter a password that muster user has set; by default they choose where only this machine reaches the server',
   ),
   trustedProxy: optional(listOf(addressRange), 'IP address or CIDR range whose forwarded headers count; repeatable'),
   corsOrigin: optional(listOf(originOrAny), 'origin whose pages may use the server from a browser, * for any; repeatable'),
   throttling: given(yesNo, 'no', 'limit requests per caller as the service does: 429 with Retry-After'),
   throttlingServers: given(wholeNumber('count', 1, 100), '1', 'how many servers share the limits of --throttling: each admits its part'),
   bodyLimit: given(bytes('1KiB', '64MiB'), '4MiB', 'largest request body, also after decompression'),
-  bodyBudget: given(bytes('1MiB', '64GiB'), '128MiB', 'most bytes of request bodies that are held at once, at least twice --body-limit'),
+  bodyBudget: given(bytes('1MiB', '64GiB'), '128MiB', 'most bytes of all request bodies at once, at least twice --body-limit'),
   tlsCert: optional(text('file'), 'PEM file with the certificate chain: serve https'),
   tlsKey: optional(text('file'), 'PEM file with the private key of --tls-cert'),
   clientCertificate: optional(text('file'), 'PEM file with the certificate that the first client may sign its assertions with'),
@@ -81,7 +81,7 @@ export const settings = {
   answerBudget: given(
     bytes('16MiB', '64GiB'),
     '256MiB',
-    'most bytes of answers that clients have not taken yet; beyond them requests are answered 503',
+    'most bytes of answers that clients have not read yet; beyond them requests are answered 503',
   ),
   maxConnections: given(wholeNumber('count', 1, 1_000_000), '4096', 'most connections at once; further ones are answered 503 or closed'),
   metrics: given(yesNoOrAddress, 'yes', 'show /metrics, which needs no token: yes, no, or on a listener of its own'),
@@ -89,7 +89,7 @@ export const settings = {
   drainDelay: given(
     wholeNumber('seconds', 0, 600),
     '2',
-    'on SIGTERM, how long to say 503 at /readyz and to ask clients to leave before stopping; over at once when none is connected',
+    'on SIGTERM, how long /readyz is 503 and answers ask clients to leave before the server stops; none when no client is connected',
   ),
   sample: given(yesNo, 'yes', 'put a small sample into a new database'),
 } as const;

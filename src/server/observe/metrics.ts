@@ -30,7 +30,7 @@ export function createMetrics(): Metrics {
   const registers = [registry];
   const labelNames = ['method', 'status', 'operation'] as const;
   const requests = new Counter({ name: 'muster_http_requests_total', help: 'Requests answered', labelNames, registers });
-  const parts = new Counter({ name: 'muster_batch_requests_total', help: 'Requests answered inside of batches', labelNames, registers });
+  const parts = new Counter({ name: 'muster_batch_requests_total', help: 'Requests answered inside batches', labelNames, registers });
   const seconds = new Histogram({
     name: 'muster_http_request_seconds',
     help: 'Time from the headers of a request to its answer',
@@ -41,46 +41,46 @@ export function createMetrics(): Metrics {
   const inFlight = new Gauge({ name: 'muster_http_requests_in_flight', help: 'Requests being answered', registers });
   const writable = new Gauge({ name: 'muster_store_writable', help: '0 while the store refuses writes', registers });
   writable.set(1);
-  const refused = new Counter({ name: 'muster_http_connections_refused_total', help: 'Connections that spoke no HTTP', registers });
+  const refused = new Counter({ name: 'muster_http_connections_refused_total', help: 'Connections without valid HTTP', registers });
   const overLimit = new Counter({
     name: 'muster_http_connections_over_limit_total',
-    help: 'Connections beyond the limit, which were answered 503 or closed',
+    help: 'Connections beyond the limit, answered 503 or closed',
     registers,
   });
   const droppedLines = new Counter({
     name: 'muster_log_lines_dropped_total',
-    help: 'Lines of the log that nobody read in time',
+    help: 'Log lines that were dropped because nobody read them in time',
     registers,
   });
   const writes = new Histogram({
     name: 'muster_commit_writes',
-    help: 'Writes that shared a commit; device states that were created together are one',
+    help: 'Writes that shared a commit; device states that were created together count as one',
     buckets: COMMIT_WRITES,
     registers,
   });
   const flushes = new Histogram({
     name: 'muster_commit_seconds',
-    help: 'Time that a commit took, its flush to disk included',
+    help: 'Time of a commit, including its flush to disk',
     buckets: REQUEST_SECONDS,
     registers,
   });
   const checkpoints = new Histogram({
     name: 'muster_checkpoint_seconds',
-    help: 'Time that moving the write-ahead log into the database took, beside the requests',
+    help: 'Time of a checkpoint of the write-ahead log, in its own thread',
     buckets: REQUEST_SECONDS,
     registers,
   });
-  const walPages = new Gauge({ name: 'muster_wal_pages', help: 'Pages of the write-ahead log when it was last moved', registers });
-  const works = new Gauge({ name: 'muster_background_work', help: 'What writes have left for later and is not done yet', registers });
+  const walPages = new Gauge({ name: 'muster_wal_pages', help: 'Pages of the write-ahead log at the last checkpoint', registers });
+  const works = new Gauge({ name: 'muster_background_work', help: 'Background jobs that are not done yet', registers });
   const workRows = new Counter({
     name: 'muster_background_rows_total',
-    help: 'Rows done in the background',
+    help: 'Rows that background jobs have looked at',
     labelNames: ['kind'],
     registers,
   });
   const pieces = new Histogram({
     name: 'muster_background_piece_seconds',
-    help: 'Time that the store was busy with one piece',
+    help: 'Time of one piece of a background job in the store',
     buckets: REQUEST_SECONDS,
     registers,
   });
