@@ -138,7 +138,8 @@ const NO_FAULTS: ReadonlySet<string | undefined> = new Set(['busy', 'notKept']);
 /** Path and query, never headers or bodies: these hold tokens, secrets and scripts. */
 function writeRequest(logger: Logger, { request, response, milliseconds, clientAddress }: RequestFinished): boolean {
   const error = response.facts?.error as { code?: string; isLogged?: boolean } | undefined;
-  const failed = response.status >= 500 && !NO_FAULTS.has(error?.code) && error?.isLogged !== true;
+  // A 5xx without an error is the answer itself: a probe that finds the server not ready yet.
+  const failed = response.status >= 500 && error !== undefined && !NO_FAULTS.has(error.code) && error.isLogged !== true;
   // A line costs a tenth of a small read, and /metrics counts what went well: by default only the rest is logged.
   const level = failed ? 'error' : response.status >= 400 ? 'info' : 'debug';
   if (!logger.isLevelEnabled(level)) return false;

@@ -40,6 +40,10 @@ describe('the log', () => {
     expect(client).toMatchObject({ level: 30, error: 'notFound' });
   });
 
+  test('does not call it a failure that a probe finds the server not ready yet', () => {
+    expect(logged('info', finished(503))).toMatchObject([{ level: 30, status: 503, msg: 'request refused' }]);
+  });
+
   test('B10 has one short line for a request that a limit refuses, and no stack', () => {
     const [other] = logged('info', finished(501, { error: new AppError('notKept', 'x') }));
     expect(other).toMatchObject({ level: 30, status: 501, error: 'notKept', msg: 'request refused' });
@@ -68,7 +72,8 @@ describe('the log', () => {
   });
 
   test('keeps to its level', () => {
-    const all: Observation[] = [finished(200), finished(404), finished(500), { kind: 'committed', writes: 1, milliseconds: 2 }];
+    const failed = finished(500, { error: new AppError('internal', 'x') });
+    const all: Observation[] = [finished(200), finished(404), failed, { kind: 'committed', writes: 1, milliseconds: 2 }];
     expect(['silent', 'error', 'info', 'debug', 'trace'].map((level) => logged(level, ...all).length)).toEqual([0, 1, 2, 3, 4]);
   });
 });
